@@ -1,0 +1,71 @@
+/* Counters: one page per worker in a shared memfd, written by the worker with relaxed atomics and
+ * summed by the courier, which serves them as Prometheus text. One table names them all. */
+#ifndef MLN_AUDIT_COUNTERS_H
+#define MLN_AUDIT_COUNTERS_H
+
+#include "base/base.h"
+#include "engine/tables.h"
+#include "http/fault.h"
+
+/* X(symbol, metric name, labels or "", help). Gauges have G as first letter of the symbol. */
+#define MLN_COUNTERS(X)                                                                            \
+    X(REQUESTS_FORWARDED, "merlon_requests_total", "outcome=\"forwarded\"", "Requests by outcome") \
+    X(REQUESTS_BLOCKED, "merlon_requests_total", "outcome=\"blocked\"", "Requests by outcome")     \
+    X(REQUESTS_REFUSED, "merlon_requests_total", "outcome=\"malformed\"", "Requests by outcome")   \
+    X(REQUESTS_ERROR, "merlon_requests_total", "outcome=\"error\"", "Requests by outcome")         \
+    X(REQUESTS_ALERTED, "merlon_requests_alerted_total", "", "Requests forwarded with an alert")   \
+    X(RESPONSES_APP, "merlon_responses_total", "source=\"app\"", "Answers by who made them")       \
+    X(RESPONSES_OWN, "merlon_responses_total", "source=\"merlon\"", "Answers by who made them")    \
+    X(CONNS_ACCEPTED, "merlon_connections_total", "event=\"accepted\"", "Client connections")      \
+    X(CONNS_REFUSED, "merlon_connections_total", "event=\"refused\"", "Client connections")        \
+    X(G_CONNS_OPEN, "merlon_connections_open", "", "Open client connections")                      \
+    X(UP_CONNECTS, "merlon_upstream_connects_total", "", "Connections made to the application")    \
+    X(UP_REUSED, "merlon_upstream_reused_total", "", "Requests on a reused connection")            \
+    X(UP_FAILED, "merlon_upstream_failures_total", "", "Connections to the application that failed") \
+    X(UP_RETRIED, "merlon_upstream_retries_total", "", "Requests sent again on a new connection")  \
+    X(G_UP_IDLE, "merlon_upstream_idle", "", "Idle connections to the application")                \
+    X(BYTES_IN, "merlon_bytes_total", "from=\"client\"", "Bytes received")                         \
+    X(BYTES_OUT, "merlon_bytes_total", "from=\"app\"", "Bytes received")                           \
+    X(BYTES_INSPECTED, "merlon_inspected_bytes_total", "", "Request bytes inspected")              \
+    X(TIMEOUT_HEAD, "merlon_timeouts_total", "what=\"head\"", "Time-outs")                         \
+    X(TIMEOUT_BODY, "merlon_timeouts_total", "what=\"body\"", "Time-outs")                         \
+    X(TIMEOUT_WRITE, "merlon_timeouts_total", "what=\"write\"", "Time-outs")                       \
+    X(TIMEOUT_IDLE, "merlon_timeouts_total", "what=\"idle\"", "Time-outs")                         \
+    X(TIMEOUT_CONNECT, "merlon_timeouts_total", "what=\"connect\"", "Time-outs")                   \
+    X(TIMEOUT_RESPONSE, "merlon_timeouts_total", "what=\"response\"", "Time-outs")                 \
+    X(LIMIT_CONNS, "merlon_limits_total", "limit=\"connections\"", "Limits met")                   \
+    X(LIMIT_MEMORY, "merlon_limits_total", "limit=\"memory\"", "Limits met")                       \
+    X(LIMIT_FDS, "merlon_limits_total", "limit=\"descriptors\"", "Limits met")                     \
+    X(LIMIT_BODY, "merlon_limits_total", "limit=\"body_bytes\"", "Limits met")                     \
+    X(LATE, "merlon_late_verdicts_total", "", "Verdicts after the request had begun to leave")     \
+    X(AUDITS_PUT, "merlon_audits_total", "event=\"committed\"", "Audit records")                   \
+    X(AUDITS_DROPPED, "merlon_audits_total", "event=\"dropped\"", "Audit records")                 \
+    X(AUDITS_ROLLED, "merlon_audits_total", "event=\"rolled_up\"", "Audit records")                \
+    X(SNAPSHOT_SWAPS, "merlon_policy_swaps_total", "", "Policy snapshots taken into use")           \
+    X(BUGS, "merlon_bugs_total", "", "Conditions that the code excludes, seen")                     \
+    X(INSPECT_NS, "merlon_inspection_nanoseconds_total", "", "Time spent inspecting")               \
+    X(INSPECTED, "merlon_inspections_total", "", "Requests inspected")
+
+enum mln_counter {
+#define X(sym, name, labels, help) MLN_CNT_##sym,
+    MLN_COUNTERS(X)
+#undef X
+        MLN_CNT_MAX
+};
+
+struct mln_counters {
+    uint64_t c[MLN_CNT_MAX];
+    uint64_t detections[MLN_DET_MAX][2]; /* by detector row; [0] alert, [1] prevent and above */
+    uint64_t faults[MLN_FAULT_MAX];
+};
+
+static inline void mln_count_add(struct mln_counters *s, enum mln_counter c, uint64_t n)
+{
+    __atomic_store_n(&s->c[c], s->c[c] + n, __ATOMIC_RELAXED); /* one writer */
+}
+static inline void mln_count(struct mln_counters *s, enum mln_counter c)
+{
+    mln_count_add(s, c, 1);
+}
+
+#endif

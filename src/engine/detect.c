@@ -1,0 +1,69 @@
+#include "engine/detect.h"
+
+/* Any byte that a SQL, HTML or shell fragment of interest must hold; values without any of them
+ * are words and numbers (value.c looks at those for itself). */
+#define QUOTES (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK)
+#define LANE(l) (1u << MLN_LANE_##l)
+
+const struct mln_detector_fn mln_detector_fns[] = {
+    {"sqli", mln_detect_sqli, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SQL) | LANE(JS) | LANE(BASE64), 0},
+    {"xss", mln_detect_xss, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(CSS) | LANE(BASE64), 0},
+    {"traversal", mln_detect_traversal, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
+    {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SH) | LANE(BASE64), 0},
+    {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE},
+    {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0},
+    {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
+    {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
+    {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
+};
+#undef QUOTES
+const size_t mln_detector_fns_n = MLN_ARRAY_LEN(mln_detector_fns);
+
+const char *mln_lane_name(enum mln_lane l)
+{
+    static const char *const names[] = {
+#define X(sym, name) [MLN_LANE_##sym] = name,
+        MLN_LANES(X)
+#undef X
+    };
+    return names[l];
+}
+
+void mln_findings_clear(struct mln_findings *f)
+{
+    f->n = 0;
+    memset(f->seen, 0, sizeof(f->seen));
+}
+
+bool mln_findings_has(const struct mln_findings *f, enum mln_signal s)
+{
+    return f->seen[s / 64] >> (s % 64) & 1;
+}
+
+void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct mln_view *v,
+                      size_t off, size_t len)
+{
+    if (mln_findings_has(f, s) || f->n == MLN_HITS_MAX)
+        return;
+    f->seen[s / 64] |= UINT64_C(1) << (s % 64);
+    f->hit[f->n++] = (struct mln_signal_hit){
+        .signal = (uint16_t)s,
+        .lane = v->lane,
+        .lanes = v->lanes,
+        .rounds = v->rounds,
+        .off = (uint32_t)off,
+        .len = (uint32_t)len,
+    };
+}
+
+int mln_findings_points(const struct mln_findings *f, enum mln_protection p)
+{
+    int sum = 0;
+
+    for (uint32_t i = 0; i < f->n; i++) {
+        const struct mln_signal_info *s = mln_signal_info((enum mln_signal)f->hit[i].signal);
+        if (s->protection == p)
+            sum += s->points;
+    }
+    return MLN_MAX(0, MLN_MIN(sum, 100));
+}

@@ -1,0 +1,8 @@
+#include "engine/detect.h"
+
+void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
+{
+    (void)v;
+    (void)ctx;
+    (void)out;
+}

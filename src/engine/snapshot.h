@@ -1,0 +1,172 @@
+/* The policy snapshot: one position-independent, read-only blob in a sealed memfd, compiled by
+ * policy/, shared by all workers. Offsets, never pointers. mln_snapshot_open checks every bound
+ * once; after that the accessors trust it. Little-endian, 8-byte aligned sections. */
+#ifndef MLN_ENGINE_SNAPSHOT_H
+#define MLN_ENGINE_SNAPSHOT_H
+
+#include "base/addr.h"
+#include "base/base.h"
+#include "base/time.h"
+#include "engine/tables.h"
+
+#define MLN_SNAPSHOT_MAGIC UINT64_C(0x31504e534e4c4d00) /* "\0MLNSNP1" */
+enum { MLN_SNAPSHOT_FORMAT = 1 };
+
+enum mln_mode { MLN_MODE_OFF, MLN_MODE_SHADOW, MLN_MODE_ENFORCE };
+enum mln_sensitivity { MLN_SENS_LOW, MLN_SENS_NORMAL, MLN_SENS_HIGH, MLN_SENS_MAX };
+enum mln_on_error { MLN_ON_ERROR_BLOCK, MLN_ON_ERROR_PASS };
+enum mln_samesite { MLN_SAMESITE_OFF, MLN_SAMESITE_LAX, MLN_SAMESITE_STRICT };
+
+struct mln_snap_ref { /* bytes in the string section */
+    uint32_t off, len; /* len == UINT32_MAX: absent */
+};
+struct mln_snap_span { /* entries of the section that the field's comment names */
+    uint32_t first, count;
+};
+
+/* X(section symbol, element type) */
+#define MLN_SNAP_SECTIONS(X)                                                                       \
+    X(STRINGS, char) X(RULES, struct mln_snap_rule) X(ENDPOINTS, struct mln_snap_endpoint)         \
+    X(HEADER_RULES, struct mln_snap_header_rule) X(EXCEPTIONS, struct mln_snap_exception)          \
+    X(LISTS, struct mln_snap_list) X(PREFIXES, struct mln_prefix) X(REFS, struct mln_snap_ref)     \
+    X(INDEXES, uint32_t)
+
+struct mln_snap_endpoint {
+    struct mln_snap_ref host; /* glob, lower case; "*" */
+    struct mln_snap_ref path; /* glob */
+    uint16_t port;            /* 0 = any */
+    uint16_t reserved[3];
+};
+
+struct mln_snap_header_rule {
+    struct mln_snap_ref name;  /* glob, lower case */
+    struct mln_snap_ref match; /* anchored pattern, or absent (see policy docs) */
+    struct mln_snap_span allow, deny; /* REFS: globs on the value */
+    uint8_t require;
+    uint8_t action; /* enum mln_action */
+    uint8_t reserved[6];
+};
+
+struct mln_snap_exception {
+    uint8_t protection; /* enum mln_protection, MLN_PROT_MAX = any */
+    uint8_t location;   /* enum mln_location, MLN_LOC_MAX = any */
+    uint16_t detector;  /* enum mln_detector_id, MLN_DET_MAX = any */
+    int16_t max_score;  /* only at or below; 0 = any */
+    uint16_t reserved;
+    struct mln_snap_ref name; /* glob, absent = any */
+    struct mln_snap_ref path; /* glob; must match every reading (a relaxation) */
+    struct mln_snap_ref host; /* glob or absent */
+    mln_nsec expires;         /* wall clock; 0 = never */
+};
+
+struct mln_snap_list {
+    struct mln_snap_ref name;
+    struct mln_snap_span prefixes; /* PREFIXES: sorted by address, then by length */
+};
+
+/* X(field, type of the policy value, default, text): limits of design section 4 */
+#define MLN_SNAP_LIMITS(X)                                                                         \
+    X(body_inspect, SIZE, 131072, "bodies up to this size are held whole until the verdict")       \
+    X(field_hold, SIZE, 16384, "most of one unfinished field that is held in a larger body")       \
+    X(opaque_window, SIZE, 131072, "how much of a body without fields is inspected from its start") \
+    X(body_bytes, SIZE, 0, "largest request body; 0 = no limit")                                   \
+    X(header_bytes, SIZE, 65536, "request line and header fields together")                        \
+    X(target_bytes, SIZE, 16384, "request target")                                                 \
+    X(headers, COUNT, 200, "header fields")                                                        \
+    X(trailer_bytes, SIZE, 8192, "trailer section")                                                \
+    X(args, COUNT, 1000, "query, form, JSON, XML and multipart values together")                   \
+    X(depth, COUNT, 64, "nesting of JSON and XML")                                                 \
+    X(codings, COUNT, 2, "content codings on top of each other")                                   \
+    X(inflate_bytes, SIZE, 67108864, "a decoded body")                                             \
+    X(inflate_ratio, COUNT, 100, "growth of a decoded body")                                       \
+    X(head_timeout, DURATION, 10000000000, "a request head from its first byte")                   \
+    X(read_timeout, DURATION, 10000000000, "silence within a request body")                        \
+    X(write_timeout, DURATION, 30000000000, "a client that does not take its answer")              \
+    X(idle_timeout, DURATION, 75000000000, "an idle keep-alive connection")                        \
+    X(connect_timeout, DURATION, 5000000000, "a connection to the application")                    \
+    X(response_timeout, DURATION, 60000000000, "the application's answer to begin, or to go on")
+
+struct mln_snap_rule {
+    struct mln_snap_ref name, notes;
+    int32_t order;
+    uint8_t mode;        /* enum mln_mode */
+    uint8_t sensitivity; /* enum mln_sensitivity */
+    uint8_t on_error;    /* enum mln_on_error */
+    uint8_t fail_closed;
+    uint8_t action[MLN_DET_MAX];  /* per detector row: enum mln_action */
+    uint8_t reserved0[(8 - MLN_DET_MAX % 8) % 8];
+    struct mln_snap_span scope_images, scope_containers, scope_namespaces, scope_nodes; /* REFS */
+    struct mln_snap_span endpoints;  /* ENDPOINTS; none: every request */
+    struct mln_snap_span headers;    /* HEADER_RULES */
+    struct mln_snap_span exceptions; /* EXCEPTIONS */
+    struct mln_snap_span csrf_origins; /* REFS: "https://shop.example", lower case */
+    struct mln_snap_span csrf_exempt;  /* REFS: path globs */
+    uint8_t csrf_given;    /* origins were given, or csrf was set in the policy */
+    uint8_t csrf_samesite; /* enum mln_samesite */
+    uint8_t drop_underscore_names;
+    uint8_t reserved1[5];
+    struct mln_snap_ref frame_value; /* "SAMEORIGIN" or "DENY" */
+    struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
+    uint32_t allow_skip; /* bit per protection that an allow list also skips */
+    uint16_t block_status;
+    uint16_t reserved2;
+    struct mln_snap_ref block_html, block_json; /* absent: built-in page; "{{event_id}}" is filled in */
+    uint64_t limit[32]; /* enum mln_limit */
+};
+
+enum mln_limit {
+#define X(field, type, def, text) MLN_LIMIT_##field,
+    MLN_SNAP_LIMITS(X)
+#undef X
+        MLN_LIMIT_MAX
+};
+_Static_assert(MLN_LIMIT_MAX <= 32, "grow mln_snap_rule.limit");
+
+enum mln_snap_section {
+#define X(sym, type) MLN_SNAP_##sym,
+    MLN_SNAP_SECTIONS(X)
+#undef X
+        MLN_SNAP_MAX
+};
+
+struct mln_snap_header {
+    uint64_t magic;
+    uint32_t format;
+    uint32_t build;   /* hash of sizes and enum counts: another build's blob is refused */
+    uint64_t length;  /* of the whole blob */
+    uint64_t revision; /* policy revision, for audits: hash of the policy text */
+    struct {
+        uint64_t off, count; /* bytes from the start; elements */
+    } section[MLN_SNAP_MAX];
+};
+
+/* A view of a blob that was checked. Plain value; keeps no reference to the mapping. */
+struct mln_snapshot {
+    const uint8_t *base;
+    size_t len;
+    const struct mln_snap_header *h;
+    const char *strings;
+    const struct mln_snap_rule *rules;
+    uint32_t n_rules;
+};
+
+/* Checks magic, format, build, length, section bounds and alignment, every ref, span, index and
+ * enum. 0 or -EBADMSG. The blob must stay mapped and unchanged while *ret is used. */
+int mln_snapshot_open(const void *base, size_t len, struct mln_snapshot *ret) MLN_WARN_UNUSED;
+/* The value that header.build must have in this program. */
+uint32_t mln_snapshot_build(void);
+struct mln_sv mln_snap_str(const struct mln_snapshot *s, struct mln_snap_ref r);
+/* Element i of a section by type: bounds were checked at open. */
+const struct mln_snap_endpoint *mln_snap_endpoint(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_header_rule *mln_snap_header_rule(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_exception *mln_snap_exception(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_list *mln_snap_list(const struct mln_snapshot *s, uint32_t i);
+struct mln_snap_ref mln_snap_refs(const struct mln_snapshot *s, uint32_t i);
+/* True when one of the lists of the span (INDEXES) has the address. */
+bool mln_snap_lists_have(const struct mln_snapshot *s, struct mln_snap_span lists,
+                         const struct mln_addr *a);
+/* True when a glob of the span (REFS) matches; an empty span matches nothing. */
+bool mln_snap_globs_match(const struct mln_snapshot *s, struct mln_snap_span globs,
+                          struct mln_sv text, bool fold);
+
+#endif

@@ -1,0 +1,39 @@
+/* From one field value to findings: views by lanes (detection guide, section 2), then detectors.
+ * One value_ctx per worker, reused; no allocation after the first values. */
+#ifndef MLN_ENGINE_VALUE_H
+#define MLN_ENGINE_VALUE_H
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "engine/detect.h"
+
+enum { MLN_VIEWS_MAX = 8, MLN_ROUNDS_MAX = 5, MLN_VIEW_BYTES_MAX = 256 * 1024 };
+
+struct mln_views {
+    struct mln_view v[MLN_VIEWS_MAX]; /* distinct; v[0] is RAW */
+    uint32_t n;
+    bool budget_hit; /* a bound on views, rounds or bytes was met */
+};
+
+/* Bytes classes of s. */
+uint32_t mln_byte_classes(struct mln_sv s) MLN_PURE;
+/* Builds the views of a value. Memory from the arena (reset by the caller); views point into value
+ * and arena. Never fails: out of memory sets budget_hit. */
+void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location loc,
+                     struct mln_views *ret);
+
+/* Single steps, for tests and for other lanes. Each returns the decoded text in the arena, or
+ * `s` itself when nothing changed. *flags gains MLN_VIEW_*. */
+struct mln_sv mln_lane_url(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
+struct mln_sv mln_lane_html(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
+struct mln_sv mln_lane_js(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
+struct mln_sv mln_lane_css(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
+struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
+struct mln_sv mln_lane_sql(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
+struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
+
+/* Runs every detector that the views call for. */
+void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_location loc,
+                       struct mln_sv name, struct mln_budget *budget, struct mln_findings *out);
+
+#endif

@@ -1,0 +1,80 @@
+/* Where a value stood, and the sink into which body parsers deliver named values piece by piece. */
+#ifndef MLN_HTTP_FIELD_H
+#define MLN_HTTP_FIELD_H
+
+#include "base/base.h"
+
+/* X(symbol, name in audits and policies) */
+#define MLN_LOCATIONS(X)                                                                           \
+    X(PATH, "path") X(QUERY, "query") X(QUERY_NAME, "query_name") X(FORM, "form")                  \
+    X(FORM_NAME, "form_name") X(JSON, "json") X(JSON_NAME, "json_name")                            \
+    X(MULTIPART, "multipart") X(MULTIPART_NAME, "multipart_name") X(XML, "xml")                    \
+    X(COOKIE, "cookie") X(COOKIE_NAME, "cookie_name") X(HEADER, "header")                          \
+    X(HEADER_NAME, "header_name") X(BODY, "body") X(URL, "url") X(METHOD, "method")                \
+    X(FILE, "file") X(FILE_NAME, "file_name") X(RESPONSE, "response")
+
+enum mln_location {
+#define X(sym, name) MLN_LOC_##sym,
+    MLN_LOCATIONS(X)
+#undef X
+        MLN_LOC_MAX
+};
+const char *mln_location_name(enum mln_location loc);
+
+/* What a body parser noticed that two parsers could read differently, or that a limit stopped.
+ * X(symbol, structural (default action of `malformed`), text) */
+#define MLN_BODY_ODDS(X)                                                                           \
+    X(FORM_BAD_ESCAPE, 0, "an invalid percent escape in a form value")                             \
+    X(JSON_SYNTAX, 0, "the body is declared as JSON and is not")                                   \
+    X(JSON_DUPLICATE_KEY, 0, "a JSON object has the same key twice")                               \
+    X(JSON_LAX, 0, "JSON with comments, NaN, single quotes, a BOM or trailing commas")             \
+    X(JSON_BAD_UTF8, 0, "JSON that is not UTF-8, or a lone surrogate")                             \
+    X(JSON_DEPTH, 1, "JSON nested deeper than the limit")                                          \
+    X(XML_SYNTAX, 0, "the body is declared as XML and is not well-formed")                         \
+    X(XML_DTD, 1, "XML with a document type or entity declaration")                                \
+    X(XML_DEPTH, 1, "XML nested deeper than the limit")                                            \
+    X(MULTIPART_NO_BOUNDARY, 1, "multipart without a usable boundary")                             \
+    X(MULTIPART_SYNTAX, 1, "a multipart body whose structure is ambiguous")                        \
+    X(MULTIPART_UNTERMINATED, 1, "a multipart body without its final delimiter")                   \
+    X(MULTIPART_DUPLICATE, 1, "a part with several names or file names")                           \
+    X(TOO_MANY_FIELDS, 1, "more fields than the limit")                                            \
+    X(NAME_TOO_LONG, 1, "a field name longer than the limit")                                      \
+    X(CODING_UNKNOWN, 0, "a content coding that cannot be decoded")                                \
+    X(CODING_CORRUPT, 1, "a compressed body that does not decode")                                 \
+    X(CODING_BOMB, 1, "a compressed body that grows past the limit")                               \
+    X(CODING_LAYERS, 1, "more content codings on top of each other than the limit")
+
+enum mln_body_odd {
+#define X(sym, structural, text) MLN_BODY_ODD_##sym,
+    MLN_BODY_ODDS(X)
+#undef X
+        MLN_BODY_ODD_MAX
+};
+struct mln_body_odd_info {
+    const char *name; /* lower-case symbol */
+    bool structural;
+    const char *text;
+};
+const struct mln_body_odd_info *mln_body_odd_info(enum mln_body_odd odd);
+
+/* Parsers call: begin, data*, end for each value, in document order; never nested. A non-zero
+ * return of any callback stops the parser, which returns it to its caller. Views are valid during
+ * the call only. `raw_end` is the count of parser input bytes consumed so far: what lies before it
+ * is judged once `end` returned, so the data plane may release it. */
+struct mln_field_sink {
+    void *self;
+    int (*begin)(void *self, enum mln_location loc, struct mln_sv name);
+    int (*data)(void *self, struct mln_sv bytes);
+    int (*end)(void *self, uint64_t raw_end);
+    int (*odd)(void *self, enum mln_body_odd odd);
+};
+
+struct mln_body_limits {
+    uint32_t fields;     /* values per body (design: args) */
+    uint32_t depth;      /* JSON and XML nesting */
+    uint32_t name_bytes; /* of one name or path */
+};
+#define MLN_BODY_LIMITS_DEFAULT                                                                    \
+    ((struct mln_body_limits){.fields = 1000, .depth = 64, .name_bytes = 1024})
+
+#endif

@@ -1,0 +1,44 @@
+/* Policy files: YAML → schema check → snapshot blob. Sans-I/O but for mln_policy_load_path. */
+#ifndef MLN_POLICY_POLICY_H
+#define MLN_POLICY_POLICY_H
+
+#include "base/buf.h"
+#include "base/time.h"
+
+enum mln_diag_level { MLN_DIAG_ERROR, MLN_DIAG_WARNING };
+struct mln_diag {
+    enum mln_diag_level level;
+    const char *file;      /* borrowed from the loader */
+    uint32_t line, column; /* from 1; 0 = whole file */
+    char *path;            /* "spec.protections.sqli", owned */
+    char *message;         /* what, why, what to do; owned */
+};
+struct mln_diags {
+    struct mln_diag *d;
+    size_t n, cap;
+    size_t errors;
+};
+void mln_diags_done(struct mln_diags *d);
+/* "FILE:LINE:COLUMN: error: spec.mode: …" lines. */
+void mln_diags_print(const struct mln_diags *d, struct mln_buf *out);
+
+struct mln_policy; /* a checked set of documents */
+struct mln_policy *mln_policy_free(struct mln_policy *p);
+/* Reads one file or every *.yaml / *.yml of a directory, in name order. *ret is set when there is
+ * no error (warnings may be there); -EINVAL with diags otherwise, or the errno of a read. */
+int mln_policy_load_path(const char *path, struct mln_policy **ret, struct mln_diags *diags) MLN_WARN_UNUSED;
+/* The same from memory. `name` is copied and used in diagnostics; `file:` fields are refused. */
+int mln_policy_load_text(const char *name, struct mln_sv text, struct mln_policy **ret,
+                         struct mln_diags *diags) MLN_WARN_UNUSED;
+/* The built-in policy: one rule, default actions of the tables, enforcing. */
+int mln_policy_default(struct mln_policy **ret) MLN_WARN_UNUSED;
+
+/* Writes the snapshot blob. `for_container`: false = proxy mode. 0 or -ENOMEM / -EINVAL. */
+int mln_policy_compile(const struct mln_policy *p, struct mln_buf *out) MLN_WARN_UNUSED;
+size_t mln_policy_rule_count(const struct mln_policy *p);
+
+/* Documentation of one field ("spec.limits.body_inspect"), or of all for key == NULL. -ENOENT with
+ * a suggestion in out when there is no such field. */
+int mln_policy_explain(const char *key, struct mln_buf *out) MLN_WARN_UNUSED;
+
+#endif

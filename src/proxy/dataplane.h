@@ -1,0 +1,65 @@
+/* The data plane of one worker: listeners in, exchanges through the engine, connections to the app
+ * out. Knows nothing of processes: sockets come from a supply, audits go to a sink. */
+#ifndef MLN_PROXY_DATAPLANE_H
+#define MLN_PROXY_DATAPLANE_H
+
+#include "audit/counters.h"
+#include "audit/record.h"
+#include "engine/txn.h"
+#include "io/loop.h"
+
+/* Where sockets towards an application come from (docs/adr/0004). `proxy`: the supervisor makes
+ * them, already connecting to the configured upstream. Later `transparent`: sockets of a
+ * container's namespace that the worker binds and connects. */
+struct mln_supply;
+struct mln_supply_want {
+    struct mln_supply_want *next; /* private */
+    uint32_t app;                 /* which listener's application */
+    /* fd >= 0: non-blocking, connecting or connected, now owned by the callee; fd < 0: -errno */
+    void (*done)(struct mln_supply_want *w, int fd);
+};
+struct mln_supply_ops {
+    /* Asks for one socket; `done` is called once, from a later loop turn, unless cancelled. */
+    int (*want)(struct mln_supply *s, struct mln_supply_want *w);
+    void (*cancel)(struct mln_supply *s, struct mln_supply_want *w);
+};
+struct mln_supply {
+    const struct mln_supply_ops *ops;
+};
+
+struct mln_audit_sink {
+    /* Commits one record (copies it). Never blocks; drops are counted by the sink. */
+    void (*put)(struct mln_audit_sink *s, const struct mln_audit_record *r);
+};
+
+/* A policy in use: reference-counted by transactions; `gone` unmaps it with its last one. */
+struct mln_policy_ref {
+    struct mln_snapshot snap;
+    uint32_t refs; /* one thread */
+    void (*gone)(struct mln_policy_ref *p);
+};
+
+struct mln_dataplane_config {
+    struct mln_loop *loop;
+    struct mln_supply *supply;
+    struct mln_audit_sink *audit;
+    struct mln_counters *counters;
+    struct mln_engine *engine;
+    uint32_t max_conns;         /* client connections of this worker */
+    uint64_t max_held_bytes;    /* request bytes held for verdicts, all connections */
+    uint32_t max_idle_upstream; /* pooled connections per app */
+    const char *node;
+};
+
+struct mln_dataplane;
+int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_config *cfg) MLN_WARN_UNUSED;
+struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d);
+/* Takes a listening, non-blocking, shared socket. `app` comes back in supply wants. */
+int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app, uint16_t app_port) MLN_WARN_UNUSED;
+/* New transactions use it from now on; old ones finish on theirs. Takes over one reference. */
+void mln_dataplane_policy(struct mln_dataplane *d, struct mln_policy_ref *p);
+/* Stops accepting; idle connections close, running exchanges end with "Connection: close".
+ * `drained` is called once nothing is open or the deadline passed. */
+void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg), void *arg);
+
+#endif
