@@ -1,8 +1,260 @@
+/* Path traversal and file inclusion: runs of path characters are canonicalised (path_run.c) and
+ * judged by how far they climb, how they are spelled and where they lead. */
 #include "engine/detect.h"
+#include "engine/path_files.h"
+#include "engine/path_remote.h"
+#include "engine/path_run.h"
 
-void mln_detect_traversal(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
+struct judge {
+    const struct mln_view *v;
+    const struct mln_detect_ctx *ctx;
+    struct mln_findings *out;
+};
+
+static void add(const struct judge *j, enum mln_signal s, size_t off, size_t len)
 {
-    (void)v;
-    (void)ctx;
-    (void)out;
+    mln_findings_add(j->out, s, j->v, off, len);
+}
+
+/* Only what may surround a file name stands outside [start, end). */
+static bool is_whole(const struct judge *j, const struct mln_path_run *r)
+{
+    static const char around[] = "\"' \t\r\n`)(;";
+    size_t n = j->v->n;
+
+    for (size_t i = 0; i < r->start; i++)
+        if (i > 3 || !memchr(around, j->v->p[i], sizeof(around) - 1))
+            return false;
+    if (r->end < n && (j->v->p[r->end] == '\0' || j->v->p[r->end] == '?' || j->v->p[r->end] == '#'))
+        return true;
+    for (size_t i = r->end; i < n; i++)
+        if (i > r->end + 3 || !memchr(around, j->v->p[i], sizeof(around) - 1))
+            return false;
+    return true;
+}
+
+static void judge_climb(const struct judge *j, const struct mln_path_run *r, bool whole)
+{
+    size_t len = r->end - r->start;
+
+    if ((r->odd >= 2 && r->adjacent >= 2) || r->zigzag >= 4)
+        add(j, MLN_SIG_TRAVERSAL_ODD_DOTS, r->start, len);
+    if (r->spelled && (r->ups + r->odd))
+        add(j, MLN_SIG_TRAVERSAL_SPELLED, r->start, len);
+    if (r->below == 0)
+        return;
+    if (r->below == 1 && !r->absolute)
+        add(j, MLN_SIG_TRAVERSAL_UP, r->start, len);
+    else if (whole || (r->param && !r->quoted))
+        add(j, MLN_SIG_TRAVERSAL_CLIMB, r->start, len);
+    else
+        add(j, MLN_SIG_TRAVERSAL_CLIMB_TEXT, r->start, len);
+    if (r->below >= 5)
+        add(j, MLN_SIG_TRAVERSAL_DEEP, r->start, len);
+}
+
+static void judge_web_file(const struct judge *j, const struct mln_path_run *r, bool whole)
+{
+    if (j->ctx->loc == MLN_LOC_PATH)
+        add(j, MLN_SIG_TRAVERSAL_WEB_FILE, r->start, r->end - r->start);
+    else if (whole || r->param)
+        add(j, MLN_SIG_TRAVERSAL_WEB_NAME, r->start, r->end - r->start);
+}
+
+static void judge_file(const struct judge *j, const struct mln_path_run *r, bool whole)
+{
+    bool rooted = r->absolute || r->climbed;
+    bool alone = whole || (r->param && !r->quoted);
+    size_t len = r->end - r->start;
+
+    switch (mln_path_file(mln_sv(r->canon, r->canon_n), rooted)) {
+    case MLN_FILE_SYSTEM:
+        if (r->climbed)
+            add(j, MLN_SIG_TRAVERSAL_CLIMB_FILE, r->start, len);
+        else
+            add(j, alone ? MLN_SIG_TRAVERSAL_SYSTEM_FILE : MLN_SIG_TRAVERSAL_FILE_TEXT, r->start,
+                len);
+        return;
+    case MLN_FILE_WEB:
+    case MLN_FILE_LEAF:
+        if (r->climbed) {
+            add(j, MLN_SIG_TRAVERSAL_CLIMB_FILE, r->start, len);
+            return;
+        }
+        if (mln_path_file(mln_sv(r->canon, r->canon_n), false) == MLN_FILE_WEB)
+            judge_web_file(j, r, whole);
+        else if (alone && !r->url)
+            add(j, MLN_SIG_TRAVERSAL_LOG_FILE, r->start, len);
+        return;
+    case MLN_FILE_PROBE:
+        if (j->ctx->loc == MLN_LOC_PATH)
+            add(j, MLN_SIG_TRAVERSAL_PROBE, r->start, len);
+        return;
+    case MLN_FILE_NONE:
+        return;
+    }
+}
+
+static void judge_runs(const struct judge *j)
+{
+    struct mln_path_run r;
+    size_t n = j->v->n;
+
+    for (size_t i = 0; i < n;) {
+        i = mln_path_run(j->v->p, n, i, &r);
+        if (r.end - r.start < 3)
+            continue;
+        bool whole = is_whole(j, &r);
+        judge_climb(j, &r, whole);
+        if (r.seps || whole)
+            judge_file(j, &r, whole);
+    }
+}
+
+/* ---- addresses ---- */
+
+static struct mln_sv rest_of(const struct judge *j, size_t off)
+{
+    return mln_sv(j->v->p + off, j->v->n - off);
+}
+
+/* The name in front of the '=' at off - 1, or the parameter's own name at the start. */
+static struct mln_sv name_before(const struct judge *j, size_t off)
+{
+    size_t end = off ? off - 1 : 0, start = end;
+
+    if (off == 0)
+        return j->ctx->name;
+    while (start && end - start < 40 &&
+           (mln_cc(j->v->p[start - 1], MLN_CC_WORD) || j->v->p[start - 1] == ']'))
+        start--;
+    return mln_sv(j->v->p + start, end - start);
+}
+
+static const struct {
+    unsigned mark;
+    enum mln_signal signal;
+} remote_signals[] = {
+    {MLN_REMOTE_IP, MLN_SIG_RFI_ADDRESS}, {MLN_REMOTE_SCRIPT, MLN_SIG_RFI_SCRIPT},
+    {MLN_REMOTE_CUT, MLN_SIG_RFI_CUT},    {MLN_REMOTE_CUT_TWICE, MLN_SIG_RFI_CUT_TWICE},
+    {MLN_REMOTE_NAME, MLN_SIG_RFI_NAME},  {MLN_REMOTE_COMMAND, MLN_SIG_RFI_COMMAND},
+};
+
+static void judge_remote(const struct judge *j, size_t off)
+{
+    size_t len;
+    unsigned marks = mln_path_remote(rest_of(j, off), &len);
+
+    if (!marks)
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(remote_signals); i++)
+        if (marks & remote_signals[i].mark)
+            add(j, remote_signals[i].signal, off, len);
+    if ((marks & ~(unsigned)MLN_REMOTE_PORT) && mln_path_include_name(name_before(j, off)))
+        add(j, MLN_SIG_RFI_PARAMETER, off, len);
+}
+
+/* At off a value starts, of the field or behind '=' within it. */
+static void judge_address(const struct judge *j, size_t off)
+{
+    enum mln_wrapper w = mln_path_wrapper(rest_of(j, off));
+
+    if (w != MLN_WRAP_NONE)
+        add(j, w == MLN_WRAP_HARD ? MLN_SIG_TRAVERSAL_WRAPPER : MLN_SIG_TRAVERSAL_WRAPPER_SOFT, off,
+            12);
+    else if (j->ctx->loc != MLN_LOC_HEADER && j->ctx->loc != MLN_LOC_PATH)
+        judge_remote(j, off);
+}
+
+static void judge_addresses(const struct judge *j)
+{
+    const struct mln_view *v = j->v;
+    size_t i = 0;
+
+    while (i < v->n && i < 3 && memchr("\"' ", v->p[i], 3))
+        i++;
+    judge_address(j, i);
+    for (unsigned k = 0; k < 32 && i < v->n; k++) {
+        const uint8_t *eq = memchr(v->p + i, '=', v->n - i);
+        if (!eq)
+            return;
+        i = (size_t)(eq - v->p) + 1;
+        judge_address(j, i);
+    }
+}
+
+/* ---- tricks at the end of a name or a segment ---- */
+
+static bool is_extension(const uint8_t *p, size_t n)
+{
+    size_t i = 1;
+
+    if (n < 2 || p[0] != '.')
+        return false;
+    while (i < n && mln_cc(p[i], MLN_CC_ALPHA | MLN_CC_DIGIT))
+        i++;
+    return i == n && i >= 3 && i <= 6;
+}
+
+static void judge_nul(const struct judge *j)
+{
+    const struct mln_view *v = j->v;
+    const uint8_t *nul = memchr(v->p, 0, v->n);
+
+    if (!nul || !(v->classes & (MLN_BC_DOT | MLN_BC_SLASH | MLN_BC_BSLASH)))
+        return;
+    size_t off = (size_t)(nul - v->p);
+    /* Binary data has many; a file name has one, and text around it. */
+    for (size_t i = 0; i < v->n; i++)
+        if (v->p[i] < ' ' && v->p[i] != 0 && v->p[i] != '\n' && v->p[i] != '\r' && v->p[i] != '\t')
+            return;
+    while (off + 1 < v->n && v->p[off + 1] == 0)
+        off++;
+    if (is_extension(v->p + off + 1, v->n - off - 1))
+        add(j, MLN_SIG_TRAVERSAL_NUL_EXTENSION, off, v->n - off);
+    else
+        add(j, MLN_SIG_TRAVERSAL_NUL, off, 1);
+}
+
+static void judge_names(const struct judge *j)
+{
+    struct mln_sv s = rest_of(j, 0);
+    size_t at;
+
+    if (j->v->classes & MLN_BC_COLON) {
+        if ((at = mln_sv_ifind(s, MLN_SV("::$DATA"))) != SIZE_MAX ||
+            (at = mln_sv_ifind(s, MLN_SV(":$I30:"))) != SIZE_MAX ||
+            (at = mln_sv_ifind(s, MLN_SV("::$INDEX_ALLOCATION"))) != SIZE_MAX)
+            add(j, MLN_SIG_TRAVERSAL_STREAM, at, 7);
+    }
+    if (j->v->classes & MLN_BC_SEMI) {
+        at = mln_sv_find(s, MLN_SV("..;"));
+        bool segment = at == 0 || (at != SIZE_MAX && memchr("/\\=", s.p[at - 1], 3));
+        if (segment && mln_sv_find(mln_sv_sub(s, at, 40), MLN_SV("/")) != SIZE_MAX)
+            add(j, MLN_SIG_TRAVERSAL_PARAM_DOTS, at, 4);
+    }
+}
+
+/* Values of letters and digits can still spell dots as "0x2e". */
+static bool is_plain(const struct mln_view *v)
+{
+    const uint32_t telling =
+        MLN_BC_DOT | MLN_BC_SLASH | MLN_BC_BSLASH | MLN_BC_PERCENT | MLN_BC_HIGH | MLN_BC_COLON;
+
+    return !(v->classes & telling) && (!(v->classes & MLN_BC_DIGIT) ||
+                                       mln_sv_ifind(mln_sv(v->p, v->n), MLN_SV("0x2")) == SIZE_MAX);
+}
+
+void mln_detect_traversal(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                          struct mln_findings *out)
+{
+    const struct judge j = {.v = v, .ctx = ctx, .out = out};
+
+    if (v->n < 2 || is_plain(v) || !mln_budget_take(ctx->budget, (uint64_t)v->n * 4))
+        return;
+    judge_runs(&j);
+    if (v->classes & (MLN_BC_COLON | MLN_BC_SLASH))
+        judge_addresses(&j);
+    judge_names(&j);
+    judge_nul(&j);
 }

@@ -1,0 +1,235 @@
+#include "engine/path_run.h"
+
+#include "engine/path_token.h"
+
+enum { JUNK_MAX = 6 };
+
+/* The segment being read, and what the scanner must know to close it. */
+struct scan {
+    const uint8_t *p;
+    size_t n;
+    struct mln_path_run *run;
+    unsigned dots, junk, letters; /* of the segment */
+    unsigned row;                 /* units in a row up to here */
+    size_t seg;                   /* start of the segment in canon */
+    uint8_t last_sep;             /* byte of the separator before the segment */
+    bool host;                    /* the segment is the authority of a URL */
+};
+
+#define D true
+/* clang-format off */
+static const bool delimiter[256] = {
+    D, 0, 0, 0, 0, 0, 0, 0, 0, D, D, 0, 0, D, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+    [' '] = D, ['"'] = D, ['\''] = D, ['`'] = D, ['<'] = D, ['>'] = D, ['|'] = D, [';'] = D,
+    [','] = D, ['&'] = D, ['='] = D, ['('] = D, [')'] = D, ['?'] = D, ['#'] = D, ['{'] = D,
+    ['}'] = D, ['['] = D, [']'] = D,
+};
+/* clang-format on */
+#undef D
+
+static void canon_push(struct scan *s, uint8_t c)
+{
+    struct mln_path_run *r = s->run;
+
+    if (r->canon_n == MLN_PATH_CANON_MAX) {
+        /* Only the tail of a very long path is of interest. */
+        size_t half = MLN_PATH_CANON_MAX / 2;
+        memmove(r->canon, r->canon + half, r->canon_n - half);
+        r->canon_n -= half;
+        s->seg = s->seg > half ? s->seg - half : 0;
+    }
+    r->canon[r->canon_n++] = mln_lower((char)c);
+}
+
+static void canon_clear(struct scan *s)
+{
+    s->run->canon_n = s->seg = 0;
+}
+
+/* Drops the segment being read and the one before it. */
+static void canon_pop(struct scan *s)
+{
+    size_t n = s->seg;
+
+    if (n)
+        n--; /* the separator */
+    while (n && s->run->canon[n - 1] != '/')
+        n--;
+    s->run->canon_n = s->seg = n;
+}
+
+static void go_up(struct scan *s)
+{
+    struct mln_path_run *r = s->run;
+
+    r->depth--;
+    if (-r->depth > r->below) {
+        r->below = -r->depth;
+        r->climbed = true;
+        canon_clear(s);
+    } else {
+        canon_pop(s);
+    }
+}
+
+static void count_unit(struct scan *s)
+{
+    if (++s->row > s->run->adjacent)
+        s->run->adjacent = s->row;
+}
+
+/* Two rows of odd units climb on servers that strip or ignore what is odd about them. */
+static void close_odd(struct scan *s)
+{
+    s->run->odd++;
+    count_unit(s);
+    if (s->row >= 2) {
+        s->run->climbed = true;
+        canon_clear(s);
+    } else {
+        s->run->canon_n = s->seg;
+    }
+}
+
+/* The segment ends before `sep`, or the run does (sep == 0). */
+static void close_segment(struct scan *s, uint8_t sep)
+{
+    struct mln_path_run *r = s->run;
+
+    if (s->host) {
+        s->host = false;
+        canon_clear(s);
+        r->depth = 0;
+    } else if (s->letters || (s->junk && !s->dots)) {
+        r->depth++;
+        s->row = 0;
+        if (sep)
+            canon_push(s, '/');
+        s->seg = r->canon_n;
+    } else if (s->dots == 2 && !s->junk) {
+        if (sep || r->seps || r->ups) {
+            r->ups++;
+            count_unit(s);
+            go_up(s);
+        }
+    } else if (s->dots + s->junk >= 2 && sep) {
+        close_odd(s);
+    } else {
+        if (s->dots && sep && s->last_sep && sep != s->last_sep)
+            r->zigzag++;
+        r->canon_n = s->seg;
+    }
+    s->dots = s->junk = s->letters = 0;
+    s->last_sep = sep;
+}
+
+/* At i stands a delimiter behind dots: true when a separator follows soon, so that it may be
+ * something that a server drops ("..;/", ".?/"). */
+static bool junk_leads_to_separator(const struct scan *s, size_t i)
+{
+    if (!s->dots || s->letters)
+        return false;
+    for (unsigned k = s->junk; k < JUNK_MAX && i < s->n; k++) {
+        struct mln_path_token t = mln_path_token(s->p + i, s->n - i);
+        if (t.kind == MLN_PATH_SEP)
+            return true;
+        if (mln_cc(s->p[i], MLN_CC_WORD) || (s->p[i] & 0x80) || s->p[i] == '=')
+            return false;
+        i += t.len;
+    }
+    return false;
+}
+
+/* A ':' at i: a drive ("c:\"), or a scheme when "//" follows. Bytes to pass over, or 0. */
+static size_t drive_or_scheme(struct scan *s, size_t i)
+{
+    struct mln_path_run *r = s->run;
+    bool slash = i + 1 < s->n && (s->p[i + 1] == '/' || s->p[i + 1] == '\\');
+
+    if (!slash || r->seps)
+        return 0;
+    bool scheme = i + 2 < s->n && s->p[i + 1] == '/' && s->p[i + 2] == '/';
+    if (i - r->start == 1) {
+        r->absolute = true;
+    } else if (scheme) {
+        r->url = true;
+        r->absolute = i - r->start == 4 && (s->p[r->start] | 0x20) == 'f';
+        s->host = true;
+    } else {
+        return 0;
+    }
+    r->param = r->param || scheme;
+    canon_clear(s);
+    r->depth = 0;
+    s->dots = s->junk = s->letters = 0;
+    s->last_sep = '/';
+    r->seps++;
+    return scheme ? 3 : 2;
+}
+
+static void read_char(struct scan *s, uint8_t c)
+{
+    bool word = mln_cc(c, MLN_CC_WORD) || (c & 0x80);
+
+    if (word)
+        s->letters++;
+    else if (s->junk < UINT8_MAX)
+        s->junk++;
+    canon_push(s, c);
+}
+
+static void read_separator(struct scan *s, size_t i, const struct mln_path_token *t)
+{
+    if (i == s->run->start)
+        s->run->absolute = true;
+    close_segment(s, t->odd ? '?' : s->p[i]);
+    s->run->seps++;
+    s->run->spelled += t->odd;
+}
+
+static size_t skip_delimiters(const uint8_t *p, size_t n, size_t i)
+{
+    while (i < n && delimiter[p[i]])
+        i++;
+    return i;
+}
+
+size_t mln_path_run(const uint8_t *p, size_t n, size_t from, struct mln_path_run *r)
+{
+    struct scan s = {.p = p, .n = n, .run = r};
+    size_t i = skip_delimiters(p, n, from);
+    uint8_t before = i ? p[i - 1] : '=';
+
+    memset(r, 0, offsetof(struct mln_path_run, canon));
+    r->canon_n = 0;
+    r->start = i;
+    r->param = before == '=' || before == '&' || before == '?' || before == ';';
+    r->quoted = !r->param && memchr("\"'`(<[", before, 6) != NULL;
+    while (i < n) {
+        if (mln_path_plain[p[i]]) {
+            size_t skip = p[i] == ':' ? drive_or_scheme(&s, i) : 0;
+            if (skip) {
+                i += skip;
+                continue;
+            }
+            if (delimiter[p[i]] && !junk_leads_to_separator(&s, i))
+                break;
+            read_char(&s, p[i++]);
+            continue;
+        }
+        struct mln_path_token t = mln_path_token(p + i, n - i);
+        if (t.kind == MLN_PATH_SEP) {
+            read_separator(&s, i, &t);
+        } else if (t.kind == MLN_PATH_DOT) {
+            s.dots++;
+            r->spelled += t.odd;
+            canon_push(&s, '.');
+        } else {
+            read_char(&s, p[i]);
+        }
+        i += t.len;
+    }
+    close_segment(&s, 0);
+    r->end = i;
+    return MLN_MAX(i, MLN_MIN(from + 1, n));
+}
