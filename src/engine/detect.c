@@ -1,22 +1,21 @@
 #include "engine/detect.h"
 
-/* Any byte that a SQL, HTML or shell fragment of interest must hold; values without any of them
- * are words and numbers (value.c looks at those for itself). */
-#define QUOTES (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK)
 #define LANE(l) (1u << MLN_LANE_##l)
 
+/* clang-format off */
 const struct mln_detector_fn mln_detector_fns[] = {
-    {"sqli", mln_detect_sqli, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SQL) | LANE(JS) | LANE(BASE64), 0},
-    {"xss", mln_detect_xss, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(CSS) | LANE(BASE64), 0},
-    {"traversal", mln_detect_traversal, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
-    {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SH) | LANE(BASE64), 0},
-    {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE},
-    {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0},
-    {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
-    {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
-    {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0},
+    {"sqli", mln_detect_sqli, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SQL) | LANE(JS) | LANE(BASE64), 0, false},
+    {"xss", mln_detect_xss, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(CSS) | LANE(BASE64), 0, false},
+    {"traversal", mln_detect_traversal, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
+    {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SH) | LANE(BASE64), 0, false},
+    {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE, false},
+    {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
+    {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
+    {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, true},
+    {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
 };
-#undef QUOTES
+/* clang-format on */
+#undef LANE
 const size_t mln_detector_fns_n = MLN_ARRAY_LEN(mln_detector_fns);
 
 const char *mln_lane_name(enum mln_lane l)
@@ -51,6 +50,7 @@ void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct ml
         .lane = v->lane,
         .lanes = v->lanes,
         .rounds = v->rounds,
+        .view = v->index,
         .off = (uint32_t)off,
         .len = (uint32_t)len,
     };

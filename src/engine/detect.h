@@ -53,6 +53,7 @@ struct mln_view {
     uint8_t lanes;  /* bit per lane that changed something on the way here */
     uint8_t rounds; /* percent rounds undone beyond what the field's syntax asks for */
     uint8_t depth;  /* containers around it (base64, …) */
+    uint8_t index;  /* among the views of its value */
     uint32_t flags;   /* MLN_VIEW_* */
     uint32_t classes; /* MLN_BC_* that occur */
 };
@@ -76,7 +77,8 @@ static inline bool mln_budget_take(struct mln_budget *b, uint64_t n)
 struct mln_signal_hit {
     uint16_t signal; /* enum mln_signal */
     uint8_t lane, lanes, rounds;
-    uint32_t off, len; /* in the view that showed it */
+    uint8_t view;      /* index of the view that showed it */
+    uint32_t off, len; /* in that view */
 };
 enum { MLN_HITS_MAX = 48 };
 struct mln_findings {
@@ -108,6 +110,7 @@ struct mln_detector_fn {
     mln_detect_fn run;
     uint32_t lanes; /* bit per enum mln_lane */
     uint32_t any;   /* MLN_BC_* */
+    bool binary;    /* also on file contents and binary bodies */
 };
 extern const struct mln_detector_fn mln_detector_fns[];
 extern const size_t mln_detector_fns_n;

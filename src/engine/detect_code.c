@@ -1,8 +1,168 @@
-#include "engine/detect.h"
+/* Code of server-side languages (detection guide, section 3.11): a dangerous function *called* with
+ * plausible arguments, tags that open code, names that lead to the runtime. One pass over the
+ * identifiers; a word in prose is not a call. */
+#include "engine/code_words.h"
+#include "engine/scan.h"
+
+enum { IDENT_MAX = 64, COMMAND_LOOK = 48 };
+
+struct pass {
+    const struct mln_view *v;
+    struct mln_sv s;
+    struct mln_findings *out;
+};
+
+static bool is_ident(unsigned char c)
+{
+    return mln_cc(c, MLN_CC_WORD) || c == '$' || c == '.' || c == ':' || c >= 0x80;
+}
+
+static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
+{
+    mln_findings_add(p->out, sig, p->v, off, len);
+}
+
+/* What stands after "(": code has a literal, a variable, a nested call or nothing; prose has words. */
+static bool plausible_arguments(struct mln_sv s, size_t open)
+{
+    size_t i = mln_scan_skip_space(s, open + 1);
+
+    if (i >= s.len)
+        return open + 1 < s.len;
+    unsigned char c = (unsigned char)s.p[i];
+    if (c == '"' || c == '\'' || c == '`' || c == '$' || c == '@' || c == '[' || c == '{' || c == '(' ||
+        c == '/' || c == '<' || c == '\\' || c == '_' || c == '-' || c == '!')
+        return true;
+    if (c == ')')
+        return true;
+    if (mln_cc(c, MLN_CC_DIGIT))
+        return true;
+    size_t end = i;
+    while (end < s.len && is_ident((unsigned char)s.p[end]))
+        end++;
+    return end > i && end < s.len && (s.p[end] == '(' || s.p[end] == ')' || s.p[end] == ',' || s.p[end] == '[');
+}
+
+/* An argument that is a path or a command line: "/etc/…", "cat …", "c:\…". */
+static void note_argument(struct pass *p, size_t open)
+{
+    static const char *const starts[] = {"/etc/", "/bin/", "/usr/", "/tmp/", "/proc/", "/var/", "cat ", "ls ", "ls\"",
+                                         "id\"", "id'", "whoami", "uname", "ping ", "wget ", "curl ", "nc ", "bash",
+                                         "sh -", "cmd", "calc", "dir ", "c:\\", "../", "http://", "https://", "php://"};
+    size_t i = mln_scan_skip_space(p->s, open + 1);
+
+    if (i < p->s.len && (p->s.p[i] == '"' || p->s.p[i] == '\'' || p->s.p[i] == '$'))
+        add(p, MLN_SIG_CODE_ARG_LITERAL, i, 1);
+    while (i < p->s.len && (p->s.p[i] == '"' || p->s.p[i] == '\'' || p->s.p[i] == '`' || p->s.p[i] == '\\'))
+        i++;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(starts); k++)
+        if (mln_scan_at(p->s, i, mln_sv_str(starts[k]))) {
+            add(p, MLN_SIG_CODE_ARG_COMMAND, i, strlen(starts[k]));
+            return;
+        }
+}
+
+static void note_statement_end(struct pass *p, size_t open)
+{
+    size_t close = mln_sv_chr(mln_sv_sub(p->s, open, 512), ')');
+
+    if (close == SIZE_MAX)
+        return;
+    size_t i = mln_scan_skip_space(p->s, open + close + 1);
+    if (i < p->s.len && p->s.p[i] == ';')
+        add(p, MLN_SIG_CODE_STATEMENT_END, i, 1);
+}
+
+/* The name without a path of objects: "os.system" → also "system". */
+static struct mln_sv last_part(struct mln_sv name)
+{
+    for (size_t i = name.len; i-- > 0;)
+        if (name.p[i] == '.' || name.p[i] == ':')
+            return mln_sv_sub(name, i + 1, name.len);
+    return name;
+}
+
+static void check_call(struct pass *p, size_t start, size_t end, size_t open)
+{
+    struct mln_sv name = mln_sv_sub(p->s, start, end - start);
+    const struct mln_code_word *w = mln_code_call(name);
+
+    if (!w)
+        w = mln_code_call(last_part(name));
+    if (!w || !plausible_arguments(p->s, open))
+        return;
+    if (open > end && mln_scan_skip_space(p->s, open + 1) < p->s.len &&
+        mln_cc((unsigned char)p->s.p[mln_scan_skip_space(p->s, open + 1)], MLN_CC_ALPHA))
+        return; /* "the system (see below)": a space before, a word after */
+    add(p, (enum mln_signal)w->signal, start, open + 1 - start);
+    note_argument(p, open);
+    note_statement_end(p, open);
+}
+
+static void check_name(struct pass *p, size_t start, size_t end)
+{
+    const struct mln_code_word *w = mln_code_name(mln_sv_sub(p->s, start, end - start));
+
+    if (w)
+        add(p, (enum mln_signal)w->signal, start, end - start);
+}
+
+/* "$f(…)", "${@…(…)}", "${$…}": PHP calls what a variable holds. */
+static void check_variable(struct pass *p, size_t start, size_t end, size_t open)
+{
+    if (p->s.p[start] == '$' && open == end && open < p->s.len && p->s.p[open] == '(' && end - start > 1 &&
+        mln_scan_skip_space(p->s, open + 1) < p->s.len && p->s.p[mln_scan_skip_space(p->s, open + 1)] == '$')
+        add(p, MLN_SIG_CODE_PHP_VARIABLE_CALL, start, open + 1 - start);
+}
+
+static void walk_identifiers(struct pass *p, struct mln_budget *budget)
+{
+    size_t i = 0;
+
+    while (i < p->s.len) {
+        if (!is_ident((unsigned char)p->s.p[i])) {
+            i++;
+            continue;
+        }
+        size_t start = i;
+        while (i < p->s.len && is_ident((unsigned char)p->s.p[i]))
+            i++;
+        if (!mln_budget_take(budget, i - start + 4))
+            return;
+        if (i - start > IDENT_MAX * 4)
+            continue;
+        size_t open = mln_scan_skip_space(p->s, i);
+        if (open < p->s.len && p->s.p[open] == '(' && open - i <= 2) {
+            check_call(p, start, i, open);
+            check_variable(p, start, i, open);
+        }
+        check_name(p, start, i);
+    }
+}
+
+static void check_tags(struct pass *p)
+{
+    for (size_t i = mln_sv_find(p->s, MLN_SV("<?")); i != SIZE_MAX;) {
+        if (mln_scan_at(p->s, i + 2, MLN_SV("php")))
+            add(p, MLN_SIG_CODE_PHP_TAG, i, 5);
+        else if (mln_scan_at(p->s, i + 2, MLN_SV("=")))
+            add(p, MLN_SIG_CODE_PHP_SHORT_TAG, i, 3);
+        else if (i + 2 < p->s.len && mln_cc((unsigned char)p->s.p[i + 2], MLN_CC_SPACE) &&
+                 !mln_scan_at(p->s, mln_scan_skip_space(p->s, i + 2), MLN_SV("xml")))
+            add(p, MLN_SIG_CODE_PHP_SHORT_TAG, i, 3);
+        size_t next = mln_sv_find(mln_sv_sub(p->s, i + 2, p->s.len), MLN_SV("<?"));
+        i = next == SIZE_MAX ? SIZE_MAX : i + 2 + next;
+    }
+}
 
 void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
-    (void)v;
-    (void)ctx;
-    (void)out;
+    const uint32_t any = MLN_BC_PAREN | MLN_BC_LT | MLN_BC_DOLLAR | MLN_BC_DOT | MLN_BC_BRACKET;
+    struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};
+
+    if (!(v->classes & any) || !(v->classes & MLN_BC_ALPHA) || v->n < 5)
+        return;
+    if (v->classes & MLN_BC_LT)
+        check_tags(&p);
+    walk_identifiers(&p, ctx->budget);
 }

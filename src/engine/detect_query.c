@@ -1,8 +1,287 @@
-#include "engine/detect.h"
+/* Query languages other than SQL, and directives of servers in between: document databases, LDAP,
+ * XPath, SSI and ESI, header injection (detection guide, sections 3.7 and 3.12). */
+#include "engine/scan.h"
+
+struct pass {
+    const struct mln_view *v;
+    struct mln_sv s;
+    struct mln_detect_ctx *ctx;
+    struct mln_findings *out;
+};
+
+static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
+{
+    mln_findings_add(p->out, sig, p->v, off, len);
+}
+
+/* ---- document databases ---- */
+
+struct operator_word {
+    const char *word;
+    bool runs_code;
+};
+static const struct operator_word operators[] = {
+    {"$where", true},    {"$function", true}, {"$accumulator", true}, {"$expr", false},   {"$ne", false},
+    {"$gt", false},      {"$gte", false},     {"$lt", false},         {"$lte", false},    {"$eq", false},
+    {"$in", false},      {"$nin", false},     {"$regex", false},      {"$exists", false}, {"$or", false},
+    {"$and", false},     {"$not", false},     {"$nor", false},        {"$mod", false},    {"$all", false},
+    {"$elemmatch", false}, {"$jsonschema", false}, {"$comment", false}, {"$type", false},  {"$size", false},
+};
+
+/* The operator that is exactly s[at..], up to a byte that ends a key; NULL when none. */
+static const struct operator_word *operator_at(struct mln_sv s, size_t at)
+{
+    size_t end = at + 1;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA))
+        end++;
+    struct mln_sv word = mln_sv_sub(s, at, end - at);
+    if (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_WORD))
+        return NULL;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(operators); i++)
+        if (mln_sv_ieq(word, mln_sv_str(operators[i].word)))
+            return &operators[i];
+    return NULL;
+}
+
+/* As a key: name[$ne], JSON pointer /user/$gt. */
+static void check_operator_name(struct pass *p)
+{
+    struct mln_sv name = p->ctx->name;
+
+    for (size_t i = 0; i < name.len; i++) {
+        if (name.p[i] != '$' || (i && name.p[i - 1] != '[' && name.p[i - 1] != '/' && name.p[i - 1] != '.'))
+            continue;
+        const struct operator_word *o = operator_at(name, i);
+        if (o)
+            add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_OPERATOR, 0, 0);
+    }
+}
+
+/* The last byte before i that is not white space, or NUL. */
+static char last_visible(struct mln_sv s, size_t i)
+{
+    while (i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE))
+        i--;
+    return i ? s.p[i - 1] : '\0';
+}
+
+/* In a value: {"$gt": …}, {$ne: …}, "$where": …; or in a name given as value: a[$ne]. */
+static void check_operator_value(struct pass *p)
+{
+    for (size_t i = mln_sv_chr(p->s, '$'); i != SIZE_MAX && i < p->s.len; i++) {
+        if (p->s.p[i] != '$')
+            continue;
+        const struct operator_word *o = operator_at(p->s, i);
+        if (!o)
+            continue;
+        size_t end = i + strlen(o->word);
+        char before = last_visible(p->s, i);
+        if (end < p->s.len && (p->s.p[end] == '"' || p->s.p[end] == '\''))
+            end++;
+        end = mln_scan_skip_space(p->s, end);
+        char after = end < p->s.len ? p->s.p[end] : '\0';
+        bool key = after == ':' && (before == '"' || before == '\'' || before == '{' || before == ',');
+        if (key && (mln_sv_chr(mln_sv_sub(p->s, 0, i), '{') != SIZE_MAX || o->runs_code))
+            add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_JSON, i, end - i);
+        else if (before == '[' && after == ']')
+            add(p, MLN_SIG_QUERY_NOSQL_OPERATOR, i, end - i);
+    }
+}
+
+/* Out of a string of a $where clause: '||this.a=='b, '; return true; //, db.users.find( */
+static void check_where_breakout(struct pass *p)
+{
+    size_t quote = mln_sv_chr(p->s, '\'');
+    size_t dquote = mln_sv_chr(p->s, '"');
+    size_t first = MLN_MIN(quote, dquote);
+
+    if (first == SIZE_MAX)
+        return;
+    struct mln_sv rest = mln_sv_sub(p->s, first + 1, p->s.len);
+    size_t self = mln_scan_word(rest, MLN_SV("this."), 0);
+    size_t ret = mln_scan_word(rest, MLN_SV("return"), 0);
+    size_t db = mln_scan_word(rest, MLN_SV("db."), 0);
+    bool joins = mln_sv_find(rest, MLN_SV("||")) != SIZE_MAX || mln_sv_find(rest, MLN_SV("&&")) != SIZE_MAX;
+    if (self != SIZE_MAX && (joins || mln_sv_find(rest, MLN_SV("==")) != SIZE_MAX) && self < 24)
+        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, self + 6);
+    else if (ret != SIZE_MAX && ret < 8 && mln_sv_chr(mln_sv_sub(rest, 0, ret), ';') != SIZE_MAX)
+        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, ret + 7);
+    else if (db != SIZE_MAX && db < 8 && mln_sv_chr(rest, '(') != SIZE_MAX)
+        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, db + 4);
+    else if (joins && rest.len < 40 &&
+             (mln_sv_starts(rest, MLN_SV("||'1'=='1")) || mln_sv_starts(rest, MLN_SV(" || '1'=='1")) ||
+              mln_sv_find(rest, MLN_SV("|| 1==1")) != SIZE_MAX || mln_sv_find(rest, MLN_SV("||1==1")) != SIZE_MAX))
+        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, rest.len);
+}
+
+/* ---- LDAP ---- */
+
+static bool is_filter_operator(struct mln_sv s, size_t i)
+{
+    if (i < s.len && s.p[i] == '=')
+        return true;
+    return i + 1 < s.len && (s.p[i] == '~' || s.p[i] == '>' || s.p[i] == '<' || s.p[i] == ':') && s.p[i + 1] == '=';
+}
+
+/* ")(attribute=", ")(|(", ")(&(", "*)(" after more closing than opening brackets. */
+static void check_ldap(struct pass *p)
+{
+    int depth = 0;
+
+    for (size_t i = 0; i + 1 < p->s.len; i++) {
+        if (p->s.p[i] == '(')
+            depth++;
+        if (p->s.p[i] != ')')
+            continue;
+        depth--;
+        if (p->s.p[i + 1] != '(')
+            continue;
+        size_t j = i + 2;
+        if (j < p->s.len && (p->s.p[j] == '|' || p->s.p[j] == '&' || p->s.p[j] == '!')) {
+            bool nested = j + 1 < p->s.len && (p->s.p[j + 1] == '(' || mln_cc((unsigned char)p->s.p[j + 1], MLN_CC_ALPHA));
+            if (nested || depth < 0)
+                add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
+            continue;
+        }
+        while (j < p->s.len && (mln_cc((unsigned char)p->s.p[j], MLN_CC_WORD) || p->s.p[j] == '-' || p->s.p[j] == '.' || p->s.p[j] == ';'))
+            j++;
+        if (j > i + 2 && is_filter_operator(p->s, j) && (depth < 0 || mln_sv_chr(p->s, '*') != SIZE_MAX))
+            add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
+    }
+    size_t all = mln_scan_find(p->s, MLN_SV("(objectclass=*"), 0);
+    if (all != SIZE_MAX)
+        add(p, MLN_SIG_QUERY_LDAP_WILDCARD, all, 14);
+    if (mln_sv_starts(p->s, MLN_SV("*)(")) || mln_sv_starts(p->s, MLN_SV("*))")))
+        add(p, MLN_SIG_QUERY_LDAP_WILDCARD, 0, 3);
+}
+
+/* ---- XPath ---- */
+
+static void check_xpath(struct pass *p)
+{
+    static const char *const functions[] = {"count(/",     "count(//", "name(/",       "name(//",      "name()=",
+                                            "text()=",     "text()",   "string-length(", "position()=", "local-name(",
+                                            "namespace-uri(", "node()", "substring(//", "substring(name(", "last()",
+                                            "doc(",        "starts-with(", "contains(name("};
+    static const char *const axes[] = {"child::",    "parent::",    "ancestor::",       "descendant::",
+                                       "following::", "preceding::", "ancestor-or-self::", "descendant-or-self::",
+                                       "/child::node()", "//user", "//*", "/*[", "attribute::"};
+    bool quote = (p->v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) != 0;
+    bool joins = mln_scan_word(p->s, MLN_SV("or"), 0) != SIZE_MAX || mln_scan_word(p->s, MLN_SV("and"), 0) != SIZE_MAX ||
+                 mln_sv_chr(p->s, '|') != SIZE_MAX;
+
+    if (!joins && !(p->v->classes & MLN_BC_COLON))
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(functions) && quote && joins; i++) {
+        size_t at = mln_scan_find(p->s, mln_sv_str(functions[i]), 0);
+        if (at != SIZE_MAX)
+            add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, strlen(functions[i]));
+    }
+    for (size_t i = 0; i < MLN_ARRAY_LEN(axes); i++) {
+        size_t at = mln_scan_find(p->s, mln_sv_str(axes[i]), 0);
+        bool named_axis = strchr(axes[i], ':') != NULL;
+        if (at != SIZE_MAX && (named_axis ? quote || mln_sv_chr(p->s, '(') != SIZE_MAX : quote && joins))
+            add(p, MLN_SIG_QUERY_XPATH_AXIS, at, strlen(axes[i]));
+    }
+}
+
+/* ---- SSI, ESI ---- */
+
+static void check_includes(struct pass *p)
+{
+    static const char *const directives[] = {"exec", "include", "echo", "config", "printenv", "set", "flastmod", "fsize", "if"};
+    size_t at = mln_sv_find(p->s, MLN_SV("<!--"));
+
+    if (at != SIZE_MAX) {
+        size_t i = mln_scan_skip_space(p->s, at + 4);
+        if (i < p->s.len && p->s.p[i] == '#')
+            for (size_t k = 0; k < MLN_ARRAY_LEN(directives); k++)
+                if (mln_scan_at(p->s, i + 1, mln_sv_str(directives[k])))
+                    add(p, MLN_SIG_QUERY_SSI, at, i + 1 + strlen(directives[k]) - at);
+    }
+    at = mln_scan_find(p->s, MLN_SV("<esi:"), 0);
+    if (at != SIZE_MAX)
+        add(p, MLN_SIG_QUERY_ESI, at, 5);
+}
+
+/* ---- header injection ---- */
+
+static bool in_head(const struct pass *p)
+{
+    enum mln_location l = p->ctx->loc;
+
+    return l == MLN_LOC_PATH || l == MLN_LOC_QUERY || l == MLN_LOC_QUERY_NAME || l == MLN_LOC_HEADER || l == MLN_LOC_COOKIE;
+}
+
+/* The header name at i that ends in ":", or absent. */
+static struct mln_sv header_at(struct mln_sv s, size_t i)
+{
+    size_t n = i;
+
+    while (n < s.len && (mln_cc((unsigned char)s.p[n], MLN_CC_ALPHA) || s.p[n] == '-'))
+        n++;
+    return n > i && n < s.len && s.p[n] == ':' ? mln_sv_sub(s, i, n - i) : MLN_SV_NULL;
+}
+
+static void check_line(struct pass *p, size_t line)
+{
+    static const char *const strong[] = {"set-cookie", "location", "content-length", "transfer-encoding", "refresh",
+                                         "x-xss-protection", "access-control-allow-origin", "content-type", "host"};
+    static const char *const mail[] = {"bcc", "cc"};
+    struct mln_sv name = header_at(p->s, line);
+
+    if (mln_scan_at(p->s, line, MLN_SV("http/1.")) || mln_scan_at(p->s, line, MLN_SV("http/0.9"))) {
+        add(p, in_head(p) ? MLN_SIG_QUERY_CRLF_RESPONSE : MLN_SIG_QUERY_CRLF_SOFT, line, 7);
+        return;
+    }
+    if (!name.p)
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(mail); i++)
+        if (mln_sv_ieq(name, mln_sv_str(mail[i])))
+            add(p, MLN_SIG_QUERY_CRLF_MAIL, line, name.len);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(strong); i++)
+        if (mln_sv_ieq(name, mln_sv_str(strong[i]))) {
+            add(p, in_head(p) || i == 0 ? MLN_SIG_QUERY_CRLF_HEADER : MLN_SIG_QUERY_CRLF_SOFT, line, name.len);
+            return;
+        }
+    if (in_head(p) && mln_sv_chr(name, '-') != SIZE_MAX)
+        add(p, MLN_SIG_QUERY_CRLF_HEADER, line, name.len);
+}
+
+static void check_crlf(struct pass *p)
+{
+    unsigned lines = 0;
+
+    for (size_t i = 0; i + 1 < p->s.len && lines < 64; i++) {
+        if (p->s.p[i] != '\r' && p->s.p[i] != '\n')
+            continue;
+        while (i < p->s.len && (p->s.p[i] == '\r' || p->s.p[i] == '\n' || p->s.p[i] == ' ' || p->s.p[i] == '\t'))
+            i++;
+        check_line(p, i);
+        lines++;
+    }
+}
 
 void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
-    (void)v;
-    (void)ctx;
-    (void)out;
+    struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
+    uint32_t c = v->classes;
+
+    if (v->index == 0 && ctx->name.p)
+        check_operator_name(&p);
+    if (v->n < 4 || !mln_budget_take(ctx->budget, v->n * UINT64_C(8)))
+        return;
+    if (c & MLN_BC_DOLLAR)
+        check_operator_value(&p);
+    if ((c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && (c & (MLN_BC_EQ | MLN_BC_SEMI | MLN_BC_PIPE)))
+        check_where_breakout(&p);
+    if (c & MLN_BC_PAREN)
+        check_ldap(&p);
+    if (c & (MLN_BC_SLASH | MLN_BC_COLON | MLN_BC_PAREN))
+        check_xpath(&p);
+    if (c & MLN_BC_LT)
+        check_includes(&p);
+    if (c & MLN_BC_NEWLINE)
+        check_crlf(&p);
 }

@@ -18,6 +18,8 @@ static const struct mln_signal_info signals[] = {
     [MLN_SIG_##sym] = {#sym, MLN_DET_##prot##_##sub, MLN_PROT_##prot, points, hard, text},
 #include "engine/signals_cmdi.def"
 #include "engine/signals_code.def"
+#include "engine/signals_object.def"
+#include "engine/signals_query.def"
 #include "engine/signals_sqli.def"
 #include "engine/signals_traversal.def"
 #include "engine/signals_xss.def"

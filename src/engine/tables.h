@@ -76,6 +76,8 @@ enum mln_signal {
 #define X(sym, prot, sub, points, hard, text) MLN_SIG_##sym,
 #include "engine/signals_cmdi.def"
 #include "engine/signals_code.def"
+#include "engine/signals_object.def"
+#include "engine/signals_query.def"
 #include "engine/signals_sqli.def"
 #include "engine/signals_traversal.def"
 #include "engine/signals_xss.def"

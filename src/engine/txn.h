@@ -60,10 +60,12 @@ uint64_t mln_txn_release(const struct mln_txn *t);
 /* True when the whole body must be in before an upstream connection is taken. */
 bool mln_txn_holds(const struct mln_txn *t);
 
-/* The response head, before it is written: edits (clickjacking, SameSite cookies) are appended to
- * *ret_edits, which live in the arena. `set_cookie` edits replace fields in place. */
-int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head,
-                          const struct mln_h1_edit **ret_edits, uint32_t *ret_n);
+/* The data plane did send body bytes to the app: a later refusal is late. */
+void mln_txn_released(struct mln_txn *t);
+
+/* The response head, before it is written: edits it in place (clickjacking, SameSite cookies);
+ * new fields and values live in the arena. */
+int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head);
 
 const struct mln_verdict *mln_txn_verdict(const struct mln_txn *t);
 

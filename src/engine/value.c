@@ -68,8 +68,9 @@ static const struct mln_view *add_view(struct mln_views *vs, const struct mln_vi
         vs->budget_hit = true;
         return NULL;
     }
-    struct mln_view *v = &vs->v[vs->n++];
+    struct mln_view *v = &vs->v[vs->n];
     *v = (struct mln_view){
+        .index = (uint8_t)vs->n++,
         .p = (const uint8_t *)s.p,
         .n = (uint32_t)s.len,
         .lane = (uint8_t)lane,
@@ -178,16 +179,19 @@ void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location
 }
 
 void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_location loc,
-                       struct mln_sv name, struct mln_budget *budget, struct mln_findings *out)
+                       struct mln_sv name, struct mln_budget *budget, struct mln_views *ret_views,
+                       struct mln_findings *out)
 {
     struct mln_detect_ctx ctx = {.loc = loc, .name = name, .budget = budget};
-    struct mln_views vs;
 
-    mln_views_build(scratch, value, loc, &vs);
-    for (uint32_t i = 0; i < vs.n; i++) {
-        const struct mln_view *v = &vs.v[i];
+    mln_views_build(scratch, value, loc, ret_views);
+    bool binary = loc == MLN_LOC_FILE || (loc == MLN_LOC_BODY && (ret_views->v[0].classes & MLN_BC_CTL));
+    for (uint32_t i = 0; i < ret_views->n; i++) {
+        const struct mln_view *v = &ret_views->v[i];
         for (size_t k = 0; k < mln_detector_fns_n; k++) {
             const struct mln_detector_fn *fn = &mln_detector_fns[k];
+            if (binary && !fn->binary)
+                continue;
             if ((fn->lanes >> v->lane & 1) && (!fn->any || (v->classes & fn->any)))
                 fn->run(v, &ctx, out);
         }

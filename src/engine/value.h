@@ -32,8 +32,10 @@ struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 struct mln_sv mln_lane_sql(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
 struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
 
-/* Runs every detector that the views call for. */
+/* Builds the views (*ret_views, alive until scratch is reset) and runs every detector that they
+ * call for. Findings refer to views by index. */
 void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_location loc,
-                       struct mln_sv name, struct mln_budget *budget, struct mln_findings *out);
+                       struct mln_sv name, struct mln_budget *budget, struct mln_views *ret_views,
+                       struct mln_findings *out);
 
 #endif

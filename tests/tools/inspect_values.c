@@ -44,9 +44,10 @@ int main(void)
         struct mln_sv loc = mln_sv_split(&rest, '\t');
         struct mln_budget budget = {.steps_left = STEPS};
         struct mln_findings f;
+        struct mln_views views;
         mln_findings_clear(&f);
         mln_value_inspect(&arena, mln_sv(value, unhex(rest, value)), find_location(loc), MLN_SV("q"),
-                          &budget, &f);
+                          &budget, &views, &f);
         report(&f);
         mln_arena_reset(&arena, 1u << 20);
     }

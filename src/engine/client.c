@@ -1,0 +1,106 @@
+/* Who the client is (design section 4.2), and whether the policy lets it in. */
+#include "engine/txn_priv.h"
+
+static bool is_trusted(const struct mln_txn *t, const struct mln_addr *a)
+{
+    return mln_snap_lists_have(t->p.snap, t->rule->trusted_proxies, a);
+}
+
+/* "203.0.113.7", "203.0.113.7:4711", "[2001:db8::1]:443", "2001:db8::1", in quotes or not. */
+static bool parse_hop(struct mln_sv s, struct mln_addr *ret)
+{
+    uint16_t port;
+
+    s = mln_sv_trim(s);
+    if (s.len >= 2 && s.p[0] == '"' && s.p[s.len - 1] == '"')
+        s = mln_sv_sub(s, 1, s.len - 2);
+    if (mln_addr_parse(s, ret) == 0)
+        return true;
+    if (s.len >= 2 && s.p[0] == '[' && s.p[s.len - 1] == ']')
+        return mln_addr_parse(mln_sv_sub(s, 1, s.len - 2), ret) == 0;
+    return s.len && s.p[0] != ':' && mln_addr_port_parse(s, ret, &port) == 0;
+}
+
+/* The address in the "for=" of one Forwarded element (RFC 7239 section 4). */
+static struct mln_sv forwarded_for(struct mln_sv element)
+{
+    while (element.p) {
+        struct mln_sv pair = mln_sv_trim(mln_sv_split(&element, ';'));
+        if (mln_sv_istarts(pair, MLN_SV("for=")))
+            return mln_sv_sub(pair, 4, pair.len);
+    }
+    return MLN_SV_NULL;
+}
+
+/* Cuts the right-most list element off *list. */
+static struct mln_sv last_element(struct mln_sv *list)
+{
+    size_t i = list->len;
+
+    while (i && list->p[i - 1] != ',')
+        i--;
+    struct mln_sv last = mln_sv_sub(*list, i, list->len);
+    *list = i ? mln_sv_sub(*list, 0, i - 1) : MLN_SV_NULL;
+    return last;
+}
+
+/* Walks one field from the right while hops are trusted. True when the walk ended at a client. */
+static bool walk_field(struct mln_txn *t, struct mln_sv list, bool is_forwarded)
+{
+    while (list.p) {
+        struct mln_addr hop;
+        struct mln_sv element = last_element(&list);
+        if (is_forwarded)
+            element = forwarded_for(element);
+        if (!element.p || !parse_hop(element, &hop))
+            return true; /* what is left of here nobody vouches for */
+        t->client.addr = hop;
+        t->client.port = 0;
+        t->client.forwarded = true;
+        if (!is_trusted(t, &hop))
+            return true;
+    }
+    return false;
+}
+
+void mln_client_identify(struct mln_txn *t)
+{
+    const struct mln_http_head *h = t->head;
+    enum mln_http_name id;
+
+    t->client = (struct mln_client){.addr = t->p.peer, .peer = t->p.peer, .port = t->p.peer_port};
+    if (!t->rule || !t->rule->trusted_proxies.count || !is_trusted(t, &t->p.peer))
+        return;
+    t->client.peer_trusted = true;
+    id = mln_http_get(h, MLN_NAME_FORWARDED).p ? MLN_NAME_FORWARDED : MLN_NAME_X_FORWARDED_FOR;
+    for (uint32_t i = h->n_fields; i-- > 0;) {
+        const struct mln_http_field *f = &h->fields[i];
+        if (f->id == id && !(f->flags & MLN_FIELD_DROPPED) &&
+            walk_field(t, f->value, id == MLN_NAME_FORWARDED))
+            return;
+    }
+}
+
+void mln_client_access(struct mln_txn *t)
+{
+    char text[MLN_ADDR_TEXT];
+
+    if (!mln_txn_active(t))
+        return;
+    if (t->rule->allow.count && mln_snap_lists_have(t->p.snap, t->rule->allow, &t->client.addr)) {
+        t->skip |= t->rule->allow_skip;
+        return;
+    }
+    if (!t->rule->deny.count || !mln_snap_lists_have(t->p.snap, t->rule->deny, &t->client.addr))
+        return;
+    (void)mln_addr_format(&t->client.addr, text);
+    mln_report(t, &(struct mln_report){
+                      .detector = MLN_DET_ACCESS_denied,
+                      .loc = MLN_LOC_MAX,
+                      .value = mln_sv_str(text),
+                      .length = (uint32_t)strlen(text),
+                      .score = 100,
+                      .message = "the client's address is on a deny list",
+                      .action = -1,
+                  });
+}

@@ -1,0 +1,22 @@
+#include "engine/txn_priv.h"
+
+struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg)
+{
+    struct mln_engine *e = calloc(1, sizeof(*e));
+
+    if (!e)
+        return NULL;
+    e->cfg = *cfg;
+    e->key = (struct mln_hash_key){cfg->hash_key[0], cfg->hash_key[1]};
+    mln_arena_init(&e->scratch, MLN_SCRATCH_BYTES);
+    return e;
+}
+
+struct mln_engine *mln_engine_free(struct mln_engine *e)
+{
+    if (e) {
+        mln_arena_done(&e->scratch);
+        free(e);
+    }
+    return NULL;
+}

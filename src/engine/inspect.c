@@ -1,0 +1,130 @@
+/* Which values of a request head are inspected, and how one value is. */
+#include "engine/txn_priv.h"
+
+/* Fields whose values are syntax that the codec or this engine has judged, or fixed vocabulary
+ * that no application passes on. */
+static bool skips_inspection(enum mln_http_name id)
+{
+    switch (id) {
+    case MLN_NAME_HOST:
+    case MLN_NAME_CONNECTION:
+    case MLN_NAME_CONTENT_LENGTH:
+    case MLN_NAME_TRANSFER_ENCODING:
+    case MLN_NAME_COOKIE:
+    case MLN_NAME_SEC_FETCH_SITE:
+    case MLN_NAME_SEC_FETCH_MODE:
+    case MLN_NAME_SEC_FETCH_DEST:
+        return true;
+    default:
+        return false;
+    }
+}
+
+void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name, struct mln_sv value)
+{
+    struct mln_findings f;
+    struct mln_views views;
+
+    t->verdict.inspected_bytes += value.len;
+    mln_findings_clear(&f);
+    mln_value_inspect(&t->e->scratch, value, loc, name, &t->budget, &views, &f);
+    if (f.n)
+        mln_report_findings(t, &f, &views, loc, name);
+    if (t->e->scratch.used)
+        mln_arena_reset(&t->e->scratch, MLN_SCRATCH_KEEP);
+}
+
+bool mln_count_arg(struct mln_txn *t)
+{
+    uint64_t limit = mln_txn_limit_of(t, MLN_LIMIT_args);
+
+    if (++t->n_args <= limit)
+        return true;
+    if (t->n_args == limit + 1)
+        (void)mln_txn_limit(t, MLN_LIMIT_args, t->n_args);
+    return false;
+}
+
+/* True when a name cannot carry anything but a name. */
+static bool is_plain_name(struct mln_sv s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (!mln_cc(c, MLN_CC_WORD) && c != '-' && c != '.' && c != '[' && c != ']')
+            return false;
+    }
+    return true;
+}
+
+static void inspect_pair(struct mln_txn *t, enum mln_location name_loc, enum mln_location loc,
+                         struct mln_sv name, struct mln_sv value)
+{
+    if (!is_plain_name(name))
+        mln_inspect_value(t, name_loc, name, name);
+    if (value.len)
+        mln_inspect_value(t, loc, name, value);
+}
+
+static void inspect_query(struct mln_txn *t, struct mln_sv query)
+{
+    struct mln_sv rest = query, raw_name, raw_value;
+
+    while (mln_query_next(&rest, &raw_name, &raw_value) && mln_count_arg(t)) {
+        struct mln_sv name = mln_url_decode(t->p.arena, raw_name, true, NULL);
+        struct mln_sv value = mln_url_decode(t->p.arena, raw_value, true, NULL);
+        if ((raw_name.p && !name.p) || (raw_value.p && !value.p)) {
+            mln_txn_no_memory(t);
+            return;
+        }
+        inspect_pair(t, MLN_LOC_QUERY_NAME, MLN_LOC_QUERY, name, value);
+    }
+}
+
+static void inspect_cookies(struct mln_txn *t, struct mln_sv cookies)
+{
+    struct mln_sv rest = cookies, name, value;
+
+    while (mln_cookie_next(&rest, &name, &value) && mln_count_arg(t))
+        inspect_pair(t, MLN_LOC_COOKIE_NAME, MLN_LOC_COOKIE, name, value);
+}
+
+/* The path as it is after one decoding, dot segments in place: what climbs must be seen. */
+static void inspect_path(struct mln_txn *t)
+{
+    struct mln_sv path = mln_url_decode(t->p.arena, t->head->path, false, NULL);
+
+    if (!path.p) {
+        mln_txn_no_memory(t);
+        return;
+    }
+    mln_inspect_value(t, MLN_LOC_PATH, MLN_SV_NULL, path);
+    if (t->paths.escapes_root)
+        mln_report(t, &(struct mln_report){.detector = MLN_DET_TRAVERSAL_dotdot,
+                                           .loc = MLN_LOC_PATH,
+                                           .value = path,
+                                           .length = (uint32_t)MLN_MIN(path.len, (size_t)MLN_MATCH_MAX),
+                                           .score = 45,
+                                           .message = "the path climbs above the root of the site",
+                                           .action = -1});
+}
+
+void mln_inspect_head(struct mln_txn *t)
+{
+    const struct mln_http_head *h = t->head;
+    uint32_t iter = 0;
+    const struct mln_http_field *f;
+
+    inspect_path(t);
+    if (h->query.len)
+        inspect_query(t, h->query);
+    while ((f = mln_http_field_next(h, MLN_NAME_COOKIE, &iter)))
+        inspect_cookies(t, f->value);
+    for (uint32_t i = 0; i < h->n_fields; i++) {
+        f = &h->fields[i];
+        if ((f->flags & MLN_FIELD_DROPPED) || !f->value.len || skips_inspection((enum mln_http_name)f->id))
+            continue;
+        mln_inspect_value(t, MLN_LOC_HEADER, f->name, f->value);
+    }
+    if (h->method == MLN_METHOD_OTHER)
+        mln_inspect_value(t, MLN_LOC_METHOD, MLN_SV_NULL, h->method_name);
+}

@@ -1,0 +1,111 @@
+/* Edits of the response head: framing by other sites, SameSite on cookies. */
+#include "engine/txn_priv.h"
+
+enum { FIELDS_ADDED_MAX = 2 };
+
+static bool is_page(const struct mln_http_head *h)
+{
+    struct mln_media_type mt;
+    struct mln_sv ct = mln_http_get(h, MLN_NAME_CONTENT_TYPE);
+
+    mln_media_type_parse(ct.p ? ct : MLN_SV(""), &mt);
+    return mln_sv_ieq(mt.type, MLN_SV("text/html")) || mln_sv_ieq(mt.type, MLN_SV("application/xhtml+xml"));
+}
+
+static bool room_for_fields(struct mln_txn *t, struct mln_http_head *h)
+{
+    struct mln_http_field *f = mln_arena_array(t->p.arena, h->n_fields + FIELDS_ADDED_MAX, sizeof(*f));
+
+    if (!f)
+        return false;
+    if (h->n_fields)
+        memcpy(f, h->fields, h->n_fields * sizeof(*f));
+    h->fields = f;
+    return true;
+}
+
+static void add_field(struct mln_http_head *h, enum mln_http_name id, const char *name, struct mln_sv value)
+{
+    h->fields[h->n_fields++] =
+        (struct mln_http_field){.name = mln_sv_str(name), .value = value, .id = (uint8_t)id};
+}
+
+/* The application's own answer stands when it is at least as strict. */
+static bool frames_restricted(const struct mln_http_head *h, struct mln_sv want)
+{
+    uint32_t iter = 0;
+    const struct mln_http_field *f;
+    struct mln_sv xfo = mln_http_get(h, MLN_NAME_X_FRAME_OPTIONS);
+    bool has_xfo = mln_sv_ieq(xfo, MLN_SV("DENY")) || (xfo.p && mln_sv_ieq(xfo, want));
+
+    while ((f = mln_http_field_next(h, MLN_NAME_CONTENT_SECURITY_POLICY, &iter)))
+        if (mln_sv_ifind(f->value, MLN_SV("frame-ancestors")) != SIZE_MAX)
+            return has_xfo;
+    return false;
+}
+
+static void restrict_frames(struct mln_txn *t, struct mln_http_head *h)
+{
+    struct mln_sv want = mln_snap_str(t->p.snap, t->rule->frame_value);
+    uint32_t iter = 0;
+    const struct mln_http_field *f;
+    bool has_ancestors = false;
+
+    if (!want.p)
+        want = MLN_SV("SAMEORIGIN");
+    if (frames_restricted(h, want) || !room_for_fields(t, h))
+        return;
+    while ((f = mln_http_field_next(h, MLN_NAME_CONTENT_SECURITY_POLICY, &iter)))
+        has_ancestors = has_ancestors || mln_sv_ifind(f->value, MLN_SV("frame-ancestors")) != SIZE_MAX;
+    if (!mln_sv_ieq(mln_http_get(h, MLN_NAME_X_FRAME_OPTIONS), MLN_SV("DENY"))) {
+        for (uint32_t i = 0; i < h->n_fields; i++)
+            if (h->fields[i].id == MLN_NAME_X_FRAME_OPTIONS)
+                h->fields[i].flags |= MLN_FIELD_DROPPED;
+        add_field(h, MLN_NAME_X_FRAME_OPTIONS, "X-Frame-Options", want);
+    }
+    /* Several policies are enforced together (CSP 3, 4.1.2): ours joins the application's. */
+    if (!has_ancestors)
+        add_field(h, MLN_NAME_CONTENT_SECURITY_POLICY, "Content-Security-Policy",
+                  mln_sv_ieq(want, MLN_SV("DENY")) ? MLN_SV("frame-ancestors 'none'")
+                                                   : MLN_SV("frame-ancestors 'self'"));
+}
+
+static bool has_attribute(struct mln_sv cookie, struct mln_sv name)
+{
+    while (cookie.p) {
+        struct mln_sv part = mln_sv_trim(mln_sv_split(&cookie, ';'));
+        if (mln_sv_istarts(part, name) && (part.len == name.len || part.p[name.len] == '='))
+            return true;
+    }
+    return false;
+}
+
+/* Adds SameSite where the application said nothing; an explicit None stays. */
+static void set_samesite(struct mln_txn *t, struct mln_http_head *h)
+{
+    struct mln_sv attr = t->rule->csrf_samesite == MLN_SAMESITE_STRICT ? MLN_SV("; SameSite=Strict")
+                                                                       : MLN_SV("; SameSite=Lax");
+
+    for (uint32_t i = 0; i < h->n_fields; i++) {
+        struct mln_http_field *f = &h->fields[i];
+        if (f->id != MLN_NAME_SET_COOKIE || has_attribute(f->value, MLN_SV("samesite")))
+            continue;
+        char *p = mln_arena_alloc(t->p.arena, f->value.len + attr.len);
+        if (!p)
+            return;
+        memcpy(p, f->value.p, f->value.len);
+        memcpy(p + f->value.len, attr.p, attr.len);
+        f->value = mln_sv(p, f->value.len + attr.len);
+    }
+}
+
+int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head)
+{
+    if (!mln_txn_active(t) || t->verdict.mode != MLN_MODE_ENFORCE)
+        return MLN_STEP_MORE;
+    if (t->rule->csrf_samesite != MLN_SAMESITE_OFF)
+        set_samesite(t, head);
+    if (t->rule->action[MLN_DET_CLICKJACKING_frame] >= MLN_ACT_PREVENT && is_page(head))
+        restrict_frames(t, head);
+    return MLN_STEP_MORE;
+}

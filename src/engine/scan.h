@@ -1,0 +1,21 @@
+/* Small searches that several detectors share. All ASCII case-insensitive, all linear. */
+#ifndef MLN_ENGINE_SCAN_H
+#define MLN_ENGINE_SCAN_H
+
+#include "engine/detect.h"
+
+static inline struct mln_sv mln_view_sv(const struct mln_view *v)
+{
+    return mln_sv(v->p, v->n);
+}
+/* Offset of a word at or after `from` that stands alone (no [A-Za-z0-9_] on either side when the
+ * word itself starts or ends in one), or SIZE_MAX. `word` in lower case. */
+size_t mln_scan_word(struct mln_sv s, struct mln_sv word, size_t from) MLN_PURE;
+/* Offset of `needle` (lower case) at or after `from`, or SIZE_MAX. First byte by memchr. */
+size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from) MLN_PURE;
+/* First offset at or after i that is not white space. */
+size_t mln_scan_skip_space(struct mln_sv s, size_t i) MLN_PURE;
+/* True when s has `word` (lower case) at i. */
+bool mln_scan_at(struct mln_sv s, size_t i, struct mln_sv word) MLN_PURE;
+
+#endif

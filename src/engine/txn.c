@@ -1,0 +1,237 @@
+/* The life of a transaction: head, body, end, response. */
+#include "engine/txn_priv.h"
+
+enum {
+    STEPS_BASE = 1 << 20, /* steps that any request may take */
+    STEPS_PER_BYTE = 256, /* and for each byte inspected: views times detectors times states */
+};
+
+struct mln_txn *mln_txn_new(struct mln_engine *e, const struct mln_txn_params *p)
+{
+    struct mln_txn *t = mln_arena_zalloc(p->arena, sizeof(*t));
+
+    if (!t)
+        return NULL;
+    t->e = e;
+    t->p = *p;
+    t->rule = p->rule;
+    t->budget.steps_left = STEPS_BASE;
+    t->verdict.mode = t->rule ? t->rule->mode : MLN_MODE_OFF;
+    t->client = (struct mln_client){.addr = p->peer, .peer = p->peer, .port = p->peer_port};
+    return t;
+}
+
+struct mln_txn *mln_txn_free(struct mln_txn *t)
+{
+    if (t)
+        mln_body_free(t);
+    return NULL;
+}
+
+/* Whether one of the rule's endpoints covers the request; a restriction, so any reading will do. */
+static bool endpoint_matches(const struct mln_txn *t)
+{
+    const struct mln_snap_span span = t->rule->endpoints;
+    struct mln_sv host = t->head->authority, name;
+    uint16_t port;
+
+    if (span.count == 0)
+        return true;
+    if (mln_host_parse(host.p ? host : MLN_SV(""), &name, &port) < 0)
+        name = host.p ? host : MLN_SV("");
+    for (uint32_t i = 0; i < span.count; i++) {
+        const struct mln_snap_endpoint *ep = mln_snap_endpoint(t->p.snap, span.first + i);
+        if (ep->port && ep->port != t->p.local_port)
+            continue;
+        if (!mln_sv_glob(mln_snap_str(t->p.snap, ep->host), name, true))
+            continue;
+        if (mln_paths_any(&t->paths, mln_snap_str(t->p.snap, ep->path)))
+            return true;
+    }
+    return false;
+}
+
+/* Fields whose name has '_' reach CGI-like applications under the name of another field
+ * (X_Forwarded_For, Content_Length): dropped unless the policy keeps them. */
+static void drop_underscore_names(struct mln_txn *t)
+{
+    struct mln_http_head *h = t->head;
+
+    if (!t->rule->drop_underscore_names || !(h->odd & MLN_ODD_UNDERSCORE_NAME))
+        return;
+    for (uint32_t i = 0; i < h->n_fields; i++)
+        if (mln_sv_chr(h->fields[i].name, '_') != SIZE_MAX)
+            h->fields[i].flags |= MLN_FIELD_DROPPED;
+}
+
+static int read_paths(struct mln_txn *t)
+{
+    static const enum mln_http_name overrides[] = {MLN_NAME_X_ORIGINAL_URL, MLN_NAME_X_REWRITE_URL};
+    int r = mln_paths_read(t->p.arena, t->head->path.p ? t->head->path : MLN_SV("/"), &t->paths);
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(overrides) && r == 0; i++) {
+        struct mln_sv url = mln_http_get(t->head, overrides[i]);
+        if (url.len)
+            r = mln_paths_add_override(t->p.arena, url, &t->paths);
+    }
+    return r;
+}
+
+static void report_header(struct mln_txn *t, enum mln_detector_id det, enum mln_http_name id, const char *why)
+{
+    struct mln_sv value = mln_http_get(t->head, id);
+
+    mln_report(t, &(struct mln_report){
+                      .detector = det,
+                      .loc = MLN_LOC_HEADER,
+                      .name = mln_http_name_text(id),
+                      .value = value,
+                      .length = (uint32_t)MLN_MIN(value.len, (size_t)MLN_MATCH_MAX),
+                      .score = 20,
+                      .message = why,
+                      .action = -1,
+                  });
+}
+
+/* Overrides of address or method that a component behind may follow and one in front did not. */
+static void check_overrides(struct mln_txn *t)
+{
+    static const enum mln_http_name urls[] = {MLN_NAME_X_ORIGINAL_URL, MLN_NAME_X_REWRITE_URL};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(urls); i++)
+        if (mln_http_get(t->head, urls[i]).p)
+            report_header(t, MLN_DET_MALFORMED_override, urls[i], "a header that overrides the request's address");
+}
+
+int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
+{
+    t->head = head;
+    if (!t->rule || t->rule->mode == MLN_MODE_OFF)
+        return MLN_STEP_MORE;
+    drop_underscore_names(t);
+    if (read_paths(t) < 0) {
+        mln_txn_no_memory(t);
+        return mln_txn_step(t);
+    }
+    t->unprotected = !endpoint_matches(t);
+    mln_client_identify(t);
+    if (t->unprotected)
+        return MLN_STEP_MORE;
+    t->budget.steps_left += (uint64_t)STEPS_PER_BYTE * (head->target.len + 8192);
+    mln_client_access(t);
+    check_overrides(t);
+    mln_check_header_rules(t);
+    mln_check_csrf(t);
+    mln_inspect_head(t);
+    return mln_txn_step(t);
+}
+
+int mln_txn_request_body(struct mln_txn *t, struct mln_sv piece)
+{
+    if (!mln_txn_active(t)) {
+        t->body.received += piece.len;
+        return MLN_STEP_MORE;
+    }
+    t->budget.steps_left += (uint64_t)STEPS_PER_BYTE * piece.len;
+    mln_body_feed(t, piece);
+    return mln_txn_step(t);
+}
+
+int mln_txn_request_end(struct mln_txn *t, const struct mln_http_field *trailers, uint32_t n)
+{
+    if (mln_txn_active(t)) {
+        for (uint32_t i = 0; i < n; i++)
+            mln_inspect_value(t, MLN_LOC_HEADER, trailers[i].name, trailers[i].value);
+        mln_body_end(t);
+    }
+    t->passed = mln_txn_step(t) == MLN_STEP_MORE;
+    return mln_txn_step(t);
+}
+
+int mln_txn_fault(struct mln_txn *t, const struct mln_http_fault *fault)
+{
+    const struct mln_http_fault_info *info = mln_http_fault_info(fault->code);
+    bool limit = info->status == 431 || info->status == 414;
+
+    t->verdict.fault = fault->code;
+    if (t->rule)
+        mln_report(t, &(struct mln_report){
+                          .detector = limit ? MLN_DET_MALFORMED_limit : MLN_DET_MALFORMED_framing,
+                          .loc = MLN_LOC_MAX,
+                          .offset = (uint32_t)MLN_MIN(fault->offset, (uint64_t)UINT32_MAX),
+                          .score = 100,
+                          .message = info->text,
+                          .action = -1,
+                      });
+    t->verdict.status = info->status;
+    return mln_txn_step(t);
+}
+
+int mln_txn_limit(struct mln_txn *t, enum mln_limit limit, uint64_t value)
+{
+    static const char *const texts[MLN_LIMIT_MAX] = {
+#define X(field, type, def, text) [MLN_LIMIT_##field] = "over the limit " #field ": " text,
+        MLN_SNAP_LIMITS(X)
+#undef X
+    };
+
+    mln_report(t, &(struct mln_report){
+                      .detector = MLN_DET_MALFORMED_limit,
+                      .loc = MLN_LOC_MAX,
+                      .length = (uint32_t)MLN_MIN(value, (uint64_t)UINT32_MAX),
+                      .score = 40,
+                      .message = texts[limit],
+                      .action = -1,
+                  });
+    return mln_txn_step(t);
+}
+
+bool mln_txn_holds(const struct mln_txn *t)
+{
+    uint64_t hold = mln_txn_limit_of(t, MLN_LIMIT_body_inspect);
+
+    if (!mln_txn_active(t) || t->passed || !t->head || t->head->framing == MLN_FRAMING_NONE)
+        return false;
+    if (t->head->framing == MLN_FRAMING_LENGTH)
+        return t->head->content_length <= hold;
+    return t->body.received <= hold;
+}
+
+uint64_t mln_txn_release(const struct mln_txn *t)
+{
+    if (t->passed || !mln_txn_active(t))
+        return UINT64_MAX;
+    if (mln_txn_step(t) == MLN_STEP_STOP || mln_txn_holds(t) || t->body.received == 0)
+        return 0;
+    return MLN_MIN(t->body.judged, t->body.received - 1);
+}
+
+void mln_txn_released(struct mln_txn *t)
+{
+    t->released_any = true;
+}
+
+const struct mln_verdict *mln_txn_verdict(const struct mln_txn *t)
+{
+    return &t->verdict;
+}
+
+const struct mln_client *mln_txn_client(const struct mln_txn *t)
+{
+    return &t->client;
+}
+
+const struct mln_http_head *mln_txn_head(const struct mln_txn *t)
+{
+    return t->head;
+}
+
+const struct mln_paths *mln_txn_paths(const struct mln_txn *t)
+{
+    return &t->paths;
+}
+
+uint64_t mln_txn_body_bytes(const struct mln_txn *t)
+{
+    return t->body.received;
+}

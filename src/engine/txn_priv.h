@@ -1,0 +1,140 @@
+/* The inside of a transaction, shared by the engine's own files. */
+#ifndef MLN_ENGINE_TXN_PRIV_H
+#define MLN_ENGINE_TXN_PRIV_H
+
+#include "base/hash.h"
+#include "engine/txn.h"
+#include "engine/value.h"
+#include "http/body.h"
+
+enum {
+    MLN_SCRATCH_BYTES = 8 << 20,    /* most that the views of one value may take */
+    MLN_SCRATCH_KEEP = 256 << 10,   /* kept warm between values */
+    MLN_WINDOW_OVERLAP_DIV = 4,     /* a quarter of a window is seen again in the next one */
+    MLN_MATCH_MAX = 256,
+    MLN_EXCERPT_MAX = 512,
+    MLN_READERS_MAX = 2,            /* readings of one body side by side: declared and sniffed */
+};
+
+struct mln_engine {
+    struct mln_engine_config cfg;
+    struct mln_hash_key key;
+    struct mln_arena scratch;   /* views of the value at hand */
+};
+
+/* Collects one value at a time from a body parser and has it inspected, in windows when it is
+ * longer than field_hold. */
+struct mln_collector {
+    struct mln_txn *t;
+    struct mln_buf buf;       /* of the value; kept for the next one */
+    struct mln_sv name;       /* in name_buf */
+    char name_buf[1024];
+    uint8_t loc;
+    bool open;                /* between begin and end */
+    uint64_t seen;            /* bytes of this value so far */
+    bool window_cut;          /* some of this value was already inspected and dropped */
+    uint64_t field_input;     /* body bytes received before the piece in which the value began */
+};
+
+enum mln_reader_kind { MLN_READER_NONE, MLN_READER_FORM, MLN_READER_JSON, MLN_READER_MULTIPART,
+                       MLN_READER_XML, MLN_READER_OPAQUE };
+
+struct mln_reader {
+    uint8_t kind; /* enum mln_reader_kind */
+    union {
+        struct mln_form_parser *form;
+        struct mln_json_parser *json;
+        struct mln_multipart_parser *multipart;
+        struct mln_xml_parser *xml;
+    } p;
+    struct mln_collector c;
+    uint64_t opaque_seen;
+};
+
+struct mln_body_state {
+    bool started, ended, sniffed;
+    bool coded;                /* Content-Encoding is being undone */
+    bool coding_failed;
+    struct mln_inflate *inflate;
+    char first[512];           /* kept back until the readings are chosen */
+    uint32_t n_first;
+    struct mln_reader reader[MLN_READERS_MAX];
+    uint32_t n_readers;
+    uint64_t received;         /* body bytes given to us */
+    uint64_t piece_start;      /* `received` before the current piece */
+    uint64_t decoded;
+    uint64_t judged;           /* input offset up to which every value was inspected */
+    uint32_t odds_seen;        /* bit per enum mln_body_odd */
+};
+
+struct mln_txn {
+    struct mln_engine *e;
+    struct mln_txn_params p;
+    const struct mln_snap_rule *rule; /* NULL or mode off: nothing is inspected */
+    struct mln_http_head *head;
+    struct mln_paths paths;
+    struct mln_client client;
+    struct mln_budget budget;
+    struct mln_verdict verdict;
+    struct mln_body_state body;
+    struct mln_hash_key key;
+    uint32_t n_args;
+    uint32_t skip;       /* bit per protection that an allow list lifts */
+    bool unprotected;    /* no endpoint of the rule matches */
+    bool passed;         /* request_end said MORE */
+    bool released_any;   /* mln_txn_release ever answered > 0 */
+};
+
+/* ---- report.c ---- */
+struct mln_report {
+    enum mln_detector_id detector;
+    enum mln_location loc;
+    struct mln_sv name;
+    struct mln_sv value;      /* what the offset refers to */
+    uint32_t offset, length;
+    int score;
+    uint8_t lanes, rounds;
+    const char *message;      /* NULL: the detector's text */
+    int action;               /* -1: as the rule says for the detector */
+};
+/* Applies exceptions, action, mode; adds to the verdict. */
+void mln_report(struct mln_txn *t, const struct mln_report *r);
+/* Turns findings of one value into reports by the sensitivity's threshold. */
+void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
+                         const struct mln_views *views, enum mln_location loc, struct mln_sv name);
+static inline int mln_txn_step(const struct mln_txn *t)
+{
+    return t->verdict.action >= MLN_ACT_PREVENT ? MLN_STEP_STOP : MLN_STEP_MORE;
+}
+bool mln_txn_active(const struct mln_txn *t);
+uint64_t mln_txn_limit_of(const struct mln_txn *t, enum mln_limit l);
+/* No memory: the rule's on_error decides. */
+void mln_txn_no_memory(struct mln_txn *t);
+
+/* ---- inspect.c ---- */
+/* One value through the lanes and detectors. `name` and `value` alive during the call. */
+void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name, struct mln_sv value);
+/* Path, query, cookies, headers of the request. */
+void mln_inspect_head(struct mln_txn *t);
+/* Counts one argument against the limit; false when it is one too many. */
+bool mln_count_arg(struct mln_txn *t);
+
+/* ---- client.c ---- */
+void mln_client_identify(struct mln_txn *t);
+void mln_client_access(struct mln_txn *t);
+
+/* ---- rules on the head: csrf.c, header_rules.c ---- */
+void mln_check_csrf(struct mln_txn *t);
+void mln_check_header_rules(struct mln_txn *t);
+
+/* ---- txn_body.c ---- */
+void mln_body_feed(struct mln_txn *t, struct mln_sv piece);
+void mln_body_end(struct mln_txn *t);
+void mln_body_free(struct mln_txn *t);
+
+/* A glob that restricts holds when any reading of the path matches; one that relaxes only when all
+ * do (design section 4.5). */
+bool mln_paths_any(const struct mln_paths *p, struct mln_sv glob);
+bool mln_paths_all(const struct mln_paths *p, struct mln_sv glob);
+
+#endif
