@@ -1,0 +1,56 @@
+# Two commands for a newcomer, as root on Debian 12:  make demo   make test
+# Everything else: make help
+BUILD ?= build
+JOBS ?= $(shell nproc)
+MESON_RELEASE = $(BUILD)/release
+MESON_TEST = $(BUILD)/test
+T ?= fuzz_h1_request
+S ?= 60
+
+.PHONY: all demo test bench eval lint fuzz soak install clean help deps-build deps-test deps-lint deps-bench
+
+all: deps-build
+	@test -f $(MESON_RELEASE)/build.ninja || meson setup $(MESON_RELEASE) -Dbuildtype=release -Db_lto=true >/dev/null
+	@ninja -C $(MESON_RELEASE) -j $(JOBS)
+
+demo: all
+	@$(MESON_RELEASE)/src/cmd/merlon demo
+
+test: deps-test
+	@tools/run-tests $(BUILD)
+
+bench: all deps-bench
+	@bench/run $(MESON_RELEASE)
+
+eval: all deps-test
+	@tools/eval $(MESON_RELEASE)
+
+lint: deps-lint
+	@tools/lint $(BUILD)
+
+# make fuzz T=fuzz_body_json S=600
+fuzz: deps-lint
+	@tools/fuzz $(BUILD) $(T) $(S)
+
+soak: all deps-bench
+	@tools/soak $(MESON_RELEASE)
+
+install: all
+	@meson install -C $(MESON_RELEASE) --no-rebuild
+
+clean:
+	@rm -rf $(BUILD)
+
+deps-build deps-test deps-lint deps-bench:
+	@tools/deps $(patsubst deps-%,%,$@)
+
+help:
+	@echo "make            build the program (release, in $(MESON_RELEASE))"
+	@echo "make demo       a sample shop under protection: what passes, what is blocked, and why"
+	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
+	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"
+	@echo "make eval       detection and false-positive rates on the corpora (MERLON_CORPORA)"
+	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"
+	@echo "make fuzz       T=target S=seconds: one fuzz target, live"
+	@echo "make soak       full-scale figures into docs/measurements"
+	@echo "make install    program, man pages and completion below /usr/local"
