@@ -41,6 +41,11 @@ static void judge_climb(const struct judge *j, const struct mln_path_run *r, boo
         add(j, MLN_SIG_TRAVERSAL_ODD_DOTS, r->start, len);
     if (r->spelled && (r->ups + r->odd))
         add(j, MLN_SIG_TRAVERSAL_SPELLED, r->start, len);
+    if (r->mixed)
+        add(j, MLN_SIG_TRAVERSAL_MIXED, r->start, len);
+    /* Browsers resolve dot segments before they send a path. */
+    if (j->ctx->loc == MLN_LOC_PATH && r->ups && r->below == 0)
+        add(j, r->adjacent >= 3 ? MLN_SIG_TRAVERSAL_CLIMB : MLN_SIG_TRAVERSAL_UP, r->start, len);
     if (r->below == 0)
         return;
     if (r->below == 1 && !r->absolute)

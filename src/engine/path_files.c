@@ -6,6 +6,7 @@ enum {
     LEAF = 1 << 1,   /* as the last segment, when the path is rooted */
     WEB = 1 << 2,    /* at any segment */
     PROBE = 1 << 3,  /* as the last segment */
+    FOLDER = 1 << 4, /* at the root, with something in it */
 };
 
 /* clang-format off */
@@ -83,6 +84,8 @@ static const struct entry {
     {"boot/grub", SYSTEM},
     {"cmd.exe", LEAF},
     {"composer.lock", PROBE},
+    {"config.asp", PROBE},
+    {"config.aspx", PROBE},
     {"config.inc.php", LEAF | PROBE},
     {"config.php", LEAF | PROBE},
     {"config.php.bak", WEB},
@@ -107,6 +110,7 @@ static const struct entry {
     {"elmah.axd", PROBE},
     {"error.log", LEAF | PROBE},
     {"error_log", LEAF | PROBE},
+    {"etc", FOLDER},
     {"etc/aliases", SYSTEM},
     {"etc/anacrontab", SYSTEM},
     {"etc/apache", SYSTEM},
@@ -215,6 +219,7 @@ static const struct entry {
     {"phpinfo.php.bak", WEB},
     {"private/etc", SYSTEM},
     {"private/var", SYSTEM},
+    {"proc", FOLDER},
     {"proc/1", SYSTEM},
     {"proc/cmdline", SYSTEM},
     {"proc/cpuinfo", SYSTEM},
@@ -236,6 +241,7 @@ static const struct entry {
     {"proc/version", SYSTEM},
     {"proftpd.conf", LEAF},
     {"programdata/microsoft", SYSTEM},
+    {"root", FOLDER},
     {"root/.aws", SYSTEM},
     {"root/.bash_history", SYSTEM},
     {"root/.bashrc", SYSTEM},
@@ -290,6 +296,7 @@ static const struct entry {
     {"var/lib/mlocate", SYSTEM},
     {"var/lib/mysql", SYSTEM},
     {"var/local/www", SYSTEM},
+    {"var/log", FOLDER},
     {"var/log/access.log", SYSTEM},
     {"var/log/access_log", SYSTEM},
     {"var/log/apache", SYSTEM},
@@ -351,6 +358,7 @@ static const struct entry {
     {"windows/win.ini", WEB | SYSTEM},
     {"windows/windowsupdate.log", SYSTEM},
     {"winnt", SYSTEM},
+    {"winnt/system32", SYSTEM},
     {"winnt/system32/cmd.exe", WEB},
     {"winnt/win.ini", WEB},
     {"wp-config.php", WEB},
@@ -400,6 +408,8 @@ static bool ends_name(struct mln_sv rest)
 
     if (rest.len == 0 || rest.p[0] == '/')
         return true;
+    if (rest.len > 1 && rest.p[0] == '.' && mln_cc((unsigned char)rest.p[1], MLN_CC_DIGIT))
+        return true; /* a rotated log */
     for (size_t i = 0; i < MLN_ARRAY_LEN(copies); i++)
         if (mln_sv_eq(rest, mln_sv_str(copies[i])))
             return true;
@@ -422,7 +432,9 @@ static unsigned segment_matches(struct mln_sv s, bool first)
         struct mln_sv rest = mln_sv_sub(s, name.len, s.len);
         unsigned where = e->where;
         if (!first)
-            where &= ~(unsigned)SYSTEM;
+            where &= ~(unsigned)(SYSTEM | FOLDER);
+        if (rest.len < 3)
+            where &= ~(unsigned)FOLDER;
         if (mln_sv_chr(rest, '/') != SIZE_MAX)
             where &= ~(unsigned)(LEAF | PROBE);
         if (ends_name(rest))
@@ -446,6 +458,8 @@ enum mln_path_file mln_path_file(struct mln_sv canon, bool rooted)
         return MLN_FILE_SYSTEM;
     if (found & WEB)
         return MLN_FILE_WEB;
+    if (rooted && (found & FOLDER))
+        return MLN_FILE_SYSTEM;
     if (rooted && (found & LEAF))
         return MLN_FILE_LEAF;
     return found & PROBE ? MLN_FILE_PROBE : MLN_FILE_NONE;

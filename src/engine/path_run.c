@@ -13,6 +13,7 @@ struct scan {
     unsigned row;                 /* units in a row up to here */
     size_t seg;                   /* start of the segment in canon */
     uint8_t last_sep;             /* byte of the separator before the segment */
+    bool hex;                     /* separators are bare hex digits */
     bool host;                    /* the segment is the authority of a URL */
 };
 
@@ -22,7 +23,7 @@ static const bool delimiter[256] = {
     D, 0, 0, 0, 0, 0, 0, 0, 0, D, D, 0, 0, D, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
     [' '] = D, ['"'] = D, ['\''] = D, ['`'] = D, ['<'] = D, ['>'] = D, ['|'] = D, [';'] = D,
     [','] = D, ['&'] = D, ['='] = D, ['('] = D, [')'] = D, ['?'] = D, ['#'] = D, ['{'] = D,
-    ['}'] = D, ['['] = D, [']'] = D,
+    ['}'] = D,
 };
 /* clang-format on */
 #undef D
@@ -78,17 +79,13 @@ static void count_unit(struct scan *s)
         s->run->adjacent = s->row;
 }
 
-/* Two rows of odd units climb on servers that strip or ignore what is odd about them. */
+/* Odd units climb on servers that strip or ignore what is odd about them. */
 static void close_odd(struct scan *s)
 {
     s->run->odd++;
     count_unit(s);
-    if (s->row >= 2) {
-        s->run->climbed = true;
-        canon_clear(s);
-    } else {
-        s->run->canon_n = s->seg;
-    }
+    s->run->climbed = true;
+    canon_clear(s);
 }
 
 /* The segment ends before `sep`, or the run does (sep == 0). */
@@ -109,6 +106,7 @@ static void close_segment(struct scan *s, uint8_t sep)
     } else if (s->dots == 2 && !s->junk) {
         if (sep || r->seps || r->ups) {
             r->ups++;
+            r->mixed += sep && s->last_sep && sep != s->last_sep;
             count_unit(s);
             go_up(s);
         }
@@ -118,26 +116,41 @@ static void close_segment(struct scan *s, uint8_t sep)
         if (s->dots && sep && s->last_sep && sep != s->last_sep)
             r->zigzag++;
         r->canon_n = s->seg;
+        if (!s->dots && r->seps)
+            canon_clear(s); /* "//" starts at the root again for whoever joins paths */
     }
     s->dots = s->junk = s->letters = 0;
     s->last_sep = sep;
 }
 
-/* At i stands a delimiter behind dots: true when a separator follows soon, so that it may be
- * something that a server drops ("..;/", ".?/"). */
-static bool junk_leads_to_separator(const struct scan *s, size_t i)
+/* At i stands a delimiter in a segment without letters: true when dots and then a separator are
+ * near, so that it may be something that a server drops ("..;/", ".?/", "?./"). */
+static bool is_junk_of_unit(const struct scan *s, size_t i)
 {
-    if (!s->dots || s->letters)
+    bool dots = s->dots > 0;
+
+    if (s->letters)
         return false;
     for (unsigned k = s->junk; k < JUNK_MAX && i < s->n; k++) {
         struct mln_path_token t = mln_path_token(s->p + i, s->n - i);
         if (t.kind == MLN_PATH_SEP)
-            return true;
-        if (mln_cc(s->p[i], MLN_CC_WORD) || (s->p[i] & 0x80) || s->p[i] == '=')
+            return dots;
+        if (t.kind == MLN_PATH_DOT)
+            dots = true;
+        else if (mln_cc(s->p[i], MLN_CC_WORD) || (s->p[i] & 0x80) || s->p[i] == '=')
             return false;
         i += t.len;
     }
     return false;
+}
+
+/* "..2f..2f": what remains of "%2f" where a filter took the percent signs. */
+static bool is_bare_hex(const struct scan *s, size_t i)
+{
+    if (i + 1 >= s->n || (s->dots != 2 && !s->hex) || (s->letters && !s->hex))
+        return false;
+    return (s->p[i] == '2' && (s->p[i + 1] | 0x20) == 'f') ||
+           (s->p[i] == '5' && (s->p[i + 1] | 0x20) == 'c');
 }
 
 /* A ':' at i: a drive ("c:\"), or a scheme when "//" follows. Bytes to pass over, or 0. */
@@ -189,9 +202,44 @@ static void read_separator(struct scan *s, size_t i, const struct mln_path_token
 
 static size_t skip_delimiters(const uint8_t *p, size_t n, size_t i)
 {
-    while (i < n && delimiter[p[i]])
+    while (i < n && delimiter[p[i]]) {
+        if (p[i] == '?' && i + 1 < n && p[i + 1] == '.')
+            break; /* the first of "?./?./" */
         i++;
+    }
     return i;
+}
+
+/* Reads what stands at i; bytes taken, or 0 when the run ends there. */
+static size_t read_token(struct scan *s, size_t i)
+{
+    uint8_t c = s->p[i];
+
+    if (mln_path_plain[c]) {
+        size_t skip = c == ':' ? drive_or_scheme(s, i) : 0;
+        if (skip)
+            return skip;
+        if (is_bare_hex(s, i)) {
+            s->hex = true;
+            read_separator(s, i, &(struct mln_path_token){MLN_PATH_SEP, 2, true});
+            return 2;
+        }
+        if (delimiter[c] && !is_junk_of_unit(s, i))
+            return 0;
+        read_char(s, c);
+        return 1;
+    }
+    struct mln_path_token t = mln_path_token(s->p + i, s->n - i);
+    if (t.kind == MLN_PATH_SEP) {
+        read_separator(s, i, &t);
+    } else if (t.kind == MLN_PATH_DOT) {
+        s->dots++;
+        s->run->spelled += t.odd;
+        canon_push(s, '.');
+    } else {
+        read_char(s, c);
+    }
+    return t.len;
 }
 
 size_t mln_path_run(const uint8_t *p, size_t n, size_t from, struct mln_path_run *r)
@@ -205,30 +253,8 @@ size_t mln_path_run(const uint8_t *p, size_t n, size_t from, struct mln_path_run
     r->start = i;
     r->param = before == '=' || before == '&' || before == '?' || before == ';';
     r->quoted = !r->param && memchr("\"'`(<[", before, 6) != NULL;
-    while (i < n) {
-        if (mln_path_plain[p[i]]) {
-            size_t skip = p[i] == ':' ? drive_or_scheme(&s, i) : 0;
-            if (skip) {
-                i += skip;
-                continue;
-            }
-            if (delimiter[p[i]] && !junk_leads_to_separator(&s, i))
-                break;
-            read_char(&s, p[i++]);
-            continue;
-        }
-        struct mln_path_token t = mln_path_token(p + i, n - i);
-        if (t.kind == MLN_PATH_SEP) {
-            read_separator(&s, i, &t);
-        } else if (t.kind == MLN_PATH_DOT) {
-            s.dots++;
-            r->spelled += t.odd;
-            canon_push(&s, '.');
-        } else {
-            read_char(&s, p[i]);
-        }
-        i += t.len;
-    }
+    for (size_t len; i < n && (len = read_token(&s, i)) > 0;)
+        i += len;
     close_segment(&s, 0);
     r->end = i;
     return MLN_MAX(i, MLN_MIN(from + 1, n));

@@ -14,6 +14,7 @@ struct mln_path_run {
     unsigned odd;      /* segments of dots with something added, or of more than two dots */
     unsigned adjacent; /* longest row of the two above */
     unsigned zigzag;   /* single dots between separators of different kinds */
+    unsigned mixed;    /* of `ups`: those between separators of different kinds */
     unsigned spelled;  /* dots and separators in disguise */
     int depth;         /* segments below the start */
     int below;         /* how far above the start the path went at worst, >= 0 */
