@@ -1,0 +1,86 @@
+/* A checked policy, before it is compiled. Everything lives in the policy's arena. */
+#ifndef MLN_POLICY_MODEL_H
+#define MLN_POLICY_MODEL_H
+
+#include "base/arena.h"
+#include "engine/snapshot.h"
+#include "policy/policy.h"
+
+struct mln_strings {
+    struct mln_sv *v;
+    uint32_t n, cap;
+};
+
+struct mln_model_endpoint {
+    uint64_t port;
+    struct mln_sv host, path;
+};
+
+struct mln_model_header {
+    struct mln_sv name, match;
+    struct mln_strings allow, deny;
+    bool require;
+    uint8_t action;
+};
+
+struct mln_model_exception {
+    uint8_t protection, location;
+    uint16_t detector;
+    int64_t max_score;
+    struct mln_sv name, path, host;
+    mln_nsec expires;
+};
+
+struct mln_model_list {
+    struct mln_sv name;
+    struct mln_prefix *prefixes;
+    uint32_t n, cap;
+    const struct mln_node *node; /* where it was defined, for messages */
+};
+
+struct mln_model_page {
+    struct mln_sv name, html, json;
+};
+
+struct mln_model_rule {
+    struct mln_sv name, notes;
+    int64_t order;
+    uint8_t mode, sensitivity, on_error, fail_closed;
+    uint8_t action[MLN_DET_MAX];
+    struct mln_strings images, containers, namespaces, nodes;
+    struct mln_model_endpoint *endpoints;
+    uint32_t n_endpoints, cap_endpoints;
+    struct mln_model_header *headers;
+    uint32_t n_headers, cap_headers;
+    struct mln_model_exception *exceptions;
+    uint32_t n_exceptions, cap_exceptions;
+    struct mln_strings csrf_origins, csrf_exempt;
+    bool csrf_given;
+    uint8_t csrf_samesite;
+    bool drop_underscore_names;
+    struct mln_sv frame_value;
+    uint32_t *allow, *deny, *trusted; /* indexes into policy lists */
+    uint32_t n_allow, n_deny, n_trusted, cap_allow, cap_deny, cap_trusted;
+    uint32_t allow_skip;
+    uint64_t block_status;
+    struct mln_sv block_page; /* name of a Page, or absent */
+    const struct mln_node *block_page_node;
+    uint64_t limit[MLN_LIMIT_MAX];
+};
+
+struct mln_policy {
+    struct mln_arena arena;
+    struct mln_model_rule *rules; /* by order, then name */
+    uint32_t n_rules, cap_rules;
+    struct mln_model_list *lists;
+    uint32_t n_lists, cap_lists;
+    struct mln_model_page *pages;
+    uint32_t n_pages, cap_pages;
+};
+
+/* Room for one more element of `size` in a vector of the arena; the new element, zeroed, or NULL. */
+void *mln_model_push(struct mln_arena *a, void **v, uint32_t *n, uint32_t *cap, size_t size);
+/* What a rule has when its document says nothing. */
+void mln_model_rule_defaults(struct mln_model_rule *r);
+
+#endif
