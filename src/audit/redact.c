@@ -1,0 +1,113 @@
+/* Masking, before a value leaves the worker: by the name it stands under, and by its shape. */
+#include "audit/record.h"
+
+/* Parts of names, lower case; a name is secret when it contains one as a word or a whole. */
+static const char *const secret_parts[] = {
+    "password", "passwd", "pwd", "passphrase", "secret", "token", "authorization", "cookie", "session",
+    "apikey", "api_key", "api-key", "card", "cvv", "cvc", "iban", "ssn", "credential", "signature", "private_key",
+    "access_key", "otp", "pin", "auth",
+};
+
+bool mln_redact_name(struct mln_sv name)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(secret_parts); i++) {
+        struct mln_sv part = mln_sv_str(secret_parts[i]);
+        size_t at = mln_sv_ifind(name, part);
+        if (at == SIZE_MAX)
+            continue;
+        if (part.len > 4)
+            return true;
+        /* short ones as words only: "pin" is not in "shipping" */
+        bool left = at == 0 || !mln_cc((unsigned char)name.p[at - 1], MLN_CC_ALPHA);
+        bool right = at + part.len == name.len || !mln_cc((unsigned char)name.p[at + part.len], MLN_CC_ALPHA);
+        if (left && right)
+            return true;
+    }
+    return false;
+}
+
+static bool is_b64url(char c)
+{
+    return mln_cc((unsigned char)c, MLN_CC_WORD) || c == '-';
+}
+
+/* Length of a JSON web token at i ("eyJ….….…"), or 0. */
+static size_t jwt_length(struct mln_sv s, size_t i)
+{
+    size_t n = i, dots = 0;
+
+    if (!mln_sv_starts(mln_sv_sub(s, i, 3), MLN_SV("eyJ")))
+        return 0;
+    while (n < s.len && (is_b64url(s.p[n]) || s.p[n] == '.'))
+        dots += s.p[n++] == '.';
+    return dots == 2 && n - i > 20 ? n - i : 0;
+}
+
+/* Length of a card number at i: 13 to 19 digits, single spaces or dashes between, Luhn holds. */
+static size_t card_length(struct mln_sv s, size_t i)
+{
+    unsigned digits = 0, sum = 0, alternate = 0;
+    size_t n = i;
+    char d[20];
+
+    while (n < s.len && digits < 20) {
+        if (mln_cc((unsigned char)s.p[n], MLN_CC_DIGIT)) {
+            if (digits < sizeof(d))
+                d[digits] = (char)(s.p[n] - '0');
+            digits++;
+        } else if (!(digits && (s.p[n] == ' ' || s.p[n] == '-') && n + 1 < s.len && mln_cc((unsigned char)s.p[n + 1], MLN_CC_DIGIT))) {
+            break;
+        }
+        n++;
+    }
+    if (digits < 13 || digits > 19)
+        return 0;
+    for (unsigned k = digits; k-- > 0; alternate ^= 1) {
+        unsigned v = (unsigned)d[k] * (alternate ? 2 : 1);
+        sum += v > 9 ? v - 9 : v;
+    }
+    return sum % 10 == 0 ? n - i : 0;
+}
+
+static size_t key_block_length(struct mln_sv s, size_t i)
+{
+    struct mln_sv rest = mln_sv_sub(s, i, s.len);
+
+    if (!mln_sv_starts(rest, MLN_SV("-----BEGIN ")) || mln_sv_find(mln_sv_sub(rest, 0, 64), MLN_SV("KEY")) == SIZE_MAX)
+        return 0;
+    size_t end = mln_sv_find(rest, MLN_SV("-----END "));
+    return end == SIZE_MAX ? rest.len : MLN_MIN(end + 40, rest.len);
+}
+
+static size_t secret_length(struct mln_sv s, size_t i)
+{
+    char c = s.p[i];
+    bool at_word = i == 0 || !mln_cc((unsigned char)s.p[i - 1], MLN_CC_WORD);
+
+    if (c == 'e' && at_word)
+        return jwt_length(s, i);
+    if (mln_cc((unsigned char)c, MLN_CC_DIGIT) && at_word)
+        return card_length(s, i);
+    return c == '-' ? key_block_length(s, i) : 0;
+}
+
+void mln_redact_value(struct mln_buf *out, struct mln_sv s, bool secret, bool *ret_masked)
+{
+    if (secret) {
+        if (s.len) {
+            mln_buf_add_str(out, "***");
+            *ret_masked = true;
+        }
+        return;
+    }
+    for (size_t i = 0; i < s.len;) {
+        size_t n = secret_length(s, i);
+        if (!n) {
+            mln_buf_add_char(out, s.p[i++]);
+            continue;
+        }
+        mln_buf_add_str(out, "***");
+        *ret_masked = true;
+        i += n;
+    }
+}

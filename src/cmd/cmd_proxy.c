@@ -1,0 +1,137 @@
+/* merlon proxy: the data plane alone. */
+#include <getopt.h>
+#include <unistd.h>
+
+#include "base/addr.h"
+#include "cmd/cmd.h"
+#include "node/roles.h"
+#include "node/wire.h"
+
+static const char usage[] =
+    "usage: merlon proxy --listen ADDR:PORT --upstream ADDR:PORT [options]\n"
+    "\n"
+    "A reverse proxy that inspects every request before the application sees it. Needs no root.\n"
+    "\n"
+    "  --listen ADDR:PORT    where clients connect (127.0.0.1:8080, [::1]:8080, :8080 for all)\n"
+    "  --upstream ADDR:PORT  where the application listens\n"
+    "  --policy FILE|DIR     what is done about what; without it each protection's default action\n"
+    "                        is enforced. Read again on SIGHUP and when it changes.\n"
+    "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output\n"
+    "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"
+    "  --workers N           processes that serve (default: processors)\n"
+    "  --max-conns N         client connections a worker may hold (default 16384)\n"
+    "  --log-level LEVEL     debug, info (default), warn or error\n"
+    "\n"
+    "SIGHUP reads the policy again, SIGTERM ends after running answers.\n"
+    "exit: 0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n";
+
+static int bad(const char *option, const char *value, const char *expected)
+{
+    (void)fprintf(stderr, "merlon proxy: %s: expected %s, found \"%s\"\ntry: merlon proxy --help\n", option, expected, value);
+    return 2;
+}
+
+static int parse_count(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret)
+{
+    char expected[64];
+
+    if (mln_sv_u64(mln_sv_str(text), ret) == 0 && *ret >= min && *ret <= max)
+        return 0;
+    (void)snprintf(expected, sizeof(expected), "a number from %llu to %llu", (unsigned long long)min, (unsigned long long)max);
+    return bad(option, text, expected);
+}
+
+static int parse_level(const char *text, enum mln_log_level *ret)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error"};
+
+    for (unsigned i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (strcmp(text, names[i]) == 0) {
+            *ret = (enum mln_log_level)i;
+            return 0;
+        }
+    return bad("--log-level", text, "debug, info, warn or error");
+}
+
+static int parse_addr(const char *option, const char *text, struct mln_addr *a, uint16_t *port)
+{
+    return mln_addr_port_parse(mln_sv_str(text), a, port) == 0 && *port ? 0 : bad(option, text, "ADDR:PORT like 127.0.0.1:8080 or [::1]:8080");
+}
+
+struct parsed {
+    struct mln_proxy_options o;
+    bool has_listen, has_upstream;
+};
+
+static int parse_option(struct parsed *p, int option, const char *value)
+{
+    uint64_t n = 0;
+    int r;
+
+    switch (option) {
+    case 'l':
+        p->has_listen = true;
+        return parse_addr("--listen", value, &p->o.listen_addr, &p->o.listen_port);
+    case 'u':
+        p->has_upstream = true;
+        return parse_addr("--upstream", value, &p->o.upstream_addr, &p->o.upstream_port);
+    case 'm':
+        p->o.has_metrics = true;
+        return parse_addr("--metrics", value, &p->o.metrics_addr, &p->o.metrics_port);
+    case 'p':
+        p->o.policy = value;
+        return 0;
+    case 'a':
+        p->o.audit_log = value;
+        return 0;
+    case 'w':
+        r = parse_count("--workers", value, 1, MLN_WORKERS_MAX, &n);
+        p->o.workers = (unsigned)n;
+        return r;
+    case 'c':
+        r = parse_count("--max-conns", value, 1, 1000000, &n);
+        p->o.max_conns = (uint32_t)n;
+        return r;
+    case 'L':
+        return parse_level(value, &p->o.log_level);
+    case 't':
+        (void)fputs("merlon proxy: TLS needs a later version of Merlon; put a TLS terminator in front\n", stderr);
+        return 2;
+    default:
+        (void)fputs("try: merlon proxy --help\n", stderr);
+        return 2;
+    }
+}
+
+int mln_cmd_proxy(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"listen", required_argument, NULL, 'l'},    {"upstream", required_argument, NULL, 'u'},
+        {"policy", required_argument, NULL, 'p'},    {"audit-log", required_argument, NULL, 'a'},
+        {"metrics", required_argument, NULL, 'm'},   {"workers", required_argument, NULL, 'w'},
+        {"max-conns", required_argument, NULL, 'c'}, {"log-level", required_argument, NULL, 'L'},
+        {"tls-cert", required_argument, NULL, 't'},  {"tls-key", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
+    };
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    struct parsed p = {.o = {.max_conns = 16384, .drain = 30 * MLN_NSEC_PER_SEC, .log_level = MLN_LOG_INFO}};
+    int option;
+
+    p.o.workers = (unsigned)MLN_MIN(MLN_MAX(cpus, 1L), (long)MLN_WORKERS_MAX);
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            (void)fputs(usage, stdout);
+            return 0;
+        }
+        int r = parse_option(&p, option, optarg);
+        if (r)
+            return r;
+    }
+    if (!p.has_listen || !p.has_upstream || optind < argc) {
+        (void)fputs(usage, stderr);
+        return 2;
+    }
+    if (!p.o.policy)
+        (void)fputs("merlon proxy: no --policy: the built-in defaults are enforced (merlon lint --explain lists them)\n", stderr);
+    return mln_supervisor_run(&p.o);
+}

@@ -1,0 +1,79 @@
+#include "node/children.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "io/scm.h"
+#include "node/roles.h"
+
+static void exec_child(const char *role, const char *arg, int fd)
+{
+    char name[] = "merlon", flag[64], extra[4096] = "";
+    char *argv[] = {name, flag, arg ? extra : NULL, NULL};
+    char *env[] = {NULL};
+    sigset_t none;
+
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+    (void)snprintf(flag, sizeof(flag), "--role=%s", role);
+    if (arg)
+        (void)snprintf(extra, sizeof(extra), "%s", arg);
+    if (fd == MLN_CONTROL_FD ? mln_fd_cloexec(fd, false) < 0 : dup2(fd, MLN_CONTROL_FD) < 0)
+        _exit(126);
+    (void)execve("/proc/self/exe", argv, env);
+    _exit(127);
+}
+
+pid_t mln_child_spawn(const char *role, const char *arg, int *ret_fd)
+{
+    int fds[2];
+    int r = mln_scm_pair(fds);
+
+    if (r < 0)
+        return r;
+    pid_t pid = fork();
+    if (pid == 0)
+        exec_child(role, arg, fds[1]);
+    (void)close(fds[1]);
+    if (pid < 0) {
+        r = -errno;
+        (void)close(fds[0]);
+        return r;
+    }
+    *ret_fd = fds[0];
+    return pid;
+}
+
+int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds, size_t *ret_n)
+{
+    struct pollfd p = {.fd = MLN_CONTROL_FD, .events = POLLIN};
+    int r;
+
+    do {
+        if (poll(&p, 1, 30000) <= 0)
+            return -ETIMEDOUT;
+        r = mln_scm_recv(MLN_CONTROL_FD, m, sizeof(*m), ret_fds, max_fds, ret_n);
+    } while (r == -EAGAIN);
+    if (r < 0)
+        return r;
+    return r == (int)sizeof(*m) && m->version == MLN_WIRE_VERSION ? 0 : -EPROTO;
+}
+
+int mln_role_main(int argc, char **argv)
+{
+    if (argc < 2 || strncmp(argv[1], "--role=", 7) != 0)
+        return -1;
+    const char *role = argv[1] + 7;
+    if (strcmp(role, "worker") == 0)
+        return mln_worker_main();
+    if (strcmp(role, "courier") == 0)
+        return mln_courier_main();
+    if (strcmp(role, "compile") == 0)
+        return mln_compile_main(argc > 2 ? argv[2] : NULL);
+    return 2;
+}

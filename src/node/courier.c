@@ -1,0 +1,243 @@
+/* The courier: audits out of the rings into the log, counters onto /metrics. Trusts no worker. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "audit/prometheus.h"
+#include "audit/record.h"
+#include "audit/ring.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "io/scm.h"
+#include "node/children.h"
+#include "node/sandbox.h"
+
+enum { POLL_MS = 50, RECORDS_PER_TURN = 4096 };
+
+struct courier {
+    struct {
+        struct mln_ring ring;
+        const struct mln_counters *counters;
+    } worker[MLN_WORKERS_MAX];
+    unsigned n;
+    int bell, log, metrics;
+    bool dirty, stopping;
+    mln_nsec last_sync;
+    uint64_t nonsense;
+    struct mln_buf out;
+    char record[MLN_AUDIT_RECORD_MAX];
+};
+
+static int take_worker(struct courier *c, const struct mln_wire *m, int *fds, size_t n)
+{
+    if (n != 2 || m->index >= MLN_WORKERS_MAX || m->index != c->n)
+        return -EPROTO;
+    int r = mln_ring_attach(fds[0], MLN_RING_BYTES_DEFAULT, false, &c->worker[c->n].ring);
+    void *p = mmap(NULL, sizeof(struct mln_counters), PROT_READ, MAP_SHARED, fds[1], 0);
+    if (r < 0 || p == MAP_FAILED)
+        return r < 0 ? r : -errno;
+    c->worker[c->n++].counters = p;
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+    return 0;
+}
+
+static int start_message(struct courier *c, const struct mln_wire *m, int *fds, size_t n)
+{
+    if (m->type == MLN_WIRE_START)
+        return 1;
+    if (m->type == MLN_WIRE_WORKER)
+        return take_worker(c, m, fds, n);
+    if (m->type != MLN_WIRE_INIT || n < 1)
+        return -EPROTO;
+    mln_log_setup((enum mln_log_level)m->log_level, "courier");
+    size_t next = 1;
+    c->bell = fds[0];
+    c->log = m->app && next < n ? fds[next++] : -1;
+    c->metrics = next < n ? fds[next] : -1;
+    return 0;
+}
+
+/* ---- audits ---- */
+
+static void write_out(struct courier *c)
+{
+    if (c->log >= 0 && c->out.len) {
+        if (mln_fd_write_all(c->log, c->out.p, c->out.len) < 0)
+            mln_log(MLN_LOG_ERROR, "audit_write_failed");
+        c->dirty = true;
+    }
+    mln_buf_clear(&c->out);
+}
+
+static void take_records(struct courier *c)
+{
+    for (unsigned i = 0; i < c->n; i++) {
+        for (unsigned k = 0; k < RECORDS_PER_TURN; k++) {
+            struct mln_audit_record r;
+            int n = mln_ring_get(&c->worker[i].ring, c->record, sizeof(c->record));
+            if (n == 0)
+                break;
+            if (n < 0 || mln_audit_decode(mln_sv(c->record, (size_t)n), &r) < 0) {
+                c->nonsense++;
+                mln_logf(MLN_LOG_WARN, "audit_nonsense", "worker=%u total=%llu", i, (unsigned long long)c->nonsense);
+                continue;
+            }
+            mln_audit_json(&r, &c->out);
+            if (c->out.len > 65536)
+                write_out(c);
+        }
+    }
+    write_out(c);
+}
+
+/* Durable within a second. */
+static void sync_log(struct courier *c)
+{
+    mln_nsec now = mln_now_mono();
+
+    if (!c->dirty || now - c->last_sync < MLN_NSEC_PER_SEC)
+        return;
+    c->last_sync = now;
+    c->dirty = false;
+    (void)fdatasync(c->log); /* a pipe or a terminal cannot, and need not */
+}
+
+static void write_event(struct courier *c, const struct mln_wire *m)
+{
+    static const char *const texts[MLN_EVENT_MAX] = {"started", "a worker died and was replaced", "a new policy is in use",
+                                                     "a policy was refused; the old one stays in use", "stopping"};
+    struct mln_audit_record *r = calloc(1, sizeof(*r));
+    uint8_t random[10];
+
+    if (!r || m->arg >= MLN_EVENT_MAX) {
+        free(r);
+        return;
+    }
+    mln_random(random, sizeof(random));
+    r->time = r->first = r->last = mln_now_wall();
+    r->event_id = mln_uuid7(r->time, random);
+    r->revision = r->count = 1;
+    r->kind = MLN_AUDIT_STATE;
+    r->effect = MLN_EFFECT_ALLOW;
+    r->mode = 2;
+    r->replayable = MLN_REPLAY_NO;
+    r->field.location = MLN_LOC_MAX;
+    r->event = mln_sv_str(texts[m->arg]);
+    mln_audit_json(r, &c->out);
+    write_out(c);
+    free(r);
+}
+
+/* ---- metrics ---- */
+
+static void answer(struct courier *c, int fd, struct mln_sv request)
+{
+    const struct mln_counters *all[MLN_WORKERS_MAX];
+    struct mln_buf body = {.limit_bytes = 4 << 20}, head = {0};
+    bool metrics = mln_sv_starts(request, MLN_SV("GET /metrics ")), health = mln_sv_starts(request, MLN_SV("GET /healthz "));
+
+    for (unsigned i = 0; i < c->n; i++)
+        all[i] = c->worker[i].counters;
+    if (metrics)
+        mln_prometheus_write(&body, all, c->n);
+    else
+        mln_buf_add_str(&body, health ? "ok\n" : "try /metrics or /healthz\n");
+    mln_buf_addf(&head, "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+                 metrics || health ? "200 OK" : "404 Not Found", body.len);
+    mln_buf_add_sv(&head, mln_buf_sv(&body));
+    if (mln_fd_write_all(fd, head.p, head.len) < 0)
+        mln_log(MLN_LOG_DEBUG, "metrics_client_gone");
+    mln_buf_done(&body);
+    mln_buf_done(&head);
+}
+
+/* One client, a fifth of a second at most: the audits must not wait for it. */
+static void serve_metrics(struct courier *c)
+{
+    const struct timeval limit = {.tv_usec = 200000};
+    MLN_CLEANUP_FD int fd = accept4(c->metrics, NULL, NULL, SOCK_CLOEXEC);
+    char buf[2048];
+
+    if (fd < 0)
+        return;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+    ssize_t n = recv(fd, buf, sizeof(buf), 0);
+    if (n > 0)
+        answer(c, fd, mln_sv(buf, (size_t)n));
+}
+
+/* ---- loop ---- */
+
+static void on_control(struct courier *c)
+{
+    struct mln_wire m;
+    size_t n;
+    int r;
+
+    while ((r = mln_scm_recv(MLN_CONTROL_FD, &m, sizeof(m), NULL, 0, &n)) > 0)
+        if (r == (int)sizeof(m) && m.version == MLN_WIRE_VERSION && m.type == MLN_WIRE_EVENT)
+            write_event(c, &m);
+    if (r != -EAGAIN)
+        c->stopping = true; /* the supervisor is gone: one last look at the rings */
+}
+
+static void wait_for_work(struct courier *c)
+{
+    struct pollfd p[] = {{.fd = MLN_CONTROL_FD, .events = POLLIN}, {.fd = c->bell, .events = POLLIN}, {.fd = c->metrics, .events = POLLIN}};
+    uint64_t rings;
+    bool idle = true;
+
+    for (unsigned i = 0; i < c->n; i++)
+        idle = mln_ring_sleep(&c->worker[i].ring) && idle;
+    if (poll(p, 3, idle ? (c->dirty ? POLL_MS : 20 * POLL_MS) : 0) <= 0)
+        return;
+    if (p[1].revents && read(c->bell, &rings, sizeof(rings)) < 0)
+        return;
+    if (p[2].revents)
+        serve_metrics(c);
+    if (p[0].revents)
+        on_control(c);
+}
+
+int mln_courier_main(void)
+{
+    struct courier *c = calloc(1, sizeof(*c));
+    const struct mln_wire ready = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_READY};
+    struct mln_sandbox_state s;
+    int r = 0;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN);
+    while (c && r == 0) {
+        struct mln_wire m;
+        int fds[4];
+        size_t n;
+        r = mln_child_receive(&m, fds, MLN_ARRAY_LEN(fds), &n);
+        if (r == 0)
+            r = start_message(c, &m, fds, n);
+    }
+    if (!c || r < 0)
+        return 3;
+    r = mln_sandbox_enter(MLN_SANDBOX_COURIER, &s);
+    if (r < 0)
+        return 3;
+    mln_logf(MLN_LOG_INFO, "courier_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s.user, s.caps, s.root, s.net, s.seccomp);
+    r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);
+    while (r == 0 && !c->stopping) {
+        wait_for_work(c);
+        take_records(c);
+        sync_log(c);
+    }
+    take_records(c);
+    if (c->log >= 0)
+        (void)fdatasync(c->log);
+    mln_buf_done(&c->out);
+    free(c);
+    return 0;
+}

@@ -1,0 +1,29 @@
+/* The processes of a node (docs/adr/0001): the supervisor starts this program again under another
+ * role, so that a worker shares no address-space layout with it. */
+#ifndef MLN_NODE_ROLES_H
+#define MLN_NODE_ROLES_H
+
+#include "base/addr.h"
+#include "base/log.h"
+#include "base/time.h"
+
+/* When argv says that this process is a worker, courier or compile child: runs it and returns its
+ * exit code. -1 when it does not. To be called first in main. */
+int mln_role_main(int argc, char **argv);
+
+struct mln_proxy_options {
+    struct mln_addr listen_addr, upstream_addr, metrics_addr;
+    uint16_t listen_port, upstream_port, metrics_port;
+    bool has_metrics;
+    const char *policy;    /* NULL: the built-in one */
+    const char *audit_log; /* path, "-" for standard output, NULL for none */
+    unsigned workers;
+    uint32_t max_conns;    /* per worker */
+    mln_nsec drain;        /* how long running exchanges may take after SIGTERM */
+    enum mln_log_level log_level;
+};
+
+/* Runs the supervisor of `merlon proxy` until SIGTERM or SIGINT. Exit code. */
+int mln_supervisor_run(const struct mln_proxy_options *o);
+
+#endif

@@ -1,0 +1,114 @@
+#include "node/sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <linux/landlock.h>
+#include <pwd.h>
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "node/seccomp.h"
+
+enum { NOBODY = 65534 };
+
+struct ids {
+    uid_t uid;
+    gid_t gid;
+};
+
+/* The user "merlon" when the system has one, else nobody. Looked up before the root is gone. */
+static struct ids find_ids(void)
+{
+    const struct passwd *pw = getpwnam("merlon");
+
+    return pw ? (struct ids){pw->pw_uid, pw->pw_gid} : (struct ids){NOBODY, NOBODY};
+}
+
+static const char *leave_namespaces(bool root)
+{
+    int flags = CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS;
+
+    if (unshare(root ? flags : flags | CLONE_NEWUSER) == 0)
+        return "empty";
+    return "kept";
+}
+
+/* Into a folder that was deleted: nothing is in it and nothing can be made in it. */
+static bool enter_empty_root(void)
+{
+    char dir[] = "/tmp/merlon-root-XXXXXX";
+
+    if (!mkdtemp(dir) || chdir(dir) < 0)
+        return false;
+    (void)rmdir(dir);
+    return chroot(".") == 0 && chdir("/") == 0;
+}
+
+static bool deny_files(void)
+{
+    struct landlock_ruleset_attr attr = {.handled_access_fs = (UINT64_C(1) << 13) - 1};
+    int fd = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
+
+    if (fd < 0)
+        return false;
+    bool ok = syscall(SYS_landlock_restrict_self, fd, 0) == 0;
+    (void)close(fd);
+    return ok;
+}
+
+static bool drop_user(struct ids ids)
+{
+    return setgroups(0, NULL) == 0 && setresgid(ids.gid, ids.gid, ids.gid) == 0 && setresuid(ids.uid, ids.uid, ids.uid) == 0;
+}
+
+static bool drop_capabilities(void)
+{
+    struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct none[2] = {{0}};
+
+    for (int cap = 0; cap < 64; cap++)
+        (void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
+    (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    return syscall(SYS_capset, &head, none) == 0;
+}
+
+static int set_limits(void)
+{
+    struct rlimit files, none = {0, 0};
+
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+        files.rlim_cur = files.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &files);
+    }
+    if (setrlimit(RLIMIT_CORE, &none) < 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0)
+        return -errno;
+    return 0;
+}
+
+int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state *ret)
+{
+    bool root = geteuid() == 0;
+    struct ids ids = root ? find_ids() : (struct ids){geteuid(), getegid()};
+
+    ret->net = leave_namespaces(root);
+    ret->root = root && enter_empty_root() ? "empty" : "kept";
+    ret->user = !root ? "same" : drop_user(ids) ? (ids.uid == NOBODY ? "nobody" : "merlon") : "root";
+    ret->caps = drop_capabilities() ? "none" : "kept";
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -errno;
+    if (deny_files() && strcmp(ret->root, "kept") == 0)
+        ret->root = "landlock";
+    int r = set_limits();
+    if (r < 0)
+        return r;
+    struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_NPROC, &none) < 0)
+        return -errno;
+    return mln_seccomp_enter(profile, &ret->seccomp);
+}

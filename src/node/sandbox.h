@@ -1,0 +1,21 @@
+/* Locking a process in before it reads the first hostile byte. */
+#ifndef MLN_NODE_SANDBOX_H
+#define MLN_NODE_SANDBOX_H
+
+#include "base/base.h"
+
+enum mln_sandbox_profile {
+    MLN_SANDBOX_WORKER,  /* sockets it has, memory, time, randomness */
+    MLN_SANDBOX_COURIER, /* the same, and fsync */
+};
+
+struct mln_sandbox_state {
+    const char *user, *root, *net, *caps, *seccomp; /* what holds, in a word each */
+};
+
+/* Applies all that this kernel and user permit, in order: namespaces, empty root, user,
+ * capabilities, no new privileges, Landlock, limits, system calls. 0, or a negative errno when even
+ * the part that needs no right (no new privileges, limits, system calls) failed. */
+int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state *ret) MLN_WARN_UNUSED;
+
+#endif

@@ -1,0 +1,15 @@
+/* Sockets, event descriptors and limits that only the supervisor makes. Negative errno on failure. */
+#ifndef MLN_NODE_SOCKETS_H
+#define MLN_NODE_SOCKETS_H
+
+#include "base/addr.h"
+
+/* A listening, non-blocking socket; the any-address listens on both families. */
+int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog);
+/* A non-blocking socket that is connecting (or has connected). */
+int mln_socket_connect(const struct mln_addr *a, uint16_t port);
+int mln_eventfd(void);
+/* As many descriptors as the hard limit allows. */
+void mln_raise_file_limit(void);
+
+#endif

@@ -1,0 +1,487 @@
+/* The supervisor of `merlon proxy`: holds the sockets and the shared memory, starts and replaces
+ * children, swaps policies, drains. It reads no byte that a client sent. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/inotify.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "audit/counters.h"
+#include "audit/ring.h"
+#include "base/fd.h"
+#include "io/loop.h"
+#include "io/scm.h"
+#include "node/children.h"
+#include "node/notify.h"
+#include "node/roles.h"
+#include "node/sockets.h"
+
+enum { WANTS_PER_SECOND = 20000, BACKOFF_MIN_MS = 50, BACKOFF_MAX_MS = 5000, HEALTHY_S = 30, WATCH_DELAY_MS = 200 };
+
+struct supervisor;
+
+struct child {
+    struct mln_io control;
+    struct mln_timer restart;
+    struct supervisor *s;
+    pid_t pid;               /* 0: not running */
+    unsigned index;
+    bool ready;
+    int ring, counters;      /* memfds: outlive the process */
+    mln_nsec started;
+    unsigned backoff_ms;
+    uint64_t wants, wants_second; /* rate of socket requests */
+};
+
+struct supervisor {
+    const struct mln_proxy_options *o;
+    struct mln_loop *loop;
+    struct child worker[MLN_WORKERS_MAX];
+    unsigned n;
+    pid_t courier;
+    int courier_fd, bell, audit, listener, metrics, policy, signals, watch;
+    struct mln_io signal_io, watch_io;
+    struct mln_timer reload, stop;
+    unsigned alive;
+    bool stopping, announced;
+    int exit_code;
+};
+
+/* ---- messages ---- */
+
+static int send_msg(int fd, enum mln_wire_type type, struct mln_wire m, const int *fds, size_t n)
+{
+    m.version = MLN_WIRE_VERSION;
+    m.type = type;
+    return mln_scm_send(fd, &m, sizeof(m), fds, n);
+}
+
+static void tell_courier(struct supervisor *s, enum mln_node_event event)
+{
+    if (s->courier_fd >= 0 && send_msg(s->courier_fd, MLN_WIRE_EVENT, (struct mln_wire){.arg = event}, NULL, 0) < 0)
+        mln_log(MLN_LOG_WARN, "courier_busy");
+}
+
+/* ---- workers ---- */
+
+static void on_worker(struct mln_io *io, uint32_t events);
+
+static int give_start(struct supervisor *s, struct child *w)
+{
+    const int init[] = {w->ring, w->counters, s->bell};
+    int fd = w->control.fd;
+    int r = send_msg(fd, MLN_WIRE_INIT, (struct mln_wire){.index = w->index, .arg = s->o->max_conns, .log_level = s->o->log_level}, init, 3);
+
+    if (r == 0)
+        r = send_msg(fd, MLN_WIRE_LISTEN, (struct mln_wire){.arg = s->o->listen_port}, &s->listener, 1);
+    if (r == 0)
+        r = send_msg(fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &s->policy, 1);
+    return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+}
+
+static void start_worker(struct child *w)
+{
+    struct supervisor *s = w->s;
+    int fd = -1;
+    pid_t pid = mln_child_spawn("worker", NULL, &fd);
+
+    w->started = mln_loop_now(s->loop);
+    if (pid < 0) {
+        mln_logf(MLN_LOG_ERROR, "worker_not_started", "errno=%d", (int)-pid);
+        mln_timer_arm(s->loop, &w->restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
+        return;
+    }
+    w->pid = pid;
+    w->ready = false;
+    w->control = (struct mln_io){.fd = fd, .ready = on_worker};
+    s->alive++;
+    if (give_start(s, w) < 0 || mln_io_add(s->loop, &w->control, MLN_IO_READ) < 0)
+        (void)kill(pid, SIGKILL);
+}
+
+static void restart_worker(struct mln_timer *t)
+{
+    struct child *w = (struct child *)(void *)((char *)t - offsetof(struct child, restart));
+
+    if (!w->s->stopping)
+        start_worker(w);
+}
+
+/* A socket towards the upstream, made here since a worker cannot, sent on as it connects. */
+static void answer_want(struct child *w, uint64_t id)
+{
+    struct supervisor *s = w->s;
+    uint64_t second = mln_loop_now(s->loop) / MLN_NSEC_PER_SEC;
+    struct mln_wire m = {.id = id};
+
+    if (second != w->wants_second) {
+        w->wants_second = second;
+        w->wants = 0;
+    }
+    MLN_CLEANUP_FD int fd = ++w->wants > WANTS_PER_SECOND ? -EAGAIN : mln_socket_connect(&s->o->upstream_addr, s->o->upstream_port);
+    if (fd < 0)
+        m.arg = (uint64_t)-fd;
+    if (send_msg(w->control.fd, MLN_WIRE_SOCKET, m, &fd, fd >= 0 ? 1 : 0) < 0)
+        mln_log(MLN_LOG_WARN, "worker_busy");
+}
+
+static void all_ready(struct supervisor *s)
+{
+    char addr[MLN_ADDR_TEXT], up[MLN_ADDR_TEXT];
+
+    if (s->announced)
+        return;
+    for (unsigned i = 0; i < s->n; i++)
+        if (!s->worker[i].ready)
+            return;
+    s->announced = true;
+    mln_logf(MLN_LOG_INFO, "ready", "listen=%s:%u upstream=%s:%u workers=%u policy=%s", mln_addr_format(&s->o->listen_addr, addr),
+             s->o->listen_port, mln_addr_format(&s->o->upstream_addr, up), s->o->upstream_port, s->n, s->o->policy ? "file" : "built-in");
+    mln_notify("READY=1");
+    tell_courier(s, MLN_EVENT_STARTED);
+}
+
+static void on_worker(struct mln_io *io, uint32_t events)
+{
+    struct child *w = (struct child *)(void *)io;
+
+    (void)events;
+    for (unsigned i = 0; i < 256; i++) {
+        struct mln_wire m;
+        size_t n;
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
+        if (r == -EAGAIN)
+            return;
+        if (r <= 0) { /* it is gone, or as good as: SIGCHLD does the rest */
+            mln_io_del(w->s->loop, io);
+            (void)close(io->fd);
+            io->fd = -1;
+            (void)kill(w->pid, SIGKILL);
+            return;
+        }
+        if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION)
+            continue;
+        if (m.type == MLN_WIRE_WANT && m.app == 0)
+            answer_want(w, m.id);
+        if (m.type == MLN_WIRE_READY) {
+            w->ready = true;
+            all_ready(w->s);
+        }
+    }
+}
+
+static void worker_died(struct supervisor *s, struct child *w, int status)
+{
+    mln_nsec lived = mln_loop_now(s->loop) - w->started;
+    bool ready = w->ready;
+
+    w->pid = 0;
+    s->alive--;
+    if (w->control.fd >= 0) {
+        mln_io_del(s->loop, &w->control);
+        (void)close(w->control.fd);
+        w->control.fd = -1;
+    }
+    if (s->stopping) {
+        if (s->alive == 0)
+            mln_loop_stop(s->loop);
+        return;
+    }
+    mln_logf(MLN_LOG_ERROR, "worker_died", "index=%u signal=%d exit=%d", w->index, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+             WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+    if (!s->announced && !ready) { /* what fails at the first start fails again */
+        s->exit_code = 3;
+        s->stopping = true;
+        for (unsigned i = 0; i < s->n; i++)
+            if (s->worker[i].pid)
+                (void)kill(s->worker[i].pid, SIGKILL);
+        if (s->alive == 0)
+            mln_loop_stop(s->loop);
+        return;
+    }
+    tell_courier(s, MLN_EVENT_WORKER_DIED);
+    w->backoff_ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !w->backoff_ms ? BACKOFF_MIN_MS : MLN_MIN(w->backoff_ms * 2, (unsigned)BACKOFF_MAX_MS);
+    mln_timer_arm(s->loop, &w->restart, w->backoff_ms * MLN_NSEC_PER_MSEC);
+}
+
+/* ---- the policy ---- */
+
+/* Runs the compile child to its end. The blob's descriptor, or a negative errno. */
+static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules)
+{
+    struct mln_wire m;
+    size_t n = 0;
+    int fd = -1, status;
+    MLN_CLEANUP_FD int control = -1;
+    pid_t pid = mln_child_spawn("compile", o->policy, &control);
+
+    if (pid < 0)
+        return (int)pid;
+    int r;
+    int flags = fcntl(control, F_GETFL);
+    (void)fcntl(control, F_SETFL, flags & ~O_NONBLOCK);
+    r = mln_scm_recv(control, &m, sizeof(m), &fd, 1, &n);
+    (void)waitpid(pid, &status, 0);
+    if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION || n != 1) {
+        mln_fd_close(&fd);
+        return r == (int)sizeof(m) && m.arg && m.arg < 4096 ? -(int)m.arg : -EPROTO;
+    }
+    *ret_rules = m.index;
+    return fd;
+}
+
+static void reload_policy(struct mln_timer *t)
+{
+    struct supervisor *s = (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, reload));
+    unsigned rules = 0;
+    int fd = compile_policy(s->o, &rules);
+
+    if (fd < 0) {
+        mln_logf(MLN_LOG_ERROR, "policy_refused", "errno=%d kept=old", -fd);
+        tell_courier(s, MLN_EVENT_POLICY_BAD);
+        return;
+    }
+    mln_fd_close(&s->policy);
+    s->policy = fd;
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->worker[i].control.fd >= 0 && send_msg(s->worker[i].control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &s->policy, 1) < 0)
+            mln_log(MLN_LOG_WARN, "worker_busy");
+    mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", rules);
+    tell_courier(s, MLN_EVENT_POLICY);
+}
+
+static void on_watch(struct mln_io *io, uint32_t events)
+{
+    struct supervisor *s = (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, watch_io));
+    char buf[4096];
+
+    (void)events;
+    while (read(io->fd, buf, sizeof(buf)) > 0)
+        ;
+    /* editors write in several steps: look once they are done */
+    mln_timer_arm(s->loop, &s->reload, WATCH_DELAY_MS * MLN_NSEC_PER_MSEC);
+}
+
+/* Watches the folder of the policy: editors and config maps replace the file rather than write it. */
+static void watch_policy(struct supervisor *s)
+{
+    char dir[4096];
+
+    s->watch = -1;
+    if (!s->o->policy)
+        return;
+    (void)snprintf(dir, sizeof(dir), "%s", s->o->policy);
+    char *slash = strrchr(dir, '/');
+    if (slash && slash != dir)
+        *slash = '\0';
+    else
+        (void)snprintf(dir, sizeof(dir), slash ? "/" : ".");
+    s->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (s->watch < 0 || inotify_add_watch(s->watch, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 ||
+        (inotify_add_watch(s->watch, s->o->policy, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 && errno != ENOENT)) {
+        mln_log(MLN_LOG_WARN, "policy_not_watched", MLN_KVS("hint", "send SIGHUP after a change"));
+        return;
+    }
+    s->watch_io = (struct mln_io){.fd = s->watch, .ready = on_watch};
+    if (mln_io_add(s->loop, &s->watch_io, MLN_IO_READ) < 0)
+        mln_log(MLN_LOG_WARN, "policy_not_watched");
+}
+
+/* ---- signals ---- */
+
+static void stop_now(struct mln_timer *t)
+{
+    struct supervisor *s = (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, stop));
+
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->worker[i].pid)
+            (void)kill(s->worker[i].pid, SIGKILL);
+}
+
+static void begin_stop(struct supervisor *s)
+{
+    uint64_t ms = s->o->drain / MLN_NSEC_PER_MSEC;
+
+    if (s->stopping) {
+        stop_now(&s->stop);
+        return;
+    }
+    s->stopping = true;
+    mln_notify("STOPPING=1");
+    mln_logf(MLN_LOG_INFO, "stopping", "drain_ms=%llu", (unsigned long long)ms);
+    tell_courier(s, MLN_EVENT_STOPPING);
+    for (unsigned i = 0; i < s->n; i++) {
+        mln_timer_disarm(s->loop, &s->worker[i].restart);
+        if (s->worker[i].pid && (s->worker[i].control.fd < 0 || send_msg(s->worker[i].control.fd, MLN_WIRE_DRAIN, (struct mln_wire){.arg = ms}, NULL, 0) < 0))
+            (void)kill(s->worker[i].pid, SIGKILL);
+    }
+    if (s->alive == 0)
+        mln_loop_stop(s->loop);
+    mln_timer_arm(s->loop, &s->stop, s->o->drain + 2 * MLN_NSEC_PER_SEC);
+}
+
+static void reap(struct supervisor *s)
+{
+    int status;
+
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid == s->courier) {
+            s->courier = 0;
+            mln_fd_close(&s->courier_fd);
+            mln_log(MLN_LOG_ERROR, "courier_died", MLN_KVS("effect", "audits stay in the rings until a restart"));
+        }
+        for (unsigned i = 0; i < s->n; i++)
+            if (s->worker[i].pid == pid)
+                worker_died(s, &s->worker[i], status);
+    }
+}
+
+static void on_signal(struct mln_io *io, uint32_t events)
+{
+    struct supervisor *s = (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, signal_io));
+    struct signalfd_siginfo info;
+
+    (void)events;
+    while (read(io->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+        if (info.ssi_signo == SIGCHLD)
+            reap(s);
+        else if (info.ssi_signo == SIGHUP)
+            reload_policy(&s->reload);
+        else
+            begin_stop(s);
+    }
+}
+
+static int take_signals(struct supervisor *s)
+{
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGCHLD);
+    (void)sigaddset(&set, SIGHUP);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -errno;
+    s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    if (s->signals < 0)
+        return -errno;
+    s->signal_io = (struct mln_io){.fd = s->signals, .ready = on_signal};
+    return mln_io_add(s->loop, &s->signal_io, MLN_IO_READ);
+}
+
+/* ---- start ---- */
+
+static int start_courier(struct supervisor *s)
+{
+    int fds[3] = {s->bell, -1, -1};
+    size_t n = 1;
+    int fd = -1;
+
+    if (s->audit >= 0)
+        fds[n++] = s->audit;
+    if (s->metrics >= 0)
+        fds[n++] = s->metrics;
+    s->courier = mln_child_spawn("courier", NULL, &fd);
+    if (s->courier < 0)
+        return (int)s->courier;
+    s->courier_fd = fd;
+    int r = send_msg(fd, MLN_WIRE_INIT, (struct mln_wire){.app = s->audit >= 0, .log_level = s->o->log_level}, fds, n);
+    for (unsigned i = 0; i < s->n && r == 0; i++) {
+        const int shared[] = {s->worker[i].ring, s->worker[i].counters};
+        r = send_msg(fd, MLN_WIRE_WORKER, (struct mln_wire){.index = i}, shared, 2);
+    }
+    return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+}
+
+static int make_shared(struct supervisor *s)
+{
+    s->bell = mln_eventfd();
+    if (s->bell < 0)
+        return s->bell;
+    for (unsigned i = 0; i < s->n; i++) {
+        struct child *w = &s->worker[i];
+        w->s = s;
+        w->index = i;
+        w->control.fd = -1;
+        w->restart.fire = restart_worker;
+        w->ring = mln_memfd_shared("merlon-ring", mln_ring_size(MLN_RING_BYTES_DEFAULT));
+        w->counters = mln_memfd_shared("merlon-counters", sizeof(struct mln_counters));
+        if (w->ring < 0 || w->counters < 0)
+            return w->ring < 0 ? w->ring : w->counters;
+    }
+    return 0;
+}
+
+static int complain(const char *what, int err, const char *hint)
+{
+    (void)fprintf(stderr, "merlon proxy: %s: %s%s%s\n", what, strerror(-err), hint ? "; " : "", hint ? hint : "");
+    return 3;
+}
+
+static int open_all(struct supervisor *s)
+{
+    const struct mln_proxy_options *o = s->o;
+    unsigned rules = 0;
+
+    s->policy = compile_policy(o, &rules);
+    if (s->policy < 0)
+        return s->policy == -EINVAL ? ((void)fprintf(stderr, "merlon proxy: the policy %s has errors; nothing was started\n", o->policy), 1)
+                                    : complain(o->policy ? o->policy : "the built-in policy", s->policy, NULL);
+    if (rules > 1)
+        mln_logf(MLN_LOG_INFO, "rule_choice", "rules=%u used=first note=\"a proxy has one application: the first rule by order applies, its scope is ignored\"", rules);
+    s->listener = mln_socket_listen(&o->listen_addr, o->listen_port, 4096);
+    if (s->listener < 0)
+        return complain("cannot listen on the --listen address", s->listener,
+                        s->listener == -EADDRINUSE ? "another program uses this port" : s->listener == -EACCES ? "ports below 1024 need root" : NULL);
+    s->metrics = -1;
+    if (o->has_metrics && (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16)) < 0)
+        return complain("cannot listen on the --metrics address", s->metrics, NULL);
+    s->audit = -1;
+    if (o->audit_log)
+        s->audit = strcmp(o->audit_log, "-") == 0 ? dup(STDOUT_FILENO) : open(o->audit_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (o->audit_log && s->audit < 0)
+        return complain(o->audit_log, -errno, "cannot open the audit log");
+    return 0;
+}
+
+static void wait_courier(struct supervisor *s)
+{
+    mln_fd_close(&s->courier_fd); /* its end of the story: it empties the rings and goes */
+    if (s->courier > 0)
+        (void)waitpid(s->courier, NULL, 0);
+}
+
+int mln_supervisor_run(const struct mln_proxy_options *o)
+{
+    struct supervisor *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        return 3;
+    s->o = o;
+    s->n = o->workers;
+    s->courier_fd = -1;
+    s->reload.fire = reload_policy;
+    s->stop.fire = stop_now;
+    mln_log_setup(o->log_level, "supervisor");
+    mln_raise_file_limit();
+    int r = mln_loop_new(&s->loop);
+    int code = r < 0 ? complain("cannot start", r, NULL) : open_all(s);
+    if (code == 0 && ((r = make_shared(s)) < 0 || (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
+        code = complain("cannot start", r, NULL);
+    if (code == 0) {
+        watch_policy(s);
+        for (unsigned i = 0; i < s->n; i++)
+            start_worker(&s->worker[i]);
+        r = mln_loop_run(s->loop);
+        code = s->exit_code;
+        if (s->exit_code)
+            (void)fputs("merlon proxy: the workers do not start; the lines above say why\n", stderr);
+    }
+    wait_courier(s);
+    s->loop = mln_loop_free(s->loop);
+    free(s);
+    return code;
+}

@@ -1,0 +1,299 @@
+/* A worker: takes its start messages, locks itself in, serves. */
+#include <errno.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "audit/ring.h"
+#include "base/fd.h"
+#include "base/log.h"
+#include "io/scm.h"
+#include "node/children.h"
+#include "node/sandbox.h"
+#include "node/supply.h"
+
+#ifdef MLN_ATTACK_WORKER
+#include "node/attack.h"
+#endif
+
+enum { LISTENERS_MAX = 16, HELD_BYTES_MAX = 512 << 20, IDLE_UPSTREAM_MAX = 256 };
+
+struct policy {
+    struct mln_policy_ref ref; /* first */
+    void *map;
+    size_t len;
+};
+
+struct sink {
+    struct mln_audit_sink base; /* first */
+    struct worker *w;
+};
+
+struct worker {
+    struct mln_loop *loop;
+    struct mln_dataplane *dp;
+    struct mln_engine *engine;
+    struct mln_node_supply supply;
+    struct sink sink;
+    struct mln_io control;
+    struct mln_ring ring;
+    struct mln_counters *counters;
+    struct mln_buf encoded;
+    int bell;
+    uint32_t index, max_conns;
+    struct {
+        int fd;
+        uint32_t app;
+        uint16_t port;
+    } listeners[LISTENERS_MAX];
+    unsigned n_listeners;
+    struct policy *policy;
+};
+
+/* ---- audits ---- */
+
+static void put_audit(struct mln_audit_sink *s, const struct mln_audit_record *r)
+{
+    struct worker *w = ((struct sink *)(void *)s)->w;
+    const uint64_t one = 1;
+    bool wake = false;
+
+    mln_buf_clear(&w->encoded);
+    mln_audit_encode(r, &w->encoded);
+    if (mln_buf_failed(&w->encoded) || mln_ring_put(&w->ring, mln_buf_sv(&w->encoded), &wake) < 0) {
+        mln_count(w->counters, MLN_CNT_AUDITS_DROPPED);
+        return;
+    }
+    mln_count(w->counters, MLN_CNT_AUDITS_PUT);
+    if (wake && write(w->bell, &one, sizeof(one)) < 0)
+        return; /* the courier looks by itself before long */
+}
+
+/* ---- policies ---- */
+
+static void policy_gone(struct mln_policy_ref *ref)
+{
+    struct policy *p = (struct policy *)(void *)ref;
+
+    (void)munmap(p->map, p->len);
+    free(p);
+}
+
+/* Maps a sealed blob and checks it. NULL when it is not to be trusted. */
+static struct policy *policy_map(int fd)
+{
+    off_t len = lseek(fd, 0, SEEK_END);
+    struct policy *p = len > 0 && mln_memfd_is_sealed(fd) ? calloc(1, sizeof(*p)) : NULL;
+
+    if (!p)
+        return NULL;
+    p->len = (size_t)len;
+    p->map = mmap(NULL, p->len, PROT_READ, MAP_SHARED, fd, 0);
+    if (p->map == MAP_FAILED || mln_snapshot_open(p->map, p->len, &p->ref.snap) < 0 || p->ref.snap.n_rules == 0) {
+        if (p->map != MAP_FAILED)
+            (void)munmap(p->map, p->len);
+        free(p);
+        return NULL;
+    }
+    p->ref.refs = 1;
+    p->ref.gone = policy_gone;
+    return p;
+}
+
+static void take_policy(struct worker *w, int fd)
+{
+    struct policy *p = policy_map(fd);
+
+    if (!p) {
+        mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("why", "the blob is not sealed or not of this build"));
+        return;
+    }
+    if (w->dp)
+        mln_dataplane_policy(w->dp, &p->ref);
+    else
+        w->policy = p;
+}
+
+/* ---- messages ---- */
+
+static void drained(void *arg)
+{
+    struct worker *w = arg;
+
+    mln_loop_stop(w->loop);
+}
+
+static void drain(struct worker *w, uint64_t ms)
+{
+    mln_dataplane_drain(w->dp, ms * MLN_NSEC_PER_MSEC, drained, w);
+}
+
+static void on_message(struct worker *w, const struct mln_wire *m, int *fd)
+{
+    switch (m->type) {
+    case MLN_WIRE_SOCKET:
+        mln_node_supply_answer(&w->supply, m->id, *fd >= 0 ? mln_fd_take(fd) : -(int)m->arg);
+        break;
+    case MLN_WIRE_POLICY:
+        if (*fd >= 0)
+            take_policy(w, *fd);
+        break;
+    case MLN_WIRE_DRAIN:
+        drain(w, m->arg);
+        break;
+    default:
+        break;
+    }
+}
+
+static void on_control(struct mln_io *io, uint32_t events)
+{
+    struct worker *w = (struct worker *)(void *)((char *)io - offsetof(struct worker, control));
+
+    (void)events;
+    for (unsigned i = 0; i < 64; i++) {
+        struct mln_wire m;
+        size_t n = 0;
+        MLN_CLEANUP_FD int fd = -1;
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), &fd, 1, &n);
+        if (r == -EAGAIN)
+            return;
+        if (r <= 0) { /* the supervisor is gone: no new connections, end what runs */
+            mln_io_del(w->loop, io);
+            drain(w, 1000);
+            return;
+        }
+        if (r == (int)sizeof(m) && m.version == MLN_WIRE_VERSION)
+            on_message(w, &m, &fd);
+    }
+}
+
+/* ---- start ---- */
+
+static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_t n)
+{
+    char who[32];
+
+    if (n != 3)
+        return -EPROTO;
+    w->index = m->index;
+    w->max_conns = (uint32_t)m->arg;
+    (void)snprintf(who, sizeof(who), "worker-%u", m->index);
+    mln_log_setup((enum mln_log_level)m->log_level, who);
+    int r = mln_ring_attach(fds[0], MLN_RING_BYTES_DEFAULT, true, &w->ring);
+    if (r < 0)
+        return r;
+    void *p = mmap(NULL, sizeof(struct mln_counters), PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
+    if (p == MAP_FAILED)
+        return -errno;
+    w->counters = p;
+    w->counters->c[MLN_CNT_G_CONNS_OPEN] = w->counters->c[MLN_CNT_G_UP_IDLE] = 0; /* a predecessor's */
+    w->bell = mln_fd_take(&fds[2]);
+    (void)close(fds[0]);
+    (void)close(fds[1]);
+    return 0;
+}
+
+static int start_message(struct worker *w, const struct mln_wire *m, int *fds, size_t n)
+{
+    switch (m->type) {
+    case MLN_WIRE_INIT:
+        return take_init(w, m, fds, n);
+    case MLN_WIRE_LISTEN:
+        if (n != 1 || w->n_listeners == LISTENERS_MAX)
+            return -EPROTO;
+        w->listeners[w->n_listeners].fd = fds[0];
+        w->listeners[w->n_listeners].app = m->app;
+        w->listeners[w->n_listeners++].port = (uint16_t)m->arg;
+        return 0;
+    case MLN_WIRE_POLICY:
+        if (n != 1)
+            return -EPROTO;
+        take_policy(w, fds[0]);
+        (void)close(fds[0]);
+        return w->policy ? 0 : -EBADMSG;
+    default:
+        return m->type == MLN_WIRE_START ? 1 : -EPROTO;
+    }
+}
+
+static int start_dataplane(struct worker *w)
+{
+    struct mln_engine_config cfg = {{0}};
+    int r = mln_loop_new(&w->loop);
+
+    if (r < 0)
+        return r;
+    mln_random(cfg.hash_key, sizeof(cfg.hash_key));
+    w->engine = mln_engine_new(&cfg);
+    if (!w->engine)
+        return -ENOMEM;
+    w->sink.base.put = put_audit;
+    w->sink.w = w;
+    mln_node_supply_init(&w->supply, MLN_CONTROL_FD);
+    const struct mln_dataplane_config dp = {
+        .loop = w->loop,
+        .supply = &w->supply.base,
+        .audit = &w->sink.base,
+        .counters = w->counters,
+        .engine = w->engine,
+        .max_conns = w->max_conns,
+        .max_held_bytes = HELD_BYTES_MAX,
+        .max_idle_upstream = IDLE_UPSTREAM_MAX,
+        .node = NULL,
+    };
+    r = mln_dataplane_new(&w->dp, &dp);
+    if (r == 0)
+        mln_dataplane_policy(w->dp, &w->policy->ref);
+    for (unsigned i = 0; r == 0 && i < w->n_listeners; i++)
+        r = mln_dataplane_listen(w->dp, w->listeners[i].fd, w->listeners[i].app, w->listeners[i].port);
+    w->control = (struct mln_io){.fd = MLN_CONTROL_FD, .ready = on_control};
+    return r < 0 ? r : mln_io_add(w->loop, &w->control, MLN_IO_READ);
+}
+
+static int lock_in(void)
+{
+    struct mln_sandbox_state s;
+    int r = mln_sandbox_enter(MLN_SANDBOX_WORKER, &s);
+
+    if (r < 0) {
+        mln_logf(MLN_LOG_ERROR, "sandbox_failed", "errno=%d", -r);
+        return r;
+    }
+    mln_logf(MLN_LOG_INFO, "worker_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s.user, s.caps, s.root, s.net, s.seccomp);
+#ifdef MLN_ATTACK_WORKER
+    mln_attack_report();
+#endif
+    return 0;
+}
+
+int mln_worker_main(void)
+{
+    struct worker *w = calloc(1, sizeof(*w));
+    const struct mln_wire ready = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_READY};
+    int r = 0;
+
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGINT, SIG_IGN); /* a Ctrl-C of the terminal is the supervisor's to handle */
+    while (w && r == 0) {
+        struct mln_wire m;
+        int fds[4];
+        size_t n;
+        r = mln_child_receive(&m, fds, MLN_ARRAY_LEN(fds), &n);
+        if (r == 0)
+            r = start_message(w, &m, fds, n);
+    }
+    if (!w || r < 0 || !w->policy || (r = start_dataplane(w)) < 0 || (r = lock_in()) < 0) {
+        mln_logf(MLN_LOG_ERROR, "worker_not_started", "errno=%d", -r);
+        return 3;
+    }
+    r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);
+    if (r == 0)
+        r = mln_loop_run(w->loop);
+    w->dp = mln_dataplane_free(w->dp);
+    w->engine = mln_engine_free(w->engine);
+    w->loop = mln_loop_free(w->loop);
+    mln_buf_done(&w->encoded);
+    free(w);
+    return r < 0 ? 1 : 0;
+}
