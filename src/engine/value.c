@@ -108,6 +108,19 @@ static const struct mln_view *add_url(struct mln_arena *a, struct mln_views *vs,
     return v;
 }
 
+/* "a+or+1=1": a value that was form-encoded twice, or that the application decodes once more. */
+static struct mln_sv plus_to_space(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
+{
+    char *p = mln_arena_alloc(a, s.len);
+
+    (void)flags;
+    if (!p)
+        return s;
+    for (size_t i = 0; i < s.len; i++)
+        p[i] = s.p[i] == '+' ? ' ' : s.p[i];
+    return mln_sv(p, s.len);
+}
+
 typedef struct mln_sv (*lane_fn)(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
 
 static const struct mln_view *add_lane(struct mln_arena *a, struct mln_views *vs,
@@ -124,9 +137,14 @@ static const struct mln_view *add_lane(struct mln_arena *a, struct mln_views *vs
 /* The lanes that start from one raw view. */
 static void add_lanes(struct mln_arena *a, struct mln_views *vs, const struct mln_view *raw)
 {
+    /* of base64 alphabets only: '+' is no space there */
+    const uint32_t plain_plus = MLN_BC_PLUS | MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
     const uint32_t quoting = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BSLASH | MLN_BC_CARET | MLN_BC_DOLLAR;
     const struct mln_view *url = add_url(a, vs, raw);
     const struct mln_view *html = url;
+
+    if ((url->classes & MLN_BC_PLUS) && !(url->classes & MLN_BC_SPACE) && (url->classes & ~plain_plus))
+        url = html = add_lane(a, vs, url, MLN_LANE_URL, plus_to_space);
 
     if (url->classes & MLN_BC_AMP)
         html = add_lane(a, vs, url, MLN_LANE_HTML, mln_lane_html);

@@ -22,6 +22,7 @@
     X(NO_COLON, 400, "RFC 9112 5", "a header line without colon")                                  \
     X(NO_HOST, 400, "RFC 9112 3.2", "HTTP/1.1 without Host")                                       \
     X(MANY_HOSTS, 400, "RFC 9112 3.2", "more than one Host")                                       \
+    X(DUPLICATE_FIELD, 400, "RFC 9110 5.3", "a header that may stand only once stands twice")      \
     X(BAD_HOST, 400, "RFC 3986 3.2.2", "Host is not a valid host and port")                        \
     X(HOST_MISMATCH, 400, "RFC 9112 3.2.2", "Host differs from the absolute target")               \
     X(BAD_LENGTH, 400, "RFC 9112 6.3", "Content-Length is not a number")                           \

@@ -207,6 +207,15 @@ static int read_framing(struct mln_http_head *h, struct mln_http_fault *reterr)
     return 0;
 }
 
+/* Two types for one body: each reader would take another one. */
+static int check_singletons(const struct mln_http_head *h, struct mln_http_fault *reterr)
+{
+    uint32_t iter = 0;
+
+    (void)mln_http_field_next(h, MLN_NAME_CONTENT_TYPE, &iter);
+    return mln_http_field_next(h, MLN_NAME_CONTENT_TYPE, &iter) ? mln_h1_fault(reterr, MLN_FAULT_DUPLICATE_FIELD, 0) : 0;
+}
+
 static int read_expect(struct mln_http_head *h, struct mln_http_fault *reterr)
 {
     uint32_t iter = 0;
@@ -250,6 +259,8 @@ int mln_h1_parse_request(const char *buf, size_t head_len, const struct mln_h1_l
         r = read_framing(&h, reterr);
     if (r == 0)
         r = read_expect(&h, reterr);
+    if (r == 0)
+        r = check_singletons(&h, reterr);
     if (r < 0)
         return r;
     mln_h1_connection(&h);
