@@ -21,6 +21,7 @@ static const struct mln_signal_info signals[] = {
 #include "engine/signals_object.def"
 #include "engine/signals_query.def"
 #include "engine/signals_sqli.def"
+#include "engine/signals_template.def"
 #include "engine/signals_traversal.def"
 #include "engine/signals_xss.def"
 #undef X

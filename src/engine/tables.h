@@ -79,6 +79,7 @@ enum mln_signal {
 #include "engine/signals_object.def"
 #include "engine/signals_query.def"
 #include "engine/signals_sqli.def"
+#include "engine/signals_template.def"
 #include "engine/signals_traversal.def"
 #include "engine/signals_xss.def"
 #undef X

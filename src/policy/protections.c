@@ -85,8 +85,7 @@ static void unknown_option(struct mln_reader_ctx *c, const struct mln_node *e, c
     const char *names[16] = {"action", "subs"};
     size_t count = 2;
 
-    for (size_t i = 0; fields && fields[i].name && count < MLN_ARRAY_LEN(names); i++)
-        names[count++] = fields[i].name;
+    count += mln_schema_names(fields, names + count, MLN_ARRAY_LEN(names) - count);
     const char *near = mln_nearest(e->key, names, count);
     mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, path, "unknown option \"%.*s\"%s%s%s",
                  MLN_SV_ARG(e->key), near ? "; did you mean " : "", near ? near : "", near ? "?" : "");

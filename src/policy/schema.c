@@ -273,13 +273,19 @@ bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f
     return false;
 }
 
+size_t mln_schema_names(const struct mln_schema_field *fields, const char **names, size_t cap)
+{
+    size_t n = 0;
+
+    for (; fields && fields->name && n < cap; fields++)
+        names[n++] = fields->name;
+    return n;
+}
+
 static void unknown_key(struct mln_reader_ctx *c, const struct mln_schema_field *fields, const struct mln_node *n, const char *path)
 {
     const char *names[64];
-    size_t count = 0;
-
-    for (const struct mln_schema_field *f = fields; f->name && count < MLN_ARRAY_LEN(names); f++)
-        names[count++] = f->name;
+    size_t count = mln_schema_names(fields, names, MLN_ARRAY_LEN(names));
     const char *near = mln_nearest(n->key, names, count);
     mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, n->key_line, n->key_column, path, "unknown field \"%.*s\"%s%s%s",
                  MLN_SV_ARG(mln_sv_sub(n->key, 0, 64)), near ? "; did you mean " : "", near ? near : "", near ? "?" : "");

@@ -55,6 +55,8 @@ void mln_schema_read(struct mln_reader_ctx *c, const struct mln_schema_field *fi
 /* One value. False (with a diagnostic) when it is not of that type. */
 bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f, const struct mln_node *n,
                       const char *path, void *out);
+/* Names of the fields (may be NULL: none) into names[0..cap); their number. */
+size_t mln_schema_names(const struct mln_schema_field *fields, const char **names, size_t cap);
 void mln_schema_error(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, const char *fmt, ...) MLN_PRINTF(4, 5);
 /* The scalar's text, or an error. */
 bool mln_schema_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_sv *ret);

@@ -1,0 +1,14 @@
+/* Programs that injected command lines start with. */
+#ifndef MLN_ENGINE_SH_COMMANDS_H
+#define MLN_ENGINE_SH_COMMANDS_H
+
+#include "base/base.h"
+
+enum mln_sh_kind {
+    MLN_SH_NONE,
+    MLN_SH_ENGLISH, /* an everyday word too: needs arguments */
+    MLN_SH_COMMAND,
+};
+enum mln_sh_kind mln_sh_command(struct mln_sv name);
+
+#endif
