@@ -46,6 +46,13 @@ enum {
     MLN_BC_NEWLINE = 1u << 31, /* CR or LF; not counted as CTL. HT counts as SPACE */
 };
 
+/* Which pairs of neighbouring bytes (letters folded) occur in a view, as a hashed bit set: a word
+ * one of whose pairs is missing is not in it. One pass per view saves one per word. */
+enum { MLN_GRAM_WORDS = 32 };
+struct mln_grams {
+    uint64_t bits[MLN_GRAM_WORDS];
+};
+
 struct mln_view {
     const uint8_t *p; /* alive during the call */
     uint32_t n;
@@ -56,6 +63,7 @@ struct mln_view {
     uint8_t index;  /* among the views of its value */
     uint32_t flags;   /* MLN_VIEW_* */
     uint32_t classes; /* MLN_BC_* that occur */
+    struct mln_grams grams;
 };
 
 struct mln_budget {

@@ -55,7 +55,8 @@ static bool has_arguments(struct mln_sv s, size_t i)
     if (a >= s.len || a == i)
         return a < s.len && (s.p[a] == '<' || s.p[a] == '>' || s.p[a] == '|' || s.p[a] == '$');
     char c = s.p[a], d = a + 1 < s.len ? s.p[a + 1] : '\0';
-    if ((c == '-' && (mln_cc((unsigned char)d, MLN_CC_ALPHA) || d == '-')) || c == '/' || c == '~' || c == '$' || c == '<' || c == '>' || c == '|' || c == '*' ||
+    bool option = c == '-' && (mln_cc((unsigned char)d, MLN_CC_ALPHA) || (d == '-' && a + 2 < s.len && mln_cc((unsigned char)s.p[a + 2], MLN_CC_ALPHA)));
+    if (option || c == '/' || c == '~' || c == '$' || c == '<' || c == '>' || c == '|' || c == '*' ||
         (c == '.' && (d == '.' || d == '/')) || (c == '\\' && d == '\\'))
         return true;
     struct mln_sv arg = mln_sv_sub(s, a, 80);
@@ -72,7 +73,7 @@ static bool ends_here(struct mln_sv s, size_t i)
 {
     size_t a = mln_scan_skip_space(s, i);
 
-    return a >= s.len || (s.p[a] && strchr(";|&#`)\"'\n\r", s.p[a]) != NULL);
+    return a >= s.len || (s.p[a] && strchr(";|&#`\"'\n\r", s.p[a]) != NULL);
 }
 
 /* A name=value behind '&' is a parameter. */
@@ -193,7 +194,7 @@ static void check_phrases(struct pass *p)
     };
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(phrases); i++) {
-        size_t at = mln_scan_find(p->s, mln_sv_str(phrases[i].text), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(phrases[i].text));
         if (at != SIZE_MAX)
             add(p, (enum mln_signal)phrases[i].signal, at, strlen(phrases[i].text));
     }

@@ -17,7 +17,7 @@ static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
 
 static bool add_if_found(struct pass *p, enum mln_signal sig, struct mln_sv needle)
 {
-    size_t at = mln_scan_find(p->s, needle, 0);
+    size_t at = mln_view_find(p->v, needle);
 
     if (at == SIZE_MAX)
         return false;
@@ -81,7 +81,7 @@ static void check_dotnet(struct pass *p)
     if (!viewstate && (mln_sv_starts(p->s, MLN_SV("AAEAAAD/////")) ||
                        mln_sv_starts(p->s, MLN_SV("\x00\x01\x00\x00\x00\xff\xff\xff\xff"))))
         add(p, MLN_SIG_OBJECT_DOTNET, 0, 9);
-    size_t at = mln_scan_find(p->s, MLN_SV("$type"), 0);
+    size_t at = mln_view_find(p->v, MLN_SV("$type"));
     if (at != SIZE_MAX && mln_scan_find(mln_sv_sub(p->s, at, 64), MLN_SV("system."), 0) != SIZE_MAX)
         add(p, MLN_SIG_OBJECT_DOTNET_TYPE, at, 5);
 }
@@ -154,8 +154,8 @@ static bool is_standard_doctype(struct mln_sv s, size_t at)
 
 static void check_xml(struct pass *p)
 {
-    size_t entity = mln_scan_find(p->s, MLN_SV("<!entity"), 0);
-    size_t doctype = mln_scan_find(p->s, MLN_SV("<!doctype"), 0);
+    size_t entity = mln_view_find(p->v, MLN_SV("<!entity"));
+    size_t doctype = mln_view_find(p->v, MLN_SV("<!doctype"));
 
     if (entity != SIZE_MAX) {
         add(p, MLN_SIG_OBJECT_XXE_ENTITY, entity, 8);
@@ -164,10 +164,10 @@ static void check_xml(struct pass *p)
     }
     if (doctype != SIZE_MAX && names_external(p->s, doctype) && !is_standard_doctype(p->s, doctype))
         add(p, MLN_SIG_OBJECT_XXE_DOCTYPE, doctype, 9);
-    size_t xi = mln_scan_find(p->s, MLN_SV("xinclude"), 0);
-    size_t include = mln_scan_find(p->s, MLN_SV(":include"), 0);
+    size_t xi = mln_view_find(p->v, MLN_SV("xinclude"));
+    size_t include = mln_view_find(p->v, MLN_SV(":include"));
     if (include != SIZE_MAX && (xi != SIZE_MAX || mln_scan_find(mln_sv_sub(p->s, include, 80), MLN_SV("href"), 0) != SIZE_MAX) &&
-        mln_scan_find(p->s, MLN_SV("<esi"), 0) == SIZE_MAX)
+        mln_view_find(p->v, MLN_SV("<esi")) == SIZE_MAX)
         add(p, MLN_SIG_OBJECT_XINCLUDE, include, 8);
 }
 

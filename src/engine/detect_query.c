@@ -149,7 +149,7 @@ static void check_ldap(struct pass *p)
         if (j > i + 2 && is_filter_operator(p->s, j) && (depth < 0 || mln_sv_chr(p->s, '*') != SIZE_MAX))
             add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
     }
-    size_t all = mln_scan_find(p->s, MLN_SV("(objectclass=*"), 0);
+    size_t all = mln_view_find(p->v, MLN_SV("(objectclass=*"));
     if (all != SIZE_MAX)
         add(p, MLN_SIG_QUERY_LDAP_WILDCARD, all, 14);
     if (mln_sv_starts(p->s, MLN_SV("*)(")) || mln_sv_starts(p->s, MLN_SV("*))")))
@@ -174,12 +174,12 @@ static void check_xpath(struct pass *p)
     if (!joins && !(p->v->classes & MLN_BC_COLON))
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(functions) && quote && joins; i++) {
-        size_t at = mln_scan_find(p->s, mln_sv_str(functions[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(functions[i]));
         if (at != SIZE_MAX)
             add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, strlen(functions[i]));
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(axes); i++) {
-        size_t at = mln_scan_find(p->s, mln_sv_str(axes[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(axes[i]));
         bool named_axis = strchr(axes[i], ':') != NULL;
         if (at != SIZE_MAX && (named_axis ? quote || mln_sv_chr(p->s, '(') != SIZE_MAX : quote && joins))
             add(p, MLN_SIG_QUERY_XPATH_AXIS, at, strlen(axes[i]));
@@ -200,7 +200,7 @@ static void check_includes(struct pass *p)
                 if (mln_scan_at(p->s, i + 1, mln_sv_str(directives[k])))
                     add(p, MLN_SIG_QUERY_SSI, at, i + 1 + strlen(directives[k]) - at);
     }
-    at = mln_scan_find(p->s, MLN_SV("<esi:"), 0);
+    at = mln_view_find(p->v, MLN_SV("<esi:"));
     if (at != SIZE_MAX)
         add(p, MLN_SIG_QUERY_ESI, at, 5);
 }

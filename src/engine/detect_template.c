@@ -93,7 +93,7 @@ static void check_directives(struct pass *p)
     static const char *const words[] = {"<#assign", "#set($", "#set ($", "#include(", "#parse(", "{% import", "{% include", "{%import", "{% debug", "<#import", "#evaluate(", "{{#with", "{php}", "#exec"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
-        size_t at = mln_scan_find(p->s, mln_sv_str(words[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
         if (at != SIZE_MAX)
             add(p, MLN_SIG_TEMPLATE_DIRECTIVE, at, strlen(words[i]));
     }
@@ -104,7 +104,7 @@ static void check_ognl(struct pass *p)
     static const char *const words[] = {"#_memberaccess", "@java.lang", "#context[", "#cmd=", "ognl.ognlcontext", "#a=@", "@ognl", "xwork.methodaccessor", "#application", "redirect:${", "action:${", "t(java.lang"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
-        size_t at = mln_scan_find(p->s, mln_sv_str(words[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
         if (at != SIZE_MAX)
             add(p, MLN_SIG_TEMPLATE_OGNL, at, strlen(words[i]));
     }

@@ -206,7 +206,7 @@ static void check_tags(struct pass *p)
             check_attribute(p, &t, &a);
         from = t.name_end; /* tags may hide within what another reading takes for attributes */
     }
-    if (mln_sv_find(p->s, MLN_SV("<![CDATA[")) != SIZE_MAX || mln_scan_find(p->s, MLN_SV("<!--[if"), 0) != SIZE_MAX || mln_scan_find(p->s, MLN_SV("<?xml-stylesheet"), 0) != SIZE_MAX)
+    if (mln_sv_find(p->s, MLN_SV("<![CDATA[")) != SIZE_MAX || mln_view_find(p->v, MLN_SV("<!--[if")) != SIZE_MAX || mln_view_find(p->v, MLN_SV("<?xml-stylesheet")) != SIZE_MAX)
         add(p, MLN_SIG_XSS_COMMENT_TRICK, 0, 1);
 }
 
@@ -216,7 +216,7 @@ static void check_attribute_breakout(struct pass *p)
 {
     bool quote = (p->v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK)) != 0;
 
-    for (size_t i = mln_scan_find(p->s, MLN_SV("on"), 0); i != SIZE_MAX; i = mln_scan_find(p->s, MLN_SV("on"), i + 1)) {
+    for (size_t i = mln_view_find(p->v, MLN_SV("on")); i != SIZE_MAX; i = mln_scan_find(p->s, MLN_SV("on"), i + 1)) {
         char before = i ? p->s.p[i - 1] : ' ';
         size_t n = i;
         while (n < p->s.len && mln_cc((unsigned char)p->s.p[n], MLN_CC_ALPHA))
@@ -247,12 +247,12 @@ static void check_reads_and_writes(struct pass *p)
     static const char *const writes[] = {"document.location", "window.location", "location.href", "location.replace", "location=", "location =", ".innerhtml", "document.body", "top.location", "self.location", "document.documentelement", "document.url", "document.forms"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(reads); i++) {
-        size_t at = mln_scan_find(p->s, mln_sv_str(reads[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(reads[i]));
         if (at != SIZE_MAX)
             add(p, MLN_SIG_XSS_COOKIE, at, strlen(reads[i]));
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(writes); i++) {
-        size_t at = mln_scan_find(p->s, mln_sv_str(writes[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(writes[i]));
         if (at != SIZE_MAX)
             add(p, MLN_SIG_XSS_SINK, at, strlen(writes[i]));
     }
@@ -272,9 +272,18 @@ static bool breaks_out(struct mln_sv s, size_t call)
     return c == '\'' || c == '"' || c == '`' || ((c == ';' || c == '}' || c == '|' || c == '&' || c == ',') && quote_before) || (c == '}' || (c == '{' && i > 1 && s.p[i - 2] == '$'));
 }
 
+/* Whether any of the calls can be in the view at all. */
+static bool may_call(const struct mln_view *v)
+{
+    for (size_t k = 0; k < MLN_ARRAY_LEN(script_calls); k++)
+        if (mln_view_find(v, mln_sv_str(script_calls[k])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
 static void check_calls(struct pass *p)
 {
-    size_t call = find_call(p->s);
+    size_t call = may_call(p->v) ? find_call(p->s) : SIZE_MAX;
 
     if (call == SIZE_MAX)
         return;
@@ -294,14 +303,14 @@ static void check_dynamic(struct pass *p)
     static const char *const roots[] = {"window[", "self[", "top[", "this[", "parent[", "frames[", "globalthis[", "document[", "location["};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++) {
-        size_t at = mln_scan_word(p->s, mln_sv_str(roots[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(roots[i])) == SIZE_MAX ? SIZE_MAX : mln_scan_word(p->s, mln_sv_str(roots[i]), 0);
         if (at == SIZE_MAX)
             continue;
         char c = at + strlen(roots[i]) < p->s.len ? p->s.p[at + strlen(roots[i])] : '\0';
         if ((c == '\'' || c == '"' || c == '/' || c == '`' || c == '(' || mln_cc((unsigned char)c, MLN_CC_DIGIT)) && mln_sv_chr(mln_sv_sub(p->s, at, 200), '(') != SIZE_MAX)
             add(p, MLN_SIG_XSS_DYNAMIC, at, strlen(roots[i]));
     }
-    size_t at = mln_scan_find(p->s, MLN_SV("constructor"), 0);
+    size_t at = mln_view_find(p->v, MLN_SV("constructor"));
     if (at != SIZE_MAX && mln_scan_find(p->s, MLN_SV("constructor"), at + 11) != SIZE_MAX && mln_sv_chr(p->s, '(') != SIZE_MAX)
         add(p, MLN_SIG_XSS_DYNAMIC, at, 11);
 }
@@ -355,7 +364,7 @@ void mln_detect_xss(const struct mln_view *v, struct mln_detect_ctx *ctx, struct
         check_template(&p);
     if ((v->classes & MLN_BC_COLON) && (v->classes & MLN_BC_PAREN))
         check_style(&p, p.s, 0);
-    size_t utf7 = v->classes & MLN_BC_PLUS ? mln_scan_find(p.s, MLN_SV("+adw-"), 0) : SIZE_MAX;
+    size_t utf7 = v->classes & MLN_BC_PLUS ? mln_view_find(p.v, MLN_SV("+adw-")) : SIZE_MAX;
     if (utf7 != SIZE_MAX)
         add(&p, MLN_SIG_XSS_UTF7, utf7, 5);
 }

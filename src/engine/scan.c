@@ -31,6 +31,32 @@ size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from)
     return SIZE_MAX;
 }
 
+static inline unsigned gram_slot(unsigned char a, unsigned char b)
+{
+    return ((a | 0x20u) * 31u + (b | 0x20u) * 131u) & (MLN_GRAM_WORDS * 64 - 1);
+}
+
+void mln_grams_build(struct mln_sv s, struct mln_grams *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    for (size_t i = 1; i < s.len; i++) {
+        unsigned slot = gram_slot((unsigned char)s.p[i - 1], (unsigned char)s.p[i]);
+        ret->bits[slot >> 6] |= UINT64_C(1) << (slot & 63);
+    }
+}
+
+size_t mln_view_find(const struct mln_view *v, struct mln_sv needle)
+{
+    if (needle.len > v->n)
+        return SIZE_MAX;
+    for (size_t i = 1; i < needle.len; i++) {
+        unsigned slot = gram_slot((unsigned char)needle.p[i - 1], (unsigned char)needle.p[i]);
+        if (!(v->grams.bits[slot >> 6] >> (slot & 63) & 1))
+            return SIZE_MAX;
+    }
+    return mln_scan_find(mln_view_sv(v), needle, 0);
+}
+
 static bool is_word(struct mln_sv s, size_t i)
 {
     return i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_WORD);

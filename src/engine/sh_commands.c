@@ -3,7 +3,7 @@
 /* Sorted. `everyday` are those that are words of English text too. */
 /* clang-format off */
 static const char *const commands[] = {
-    "7z", "adduser", "apt", "apt-get", "arp", "ash", "at", "attrib", "awk", "base32", "base64", "bash", "busybox", "bzip2", "cal", "cat", "cd",
+    "7z", "adduser", "apt", "apt-get", "arp", "ash", "attrib", "awk", "base32", "base64", "bash", "busybox", "bzip2", "cal", "cat", "cd",
     "certutil", "chattr", "chgrp", "chmod", "chown", "chroot", "cipher", "clear", "cmd", "cmd.exe", "comm", "compress", "cp", "cron", "crontab",
     "csh", "curl", "cut", "dash", "date", "dd", "del", "df", "diff", "dig", "dir", "dmesg", "dnf", "docker", "du", "echo", "ed", "egrep", "emacs",
     "env", "eval", "exec", "export", "expr", "fdisk", "fgrep", "file", "find", "findstr", "finger", "ftp", "gawk", "gcc", "gdb", "gem", "getent",
@@ -21,7 +21,7 @@ static const char *const commands[] = {
     "wget", "whereis", "which", "who", "whoami", "wmic", "write", "wscript", "xargs", "xcopy", "xterm", "xxd", "yes", "yum", "zip", "zsh",
 };
 static const char *const everyday[] = {
-    "at", "cal", "cat", "clear", "comm", "compress", "cut", "date", "docker", "echo", "ed", "env", "eval", "exec", "export", "file", "find", "finger",
+    "cal", "cat", "clear", "comm", "compress", "cut", "date", "docker", "echo", "ed", "env", "eval", "exec", "export", "file", "find", "finger",
     "gem", "git", "groups", "halt", "head", "history", "host", "install", "ip", "java", "jobs", "kill", "last", "less", "locate", "look", "mail",
     "make", "man", "more", "mount", "mysql", "net", "nice", "node", "paste", "perl", "php", "pr", "python", "read", "reg", "rename", "rev", "route",
     "ruby", "sc", "screen", "service", "set", "shutdown", "sleep", "sort", "source", "split", "stat", "strings", "sum", "tail", "test", "time",

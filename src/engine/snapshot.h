@@ -74,7 +74,7 @@ struct mln_snap_list {
     X(target_bytes, SIZE, 16384, "request target")                                                 \
     X(headers, COUNT, 200, "header fields")                                                        \
     X(trailer_bytes, SIZE, 8192, "trailer section")                                                \
-    X(args, COUNT, 1000, "query, form, JSON, XML and multipart values together")                   \
+    X(args, COUNT, 1000, "query, form, cookie and multipart values together")                   \
     X(depth, COUNT, 64, "nesting of JSON and XML")                                                 \
     X(codings, COUNT, 2, "content codings on top of each other")                                   \
     X(inflate_bytes, SIZE, 67108864, "a decoded body")                                             \

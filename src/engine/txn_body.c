@@ -41,7 +41,8 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
     if (name.len)
         memcpy(c->name_buf, name.p, name.len);
     c->name = mln_sv(name.p ? c->name_buf : NULL, name.len);
-    if (!mln_count_arg(c->t))
+    bool structured = loc == MLN_LOC_JSON || loc == MLN_LOC_JSON_NAME || loc == MLN_LOC_XML;
+    if (!structured && !mln_count_arg(c->t))
         return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
     return 0;
 }
@@ -125,7 +126,7 @@ static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_
     const struct mln_body_limits lim = {
         .fields = UINT32_MAX, /* counted by the collector, over all locations */
         .depth = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_depth),
-        .name_bytes = sizeof(r->c.name_buf),
+        .name_bytes = MLN_NAME_BYTES_MAX,
     };
     bool ok = true;
 

@@ -12,6 +12,7 @@ enum {
     MLN_SCRATCH_KEEP = 256 << 10,   /* kept warm between values */
     MLN_WINDOW_OVERLAP_DIV = 4,     /* a quarter of a window is seen again in the next one */
     MLN_MATCH_MAX = 256,
+    MLN_NAME_BYTES_MAX = 16384,     /* of a field name; longer ones are reported */
     MLN_EXCERPT_MAX = 512,
     MLN_READERS_MAX = 2,            /* readings of one body side by side: declared and sniffed */
 };

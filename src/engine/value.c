@@ -1,5 +1,7 @@
 #include "engine/value.h"
 
+#include "engine/scan.h"
+
 /* ---- byte classes ---- */
 
 #define A MLN_BC_ALPHA
@@ -80,6 +82,7 @@ static const struct mln_view *add_view(struct mln_views *vs, const struct mln_vi
         .flags = from->flags | flags,
         .classes = mln_byte_classes(s),
     };
+    mln_grams_build(s, &v->grams);
     return v;
 }
 
@@ -180,6 +183,7 @@ void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location
         .lane = MLN_LANE_RAW,
         .classes = mln_byte_classes(value),
     };
+    mln_grams_build(value, &ret->v[0].grams);
     if (memchr(value.p ? value.p : "", '\0', value.len))
         ret->v[0].flags |= MLN_VIEW_NUL;
     add_lanes(a, ret, &ret->v[0]);
