@@ -39,7 +39,8 @@ static const char schema[] =
     "create table users(name text, password text);"
     "create table comments(author text, text text);"
     "insert into products(name,price) values"
-    "('Blue mug','9.50'),('O''Brien''s teapot','24.00'),('Select blend coffee','7.20'),('Union Jack cup','11.00');"
+    "('Blue mug','9.50'),('O''Brien''s teapot','24.00'),('Select blend coffee','7.20'),('Union "
+    "Jack cup','11.00');"
     "insert into users values('admin','correct-horse-battery'),('alice','staple-2026');"
     "insert into comments values('Bob','5 > 3 cups a day & counting');";
 
@@ -147,11 +148,13 @@ static void page_track(struct page *p, const char *query)
 {
     char host[VALUE_MAX], command[VALUE_MAX + 64];
 
-    snprintf(command, sizeof(command), "echo asking the carrier about %s", param(query, "parcel", host));
+    snprintf(command, sizeof(command), "echo asking the carrier about %s",
+             param(query, "parcel", host));
     copy_stream(p, popen(command, "r"), pclose);
 }
 
-static void route(sqlite3 *db, struct page *p, const char *method, const char *target, const char *body)
+static void route(sqlite3 *db, struct page *p, const char *method, const char *target,
+                  const char *body)
 {
     const char *query = strchr(target, '?');
     size_t len = query ? (size_t)(query - target) : strlen(target);
@@ -218,7 +221,8 @@ int main(int argc, char **argv)
     addr.sin_port = htons((uint16_t)(argc > 1 ? strtoul(argv[1], NULL, 10) : 0));
     inet_pton(AF_INET, "127.0.0.1", &addr.sin_addr);
     signal(SIGPIPE, SIG_IGN);
-    if (sqlite3_open(":memory:", &db) != SQLITE_OK || sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK)
+    if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
+        sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK)
         return 1;
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     if (bind(s, (struct sockaddr *)&addr, sizeof(addr)) || listen(s, 64)) {

@@ -21,7 +21,8 @@
     X(G_CONNS_OPEN, "merlon_connections_open", "", "Open client connections")                      \
     X(UP_CONNECTS, "merlon_upstream_connects_total", "", "Connections made to the application")    \
     X(UP_REUSED, "merlon_upstream_reused_total", "", "Requests on a reused connection")            \
-    X(UP_FAILED, "merlon_upstream_failures_total", "", "Connections to the application that failed") \
+    X(UP_FAILED, "merlon_upstream_failures_total", "",                                             \
+      "Connections to the application that failed")                                                \
     X(UP_RETRIED, "merlon_upstream_retries_total", "", "Requests sent again on a new connection")  \
     X(G_UP_IDLE, "merlon_upstream_idle", "", "Idle connections to the application")                \
     X(BYTES_IN, "merlon_bytes_total", "from=\"client\"", "Bytes received")                         \
@@ -41,9 +42,9 @@
     X(AUDITS_PUT, "merlon_audits_total", "event=\"committed\"", "Audit records")                   \
     X(AUDITS_DROPPED, "merlon_audits_total", "event=\"dropped\"", "Audit records")                 \
     X(AUDITS_ROLLED, "merlon_audits_total", "event=\"rolled_up\"", "Audit records")                \
-    X(SNAPSHOT_SWAPS, "merlon_policy_swaps_total", "", "Policy snapshots taken into use")           \
-    X(BUGS, "merlon_bugs_total", "", "Conditions that the code excludes, seen")                     \
-    X(INSPECT_NS, "merlon_inspection_nanoseconds_total", "", "Time spent inspecting")               \
+    X(SNAPSHOT_SWAPS, "merlon_policy_swaps_total", "", "Policy snapshots taken into use")          \
+    X(BUGS, "merlon_bugs_total", "", "Conditions that the code excludes, seen")                    \
+    X(INSPECT_NS, "merlon_inspection_nanoseconds_total", "", "Time spent inspecting")              \
     X(INSPECTED, "merlon_inspections_total", "", "Requests inspected")
 
 enum mln_counter {

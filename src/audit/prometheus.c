@@ -15,13 +15,15 @@ static uint64_t sum(const struct mln_counters *const *workers, size_t n, size_t 
     uint64_t total = 0;
 
     for (size_t i = 0; i < n; i++)
-        total += __atomic_load_n((const uint64_t *)(const void *)((const char *)workers[i] + offset), __ATOMIC_RELAXED);
+        total += __atomic_load_n(
+            (const uint64_t *)(const void *)((const char *)workers[i] + offset), __ATOMIC_RELAXED);
     return total;
 }
 
 static void head(struct mln_buf *out, const char *name, const char *help, bool gauge)
 {
-    mln_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, gauge ? "gauge" : "counter");
+    mln_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name,
+                 gauge ? "gauge" : "counter");
 }
 
 static void sample(struct mln_buf *out, const char *name, const char *labels, uint64_t v)
@@ -32,7 +34,8 @@ static void sample(struct mln_buf *out, const char *name, const char *labels, ui
     mln_buf_addf(out, " %llu\n", (unsigned long long)v);
 }
 
-static void write_detections(struct mln_buf *out, const struct mln_counters *const *workers, size_t n)
+static void write_detections(struct mln_buf *out, const struct mln_counters *const *workers,
+                             size_t n)
 {
     static const char *const effects[] = {"alert", "prevent"};
 
@@ -42,9 +45,11 @@ static void write_detections(struct mln_buf *out, const struct mln_counters *con
             const struct mln_detector_info *info = mln_detector_info((enum mln_detector_id)d);
             char labels[160];
             (void)snprintf(labels, sizeof(labels), "protection=\"%s\",sub=\"%s\",effect=\"%s\"",
-                           mln_protection_info((enum mln_protection)info->protection)->key, info->sub, effects[e]);
+                           mln_protection_info((enum mln_protection)info->protection)->key,
+                           info->sub, effects[e]);
             sample(out, "merlon_detections_total", labels,
-                   sum(workers, n, offsetof(struct mln_counters, detections) + (d * 2 + e) * sizeof(uint64_t)));
+                   sum(workers, n,
+                       offsetof(struct mln_counters, detections) + (d * 2 + e) * sizeof(uint64_t)));
         }
 }
 
@@ -53,8 +58,10 @@ static void write_faults(struct mln_buf *out, const struct mln_counters *const *
     head(out, "merlon_malformed_total", "Refused messages by what was wrong", false);
     for (unsigned f = 1; f < MLN_FAULT_MAX; f++) {
         char labels[96];
-        (void)snprintf(labels, sizeof(labels), "fault=\"%s\"", mln_http_fault_info((enum mln_http_fault_code)f)->name);
-        sample(out, "merlon_malformed_total", labels, sum(workers, n, offsetof(struct mln_counters, faults) + f * sizeof(uint64_t)));
+        (void)snprintf(labels, sizeof(labels), "fault=\"%s\"",
+                       mln_http_fault_info((enum mln_http_fault_code)f)->name);
+        sample(out, "merlon_malformed_total", labels,
+               sum(workers, n, offsetof(struct mln_counters, faults) + f * sizeof(uint64_t)));
     }
 }
 
@@ -64,7 +71,8 @@ void mln_prometheus_write(struct mln_buf *out, const struct mln_counters *const 
         bool gauge = rows[i].symbol[0] == 'G' && rows[i].symbol[1] == '_';
         if (i == 0 || strcmp(rows[i].name, rows[i - 1].name) != 0)
             head(out, rows[i].name, rows[i].help, gauge);
-        sample(out, rows[i].name, rows[i].labels, sum(workers, n, offsetof(struct mln_counters, c) + i * sizeof(uint64_t)));
+        sample(out, rows[i].name, rows[i].labels,
+               sum(workers, n, offsetof(struct mln_counters, c) + i * sizeof(uint64_t)));
     }
     write_detections(out, workers, n);
     write_faults(out, workers, n);

@@ -5,10 +5,31 @@
 #include <errno.h>
 
 enum tag {
-    TAG_FIXED = 1, TAG_PROTECTION, TAG_SUB, TAG_RULE, TAG_DETECTOR, TAG_MESSAGE, TAG_OWASP, TAG_ATTACK,
-    TAG_FIELD_NAME, TAG_FIELD_EXCERPT, TAG_FIELD_MATCH, TAG_FIELD_DECODED, TAG_METHOD, TAG_URL, TAG_HOST,
-    TAG_PATH, TAG_QUERY, TAG_USER_AGENT, TAG_HEADER_NAME, TAG_HEADER_VALUE, TAG_IMAGE, TAG_CONTAINER,
-    TAG_NODE, TAG_EVENT, TAG_MAX
+    TAG_FIXED = 1,
+    TAG_PROTECTION,
+    TAG_SUB,
+    TAG_RULE,
+    TAG_DETECTOR,
+    TAG_MESSAGE,
+    TAG_OWASP,
+    TAG_ATTACK,
+    TAG_FIELD_NAME,
+    TAG_FIELD_EXCERPT,
+    TAG_FIELD_MATCH,
+    TAG_FIELD_DECODED,
+    TAG_METHOD,
+    TAG_URL,
+    TAG_HOST,
+    TAG_PATH,
+    TAG_QUERY,
+    TAG_USER_AGENT,
+    TAG_HEADER_NAME,
+    TAG_HEADER_VALUE,
+    TAG_IMAGE,
+    TAG_CONTAINER,
+    TAG_NODE,
+    TAG_EVENT,
+    TAG_MAX
 };
 
 enum { TEXT_MAX = 1024 };
@@ -24,7 +45,8 @@ struct fixed {
 
 static void put(struct mln_buf *out, enum tag tag, const void *p, size_t n)
 {
-    unsigned char head[3] = {(unsigned char)tag, (unsigned char)(n & 0xff), (unsigned char)(n >> 8)};
+    unsigned char head[3] = {(unsigned char)tag, (unsigned char)(n & 0xff),
+                             (unsigned char)(n >> 8)};
 
     if (out->len + n + 3 > MLN_AUDIT_RECORD_MAX)
         return; /* the tail of a record that is too long is left out */
@@ -73,15 +95,19 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
 
 /* Text fields and their tags, in one place for both directions. */
 #define TEXTS(X, r)                                                                                \
-    X(TAG_PROTECTION, (r)->protection) X(TAG_SUB, (r)->sub) X(TAG_RULE, (r)->rule)                 \
-    X(TAG_DETECTOR, (r)->detector) X(TAG_MESSAGE, (r)->message) X(TAG_OWASP, (r)->owasp)           \
-    X(TAG_ATTACK, (r)->attack) X(TAG_FIELD_NAME, (r)->field.name)                                  \
-    X(TAG_FIELD_EXCERPT, (r)->field.excerpt) X(TAG_FIELD_MATCH, (r)->field.match)                  \
-    X(TAG_FIELD_DECODED, (r)->field.decoded_by) X(TAG_METHOD, (r)->request.method)                 \
-    X(TAG_URL, (r)->request.url) X(TAG_HOST, (r)->request.host) X(TAG_PATH, (r)->request.path)     \
-    X(TAG_QUERY, (r)->request.query) X(TAG_USER_AGENT, (r)->request.user_agent)                    \
-    X(TAG_IMAGE, (r)->workload.image) X(TAG_CONTAINER, (r)->workload.container)                    \
-    X(TAG_NODE, (r)->workload.node) X(TAG_EVENT, (r)->event)
+    X(TAG_PROTECTION, (r)->protection)                                                             \
+    X(TAG_SUB, (r)->sub) X(TAG_RULE, (r)->rule) X(TAG_DETECTOR, (r)->detector)                     \
+        X(TAG_MESSAGE, (r)->message) X(TAG_OWASP, (r)->owasp) X(TAG_ATTACK, (r)->attack)           \
+            X(TAG_FIELD_NAME, (r)->field.name) X(TAG_FIELD_EXCERPT, (r)->field.excerpt)            \
+                X(TAG_FIELD_MATCH, (r)->field.match) X(TAG_FIELD_DECODED, (r)->field.decoded_by)   \
+                    X(TAG_METHOD, (r)->request.method) X(TAG_URL, (r)->request.url)                \
+                        X(TAG_HOST, (r)->request.host) X(TAG_PATH, (r)->request.path)              \
+                            X(TAG_QUERY, (r)->request.query)                                       \
+                                X(TAG_USER_AGENT, (r)->request.user_agent)                         \
+                                    X(TAG_IMAGE, (r)->workload.image)                              \
+                                        X(TAG_CONTAINER, (r)->workload.container)                  \
+                                            X(TAG_NODE, (r)->workload.node)                        \
+                                                X(TAG_EVENT, (r)->event)
 
 void mln_audit_encode(const struct mln_audit_record *r, struct mln_buf *out)
 {
@@ -91,7 +117,8 @@ void mln_audit_encode(const struct mln_audit_record *r, struct mln_buf *out)
 #undef X
     for (uint32_t i = 0; i < r->request.n_headers; i++) {
         put_text(out, TAG_HEADER_NAME, r->request.headers[i].name);
-        put_text(out, TAG_HEADER_VALUE, r->request.headers[i].value.p ? r->request.headers[i].value : MLN_SV(""));
+        put_text(out, TAG_HEADER_VALUE,
+                 r->request.headers[i].value.p ? r->request.headers[i].value : MLN_SV(""));
     }
 }
 
@@ -102,8 +129,8 @@ static int take_fixed(struct mln_sv v, struct mln_audit_record *r)
     if (v.len != sizeof(f))
         return -EBADMSG;
     memcpy(&f, v.p, sizeof(f));
-    if (f.kind > MLN_AUDIT_SYSTEM || f.effect > MLN_EFFECT_ALLOW || f.replayable > MLN_REPLAY_NO || f.mode > 2 ||
-        f.location > MLN_LOC_MAX)
+    if (f.kind > MLN_AUDIT_SYSTEM || f.effect > MLN_EFFECT_ALLOW || f.replayable > MLN_REPLAY_NO ||
+        f.mode > 2 || f.location > MLN_LOC_MAX)
         return -EBADMSG;
     r->time = f.time;
     r->first = f.first;

@@ -3,9 +3,10 @@
 
 /* Parts of names, lower case; a name is secret when it contains one as a word or a whole. */
 static const char *const secret_parts[] = {
-    "password", "passwd", "pwd", "passphrase", "secret", "token", "authorization", "cookie", "session",
-    "apikey", "api_key", "api-key", "card", "cvv", "cvc", "iban", "ssn", "credential", "signature", "private_key",
-    "access_key", "otp", "pin", "auth",
+    "password",      "passwd",      "pwd",        "passphrase", "secret",  "token",
+    "authorization", "cookie",      "session",    "apikey",     "api_key", "api-key",
+    "card",          "cvv",         "cvc",        "iban",       "ssn",     "credential",
+    "signature",     "private_key", "access_key", "otp",        "pin",     "auth",
 };
 
 bool mln_redact_name(struct mln_sv name)
@@ -19,7 +20,8 @@ bool mln_redact_name(struct mln_sv name)
             return true;
         /* short ones as words only: "pin" is not in "shipping" */
         bool left = at == 0 || !mln_cc((unsigned char)name.p[at - 1], MLN_CC_ALPHA);
-        bool right = at + part.len == name.len || !mln_cc((unsigned char)name.p[at + part.len], MLN_CC_ALPHA);
+        bool right = at + part.len == name.len ||
+                     !mln_cc((unsigned char)name.p[at + part.len], MLN_CC_ALPHA);
         if (left && right)
             return true;
     }
@@ -55,7 +57,8 @@ static size_t card_length(struct mln_sv s, size_t i)
             if (digits < sizeof(d))
                 d[digits] = (char)(s.p[n] - '0');
             digits++;
-        } else if (!(digits && (s.p[n] == ' ' || s.p[n] == '-') && n + 1 < s.len && mln_cc((unsigned char)s.p[n + 1], MLN_CC_DIGIT))) {
+        } else if (!(digits && (s.p[n] == ' ' || s.p[n] == '-') && n + 1 < s.len &&
+                     mln_cc((unsigned char)s.p[n + 1], MLN_CC_DIGIT))) {
             break;
         }
         n++;
@@ -73,7 +76,8 @@ static size_t key_block_length(struct mln_sv s, size_t i)
 {
     struct mln_sv rest = mln_sv_sub(s, i, s.len);
 
-    if (!mln_sv_starts(rest, MLN_SV("-----BEGIN ")) || mln_sv_find(mln_sv_sub(rest, 0, 64), MLN_SV("KEY")) == SIZE_MAX)
+    if (!mln_sv_starts(rest, MLN_SV("-----BEGIN ")) ||
+        mln_sv_find(mln_sv_sub(rest, 0, 64), MLN_SV("KEY")) == SIZE_MAX)
         return 0;
     size_t end = mln_sv_find(rest, MLN_SV("-----END "));
     return end == SIZE_MAX ? rest.len : MLN_MIN(end + 40, rest.len);

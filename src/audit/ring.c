@@ -96,7 +96,8 @@ int mln_ring_get(struct mln_ring *r, void *out, size_t cap)
     bool sane = avail <= r->mask + 1 && avail >= 16;
     if (sane) {
         copy_out(r, r->pos, &len, sizeof(len));
-        sane = len > 0 && len <= RECORD_MAX && ((8 + len + 7) & ~UINT64_C(7)) <= avail && len <= cap;
+        sane =
+            len > 0 && len <= RECORD_MAX && ((8 + len + 7) & ~UINT64_C(7)) <= avail && len <= cap;
     }
     if (!sane) { /* the writer is broken or hostile: nothing up to its position can be trusted */
         r->pos = head;

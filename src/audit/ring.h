@@ -14,7 +14,7 @@ struct mln_ring {
     struct mln_ring_shared *s;
     size_t map_len;
     uint64_t mask;
-    uint64_t pos;  /* private copy of this side's position */
+    uint64_t pos; /* private copy of this side's position */
 };
 
 /* Bytes that a memfd for a ring of `data_bytes` (power of two) must have. */
@@ -23,7 +23,8 @@ size_t mln_ring_size(size_t data_bytes);
  * is not. 0 or negative errno. */
 int mln_ring_attach(int fd, size_t data_bytes, bool producer, struct mln_ring *ret) MLN_WARN_UNUSED;
 void mln_ring_detach(struct mln_ring *r);
-/* 0, or -ENOSPC (counted in the ring), or -EMSGSIZE. *ret_wake: the reader sleeps, ring its bell. */
+/* 0, or -ENOSPC (counted in the ring), or -EMSGSIZE. *ret_wake: the reader sleeps, ring its bell.
+ */
 int mln_ring_put(struct mln_ring *r, struct mln_sv record, bool *ret_wake) MLN_WARN_UNUSED;
 /* Copies the next record into out (cap bytes). Its length; 0 when empty; -EBADMSG when the ring
  * holds nonsense (then everything up to the producer's position is skipped and counted). */

@@ -85,8 +85,7 @@ int mln_addr_port_parse(struct mln_sv s, struct mln_addr *ret, uint16_t *ret_por
     for (size_t i = 0; i < s.len; i++)
         if (s.p[i] == ':')
             colon = i;
-    if (colon == SIZE_MAX || mln_sv_u64(mln_sv_sub(s, colon + 1, s.len), &port) < 0 ||
-        port > 65535)
+    if (colon == SIZE_MAX || mln_sv_u64(mln_sv_sub(s, colon + 1, s.len), &port) < 0 || port > 65535)
         return -EINVAL;
     struct mln_sv host = mln_sv_sub(s, 0, colon);
     if (host.len >= 2 && host.p[0] == '[' && host.p[host.len - 1] == ']')

@@ -8,7 +8,8 @@ static const char *_Atomic bug_last = "";
 
 void mln_require_failed(const char *what, const char *file, int line)
 {
-    (void)fprintf(stderr, "level=fatal event=require_failed what=\"%s\" at=%s:%d\n", what, file, line);
+    (void)fprintf(stderr, "level=fatal event=require_failed what=\"%s\" at=%s:%d\n", what, file,
+                  line);
     abort();
 }
 
@@ -41,14 +42,14 @@ const char *mln_bug_last(void)
 #define S (MLN_CC_CTL | MLN_CC_SPACE)
 #define P MLN_CC_SPACE
 const uint8_t mln_cc_table[256] = {
-    /* 00 */ C, C, C, C, C, C, C, C, C, S, S, S, S, S, C, C,
-    /* 10 */ C, C, C, C, C, C, C, C, C, C, C, C, C, C, C, C,
-    /* 20 */ P, T, 0, T, T, T, T, T, 0, 0, T, T, 0, T, T, 0,
-    /* 30 */ D, D, D, D, D, D, D, D, D, D, 0, 0, 0, 0, 0, 0,
+    /* 00 */ C, C,  C,  C,  C,  C,  C,  C, C, S, S, S, S, S, C, C,
+    /* 10 */ C, C,  C,  C,  C,  C,  C,  C, C, C, C, C, C, C, C, C,
+    /* 20 */ P, T,  0,  T,  T,  T,  T,  T, 0, 0, T, T, 0, T, T, 0,
+    /* 30 */ D, D,  D,  D,  D,  D,  D,  D, D, D, 0, 0, 0, 0, 0, 0,
     /* 40 */ 0, XU, XU, XU, XU, XU, XU, U, U, U, U, U, U, U, U, U,
-    /* 50 */ U, U, U, U, U, U, U, U, U, U, U, 0, 0, 0, T, T | MLN_CC_WORD,
+    /* 50 */ U, U,  U,  U,  U,  U,  U,  U, U, U, U, 0, 0, 0, T, T | MLN_CC_WORD,
     /* 60 */ T, XL, XL, XL, XL, XL, XL, L, L, L, L, L, L, L, L, L,
-    /* 70 */ L, L, L, L, L, L, L, L, L, L, L, 0, T, 0, T, C,
+    /* 70 */ L, L,  L,  L,  L,  L,  L,  L, L, L, L, 0, T, 0, T, C,
 };
 #undef D
 #undef XU
@@ -170,9 +171,8 @@ bool mln_sv_glob(struct mln_sv pattern, struct mln_sv s, bool fold)
         if (pi < pattern.len && pattern.p[pi] == '*') {
             star = pi++;
             mark = si;
-        } else if (pi < pattern.len &&
-                   (pattern.p[pi] == s.p[si] ||
-                    (fold && mln_lower(pattern.p[pi]) == mln_lower(s.p[si])))) {
+        } else if (pi < pattern.len && (pattern.p[pi] == s.p[si] ||
+                                        (fold && mln_lower(pattern.p[pi]) == mln_lower(s.p[si])))) {
             pi++;
             si++;
         } else if (star != SIZE_MAX) {

@@ -123,8 +123,8 @@ enum {
     MLN_CC_SPACE = 1 << 3, /* SP HT LF VT FF CR */
     MLN_CC_TCHAR = 1 << 4, /* token character, RFC 9110 section 5.6.2 */
     MLN_CC_UPPER = 1 << 5,
-    MLN_CC_WORD = 1 << 6,  /* [A-Za-z0-9_] */
-    MLN_CC_CTL = 1 << 7,   /* 0x00-0x1f and 0x7f */
+    MLN_CC_WORD = 1 << 6, /* [A-Za-z0-9_] */
+    MLN_CC_CTL = 1 << 7,  /* 0x00-0x1f and 0x7f */
 };
 extern const uint8_t mln_cc_table[256];
 

@@ -59,8 +59,8 @@ void mln_rfc3339(mln_nsec wall, char out[MLN_RFC3339_LEN + 1])
 
     civil_from_days((int64_t)(sec / 86400), &y, &m, &d);
     (void)snprintf(out, MLN_RFC3339_LEN + 1, "%04u-%02u-%02uT%02u:%02u:%02u.%09uZ",
-                   (unsigned)y % 10000, m % 100, d % 100, sod / 3600 % 100, sod / 60 % 60,
-                   sod % 60, ns % 1000000000);
+                   (unsigned)y % 10000, m % 100, d % 100, sod / 3600 % 100, sod / 60 % 60, sod % 60,
+                   ns % 1000000000);
 }
 
 static bool digits(struct mln_sv s, size_t at, size_t n, unsigned *ret)

@@ -8,13 +8,21 @@ struct unit {
 };
 
 static const struct unit sizes[] = {
-    {"GiB", UINT64_C(1) << 30}, {"MiB", UINT64_C(1) << 20}, {"KiB", UINT64_C(1) << 10},
-    {"GB", UINT64_C(1000000000)}, {"MB", UINT64_C(1000000)}, {"kB", UINT64_C(1000)},
-    {"B", 1}, {"", 1},
+    {"GiB", UINT64_C(1) << 30},
+    {"MiB", UINT64_C(1) << 20},
+    {"KiB", UINT64_C(1) << 10},
+    {"GB", UINT64_C(1000000000)},
+    {"MB", UINT64_C(1000000)},
+    {"kB", UINT64_C(1000)},
+    {"B", 1},
+    {"", 1},
 };
 static const struct unit durations[] = {
-    {"d", UINT64_C(86400) * MLN_NSEC_PER_SEC}, {"h", UINT64_C(3600) * MLN_NSEC_PER_SEC},
-    {"m", UINT64_C(60) * MLN_NSEC_PER_SEC}, {"s", MLN_NSEC_PER_SEC}, {"ms", MLN_NSEC_PER_MSEC},
+    {"d", UINT64_C(86400) * MLN_NSEC_PER_SEC},
+    {"h", UINT64_C(3600) * MLN_NSEC_PER_SEC},
+    {"m", UINT64_C(60) * MLN_NSEC_PER_SEC},
+    {"s", MLN_NSEC_PER_SEC},
+    {"ms", MLN_NSEC_PER_MSEC},
 };
 
 static int parse(struct mln_sv s, const struct unit *table, size_t n, uint64_t *ret)
@@ -53,8 +61,8 @@ static void format(uint64_t v, const struct unit *table, size_t n, char out[MLN_
 {
     for (size_t i = 0; i < n; i++) {
         if (v && v % table[i].factor == 0) {
-            (void)snprintf(out, MLN_UNIT_TEXT, "%llu%s",
-                           (unsigned long long)(v / table[i].factor), table[i].name);
+            (void)snprintf(out, MLN_UNIT_TEXT, "%llu%s", (unsigned long long)(v / table[i].factor),
+                           table[i].name);
             return;
         }
     }

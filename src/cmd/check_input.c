@@ -77,7 +77,8 @@ static int read_line(struct mln_check_input *in)
 
 static int base64_digit(char c)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const char *at = c ? strchr(alphabet, c) : NULL;
 
     return at ? (int)(at - alphabet) : -1;
@@ -118,7 +119,8 @@ static int parse_line(struct mln_check_input *in, struct mln_check_request *ret)
     return r;
 }
 
-int mln_check_input_next(struct mln_check_input *in, struct mln_check_request *ret, size_t *reterr_line)
+int mln_check_input_next(struct mln_check_input *in, struct mln_check_request *ret,
+                         size_t *reterr_line)
 {
     mln_buf_clear(&ret->bytes);
     if (!in->jsonl) {

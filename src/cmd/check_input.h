@@ -14,6 +14,7 @@ struct mln_check_input;
 struct mln_check_input *mln_check_input_open(const char *path, bool jsonl);
 struct mln_check_input *mln_check_input_close(struct mln_check_input *in);
 /* 1: *ret is filled (buffers reused); 0: the end; negative errno: *reterr_line says where. */
-int mln_check_input_next(struct mln_check_input *in, struct mln_check_request *ret, size_t *reterr_line);
+int mln_check_input_next(struct mln_check_input *in, struct mln_check_request *ret,
+                         size_t *reterr_line);
 
 #endif

@@ -54,7 +54,8 @@ static int load_policy(struct check *c)
         (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&text)));
         mln_buf_done(&text);
     } else if (r < 0) {
-        (void)fprintf(stderr, "merlon check: cannot read the policy %s: %s\n", c->policy, strerror(-r));
+        (void)fprintf(stderr, "merlon check: cannot read the policy %s: %s\n", c->policy,
+                      strerror(-r));
     }
     mln_diags_done(&diags);
     if (r == 0)
@@ -112,7 +113,8 @@ static void print_verdict(struct check *c, const char *id, const struct mln_verd
     mln_buf_clear(o);
     mln_buf_add_str(o, "{\"id\":");
     mln_buf_add_json(o, mln_sv_str(id));
-    const char *action = v->action == MLN_ACT_OFF ? "allow" : mln_action_name((enum mln_action)v->action);
+    const char *action =
+        v->action == MLN_ACT_OFF ? "allow" : mln_action_name((enum mln_action)v->action);
     mln_buf_addf(o, ",\"action\":\"%s\",\"score\":%d,\"detections\":[", action, v->score);
     for (unsigned i = 0; i < v->n; i++) {
         if (i)
@@ -217,7 +219,8 @@ static int check_file(struct check *c, const char *path, struct mln_check_reques
     in = mln_check_input_close(in);
     if (r < 0)
         (void)fprintf(stderr, "merlon check: %s:%zu: %s\n", path, line,
-                      r == -EBADMSG ? "expected a JSON object with \"id\" and \"req_b64\" (base64)" : strerror(-r));
+                      r == -EBADMSG ? "expected a JSON object with \"id\" and \"req_b64\" (base64)"
+                                    : strerror(-r));
     return r;
 }
 
@@ -238,12 +241,13 @@ static void print_stats(struct check *c)
     for (size_t i = 0; i < n; i++)
         sum += c->ns[i];
     qsort(c->ns, n, sizeof(*c->ns), by_value);
-    (void)printf("{\"stats\":{\"requests\":%zu,\"refused\":%llu,\"median_ns\":%llu,\"mean_ns\":%llu,"
-                 "\"p99_ns\":%llu,\"max_ns\":%llu,\"cache\":%s,\"shortcut\":%s}}\n",
-                 n, (unsigned long long)c->refused, (unsigned long long)c->ns[n / 2],
-                 (unsigned long long)(sum / n), (unsigned long long)c->ns[n * 99 / 100],
-                 (unsigned long long)c->ns[n - 1], c->no_cache ? "false" : "true",
-                 c->no_shortcut ? "false" : "true");
+    (void)printf(
+        "{\"stats\":{\"requests\":%zu,\"refused\":%llu,\"median_ns\":%llu,\"mean_ns\":%llu,"
+        "\"p99_ns\":%llu,\"max_ns\":%llu,\"cache\":%s,\"shortcut\":%s}}\n",
+        n, (unsigned long long)c->refused, (unsigned long long)c->ns[n / 2],
+        (unsigned long long)(sum / n), (unsigned long long)c->ns[n * 99 / 100],
+        (unsigned long long)c->ns[n - 1], c->no_cache ? "false" : "true",
+        c->no_shortcut ? "false" : "true");
 }
 
 static int parse_options(struct check *c, int argc, char **argv)
@@ -289,7 +293,9 @@ static int parse_options(struct check *c, int argc, char **argv)
         }
     }
     if (optind == argc) {
-        (void)fputs("merlon check: no FILE given (\"-\" is standard input)\ntry: merlon check --help\n", stderr);
+        (void)fputs(
+            "merlon check: no FILE given (\"-\" is standard input)\ntry: merlon check --help\n",
+            stderr);
         return 2;
     }
     return 0;

@@ -27,7 +27,9 @@ struct step {
     int status; /* expected */
 };
 
-#define GET(target) "GET " target " HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\nConnection: close\r\n\r\n"
+#define GET(target)                                                                                \
+    "GET " target " HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux "           \
+                  "x86_64)\r\nConnection: close\r\n\r\n"
 
 static const struct step honest[] = {
     {"the front page", GET("/"), 200},
@@ -35,23 +37,32 @@ static const struct step honest[] = {
     {"a name with an apostrophe", GET("/search?q=O%27Brien%27s+teapot"), 200},
     {"product names made of SQL words", GET("/search?q=Select+blend+or+Union+Jack+cup"), 200},
     {"a comment with < > & ;",
-     "POST /comment HTTP/1.1\r\nHost: shop.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+     "POST /comment HTTP/1.1\r\nHost: shop.test\r\nContent-Type: "
+     "application/x-www-form-urlencoded\r\n"
      "Content-Length: 72\r\nConnection: close\r\n\r\n"
-     "author=Ann&text=I+%3C3+it%3B+5+%3E+3+cups+%26+time+to+go%3A+it%27s+great", 200},
+     "author=Ann&text=I+%3C3+it%3B+5+%3E+3+cups+%26+time+to+go%3A+it%27s+great",
+     200},
 };
 
 static const struct step attacks[] = {
-    {"SQL injection reads the passwords", GET("/search?q=%27+UNION+SELECT+name,password+FROM+users--+"), 403},
+    {"SQL injection reads the passwords",
+     GET("/search?q=%27+UNION+SELECT+name,password+FROM+users--+"), 403},
     {"a script in a comment",
-     "POST /comment HTTP/1.1\r\nHost: shop.test\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+     "POST /comment HTTP/1.1\r\nHost: shop.test\r\nContent-Type: "
+     "application/x-www-form-urlencoded\r\n"
      "Content-Length: 70\r\nConnection: close\r\n\r\n"
-     "author=Eve&text=%3Cimg+src%3Dx+onerror%3Dalert%28document.cookie%29%3E", 403},
+     "author=Eve&text=%3Cimg+src%3Dx+onerror%3Dalert%28document.cookie%29%3E",
+     403},
     {"a path that climbs to the password file", GET("/manual?file=../../../etc/passwd"), 403},
     {"a second command after the parcel number", GET("/track?parcel=42%3B+cat+/etc/passwd"), 403},
     {"Shellshock in the User-Agent",
-     "GET / HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: () { :; }; /bin/id\r\nConnection: close\r\n\r\n", 403},
+     "GET / HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: () { :; }; /bin/id\r\nConnection: "
+     "close\r\n\r\n",
+     403},
     {"a request that two parsers read differently",
-     "POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+     "POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 4\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n0\r\n\r\n",
+     400},
 };
 
 static const char usage[] =
@@ -81,7 +92,8 @@ static bool find_shop(char *path, size_t cap)
     if (slash)
         *slash = '\0';
     for (size_t i = 0; i < MLN_ARRAY_LEN(places); i++) {
-        int len = snprintf(path, cap, i ? "%s/../libexec/merlon/demo-shop" : "%s/../../demo/shop", self);
+        int len =
+            snprintf(path, cap, i ? "%s/../libexec/merlon/demo-shop" : "%s/../../demo/shop", self);
         if (len > 0 && (size_t)len < cap && access(path, X_OK) == 0)
             return true;
     }
@@ -118,8 +130,8 @@ static int start_shop(struct demo *d)
 
 static int start_proxy(struct demo *d)
 {
-    char listen[32], upstream[32], name[] = "merlon", proxy[] = "proxy", l[] = "--listen", u[] = "--upstream",
-                                   a[] = "--audit-log";
+    char listen[32], upstream[32], name[] = "merlon", proxy[] = "proxy", l[] = "--listen",
+                                   u[] = "--upstream", a[] = "--audit-log";
     char *argv[] = {name, proxy, l, listen, u, upstream, a, d->audit, NULL};
 
     (void)snprintf(listen, sizeof(listen), "127.0.0.1:%u", d->proxy_port);
@@ -144,7 +156,8 @@ static int start(struct demo *d)
         return -1;
     }
     (void)printf("The Mug Shop          http://127.0.0.1:%u   (knows nothing of Merlon)\n"
-                 "behind Merlon         http://127.0.0.1:%u\n\n", d->shop_port, d->proxy_port);
+                 "behind Merlon         http://127.0.0.1:%u\n\n",
+                 d->shop_port, d->proxy_port);
     return 0;
 }
 
@@ -197,10 +210,12 @@ static void explain(struct demo *d, const char *event_id)
 
     if (!o) {
         d->failed++;
-        (void)printf("      %sno audit came for event %s%s\n", paint(d, "\033[31m"), event_id, paint(d, "\033[0m"));
+        (void)printf("      %sno audit came for event %s%s\n", paint(d, "\033[31m"), event_id,
+                     paint(d, "\033[0m"));
         return;
     }
-    (void)printf("      %s.%s: %s\n", text_of(o, "protection"), text_of(o, "sub"), text_of(o, "message"));
+    (void)printf("      %s.%s: %s\n", text_of(o, "protection"), text_of(o, "sub"),
+                 text_of(o, "message"));
     if (*where && strcmp(where, "none") != 0)
         (void)printf("      in %s%s%s%s%s%s\n", where, *name ? " \"" : "", name, *name ? "\"" : "",
                      *match ? ": " : "", match);
@@ -216,7 +231,10 @@ static void run_step(struct demo *d, const struct step *s)
 
     d->failed += !good;
     (void)printf("  %s%s%s  %d  %s\n", paint(d, good ? "\033[32m" : "\033[31m"),
-                 !good ? "WRONG  " : s->status == 200 ? "passed " : "blocked", paint(d, "\033[0m"), a.status, s->what);
+                 !good              ? "WRONG  "
+                 : s->status == 200 ? "passed "
+                                    : "blocked",
+                 paint(d, "\033[0m"), a.status, s->what);
     if (s->status != 200 && *a.event_id)
         explain(d, a.event_id);
     mln_demo_answer_done(&a);
@@ -233,9 +251,11 @@ static void without_merlon(struct demo *d)
     (void)printf("\nThe first attack again, without Merlon:\n");
     if (at == SIZE_MAX) {
         d->failed++;
-        (void)printf("  %sWRONG%s: the shop did not leak\n", paint(d, "\033[31m"), paint(d, "\033[0m"));
+        (void)printf("  %sWRONG%s: the shop did not leak\n", paint(d, "\033[31m"),
+                     paint(d, "\033[0m"));
     } else {
-        (void)printf("  %sleaked%s   %d  admin — correct-horse-battery\n", paint(d, "\033[31m"), paint(d, "\033[0m"), a.status);
+        (void)printf("  %sleaked%s   %d  admin — correct-horse-battery\n", paint(d, "\033[31m"),
+                     paint(d, "\033[0m"), a.status);
     }
     mln_demo_answer_done(&a);
 }
@@ -245,7 +265,9 @@ static void wait_for_interrupt(const struct demo *d)
     sigset_t set;
     int sig;
 
-    (void)printf("\nBoth stay up until Ctrl-C. Try: curl -i 'http://127.0.0.1:%u/search?q=1%%27+or+1=1--'\n", d->proxy_port);
+    (void)printf(
+        "\nBoth stay up until Ctrl-C. Try: curl -i 'http://127.0.0.1:%u/search?q=1%%27+or+1=1--'\n",
+        d->proxy_port);
     (void)fflush(stdout);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGINT);
@@ -256,7 +278,8 @@ static void wait_for_interrupt(const struct demo *d)
 
 int mln_cmd_demo(int argc, char **argv)
 {
-    static const struct option options[] = {{"keep", no_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"keep", no_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     struct demo d = {.color = isatty(STDOUT_FILENO) == 1};
     int o;
 

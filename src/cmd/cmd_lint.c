@@ -34,7 +34,8 @@ static int lint(const char *path)
     mln_diags_print(&diags, &out);
     (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&out)));
     if (r == 0)
-        (void)printf("%s: good, %zu rule%s\n", path, mln_policy_rule_count(p), mln_policy_rule_count(p) == 1 ? "" : "s");
+        (void)printf("%s: good, %zu rule%s\n", path, mln_policy_rule_count(p),
+                     mln_policy_rule_count(p) == 1 ? "" : "s");
     p = mln_policy_free(p);
     mln_diags_done(&diags);
     mln_buf_done(&out);
@@ -43,7 +44,8 @@ static int lint(const char *path)
 
 int mln_cmd_lint(int argc, char **argv)
 {
-    static const struct option options[] = {{"explain", no_argument, NULL, 'e'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"explain", no_argument, NULL, 'e'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
     bool want_explain = false;
     int o, code = 0;
 

@@ -27,17 +27,20 @@ static const char usage[] =
 
 static int bad(const char *option, const char *value, const char *expected)
 {
-    (void)fprintf(stderr, "merlon proxy: %s: expected %s, found \"%s\"\ntry: merlon proxy --help\n", option, expected, value);
+    (void)fprintf(stderr, "merlon proxy: %s: expected %s, found \"%s\"\ntry: merlon proxy --help\n",
+                  option, expected, value);
     return 2;
 }
 
-static int parse_count(const char *option, const char *text, uint64_t min, uint64_t max, uint64_t *ret)
+static int parse_count(const char *option, const char *text, uint64_t min, uint64_t max,
+                       uint64_t *ret)
 {
     char expected[64];
 
     if (mln_sv_u64(mln_sv_str(text), ret) == 0 && *ret >= min && *ret <= max)
         return 0;
-    (void)snprintf(expected, sizeof(expected), "a number from %llu to %llu", (unsigned long long)min, (unsigned long long)max);
+    (void)snprintf(expected, sizeof(expected), "a number from %llu to %llu",
+                   (unsigned long long)min, (unsigned long long)max);
     return bad(option, text, expected);
 }
 
@@ -55,7 +58,9 @@ static int parse_level(const char *text, enum mln_log_level *ret)
 
 static int parse_addr(const char *option, const char *text, struct mln_addr *a, uint16_t *port)
 {
-    return mln_addr_port_parse(mln_sv_str(text), a, port) == 0 && *port ? 0 : bad(option, text, "ADDR:PORT like 127.0.0.1:8080 or [::1]:8080");
+    return mln_addr_port_parse(mln_sv_str(text), a, port) == 0 && *port
+               ? 0
+               : bad(option, text, "ADDR:PORT like 127.0.0.1:8080 or [::1]:8080");
 }
 
 struct parsed {
@@ -95,7 +100,9 @@ static int parse_option(struct parsed *p, int option, const char *value)
     case 'L':
         return parse_level(value, &p->o.log_level);
     case 't':
-        (void)fputs("merlon proxy: TLS needs a later version of Merlon; put a TLS terminator in front\n", stderr);
+        (void)fputs(
+            "merlon proxy: TLS needs a later version of Merlon; put a TLS terminator in front\n",
+            stderr);
         return 2;
     default:
         (void)fputs("try: merlon proxy --help\n", stderr);
@@ -106,15 +113,22 @@ static int parse_option(struct parsed *p, int option, const char *value)
 int mln_cmd_proxy(int argc, char **argv)
 {
     static const struct option options[] = {
-        {"listen", required_argument, NULL, 'l'},    {"upstream", required_argument, NULL, 'u'},
-        {"policy", required_argument, NULL, 'p'},    {"audit-log", required_argument, NULL, 'a'},
-        {"metrics", required_argument, NULL, 'm'},   {"workers", required_argument, NULL, 'w'},
-        {"max-conns", required_argument, NULL, 'c'}, {"log-level", required_argument, NULL, 'L'},
-        {"tls-cert", required_argument, NULL, 't'},  {"tls-key", required_argument, NULL, 't'},
-        {"help", no_argument, NULL, 'h'},            {NULL, 0, NULL, 0},
+        {"listen", required_argument, NULL, 'l'},
+        {"upstream", required_argument, NULL, 'u'},
+        {"policy", required_argument, NULL, 'p'},
+        {"audit-log", required_argument, NULL, 'a'},
+        {"metrics", required_argument, NULL, 'm'},
+        {"workers", required_argument, NULL, 'w'},
+        {"max-conns", required_argument, NULL, 'c'},
+        {"log-level", required_argument, NULL, 'L'},
+        {"tls-cert", required_argument, NULL, 't'},
+        {"tls-key", required_argument, NULL, 't'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-    struct parsed p = {.o = {.max_conns = 16384, .drain = 30 * MLN_NSEC_PER_SEC, .log_level = MLN_LOG_INFO}};
+    struct parsed p = {
+        .o = {.max_conns = 16384, .drain = 30 * MLN_NSEC_PER_SEC, .log_level = MLN_LOG_INFO}};
     int option;
 
     p.o.workers = (unsigned)MLN_MIN(MLN_MAX(cpus, 1L), (long)MLN_WORKERS_MAX);
@@ -132,6 +146,8 @@ int mln_cmd_proxy(int argc, char **argv)
         return 2;
     }
     if (!p.o.policy)
-        (void)fputs("merlon proxy: no --policy: the built-in defaults are enforced (merlon lint --explain lists them)\n", stderr);
+        (void)fputs("merlon proxy: no --policy: the built-in defaults are enforced (merlon lint "
+                    "--explain lists them)\n",
+                    stderr);
     return mln_supervisor_run(&p.o);
 }

@@ -25,7 +25,8 @@ uint16_t mln_demo_free_port(void)
     struct sockaddr_in a = loopback(0);
     socklen_t len = sizeof(a);
 
-    if (s < 0 || bind(s, (struct sockaddr *)&a, sizeof(a)) < 0 || getsockname(s, (struct sockaddr *)&a, &len) < 0)
+    if (s < 0 || bind(s, (struct sockaddr *)&a, sizeof(a)) < 0 ||
+        getsockname(s, (struct sockaddr *)&a, &len) < 0)
         return 0;
     return ntohs(a.sin_port);
 }
@@ -61,7 +62,8 @@ static void parse_answer(struct mln_demo_answer *a)
     size_t end = mln_sv_find(raw, MLN_SV("\r\n\r\n"));
     uint64_t status;
 
-    if (end == SIZE_MAX || !mln_sv_starts(raw, MLN_SV("HTTP/1.1 ")) || mln_sv_u64(mln_sv_sub(raw, 9, 3), &status) < 0)
+    if (end == SIZE_MAX || !mln_sv_starts(raw, MLN_SV("HTTP/1.1 ")) ||
+        mln_sv_u64(mln_sv_sub(raw, 9, 3), &status) < 0)
         return;
     a->status = (int)status;
     a->body = end + 4;

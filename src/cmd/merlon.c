@@ -21,12 +21,16 @@ static const struct command commands[] = {
 static void print_help(FILE *to)
 {
     (void)fputs("Merlon, a cloud native application firewall.\n\n"
-                "usage: merlon COMMAND [options]     merlon help COMMAND\n\n", to);
+                "usage: merlon COMMAND [options]     merlon help COMMAND\n\n",
+                to);
     for (size_t i = 0; i < MLN_ARRAY_LEN(commands); i++)
         (void)fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].text);
     (void)fputs("\nTry it in front of an application on port 9000, without blocking anything yet:\n"
-                "  printf 'apiVersion: merlon.dev/v1\\nkind: Rule\\nmetadata: {name: try}\\nspec: {mode: shadow}\\n' > try.yaml\n"
-                "  merlon proxy --listen 127.0.0.1:8080 --upstream 127.0.0.1:9000 --policy try.yaml --audit-log -\n", to);
+                "  printf 'apiVersion: merlon.dev/v1\\nkind: Rule\\nmetadata: {name: try}\\nspec: "
+                "{mode: shadow}\\n' > try.yaml\n"
+                "  merlon proxy --listen 127.0.0.1:8080 --upstream 127.0.0.1:9000 --policy "
+                "try.yaml --audit-log -\n",
+                to);
 }
 
 static const struct command *find(const char *name)

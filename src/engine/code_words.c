@@ -105,7 +105,8 @@ static int compare(struct mln_sv name, const char *word)
     return word[name.len] ? -1 : 0;
 }
 
-static const struct mln_code_word *find(const struct mln_code_word *table, size_t n, struct mln_sv name)
+static const struct mln_code_word *find(const struct mln_code_word *table, size_t n,
+                                        struct mln_sv name)
 {
     size_t lo = 0, hi = n;
 

@@ -4,14 +4,15 @@
 
 static bool is_safe_method(enum mln_http_method m)
 {
-    return m == MLN_METHOD_GET || m == MLN_METHOD_HEAD || m == MLN_METHOD_OPTIONS || m == MLN_METHOD_TRACE;
+    return m == MLN_METHOD_GET || m == MLN_METHOD_HEAD || m == MLN_METHOD_OPTIONS ||
+           m == MLN_METHOD_TRACE;
 }
 
 /* GET with a method override is what the override says. */
 static bool changes_state(const struct mln_http_head *h)
 {
-    static const enum mln_http_name overrides[] = {MLN_NAME_X_HTTP_METHOD_OVERRIDE, MLN_NAME_X_HTTP_METHOD,
-                                                   MLN_NAME_X_METHOD_OVERRIDE};
+    static const enum mln_http_name overrides[] = {
+        MLN_NAME_X_HTTP_METHOD_OVERRIDE, MLN_NAME_X_HTTP_METHOD, MLN_NAME_X_METHOD_OVERRIDE};
     struct mln_sv rest = h->query.p ? h->query : MLN_SV_NULL, name, value;
 
     if (!is_safe_method((enum mln_http_method)h->method))
@@ -22,7 +23,8 @@ static bool changes_state(const struct mln_http_head *h)
             return true;
     }
     while (rest.p && mln_query_next(&rest, &name, &value))
-        if (mln_sv_eq(name, MLN_SV("_method")) && value.len && !is_safe_method(mln_http_method_id(value)))
+        if (mln_sv_eq(name, MLN_SV("_method")) && value.len &&
+            !is_safe_method(mln_http_method_id(value)))
             return true;
     return false;
 }
@@ -72,8 +74,9 @@ static const char *forgery(const struct mln_txn *t)
     if (origin.p && is_own_origin(t, origin))
         return NULL;
     if (origin.p)
-        return mln_sv_eq(origin, MLN_SV("null")) ? "Origin is null: a sandboxed or hidden page sent this"
-                                                 : "Origin names another site";
+        return mln_sv_eq(origin, MLN_SV("null"))
+                   ? "Origin is null: a sandboxed or hidden page sent this"
+                   : "Origin names another site";
     if (site.p)
         return "Sec-Fetch-Site says that another site sent this";
     if (!referer.p)
@@ -87,7 +90,8 @@ static bool is_exempt(const struct mln_txn *t)
     const struct mln_snap_span span = t->rule->csrf_exempt;
 
     for (uint32_t i = 0; i < span.count; i++)
-        if (mln_paths_all(&t->paths, mln_snap_str(t->p.snap, mln_snap_refs(t->p.snap, span.first + i))))
+        if (mln_paths_all(&t->paths,
+                          mln_snap_str(t->p.snap, mln_snap_refs(t->p.snap, span.first + i))))
             return true;
     return false;
 }

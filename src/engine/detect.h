@@ -12,8 +12,9 @@
 /* X(symbol, name in audits): a lane is one way of undoing encodings (detection guide, section 2).
  * RAW is the value as the field parser delivers it (percent-decoded once for query and form). */
 #define MLN_LANES(X)                                                                               \
-    X(RAW, "raw") X(URL, "url") X(HTML, "html") X(JS, "js") X(CSS, "css") X(SH, "sh")              \
-    X(SQL, "sql") X(BASE64, "base64")
+    X(RAW, "raw")                                                                                  \
+    X(URL, "url") X(HTML, "html") X(JS, "js") X(CSS, "css") X(SH, "sh") X(SQL, "sql")              \
+        X(BASE64, "base64")
 
 enum mln_lane {
 #define X(sym, name) MLN_LANE_##sym,
@@ -24,7 +25,7 @@ enum mln_lane {
 const char *mln_lane_name(enum mln_lane l);
 
 enum {
-    MLN_VIEW_OVERLONG = 1 << 0,  /* overlong UTF-8 gave ASCII */
+    MLN_VIEW_OVERLONG = 1 << 0, /* overlong UTF-8 gave ASCII */
     MLN_VIEW_NUL = 1 << 1,
     MLN_VIEW_LOOKALIKE = 1 << 2, /* full-width or other look-alike code points gave ASCII */
     MLN_VIEW_TRUNCATED = 1 << 3, /* a bound cut the view */
@@ -35,14 +36,37 @@ enum {
 
 /* Byte classes that occur in a view (bits of mln_view.classes). */
 enum {
-    MLN_BC_SQUOTE = 1 << 0, MLN_BC_DQUOTE = 1 << 1, MLN_BC_BTICK = 1 << 2, MLN_BC_LT = 1 << 3,
-    MLN_BC_GT = 1 << 4, MLN_BC_PAREN = 1 << 5, MLN_BC_SEMI = 1 << 6, MLN_BC_PIPE = 1 << 7,
-    MLN_BC_AMP = 1 << 8, MLN_BC_DOLLAR = 1 << 9, MLN_BC_BSLASH = 1 << 10, MLN_BC_SLASH = 1 << 11,
-    MLN_BC_DOT = 1 << 12, MLN_BC_PERCENT = 1 << 13, MLN_BC_HIGH = 1 << 14, MLN_BC_CTL = 1 << 15,
-    MLN_BC_BRACE = 1 << 16, MLN_BC_BRACKET = 1 << 17, MLN_BC_HASH = 1 << 18, MLN_BC_DASH = 1 << 19,
-    MLN_BC_EQ = 1 << 20, MLN_BC_COLON = 1 << 21, MLN_BC_STAR = 1 << 22, MLN_BC_AT = 1 << 23,
-    MLN_BC_SPACE = 1 << 24, MLN_BC_DIGIT = 1 << 25, MLN_BC_ALPHA = 1 << 26, MLN_BC_PLUS = 1 << 27,
-    MLN_BC_CARET = 1 << 28, MLN_BC_BANG = 1 << 29, MLN_BC_COMMA = 1 << 30,
+    MLN_BC_SQUOTE = 1 << 0,
+    MLN_BC_DQUOTE = 1 << 1,
+    MLN_BC_BTICK = 1 << 2,
+    MLN_BC_LT = 1 << 3,
+    MLN_BC_GT = 1 << 4,
+    MLN_BC_PAREN = 1 << 5,
+    MLN_BC_SEMI = 1 << 6,
+    MLN_BC_PIPE = 1 << 7,
+    MLN_BC_AMP = 1 << 8,
+    MLN_BC_DOLLAR = 1 << 9,
+    MLN_BC_BSLASH = 1 << 10,
+    MLN_BC_SLASH = 1 << 11,
+    MLN_BC_DOT = 1 << 12,
+    MLN_BC_PERCENT = 1 << 13,
+    MLN_BC_HIGH = 1 << 14,
+    MLN_BC_CTL = 1 << 15,
+    MLN_BC_BRACE = 1 << 16,
+    MLN_BC_BRACKET = 1 << 17,
+    MLN_BC_HASH = 1 << 18,
+    MLN_BC_DASH = 1 << 19,
+    MLN_BC_EQ = 1 << 20,
+    MLN_BC_COLON = 1 << 21,
+    MLN_BC_STAR = 1 << 22,
+    MLN_BC_AT = 1 << 23,
+    MLN_BC_SPACE = 1 << 24,
+    MLN_BC_DIGIT = 1 << 25,
+    MLN_BC_ALPHA = 1 << 26,
+    MLN_BC_PLUS = 1 << 27,
+    MLN_BC_CARET = 1 << 28,
+    MLN_BC_BANG = 1 << 29,
+    MLN_BC_COMMA = 1 << 30,
     MLN_BC_NEWLINE = 1u << 31, /* CR or LF; not counted as CTL. HT counts as SPACE */
 };
 
@@ -56,11 +80,11 @@ struct mln_grams {
 struct mln_view {
     const uint8_t *p; /* alive during the call */
     uint32_t n;
-    uint8_t lane;   /* enum mln_lane: the last step; see `lanes` for all */
-    uint8_t lanes;  /* bit per lane that changed something on the way here */
-    uint8_t rounds; /* percent rounds undone beyond what the field's syntax asks for */
-    uint8_t depth;  /* containers around it (base64, …) */
-    uint8_t index;  /* among the views of its value */
+    uint8_t lane;     /* enum mln_lane: the last step; see `lanes` for all */
+    uint8_t lanes;    /* bit per lane that changed something on the way here */
+    uint8_t rounds;   /* percent rounds undone beyond what the field's syntax asks for */
+    uint8_t depth;    /* containers around it (base64, …) */
+    uint8_t index;    /* among the views of its value */
     uint32_t flags;   /* MLN_VIEW_* */
     uint32_t classes; /* MLN_BC_* that occur */
     struct mln_grams grams;
@@ -123,14 +147,22 @@ struct mln_detector_fn {
 extern const struct mln_detector_fn mln_detector_fns[];
 extern const size_t mln_detector_fns_n;
 
-void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
+void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                     struct mln_findings *out);
 void mln_detect_xss(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
-void mln_detect_traversal(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
-void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
-void mln_detect_shellshock(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
-void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
-void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
-void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
-void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out);
+void mln_detect_traversal(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                          struct mln_findings *out);
+void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                     struct mln_findings *out);
+void mln_detect_shellshock(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                           struct mln_findings *out);
+void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                     struct mln_findings *out);
+void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                         struct mln_findings *out);
+void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                       struct mln_findings *out);
+void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                      struct mln_findings *out);
 
 #endif

@@ -22,11 +22,12 @@ static bool is_word_byte(char c)
 
 static bool is_path_byte(char c)
 {
-    return is_word_byte(c) || c == '/' || c == '~' || c == '*' || c == '?' || c == '[' || c == ']' || c == '{' || c == '}';
+    return is_word_byte(c) || c == '/' || c == '~' || c == '*' || c == '?' || c == '[' ||
+           c == ']' || c == '{' || c == '}';
 }
 
 struct word {
-    size_t start, end; /* of the word in command position, with its path */
+    size_t start, end;  /* of the word in command position, with its path */
     struct mln_sv name; /* without the path */
     bool path, glob;
 };
@@ -55,17 +56,21 @@ static bool has_arguments(struct mln_sv s, size_t i)
     if (a >= s.len || a == i)
         return a < s.len && (s.p[a] == '<' || s.p[a] == '>' || s.p[a] == '|' || s.p[a] == '$');
     char c = s.p[a], d = a + 1 < s.len ? s.p[a + 1] : '\0';
-    bool option = c == '-' && (mln_cc((unsigned char)d, MLN_CC_ALPHA) || (d == '-' && a + 2 < s.len && mln_cc((unsigned char)s.p[a + 2], MLN_CC_ALPHA)));
-    if (option || c == '/' || c == '~' || c == '$' || c == '<' || c == '>' || c == '|' || c == '*' ||
-        (c == '.' && (d == '.' || d == '/')) || (c == '\\' && d == '\\'))
+    bool option = c == '-' &&
+                  (mln_cc((unsigned char)d, MLN_CC_ALPHA) ||
+                   (d == '-' && a + 2 < s.len && mln_cc((unsigned char)s.p[a + 2], MLN_CC_ALPHA)));
+    if (option || c == '/' || c == '~' || c == '$' || c == '<' || c == '>' || c == '|' ||
+        c == '*' || (c == '.' && (d == '.' || d == '/')) || (c == '\\' && d == '\\'))
         return true;
     struct mln_sv arg = mln_sv_sub(s, a, 80);
     size_t end = 0;
     while (end < arg.len && !mln_cc((unsigned char)arg.p[end], MLN_CC_SPACE))
         end++;
     arg = mln_sv_sub(arg, 0, end);
-    return mln_sv_find(arg, MLN_SV("://")) != SIZE_MAX || mln_sv_chr(arg, '/') != SIZE_MAX || mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
-           (mln_cc((unsigned char)c, MLN_CC_DIGIT) && mln_sv_chr(arg, '.') != SIZE_MAX) || c == '"' || c == '\'';
+    return mln_sv_find(arg, MLN_SV("://")) != SIZE_MAX || mln_sv_chr(arg, '/') != SIZE_MAX ||
+           mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
+           (mln_cc((unsigned char)c, MLN_CC_DIGIT) && mln_sv_chr(arg, '.') != SIZE_MAX) ||
+           c == '"' || c == '\'';
 }
 
 /* Nothing, or a separator, a comment or a closing quote, follows. */
@@ -113,8 +118,12 @@ static void check_substitution(struct pass *p, size_t open, size_t i, bool whole
 
     if (kind == MLN_SH_NONE || w.end == i || (w.end < p->s.len && p->s.p[w.end] == '('))
         return;
-    bool strong = has_arguments(p->s, w.end) || (kind == MLN_SH_COMMAND && ends_here(p->s, w.end));
-    add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT, open, w.end - open);
+    bool closes = w.end >= p->s.len || p->s.p[w.end] == ')' || ends_here(p->s, w.end);
+    /* `ls` within a sentence is Markdown; at the start of a value it is not */
+    bool strong = has_arguments(p->s, w.end) ||
+                  (kind == MLN_SH_COMMAND && closes && (p->s.p[open] != '`' || open < 3));
+    add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT, open,
+        w.end - open);
 }
 
 /* A value that is little more than the backticks themselves is no Markdown. */
@@ -123,7 +132,8 @@ static bool is_short(const struct pass *p)
     size_t words = 0;
 
     for (size_t i = 1; i < p->s.len; i++)
-        words += mln_cc((unsigned char)p->s.p[i], MLN_CC_SPACE) && mln_cc((unsigned char)p->s.p[i - 1], MLN_CC_ALPHA);
+        words += mln_cc((unsigned char)p->s.p[i], MLN_CC_SPACE) &&
+                 mln_cc((unsigned char)p->s.p[i - 1], MLN_CC_ALPHA);
     return p->s.len < 120 && words < 8;
 }
 
@@ -133,8 +143,9 @@ static void check_braces(struct pass *p, size_t i)
 
     while (w.end < p->s.len && is_word_byte(p->s.p[w.end]))
         w.end++;
-    if (w.end < p->s.len && p->s.p[w.end] == ',' && mln_sh_command(mln_sv_sub(p->s, i + 1, w.end - i - 1)) != MLN_SH_NONE && w.end + 1 < p->s.len &&
-        (p->s.p[w.end + 1] == '/' || p->s.p[w.end + 1] == '-'))
+    if (w.end < p->s.len && p->s.p[w.end] == ',' &&
+        mln_sh_command(mln_sv_sub(p->s, i + 1, w.end - i - 1)) != MLN_SH_NONE &&
+        w.end + 1 < p->s.len && (p->s.p[w.end + 1] == '/' || p->s.p[w.end + 1] == '-'))
         add(p, MLN_SIG_CMDI_BRACES, i, w.end - i);
 }
 
@@ -171,7 +182,8 @@ static void check_whole(struct pass *p)
         i++;
     struct word w = word_at(p->s, i);
     enum mln_sh_kind kind = mln_sh_command(w.name);
-    if (kind == MLN_SH_NONE || !is_short(p) || w.end >= p->s.len || !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) || !has_arguments(p->s, w.end))
+    if (kind == MLN_SH_NONE || !is_short(p) || w.end >= p->s.len ||
+        !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) || !has_arguments(p->s, w.end))
         return;
     char c = p->s.p[mln_scan_skip_space(p->s, w.end)];
     if (kind == MLN_SH_COMMAND || c == '/' || c == '-' || c == '>' || c == '|')
@@ -184,13 +196,32 @@ static void check_phrases(struct pass *p)
         const char *text;
         uint16_t signal;
     } phrases[] = {
-        {"/dev/tcp/", MLN_SIG_CMDI_NETWORK}, {"/dev/udp/", MLN_SIG_CMDI_NETWORK}, {"nc -e ", MLN_SIG_CMDI_NETWORK}, {"bash -i", MLN_SIG_CMDI_NETWORK},
-        {"${ifs", MLN_SIG_CMDI_HIDDEN_SPACE}, {"$ifs", MLN_SIG_CMDI_HIDDEN_SPACE}, {"/bin/sh", MLN_SIG_CMDI_SHELL_PATH}, {"/bin/bash", MLN_SIG_CMDI_SHELL_PATH},
-        {"/bin/cat", MLN_SIG_CMDI_SHELL_PATH}, {"/bin/ls", MLN_SIG_CMDI_SHELL_PATH}, {"/usr/bin/id", MLN_SIG_CMDI_SHELL_PATH},
-        {"cmd.exe", MLN_SIG_CMDI_SHELL_PATH}, {"cmd /c", MLN_SIG_CMDI_WINDOWS_SHELL}, {"cmd.exe /c", MLN_SIG_CMDI_WINDOWS_SHELL}, {"cmd.exe?/c", MLN_SIG_CMDI_WINDOWS_SHELL},
-        {"cmd.exe+/c", MLN_SIG_CMDI_WINDOWS_SHELL}, {"cmd /k", MLN_SIG_CMDI_WINDOWS_SHELL}, {"powershell -", MLN_SIG_CMDI_POWERSHELL}, {"powershell.exe -", MLN_SIG_CMDI_POWERSHELL},
-        {"downloadstring(", MLN_SIG_CMDI_POWERSHELL}, {"invoke-expression", MLN_SIG_CMDI_POWERSHELL}, {"invoke-webrequest", MLN_SIG_CMDI_POWERSHELL}, {"iex(", MLN_SIG_CMDI_POWERSHELL},
-        {"%comspec%", MLN_SIG_CMDI_WINDOWS_VARIABLE}, {"%systemroot%", MLN_SIG_CMDI_WINDOWS_VARIABLE}, {"%windir%", MLN_SIG_CMDI_WINDOWS_VARIABLE},
+        {"/dev/tcp/", MLN_SIG_CMDI_NETWORK},
+        {"/dev/udp/", MLN_SIG_CMDI_NETWORK},
+        {"nc -e ", MLN_SIG_CMDI_NETWORK},
+        {"bash -i", MLN_SIG_CMDI_NETWORK},
+        {"${ifs", MLN_SIG_CMDI_HIDDEN_SPACE},
+        {"$ifs", MLN_SIG_CMDI_HIDDEN_SPACE},
+        {"/bin/sh", MLN_SIG_CMDI_SHELL_PATH},
+        {"/bin/bash", MLN_SIG_CMDI_SHELL_PATH},
+        {"/bin/cat", MLN_SIG_CMDI_SHELL_PATH},
+        {"/bin/ls", MLN_SIG_CMDI_SHELL_PATH},
+        {"/usr/bin/id", MLN_SIG_CMDI_SHELL_PATH},
+        {"cmd.exe", MLN_SIG_CMDI_SHELL_PATH},
+        {"cmd /c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd.exe /c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd.exe?/c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd.exe+/c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd /k", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"powershell -", MLN_SIG_CMDI_POWERSHELL},
+        {"powershell.exe -", MLN_SIG_CMDI_POWERSHELL},
+        {"downloadstring(", MLN_SIG_CMDI_POWERSHELL},
+        {"invoke-expression", MLN_SIG_CMDI_POWERSHELL},
+        {"invoke-webrequest", MLN_SIG_CMDI_POWERSHELL},
+        {"iex(", MLN_SIG_CMDI_POWERSHELL},
+        {"%comspec%", MLN_SIG_CMDI_WINDOWS_VARIABLE},
+        {"%systemroot%", MLN_SIG_CMDI_WINDOWS_VARIABLE},
+        {"%windir%", MLN_SIG_CMDI_WINDOWS_VARIABLE},
     };
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(phrases); i++) {
@@ -214,13 +245,17 @@ static bool is_prose(struct mln_sv s)
 
 void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
-    const uint32_t marks = MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR | MLN_BC_BTICK | MLN_BC_SLASH | MLN_BC_DASH | MLN_BC_PAREN | MLN_BC_BRACE | MLN_BC_PERCENT;
+    const uint32_t marks = MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR |
+                           MLN_BC_BTICK | MLN_BC_SLASH | MLN_BC_DASH | MLN_BC_PAREN | MLN_BC_BRACE |
+                           MLN_BC_PERCENT;
     struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};
     uint32_t before = out->n;
 
-    if (v->n < 3 || !(v->classes & marks) || !(v->classes & MLN_BC_ALPHA) || !mln_budget_take(ctx->budget, (uint64_t)v->n * 6))
+    if (v->n < 3 || !(v->classes & marks) || !(v->classes & MLN_BC_ALPHA) ||
+        !mln_budget_take(ctx->budget, (uint64_t)v->n * 6))
         return;
-    if (v->classes & (MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR | MLN_BC_BTICK | MLN_BC_BRACE | MLN_BC_LT))
+    if (v->classes & (MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR |
+                      MLN_BC_BTICK | MLN_BC_BRACE | MLN_BC_LT))
         walk(&p);
     if (v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE))
         check_whole(&p);

@@ -22,7 +22,8 @@ static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
     mln_findings_add(p->out, sig, p->v, off, len);
 }
 
-/* What stands after "(": code has a literal, a variable, a nested call or nothing; prose has words. */
+/* What stands after "(": code has a literal, a variable, a nested call or nothing; prose has words.
+ */
 static bool plausible_arguments(struct mln_sv s, size_t open)
 {
     size_t i = mln_scan_skip_space(s, open + 1);
@@ -30,8 +31,8 @@ static bool plausible_arguments(struct mln_sv s, size_t open)
     if (i >= s.len)
         return open + 1 < s.len;
     unsigned char c = (unsigned char)s.p[i];
-    if (c == '"' || c == '\'' || c == '`' || c == '$' || c == '@' || c == '[' || c == '{' || c == '(' ||
-        c == '/' || c == '<' || c == '\\' || c == '_' || c == '-' || c == '!')
+    if (c == '"' || c == '\'' || c == '`' || c == '$' || c == '@' || c == '[' || c == '{' ||
+        c == '(' || c == '/' || c == '<' || c == '\\' || c == '_' || c == '-' || c == '!')
         return true;
     if (c == ')')
         return true;
@@ -40,20 +41,23 @@ static bool plausible_arguments(struct mln_sv s, size_t open)
     size_t end = i;
     while (end < s.len && is_ident((unsigned char)s.p[end]))
         end++;
-    return end > i && end < s.len && (s.p[end] == '(' || s.p[end] == ')' || s.p[end] == ',' || s.p[end] == '[');
+    return end > i && end < s.len &&
+           (s.p[end] == '(' || s.p[end] == ')' || s.p[end] == ',' || s.p[end] == '[');
 }
 
 /* An argument that is a path or a command line: "/etc/…", "cat …", "c:\…". */
 static void note_argument(struct pass *p, size_t open)
 {
-    static const char *const starts[] = {"/etc/", "/bin/", "/usr/", "/tmp/", "/proc/", "/var/", "cat ", "ls ", "ls\"",
-                                         "id\"", "id'", "whoami", "uname", "ping ", "wget ", "curl ", "nc ", "bash",
-                                         "sh -", "cmd", "calc", "dir ", "c:\\", "../", "http://", "https://", "php://"};
+    static const char *const starts[] = {
+        "/etc/", "/bin/", "/usr/",  "/tmp/", "/proc/", "/var/", "cat ",    "ls ",      "ls\"",
+        "id\"",  "id'",   "whoami", "uname", "ping ",  "wget ", "curl ",   "nc ",      "bash",
+        "sh -",  "cmd",   "calc",   "dir ",  "c:\\",   "../",   "http://", "https://", "php://"};
     size_t i = mln_scan_skip_space(p->s, open + 1);
 
     if (i < p->s.len && (p->s.p[i] == '"' || p->s.p[i] == '\'' || p->s.p[i] == '$'))
         add(p, MLN_SIG_CODE_ARG_LITERAL, i, 1);
-    while (i < p->s.len && (p->s.p[i] == '"' || p->s.p[i] == '\'' || p->s.p[i] == '`' || p->s.p[i] == '\\'))
+    while (i < p->s.len &&
+           (p->s.p[i] == '"' || p->s.p[i] == '\'' || p->s.p[i] == '`' || p->s.p[i] == '\\'))
         i++;
     for (size_t k = 0; k < MLN_ARRAY_LEN(starts); k++)
         if (mln_scan_at(p->s, i, mln_sv_str(starts[k]))) {
@@ -110,8 +114,9 @@ static void check_name(struct pass *p, size_t start, size_t end)
 /* "$f(…)", "${@…(…)}", "${$…}": PHP calls what a variable holds. */
 static void check_variable(struct pass *p, size_t start, size_t end, size_t open)
 {
-    if (p->s.p[start] == '$' && open == end && open < p->s.len && p->s.p[open] == '(' && end - start > 1 &&
-        mln_scan_skip_space(p->s, open + 1) < p->s.len && p->s.p[mln_scan_skip_space(p->s, open + 1)] == '$')
+    if (p->s.p[start] == '$' && open == end && open < p->s.len && p->s.p[open] == '(' &&
+        end - start > 1 && mln_scan_skip_space(p->s, open + 1) < p->s.len &&
+        p->s.p[mln_scan_skip_space(p->s, open + 1)] == '$')
         add(p, MLN_SIG_CODE_PHP_VARIABLE_CALL, start, open + 1 - start);
 }
 

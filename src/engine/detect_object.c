@@ -29,12 +29,24 @@ static bool add_if_found(struct pass *p, enum mln_signal sig, struct mln_sv need
 
 static void check_java(struct pass *p)
 {
-    static const char *const gadgets[] = {"commons.collections", "invokertransformer", "templatesimpl", "ysoserial",
-                                          "beanutils", "badattributevalue", "annotationinvocationhandler", "c3p0",
-                                          "springframework", "org.hibernate", "java.net.url", "jrmpclient",
-                                          "java.rmi", "bsh.interpreter", "groovy.runtime", "signedobject"};
-    bool magic = mln_sv_starts(p->s, MLN_SV("\xac\xed\x00\x05")) || mln_sv_starts(p->s, MLN_SV("rO0AB")) ||
-                 mln_sv_istarts(p->s, MLN_SV("aced0005"));
+    static const char *const gadgets[] = {"commons.collections",
+                                          "invokertransformer",
+                                          "templatesimpl",
+                                          "ysoserial",
+                                          "beanutils",
+                                          "badattributevalue",
+                                          "annotationinvocationhandler",
+                                          "c3p0",
+                                          "springframework",
+                                          "org.hibernate",
+                                          "java.net.url",
+                                          "jrmpclient",
+                                          "java.rmi",
+                                          "bsh.interpreter",
+                                          "groovy.runtime",
+                                          "signedobject"};
+    bool magic = mln_sv_starts(p->s, MLN_SV("\xac\xed\x00\x05")) ||
+                 mln_sv_starts(p->s, MLN_SV("rO0AB")) || mln_sv_istarts(p->s, MLN_SV("aced0005"));
 
     if (!magic)
         return;
@@ -89,8 +101,9 @@ static void check_dotnet(struct pass *p)
 /* Protocol 0 GLOBAL opcode: "c" module "\n" name "\n", then a call. */
 static void check_pickle(struct pass *p)
 {
-    static const char *const modules[] = {"cos\n", "cposix\n", "cnt\n", "csubprocess\n", "c__builtin__\n",
-                                          "cbuiltins\n", "csys\n", "ccommands\n", "c__main__\n"};
+    static const char *const modules[] = {"cos\n",         "cposix\n",       "cnt\n",
+                                          "csubprocess\n", "c__builtin__\n", "cbuiltins\n",
+                                          "csys\n",        "ccommands\n",    "c__main__\n"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(modules); i++) {
         size_t at = mln_sv_find(p->s, mln_sv_str(modules[i]));
@@ -109,7 +122,8 @@ static void check_yaml(struct pass *p)
 
     if (at != SIZE_MAX) {
         size_t i = at + 2, dots = 0;
-        while (i < p->s.len && (mln_cc((unsigned char)p->s.p[i], MLN_CC_WORD) || p->s.p[i] == '.' || p->s.p[i] == '/'))
+        while (i < p->s.len && (mln_cc((unsigned char)p->s.p[i], MLN_CC_WORD) || p->s.p[i] == '.' ||
+                                p->s.p[i] == '/'))
             dots += p->s.p[i] == '.' || p->s.p[i] == '/', i++;
         if (dots && i > at + 6 && mln_cc((unsigned char)p->s.p[at + 2], MLN_CC_ALPHA))
             add(p, MLN_SIG_OBJECT_YAML_TAG, at, i - at);
@@ -140,7 +154,8 @@ static bool names_external(struct mln_sv s, size_t at)
 {
     struct mln_sv decl = mln_sv_sub(s, at, 256);
 
-    return mln_scan_word(decl, MLN_SV("system"), 0) != SIZE_MAX || mln_scan_word(decl, MLN_SV("public"), 0) != SIZE_MAX;
+    return mln_scan_word(decl, MLN_SV("system"), 0) != SIZE_MAX ||
+           mln_scan_word(decl, MLN_SV("public"), 0) != SIZE_MAX;
 }
 
 /* XHTML and SVG name the W3C's own document types; HTML names none. */
@@ -148,7 +163,8 @@ static bool is_standard_doctype(struct mln_sv s, size_t at)
 {
     struct mln_sv decl = mln_sv_sub(s, at, 200);
 
-    return mln_scan_find(decl, MLN_SV("-//w3c//"), 0) != SIZE_MAX || mln_scan_find(decl, MLN_SV("-//ietf//"), 0) != SIZE_MAX ||
+    return mln_scan_find(decl, MLN_SV("-//w3c//"), 0) != SIZE_MAX ||
+           mln_scan_find(decl, MLN_SV("-//ietf//"), 0) != SIZE_MAX ||
            mln_scan_find(decl, MLN_SV("-//apple"), 0) != SIZE_MAX;
 }
 
@@ -166,7 +182,9 @@ static void check_xml(struct pass *p)
         add(p, MLN_SIG_OBJECT_XXE_DOCTYPE, doctype, 9);
     size_t xi = mln_view_find(p->v, MLN_SV("xinclude"));
     size_t include = mln_view_find(p->v, MLN_SV(":include"));
-    if (include != SIZE_MAX && (xi != SIZE_MAX || mln_scan_find(mln_sv_sub(p->s, include, 80), MLN_SV("href"), 0) != SIZE_MAX) &&
+    if (include != SIZE_MAX &&
+        (xi != SIZE_MAX ||
+         mln_scan_find(mln_sv_sub(p->s, include, 80), MLN_SV("href"), 0) != SIZE_MAX) &&
         mln_view_find(p->v, MLN_SV("<esi")) == SIZE_MAX)
         add(p, MLN_SIG_OBJECT_XINCLUDE, include, 8);
 }
@@ -177,7 +195,8 @@ enum host_kind { HOST_PUBLIC, HOST_PRIVATE, HOST_LOOPBACK, HOST_METADATA };
 
 static enum host_kind classify_v4(uint32_t a)
 {
-    if (a == 0xa9fea9fe || a == 0xa9feaa02 || a == 0x646464c8) /* 169.254.169.254, 169.254.170.2, 100.100.100.200 */
+    if (a == 0xa9fea9fe || a == 0xa9feaa02 ||
+        a == 0x646464c8) /* 169.254.169.254, 169.254.170.2, 100.100.100.200 */
         return HOST_METADATA;
     if (a >> 24 == 127 || a >> 24 == 0)
         return HOST_LOOPBACK;
@@ -227,15 +246,17 @@ static bool parse_odd_v4(struct mln_sv host, uint32_t *ret, bool *ret_plain)
 
 static bool is_metadata_name(struct mln_sv host)
 {
-    return mln_sv_ieq(host, MLN_SV("metadata.google.internal")) || mln_sv_ieq(host, MLN_SV("instance-data")) ||
-           mln_sv_ieq(host, MLN_SV("metadata"));
+    return mln_sv_ieq(host, MLN_SV("metadata.google.internal")) ||
+           mln_sv_ieq(host, MLN_SV("instance-data")) || mln_sv_ieq(host, MLN_SV("metadata"));
 }
 
 /* Names that public DNS resolves to inner addresses. */
 static bool is_rebinding_name(struct mln_sv host)
 {
-    return mln_scan_find(host, MLN_SV(".nip.io"), 0) != SIZE_MAX || mln_scan_find(host, MLN_SV(".xip.io"), 0) != SIZE_MAX ||
-           mln_scan_find(host, MLN_SV("localtest.me"), 0) != SIZE_MAX || mln_scan_find(host, MLN_SV(".sslip.io"), 0) != SIZE_MAX ||
+    return mln_scan_find(host, MLN_SV(".nip.io"), 0) != SIZE_MAX ||
+           mln_scan_find(host, MLN_SV(".xip.io"), 0) != SIZE_MAX ||
+           mln_scan_find(host, MLN_SV("localtest.me"), 0) != SIZE_MAX ||
+           mln_scan_find(host, MLN_SV(".sslip.io"), 0) != SIZE_MAX ||
            mln_scan_find(host, MLN_SV("lvh.me"), 0) != SIZE_MAX;
 }
 
@@ -248,7 +269,8 @@ static enum host_kind classify_v6(struct mln_sv host, bool *ret_disguised)
     if (mln_addr_parse(host, &a) < 0)
         return HOST_PUBLIC;
     if (mln_addr_is_v4(&a)) {
-        uint32_t v4 = (uint32_t)a.b[12] << 24 | (uint32_t)a.b[13] << 16 | (uint32_t)a.b[14] << 8 | a.b[15];
+        uint32_t v4 =
+            (uint32_t)a.b[12] << 24 | (uint32_t)a.b[13] << 16 | (uint32_t)a.b[14] << 8 | a.b[15];
         *ret_disguised = classify_v4(v4) != HOST_PUBLIC;
         return classify_v4(v4);
     }
@@ -325,7 +347,8 @@ static void check_authority(struct pass *p, size_t scheme_at, size_t host_at)
 
 static bool is_inner_scheme(struct mln_sv s, size_t at)
 {
-    static const char *const schemes[] = {"gopher", "dict", "ldap", "ldaps", "tftp", "sftp", "jar:http", "netdoc"};
+    static const char *const schemes[] = {"gopher", "dict", "ldap",     "ldaps",
+                                          "tftp",   "sftp", "jar:http", "netdoc"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(schemes); i++) {
         size_t n = strlen(schemes[i]);
@@ -339,7 +362,8 @@ static bool is_inner_scheme(struct mln_sv s, size_t at)
 /* Browsers fill these with addresses of the page, which may well be local. */
 static bool is_page_address(const struct mln_detect_ctx *ctx)
 {
-    return ctx->loc == MLN_LOC_HEADER && (mln_sv_ieq(ctx->name, MLN_SV("referer")) || mln_sv_ieq(ctx->name, MLN_SV("origin")));
+    return ctx->loc == MLN_LOC_HEADER &&
+           (mln_sv_ieq(ctx->name, MLN_SV("referer")) || mln_sv_ieq(ctx->name, MLN_SV("origin")));
 }
 
 static void check_urls(struct pass *p)
@@ -388,11 +412,13 @@ static void check_prototype(struct pass *p)
     if (i < p->s.len && (p->s.p[i] == '"' || p->s.p[i] == '\''))
         i++;
     i = mln_scan_skip_space(p->s, i);
-    if (i < p->s.len && (p->s.p[i] == ':' || p->s.p[i] == '[' || p->s.p[i] == '.' || p->s.p[i] == ']'))
+    if (i < p->s.len &&
+        (p->s.p[i] == ':' || p->s.p[i] == '[' || p->s.p[i] == '.' || p->s.p[i] == ']'))
         add(p, MLN_SIG_OBJECT_PROTOTYPE, at, 9);
 }
 
-void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
+void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                       struct mln_findings *out)
 {
     struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
 

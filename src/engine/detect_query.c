@@ -21,11 +21,13 @@ struct operator_word {
     bool runs_code;
 };
 static const struct operator_word operators[] = {
-    {"$where", true},    {"$function", true}, {"$accumulator", true}, {"$expr", false},   {"$ne", false},
-    {"$gt", false},      {"$gte", false},     {"$lt", false},         {"$lte", false},    {"$eq", false},
-    {"$in", false},      {"$nin", false},     {"$regex", false},      {"$exists", false}, {"$or", false},
-    {"$and", false},     {"$not", false},     {"$nor", false},        {"$mod", false},    {"$all", false},
-    {"$elemmatch", false}, {"$jsonschema", false}, {"$comment", false}, {"$type", false},  {"$size", false},
+    {"$where", true},      {"$function", true},    {"$accumulator", true}, {"$expr", false},
+    {"$ne", false},        {"$gt", false},         {"$gte", false},        {"$lt", false},
+    {"$lte", false},       {"$eq", false},         {"$in", false},         {"$nin", false},
+    {"$regex", false},     {"$exists", false},     {"$or", false},         {"$and", false},
+    {"$not", false},       {"$nor", false},        {"$mod", false},        {"$all", false},
+    {"$elemmatch", false}, {"$jsonschema", false}, {"$comment", false},    {"$type", false},
+    {"$size", false},
 };
 
 /* The operator that is exactly s[at..], up to a byte that ends a key; NULL when none. */
@@ -50,7 +52,8 @@ static void check_operator_name(struct pass *p)
     struct mln_sv name = p->ctx->name;
 
     for (size_t i = 0; i < name.len; i++) {
-        if (name.p[i] != '$' || (i && name.p[i - 1] != '[' && name.p[i - 1] != '/' && name.p[i - 1] != '.'))
+        if (name.p[i] != '$' ||
+            (i && name.p[i - 1] != '[' && name.p[i - 1] != '/' && name.p[i - 1] != '.'))
             continue;
         const struct operator_word *o = operator_at(name, i);
         if (o)
@@ -81,7 +84,8 @@ static void check_operator_value(struct pass *p)
             end++;
         end = mln_scan_skip_space(p->s, end);
         char after = end < p->s.len ? p->s.p[end] : '\0';
-        bool key = after == ':' && (before == '"' || before == '\'' || before == '{' || before == ',');
+        bool key =
+            after == ':' && (before == '"' || before == '\'' || before == '{' || before == ',');
         if (key && (mln_sv_chr(mln_sv_sub(p->s, 0, i), '{') != SIZE_MAX || o->runs_code))
             add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_JSON, i, end - i);
         else if (before == '[' && after == ']')
@@ -102,7 +106,8 @@ static void check_where_breakout(struct pass *p)
     size_t self = mln_scan_word(rest, MLN_SV("this."), 0);
     size_t ret = mln_scan_word(rest, MLN_SV("return"), 0);
     size_t db = mln_scan_word(rest, MLN_SV("db."), 0);
-    bool joins = mln_sv_find(rest, MLN_SV("||")) != SIZE_MAX || mln_sv_find(rest, MLN_SV("&&")) != SIZE_MAX;
+    bool joins =
+        mln_sv_find(rest, MLN_SV("||")) != SIZE_MAX || mln_sv_find(rest, MLN_SV("&&")) != SIZE_MAX;
     if (self != SIZE_MAX && (joins || mln_sv_find(rest, MLN_SV("==")) != SIZE_MAX) && self < 24)
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, self + 6);
     else if (ret != SIZE_MAX && ret < 8 && mln_sv_chr(mln_sv_sub(rest, 0, ret), ';') != SIZE_MAX)
@@ -110,8 +115,10 @@ static void check_where_breakout(struct pass *p)
     else if (db != SIZE_MAX && db < 8 && mln_sv_chr(rest, '(') != SIZE_MAX)
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, db + 4);
     else if (joins && rest.len < 40 &&
-             (mln_sv_starts(rest, MLN_SV("||'1'=='1")) || mln_sv_starts(rest, MLN_SV(" || '1'=='1")) ||
-              mln_sv_find(rest, MLN_SV("|| 1==1")) != SIZE_MAX || mln_sv_find(rest, MLN_SV("||1==1")) != SIZE_MAX))
+             (mln_sv_starts(rest, MLN_SV("||'1'=='1")) ||
+              mln_sv_starts(rest, MLN_SV(" || '1'=='1")) ||
+              mln_sv_find(rest, MLN_SV("|| 1==1")) != SIZE_MAX ||
+              mln_sv_find(rest, MLN_SV("||1==1")) != SIZE_MAX))
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, rest.len);
 }
 
@@ -121,7 +128,8 @@ static bool is_filter_operator(struct mln_sv s, size_t i)
 {
     if (i < s.len && s.p[i] == '=')
         return true;
-    return i + 1 < s.len && (s.p[i] == '~' || s.p[i] == '>' || s.p[i] == '<' || s.p[i] == ':') && s.p[i + 1] == '=';
+    return i + 1 < s.len && (s.p[i] == '~' || s.p[i] == '>' || s.p[i] == '<' || s.p[i] == ':') &&
+           s.p[i + 1] == '=';
 }
 
 /* ")(attribute=", ")(|(", ")(&(", "*)(" after more closing than opening brackets. */
@@ -139,14 +147,17 @@ static void check_ldap(struct pass *p)
             continue;
         size_t j = i + 2;
         if (j < p->s.len && (p->s.p[j] == '|' || p->s.p[j] == '&' || p->s.p[j] == '!')) {
-            bool nested = j + 1 < p->s.len && (p->s.p[j + 1] == '(' || mln_cc((unsigned char)p->s.p[j + 1], MLN_CC_ALPHA));
+            bool nested = j + 1 < p->s.len && (p->s.p[j + 1] == '(' ||
+                                               mln_cc((unsigned char)p->s.p[j + 1], MLN_CC_ALPHA));
             if (nested || depth < 0)
                 add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
             continue;
         }
-        while (j < p->s.len && (mln_cc((unsigned char)p->s.p[j], MLN_CC_WORD) || p->s.p[j] == '-' || p->s.p[j] == '.' || p->s.p[j] == ';'))
+        while (j < p->s.len && (mln_cc((unsigned char)p->s.p[j], MLN_CC_WORD) || p->s.p[j] == '-' ||
+                                p->s.p[j] == '.' || p->s.p[j] == ';'))
             j++;
-        if (j > i + 2 && is_filter_operator(p->s, j) && (depth < 0 || mln_sv_chr(p->s, '*') != SIZE_MAX))
+        if (j > i + 2 && is_filter_operator(p->s, j) &&
+            (depth < 0 || mln_sv_chr(p->s, '*') != SIZE_MAX))
             add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
     }
     size_t all = mln_view_find(p->v, MLN_SV("(objectclass=*"));
@@ -160,15 +171,27 @@ static void check_ldap(struct pass *p)
 
 static void check_xpath(struct pass *p)
 {
-    static const char *const functions[] = {"count(/",     "count(//", "name(/",       "name(//",      "name()=",
-                                            "text()=",     "text()",   "string-length(", "position()=", "local-name(",
-                                            "namespace-uri(", "node()", "substring(//", "substring(name(", "last()",
-                                            "doc(",        "starts-with(", "contains(name("};
-    static const char *const axes[] = {"child::",    "parent::",    "ancestor::",       "descendant::",
-                                       "following::", "preceding::", "ancestor-or-self::", "descendant-or-self::",
-                                       "/child::node()", "//user", "//*", "/*[", "attribute::"};
+    static const char *const functions[] = {
+        "count(/",        "count(//",     "name(/",         "name(//",         "name()=",
+        "text()=",        "text()",       "string-length(", "position()=",     "local-name(",
+        "namespace-uri(", "node()",       "substring(//",   "substring(name(", "last()",
+        "doc(",           "starts-with(", "contains(name("};
+    static const char *const axes[] = {"child::",
+                                       "parent::",
+                                       "ancestor::",
+                                       "descendant::",
+                                       "following::",
+                                       "preceding::",
+                                       "ancestor-or-self::",
+                                       "descendant-or-self::",
+                                       "/child::node()",
+                                       "//user",
+                                       "//*",
+                                       "/*[",
+                                       "attribute::"};
     bool quote = (p->v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) != 0;
-    bool joins = mln_scan_word(p->s, MLN_SV("or"), 0) != SIZE_MAX || mln_scan_word(p->s, MLN_SV("and"), 0) != SIZE_MAX ||
+    bool joins = mln_scan_word(p->s, MLN_SV("or"), 0) != SIZE_MAX ||
+                 mln_scan_word(p->s, MLN_SV("and"), 0) != SIZE_MAX ||
                  mln_sv_chr(p->s, '|') != SIZE_MAX;
 
     if (!joins && !(p->v->classes & MLN_BC_COLON))
@@ -181,7 +204,8 @@ static void check_xpath(struct pass *p)
     for (size_t i = 0; i < MLN_ARRAY_LEN(axes); i++) {
         size_t at = mln_view_find(p->v, mln_sv_str(axes[i]));
         bool named_axis = strchr(axes[i], ':') != NULL;
-        if (at != SIZE_MAX && (named_axis ? quote || mln_sv_chr(p->s, '(') != SIZE_MAX : quote && joins))
+        if (at != SIZE_MAX &&
+            (named_axis ? quote || mln_sv_chr(p->s, '(') != SIZE_MAX : quote && joins))
             add(p, MLN_SIG_QUERY_XPATH_AXIS, at, strlen(axes[i]));
     }
 }
@@ -190,7 +214,8 @@ static void check_xpath(struct pass *p)
 
 static void check_includes(struct pass *p)
 {
-    static const char *const directives[] = {"exec", "include", "echo", "config", "printenv", "set", "flastmod", "fsize", "if"};
+    static const char *const directives[] = {"exec", "include",  "echo",  "config", "printenv",
+                                             "set",  "flastmod", "fsize", "if"};
     size_t at = mln_sv_find(p->s, MLN_SV("<!--"));
 
     if (at != SIZE_MAX) {
@@ -211,7 +236,8 @@ static bool in_head(const struct pass *p)
 {
     enum mln_location l = p->ctx->loc;
 
-    return l == MLN_LOC_PATH || l == MLN_LOC_QUERY || l == MLN_LOC_QUERY_NAME || l == MLN_LOC_HEADER || l == MLN_LOC_COOKIE;
+    return l == MLN_LOC_PATH || l == MLN_LOC_QUERY || l == MLN_LOC_QUERY_NAME ||
+           l == MLN_LOC_HEADER || l == MLN_LOC_COOKIE;
 }
 
 /* The header name at i that ends in ":", or absent. */
@@ -226,8 +252,15 @@ static struct mln_sv header_at(struct mln_sv s, size_t i)
 
 static void check_line(struct pass *p, size_t line)
 {
-    static const char *const strong[] = {"set-cookie", "location", "content-length", "transfer-encoding", "refresh",
-                                         "x-xss-protection", "access-control-allow-origin", "content-type", "host"};
+    static const char *const strong[] = {"set-cookie",
+                                         "location",
+                                         "content-length",
+                                         "transfer-encoding",
+                                         "refresh",
+                                         "x-xss-protection",
+                                         "access-control-allow-origin",
+                                         "content-type",
+                                         "host"};
     static const char *const mail[] = {"bcc", "cc"};
     struct mln_sv name = header_at(p->s, line);
 
@@ -242,7 +275,8 @@ static void check_line(struct pass *p, size_t line)
             add(p, MLN_SIG_QUERY_CRLF_MAIL, line, name.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(strong); i++)
         if (mln_sv_ieq(name, mln_sv_str(strong[i]))) {
-            add(p, in_head(p) || i == 0 ? MLN_SIG_QUERY_CRLF_HEADER : MLN_SIG_QUERY_CRLF_SOFT, line, name.len);
+            add(p, in_head(p) || i == 0 ? MLN_SIG_QUERY_CRLF_HEADER : MLN_SIG_QUERY_CRLF_SOFT, line,
+                name.len);
             return;
         }
     if (in_head(p) && mln_sv_chr(name, '-') != SIZE_MAX)
@@ -256,14 +290,16 @@ static void check_crlf(struct pass *p)
     for (size_t i = 0; i + 1 < p->s.len && lines < 64; i++) {
         if (p->s.p[i] != '\r' && p->s.p[i] != '\n')
             continue;
-        while (i < p->s.len && (p->s.p[i] == '\r' || p->s.p[i] == '\n' || p->s.p[i] == ' ' || p->s.p[i] == '\t'))
+        while (i < p->s.len &&
+               (p->s.p[i] == '\r' || p->s.p[i] == '\n' || p->s.p[i] == ' ' || p->s.p[i] == '\t'))
             i++;
         check_line(p, i);
         lines++;
     }
 }
 
-void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
+void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                      struct mln_findings *out)
 {
     struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
     uint32_t c = v->classes;

@@ -64,15 +64,16 @@ static uint32_t skip_group(const struct pass *p, uint32_t i)
 }
 
 struct operand {
-    uint32_t end;   /* 0: there is none */
-    bool constant;  /* a number, a string or a literal */
+    uint32_t end;  /* 0: there is none */
+    bool constant; /* a number, a string or a literal */
     bool call, query, variable;
     uint32_t first;
 };
 
 static bool is_sign(const struct pass *p, uint32_t i)
 {
-    return (is_type(p, i, MLN_SQL_OPERATOR) && at(p, i)->len == 1 && strchr("+-!~", p->s.p[at(p, i)->off])) ||
+    return (is_type(p, i, MLN_SQL_OPERATOR) && at(p, i)->len == 1 &&
+            strchr("+-!~", p->s.p[at(p, i)->off])) ||
            is_text(p, i, "not") || is_text(p, i, "binary");
 }
 
@@ -80,7 +81,8 @@ static bool is_sign(const struct pass *p, uint32_t i)
 static void read_name(const struct pass *p, struct operand *o, uint32_t i)
 {
     i++;
-    while (is_type(p, i, MLN_SQL_DOT) && (is_type(p, i + 1, MLN_SQL_WORD) || is_type(p, i + 1, MLN_SQL_KEYWORD)))
+    while (is_type(p, i, MLN_SQL_DOT) &&
+           (is_type(p, i + 1, MLN_SQL_WORD) || is_type(p, i + 1, MLN_SQL_KEYWORD)))
         i += 2;
     if (is_type(p, i, MLN_SQL_OPEN)) {
         o->call = true;
@@ -108,13 +110,15 @@ static struct operand read_operand(const struct pass *p, uint32_t i)
         o.variable = true;
         o.end = i + 1;
     } else if (is_type(p, i, MLN_SQL_OPEN)) {
-        o.query = has_kind(p, i + 1, MLN_SQLK_SELECT) || (is_type(p, i + 1, MLN_SQL_OPEN) && has_kind(p, i + 2, MLN_SQLK_SELECT));
+        o.query = has_kind(p, i + 1, MLN_SQLK_SELECT) ||
+                  (is_type(p, i + 1, MLN_SQL_OPEN) && has_kind(p, i + 2, MLN_SQLK_SELECT));
         o.constant = is_type(p, i + 1, MLN_SQL_NUMBER) || is_type(p, i + 1, MLN_SQL_STRING);
         o.end = skip_group(p, i);
     } else if (has_kind(p, i, MLN_SQLK_LITERAL)) {
         o.constant = true;
         o.end = i + 1;
-    } else if (is_type(p, i, MLN_SQL_WORD) || (is_type(p, i, MLN_SQL_KEYWORD) && !has_kind(p, i, MLN_SQLK_BOOL | MLN_SQLK_UNION))) {
+    } else if (is_type(p, i, MLN_SQL_WORD) || (is_type(p, i, MLN_SQL_KEYWORD) &&
+                                               !has_kind(p, i, MLN_SQLK_BOOL | MLN_SQLK_UNION))) {
         if (is_text(p, i, "case"))
             o.query = true;
         read_name(p, &o, i);
@@ -141,13 +145,15 @@ static bool is_equality(const struct pass *p, uint32_t i)
 
 static bool ends_value(const struct pass *p, uint32_t i)
 {
-    return is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) || is_type(p, i, MLN_SQL_CLOSE) ||
-           is_type(p, i, MLN_SQL_WORD) || is_type(p, i, MLN_SQL_VARIABLE) || has_kind(p, i, MLN_SQLK_LITERAL);
+    return is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) ||
+           is_type(p, i, MLN_SQL_CLOSE) || is_type(p, i, MLN_SQL_WORD) ||
+           is_type(p, i, MLN_SQL_VARIABLE) || has_kind(p, i, MLN_SQLK_LITERAL);
 }
 
 static bool ends_hard_value(const struct pass *p, uint32_t i)
 {
-    return is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) || is_type(p, i, MLN_SQL_CLOSE);
+    return is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) ||
+           is_type(p, i, MLN_SQL_CLOSE);
 }
 
 /* Whether what stands in front of i is itself a comparison: "5 > 3 and 3 < 5". */
@@ -165,22 +171,28 @@ static void check_bool(struct pass *p, uint32_t i, bool anchored)
     if (!a.end)
         return;
     bool compares = is_comparison(p, a.end);
-    struct operand b = compares ? read_operand(p, a.end + 1 + is_text(p, a.end + 1, "not")) : (struct operand){0};
+    struct operand b =
+        compares ? read_operand(p, a.end + 1 + is_text(p, a.end + 1, "not")) : (struct operand){0};
     uint32_t end = b.end ? b.end : a.end;
     bool constant = a.constant && (!compares || b.constant || (b.end == 0 && p->q->open_end));
 
-    if (a.query || b.query || (a.call && has_kind(p, a.first, MLN_SQLK_FUNCTION) && (compares || anchored)))
+    if (a.query || b.query ||
+        (a.call && has_kind(p, a.first, MLN_SQLK_FUNCTION) && (compares || anchored)))
         add(p, MLN_SIG_SQLI_BOOL_CALL, i, end);
-    bool lone_text = !compares && is_type(p, a.first, MLN_SQL_STRING) && p->q->open_end; /* "AND" in prose */
-    if (anchored && p->quoted && !lone_text && (compares || constant || a.call || is_type(p, a.end, MLN_SQL_COMMENT)))
+    bool lone_text =
+        !compares && is_type(p, a.first, MLN_SQL_STRING) && p->q->open_end; /* "AND" in prose */
+    if (anchored && p->quoted && !lone_text &&
+        (compares || constant || a.call || is_type(p, a.end, MLN_SQL_COMMENT)))
         add(p, MLN_SIG_SQLI_BREAKOUT_BOOL, i, end);
-    else if (anchored && compares && is_type(p, a.first, MLN_SQL_WORD) && a.end == a.first + 1 && b.end == b.first + 1 &&
-             is_type(p, b.first, MLN_SQL_WORD) && mln_sv_ieq(text(p, a.first), text(p, b.first)))
+    else if (anchored && compares && is_type(p, a.first, MLN_SQL_WORD) && a.end == a.first + 1 &&
+             b.end == b.first + 1 && is_type(p, b.first, MLN_SQL_WORD) &&
+             mln_sv_ieq(text(p, a.first), text(p, b.first)))
         add(p, MLN_SIG_SQLI_TAUTOLOGY, i, end); /* ROWNUM=ROWNUM */
-    else if (anchored && compares && constant && (is_equality(p, a.end) || !follows_comparison(p, i)))
+    else if (anchored && compares && constant &&
+             (is_equality(p, a.end) || !follows_comparison(p, i)))
         add(p, MLN_SIG_SQLI_TAUTOLOGY, i, end);
-    else if (anchored && !symbol && !compares && a.constant && i > 0 && ends_hard_value(p, i - 1) && i == 1 &&
-             (a.end == p->q->n || is_type(p, a.end, MLN_SQL_COMMENT)))
+    else if (anchored && !symbol && !compares && a.constant && i > 0 && ends_hard_value(p, i - 1) &&
+             i == 1 && (a.end == p->q->n || is_type(p, a.end, MLN_SQL_COMMENT)))
         add(p, MLN_SIG_SQLI_TAUTOLOGY, i, end); /* "1 or 1", "1 or true" and nothing else */
     else if (compares && b.end)
         add(p, MLN_SIG_SQLI_TAUTOLOGY_SOFT, i, end);
@@ -192,13 +204,16 @@ static bool starts_select_list(const struct pass *p, uint32_t i)
 {
     while (has_kind(p, i, MLN_SQLK_GLUE))
         i++;
-    if (is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) || is_type(p, i, MLN_SQL_VARIABLE) ||
-        is_type(p, i, MLN_SQL_OPEN) || has_kind(p, i, MLN_SQLK_LITERAL) || is_type(p, i, MLN_SQL_OPERATOR))
+    if (is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) ||
+        is_type(p, i, MLN_SQL_VARIABLE) || is_type(p, i, MLN_SQL_OPEN) ||
+        has_kind(p, i, MLN_SQLK_LITERAL) || is_type(p, i, MLN_SQL_OPERATOR))
         return true;
     if (!is_type(p, i, MLN_SQL_WORD) && !has_kind(p, i, MLN_SQLK_FUNCTION | MLN_SQLK_EFFECT))
         return i >= p->q->n;
-    return is_type(p, i + 1, MLN_SQL_COMMA) || is_type(p, i + 1, MLN_SQL_OPEN) || is_type(p, i + 1, MLN_SQL_DOT) ||
-           is_text(p, i + 1, "from") || is_type(p, i + 1, MLN_SQL_COMMENT) || is_text(p, i + 1, "into") || is_text(p, i + 1, "as");
+    return is_type(p, i + 1, MLN_SQL_COMMA) || is_type(p, i + 1, MLN_SQL_OPEN) ||
+           is_type(p, i + 1, MLN_SQL_DOT) || is_text(p, i + 1, "from") ||
+           is_type(p, i + 1, MLN_SQL_COMMENT) || is_text(p, i + 1, "into") ||
+           is_text(p, i + 1, "as");
 }
 
 static void check_union(struct pass *p, uint32_t i)
@@ -230,16 +245,21 @@ static bool is_statement(const struct pass *p, uint32_t i)
         return is_text(p, i + 1, "from");
     if (is_text(p, i, "update"))
         return is_text(p, i + 2, "set") || is_text(p, i + 4, "set");
-    if (is_text(p, i, "drop") || is_text(p, i, "create") || is_text(p, i, "alter") || is_text(p, i, "truncate"))
-        return is_text(p, i + 1, "table") || is_text(p, i + 1, "database") || is_text(p, i + 1, "user") ||
-               is_text(p, i + 1, "function") || is_text(p, i + 1, "view") || is_text(p, i + 1, "or") || is_text(p, i + 1, "login");
+    if (is_text(p, i, "drop") || is_text(p, i, "create") || is_text(p, i, "alter") ||
+        is_text(p, i, "truncate"))
+        return is_text(p, i + 1, "table") || is_text(p, i + 1, "database") ||
+               is_text(p, i + 1, "user") || is_text(p, i + 1, "function") ||
+               is_text(p, i + 1, "view") || is_text(p, i + 1, "or") || is_text(p, i + 1, "login");
     if (is_text(p, i, "declare") || is_text(p, i, "set"))
         return is_type(p, i + 1, MLN_SQL_VARIABLE);
     if (is_text(p, i, "exec") || is_text(p, i, "execute"))
-        return is_type(p, i + 1, MLN_SQL_OPEN) || is_type(p, i + 1, MLN_SQL_VARIABLE) || has_kind(p, i + 1, MLN_SQLK_EFFECT) ||
-               is_text(p, i + 1, "master") || is_text(p, i + 1, "immediate") || mln_sv_istarts(text(p, i + 1), MLN_SV("sp_")) ||
+        return is_type(p, i + 1, MLN_SQL_OPEN) || is_type(p, i + 1, MLN_SQL_VARIABLE) ||
+               has_kind(p, i + 1, MLN_SQLK_EFFECT) || is_text(p, i + 1, "master") ||
+               is_text(p, i + 1, "immediate") || mln_sv_istarts(text(p, i + 1), MLN_SV("sp_")) ||
                mln_sv_istarts(text(p, i + 1), MLN_SV("xp_"));
-    return is_text(p, i, "waitfor") || (is_text(p, i, "shutdown") && (i + 1 == p->q->n || is_type(p, i + 1, MLN_SQL_COMMENT) || is_type(p, i + 1, MLN_SQL_SEMI)));
+    return is_text(p, i, "waitfor") ||
+           (is_text(p, i, "shutdown") && (i + 1 == p->q->n || is_type(p, i + 1, MLN_SQL_COMMENT) ||
+                                          is_type(p, i + 1, MLN_SQL_SEMI)));
 }
 
 static void check_semicolon(struct pass *p, uint32_t i)
@@ -255,8 +275,10 @@ static void check_semicolon(struct pass *p, uint32_t i)
         return;
     if (is_statement(p, k) || (has_kind(p, k, MLN_SQLK_SELECT) && starts_select_list(p, k + 1)))
         add(p, MLN_SIG_SQLI_STACKED, i, k + 1);
-    else if (anchored && (is_type(p, k + 1, MLN_SQL_WORD) || is_type(p, k + 1, MLN_SQL_KEYWORD) || is_type(p, k + 1, MLN_SQL_VARIABLE)))
-        add(p, is_type(p, 0, MLN_SQL_NUMBER) ? MLN_SIG_SQLI_STACKED : MLN_SIG_SQLI_STACKED_SOFT, i, k + 1);
+    else if (anchored && (is_type(p, k + 1, MLN_SQL_WORD) || is_type(p, k + 1, MLN_SQL_KEYWORD) ||
+                          is_type(p, k + 1, MLN_SQL_VARIABLE)))
+        add(p, is_type(p, 0, MLN_SQL_NUMBER) ? MLN_SIG_SQLI_STACKED : MLN_SIG_SQLI_STACKED_SOFT, i,
+            k + 1);
 }
 
 static void check_effect(struct pass *p, uint32_t i)
@@ -264,18 +286,23 @@ static void check_effect(struct pass *p, uint32_t i)
     uint32_t k = i + 1;
     bool prose = has_kind(p, i, MLN_SQLK_PROSE);
 
-    if (is_text(p, i, "waitfor") && (is_text(p, k, "delay") || is_text(p, k, "time")) && is_type(p, k + 1, MLN_SQL_STRING)) {
+    if (is_text(p, i, "waitfor") && (is_text(p, k, "delay") || is_text(p, k, "time")) &&
+        is_type(p, k + 1, MLN_SQL_STRING)) {
         add(p, MLN_SIG_SQLI_WAIT, i, k + 2);
     } else if (has_kind(p, i, MLN_SQLK_FUNCTION)) {
-        bool argument = is_type(p, k + 1, MLN_SQL_NUMBER) || is_type(p, k + 1, MLN_SQL_STRING) || is_type(p, k + 1, MLN_SQL_OPEN) ||
-                        is_type(p, k + 1, MLN_SQL_VARIABLE) || has_kind(p, k + 1, MLN_SQLK_FUNCTION | MLN_SQLK_SELECT | MLN_SQLK_GLUE) ||
+        bool argument = is_type(p, k + 1, MLN_SQL_NUMBER) || is_type(p, k + 1, MLN_SQL_STRING) ||
+                        is_type(p, k + 1, MLN_SQL_OPEN) || is_type(p, k + 1, MLN_SQL_VARIABLE) ||
+                        has_kind(p, k + 1, MLN_SQLK_FUNCTION | MLN_SQLK_SELECT | MLN_SQLK_GLUE) ||
                         is_sign(p, k + 1) || (!prose && is_type(p, k + 1, MLN_SQL_WORD));
         if (!is_type(p, k, MLN_SQL_OPEN) || !argument)
             return;
-        bool waits = is_text(p, i, "sleep") || is_text(p, i, "pg_sleep") || is_text(p, i, "benchmark");
+        bool waits =
+            is_text(p, i, "sleep") || is_text(p, i, "pg_sleep") || is_text(p, i, "benchmark");
         add(p, waits ? MLN_SIG_SQLI_WAIT : MLN_SIG_SQLI_EFFECT_CALL, i, k + 2);
-    } else if (is_type(p, k, MLN_SQL_STRING) || is_type(p, k, MLN_SQL_DOT) || is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_VARIABLE) ||
-               (i && has_kind(p, i - 1, MLN_SQLK_CLAUSE | MLN_SQLK_STATEMENT)) || (i && is_type(p, i - 1, MLN_SQL_DOT))) {
+    } else if (is_type(p, k, MLN_SQL_STRING) || is_type(p, k, MLN_SQL_DOT) ||
+               is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_VARIABLE) ||
+               (i && has_kind(p, i - 1, MLN_SQLK_CLAUSE | MLN_SQLK_STATEMENT)) ||
+               (i && is_type(p, i - 1, MLN_SQL_DOT))) {
         add(p, MLN_SIG_SQLI_EFFECT_NAME, i, k);
     }
 }
@@ -292,7 +319,8 @@ static void check_clause(struct pass *p, uint32_t i)
             add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, i, i + 2);
     } else if (is_text(p, i, "group") && is_text(p, i + 1, "by") && anchored) {
         add(p, MLN_SIG_SQLI_HAVING, i, i + 2);
-    } else if (is_text(p, i, "having") && (anchored || (is_type(p, i + 1, MLN_SQL_NUMBER) && is_comparison(p, i + 2)))) {
+    } else if (is_text(p, i, "having") &&
+               (anchored || (is_type(p, i + 1, MLN_SQL_NUMBER) && is_comparison(p, i + 2)))) {
         struct operand o = read_operand(p, i + 1);
         if (o.end && is_comparison(p, o.end))
             add(p, MLN_SIG_SQLI_HAVING, i, o.end + 1);
@@ -325,7 +353,8 @@ static bool is_concat(const struct pass *p, uint32_t i)
 {
     struct mln_sv t = text(p, i);
 
-    return is_type(p, i, MLN_SQL_OPERATOR) && (mln_sv_eq(t, MLN_SV("||")) || mln_sv_eq(t, MLN_SV("+")) || mln_sv_eq(t, MLN_SV("|")));
+    return is_type(p, i, MLN_SQL_OPERATOR) &&
+           (mln_sv_eq(t, MLN_SV("||")) || mln_sv_eq(t, MLN_SV("+")) || mln_sv_eq(t, MLN_SV("|")));
 }
 
 /* Right behind the quote that ended the application's string. */
@@ -342,10 +371,14 @@ static void check_breakout(struct pass *p)
         struct operand o = read_operand(p, i + 1);
         if (o.end && (o.call || o.query || o.variable))
             add(p, MLN_SIG_SQLI_BREAKOUT_CONCAT, i, o.end);
-    } else if (is_comparison(p, i) && !is_text(p, i, "in") && !is_text(p, i, "is") && !is_text(p, i, "-")) {
+    } else if (is_comparison(p, i) && !is_text(p, i, "in") && !is_text(p, i, "is") &&
+               !is_text(p, i, "-")) {
         struct operand o = read_operand(p, i + 1);
-        bool cut = is_type(p, o.first, MLN_SQL_STRING) && p->q->open_end && has_kind(p, i, MLN_SQLK_COMPARE);
-        if (o.end && o.constant && !cut && (o.end == p->q->n || is_type(p, o.end, MLN_SQL_COMMENT) || has_kind(p, o.end, MLN_SQLK_BOOL)))
+        bool cut = is_type(p, o.first, MLN_SQL_STRING) && p->q->open_end &&
+                   has_kind(p, i, MLN_SQLK_COMPARE);
+        if (o.end && o.constant && !cut &&
+            (o.end == p->q->n || is_type(p, o.end, MLN_SQL_COMMENT) ||
+             has_kind(p, o.end, MLN_SQLK_BOOL)))
             add(p, MLN_SIG_SQLI_BREAKOUT_COMPARE, i, o.end);
     }
 }
@@ -381,8 +414,11 @@ static bool is_bool(const struct pass *p, uint32_t i)
 
 static bool is_system_variable(struct mln_sv name)
 {
-    static const char *const known[] = {"version", "datadir", "basedir", "hostname", "servername", "language", "spid", "identity", "rowcount",
-                                        "error", "global", "session", "tmpdir", "plugin_dir", "secure_file_priv", "microsoftversion", "max_connections"};
+    static const char *const known[] = {
+        "version",          "datadir",        "basedir",  "hostname",   "servername",
+        "language",         "spid",           "identity", "rowcount",   "error",
+        "global",           "session",        "tmpdir",   "plugin_dir", "secure_file_priv",
+        "microsoftversion", "max_connections"};
 
     if (!mln_sv_starts(name, MLN_SV("@@")))
         return false;
@@ -410,21 +446,24 @@ static void walk(struct pass *p)
             check_select(p, i);
         else if (has_kind(p, i, MLN_SQLK_STATEMENT) && !p->quoted && is_statement(p, i))
             add(p, MLN_SIG_SQLI_STATEMENT, i, i + 2);
-        if (has_kind(p, i, MLN_SQLK_SCHEMA) && !has_kind(p, i, MLN_SQLK_PROSE) && i && (has_kind(p, i - 1, MLN_SQLK_CLAUSE) || is_type(p, i + 1, MLN_SQL_DOT)))
+        if (has_kind(p, i, MLN_SQLK_SCHEMA) && !has_kind(p, i, MLN_SQLK_PROSE) && i &&
+            (has_kind(p, i - 1, MLN_SQLK_CLAUSE) || is_type(p, i + 1, MLN_SQL_DOT)))
             add(p, MLN_SIG_SQLI_SCHEMA, i, i + 1);
         if (is_type(p, i, MLN_SQL_VARIABLE) && is_system_variable(text(p, i)))
             add(p, MLN_SIG_SQLI_SYSTEM_VARIABLE, i, i + 1);
     }
     if (p->quoted)
         check_breakout(p);
-    else if (is_type(p, 0, MLN_SQL_STRING) && is_type(p, 1, MLN_SQL_OPEN) && is_type(p, 2, MLN_SQL_STRING) && is_type(p, 3, MLN_SQL_CLOSE))
+    else if (is_type(p, 0, MLN_SQL_STRING) && is_type(p, 1, MLN_SQL_OPEN) &&
+             is_type(p, 2, MLN_SQL_STRING) && is_type(p, 3, MLN_SQL_CLOSE))
         add(p, MLN_SIG_SQLI_STRING_CALL, 0, 4);
     check_comment_end(p);
 }
 
 /* ---- the rest of the value ---- */
 
-/* Comments between two words are never needed: "un/ ** /ion" and the like, once other SQL was seen. */
+/* Comments between two words are never needed: "un/ ** /ion" and the like, once other SQL was seen.
+ */
 static bool drop_inline_comments(struct mln_sql *q)
 {
     uint32_t n = 0;
@@ -468,14 +507,17 @@ static void read_as(struct pass *p, struct mln_sql *q, char quote)
 /* Values without a quote, a comment, an operator with a number, or brackets are words. */
 static bool may_be_sql(const struct mln_view *v)
 {
-    const uint32_t marks = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK | MLN_BC_EQ | MLN_BC_PAREN | MLN_BC_SEMI | MLN_BC_HASH |
-                           MLN_BC_DASH | MLN_BC_STAR | MLN_BC_LT | MLN_BC_GT | MLN_BC_AT | MLN_BC_PIPE | MLN_BC_PLUS | MLN_BC_BRACE | MLN_BC_COMMA;
+    const uint32_t marks = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK | MLN_BC_EQ | MLN_BC_PAREN |
+                           MLN_BC_SEMI | MLN_BC_HASH | MLN_BC_DASH | MLN_BC_STAR | MLN_BC_LT |
+                           MLN_BC_GT | MLN_BC_AT | MLN_BC_PIPE | MLN_BC_PLUS | MLN_BC_BRACE |
+                           MLN_BC_COMMA;
 
     if (v->n < 3)
         return false;
     if (v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK))
         return true;
-    if (!(v->classes & (MLN_BC_SPACE | MLN_BC_STAR | MLN_BC_PAREN | MLN_BC_SEMI | MLN_BC_HASH | MLN_BC_PIPE | MLN_BC_NEWLINE | MLN_BC_AT | MLN_BC_CTL | MLN_BC_PLUS)))
+    if (!(v->classes & (MLN_BC_SPACE | MLN_BC_STAR | MLN_BC_PAREN | MLN_BC_SEMI | MLN_BC_HASH |
+                        MLN_BC_PIPE | MLN_BC_NEWLINE | MLN_BC_AT | MLN_BC_CTL | MLN_BC_PLUS)))
         return (v->classes & MLN_BC_DASH) && v->n > 3 && memcmp(v->p + v->n - 2, "--", 2) == 0;
     return (v->classes & marks) || ((v->classes & MLN_BC_SPACE) && (v->classes & MLN_BC_DIGIT));
 }

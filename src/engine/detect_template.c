@@ -17,8 +17,9 @@ static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
 struct pair {
     const char *open, *close;
 };
-static const struct pair pairs[] = {{"{{", "}}"}, {"${", "}"}, {"#{", "}"}, {"<%", "%>"}, {"{%", "%}"}, {"*{", "}"},
-                                    {"%{", "}"}, {"@(", ")"}, {"[[", "]]"}, {"~{", "}"}, {"{#", "#}"}, {"{php}", "{/php}"}};
+static const struct pair pairs[] = {{"{{", "}}"}, {"${", "}"}, {"#{", "}"},  {"<%", "%>"},
+                                    {"{%", "%}"}, {"*{", "}"}, {"%{", "}"},  {"@(", ")"},
+                                    {"[[", "]]"}, {"~{", "}"}, {"{#", "#}"}, {"{php}", "{/php}"}};
 
 /* Constants with an operator between: 7*7, '7'*7, 3 + 4. */
 static bool is_arithmetic(struct mln_sv in)
@@ -31,7 +32,8 @@ static bool is_arithmetic(struct mln_sv in)
             digits++;
         else if (c == '*' || c == '+' || c == '/' || (c == '-' && digits))
             operators++;
-        else if (c != ' ' && c != '\'' && c != '"' && c != '=' && c != '(' && c != ')' && c != '{' && c != '.' && c != '@' && c != '$' && c != '#')
+        else if (c != ' ' && c != '\'' && c != '"' && c != '=' && c != '(' && c != ')' &&
+                 c != '{' && c != '.' && c != '@' && c != '$' && c != '#')
             return false;
     }
     return digits >= 2 && operators;
@@ -39,12 +41,49 @@ static bool is_arithmetic(struct mln_sv in)
 
 static bool reaches_objects(struct mln_sv in)
 {
-    static const char *const words[] = {"__class__", "__globals__", "__mro__", "__subclasses__", "__builtins__", "__init__", "__import__",
-                                        "getclass", "forname", "getruntime", "processbuilder", "java.lang", "t(java", ".exec(", "constructor",
-                                        "_self.env", "registerundefinedfilter", "config.", "self.__dict__", "request.application", "lipsum",
-                                        "cycler", "joiner", "namespace(", "freemarker", "?new()", "class.forname", "system.getenv", "file.open",
-                                        "`", "io.popen", "system(", "passthru(", "phpinfo(", "scriptengine", "url_for.", "get_flashed_messages", "settings.secret",
-                                        "#rt", "$class", "$x.class", "process.mainmodule", "require("};
+    static const char *const words[] = {"__class__",
+                                        "__globals__",
+                                        "__mro__",
+                                        "__subclasses__",
+                                        "__builtins__",
+                                        "__init__",
+                                        "__import__",
+                                        "getclass",
+                                        "forname",
+                                        "getruntime",
+                                        "processbuilder",
+                                        "java.lang",
+                                        "t(java",
+                                        ".exec(",
+                                        "constructor",
+                                        "_self.env",
+                                        "registerundefinedfilter",
+                                        "config.",
+                                        "self.__dict__",
+                                        "request.application",
+                                        "lipsum",
+                                        "cycler",
+                                        "joiner",
+                                        "namespace(",
+                                        "freemarker",
+                                        "?new()",
+                                        "class.forname",
+                                        "system.getenv",
+                                        "file.open",
+                                        "`",
+                                        "io.popen",
+                                        "system(",
+                                        "passthru(",
+                                        "phpinfo(",
+                                        "scriptengine",
+                                        "url_for.",
+                                        "get_flashed_messages",
+                                        "settings.secret",
+                                        "#rt",
+                                        "$class",
+                                        "$x.class",
+                                        "process.mainmodule",
+                                        "require("};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
         if (mln_scan_find(in, mln_sv_str(words[i]), 0) != SIZE_MAX)
@@ -90,7 +129,9 @@ static void check_pairs(struct pass *p)
 
 static void check_directives(struct pass *p)
 {
-    static const char *const words[] = {"<#assign", "#set($", "#set ($", "#include(", "#parse(", "{% import", "{% include", "{%import", "{% debug", "<#import", "#evaluate(", "{{#with", "{php}", "#exec"};
+    static const char *const words[] = {
+        "<#assign", "#set($",   "#set ($",  "#include(",  "#parse(", "{% import", "{% include",
+        "{%import", "{% debug", "<#import", "#evaluate(", "{{#with", "{php}",     "#exec"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
@@ -101,7 +142,10 @@ static void check_directives(struct pass *p)
 
 static void check_ognl(struct pass *p)
 {
-    static const char *const words[] = {"#_memberaccess", "@java.lang", "#context[", "#cmd=", "ognl.ognlcontext", "#a=@", "@ognl", "xwork.methodaccessor", "#application", "redirect:${", "action:${", "t(java.lang"};
+    static const char *const words[] = {
+        "#_memberaccess",   "@java.lang",  "#context[", "#cmd=",
+        "ognl.ognlcontext", "#a=@",        "@ognl",     "xwork.methodaccessor",
+        "#application",     "redirect:${", "action:${", "t(java.lang"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
@@ -121,7 +165,8 @@ static struct mln_sv lookup_value(struct mln_sv in)
         return mln_sv_sub(in, def + 2, in.len);
     if (mln_sv_istarts(in, MLN_SV("lower:")) || mln_sv_istarts(in, MLN_SV("upper:")))
         return mln_sv_sub(in, 6, in.len);
-    if (mln_sv_istarts(in, MLN_SV("date:")) && mln_sv_find(in, MLN_SV("'")) != SIZE_MAX) { /* ${date:'j'} */
+    if (mln_sv_istarts(in, MLN_SV("date:")) &&
+        mln_sv_find(in, MLN_SV("'")) != SIZE_MAX) { /* ${date:'j'} */
         struct mln_sv t = mln_sv_sub(in, mln_sv_find(in, MLN_SV("'")) + 1, in.len);
         return mln_sv_sub(t, 0, mln_sv_chr(t, '\''));
     }
@@ -173,7 +218,8 @@ static void check_lookups(struct pass *p)
             add(p, MLN_SIG_CODE_LOG4J_LOOKUP, at, MLN_MIN(rest.len, (size_t)64));
             return;
         }
-        nested += mln_sv_find(mln_sv(b, n), MLN_SV(":-")) != SIZE_MAX || mln_scan_find(mln_sv(b, n), MLN_SV("${lower:"), 0) != SIZE_MAX;
+        nested += mln_sv_find(mln_sv(b, n), MLN_SV(":-")) != SIZE_MAX ||
+                  mln_scan_find(mln_sv(b, n), MLN_SV("${lower:"), 0) != SIZE_MAX;
         if (!reduce(b, &n))
             break;
     }
@@ -181,7 +227,8 @@ static void check_lookups(struct pass *p)
         add(p, MLN_SIG_CODE_LOG4J_NESTED, at, MLN_MIN(rest.len, (size_t)64));
 }
 
-void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
+void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx,
+                         struct mln_findings *out)
 {
     const uint32_t any = MLN_BC_BRACE | MLN_BC_PERCENT | MLN_BC_AT | MLN_BC_BRACKET | MLN_BC_HASH;
     struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};

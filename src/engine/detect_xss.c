@@ -27,9 +27,12 @@ static bool is_among(struct mln_sv word, const char *const *list, size_t n)
 /* ---- script ---- */
 
 static const char *const script_calls[] = {
-    "alert", "confirm", "prompt", "eval", "settimeout", "setinterval", "fetch", "import", "atob", "unescape", "expression",
-    "document.write", "document.writeln", "window.open", "string.fromcharcode", "execscript", "msgbox", "xmlhttprequest",
-    "function", "throw", "console.log", "print", "globalthis", "importscripts", "navigator.sendbeacon", "createelement",
+    "alert",         "confirm",        "prompt",           "eval",          "settimeout",
+    "setinterval",   "fetch",          "import",           "atob",          "unescape",
+    "expression",    "document.write", "document.writeln", "window.open",   "string.fromcharcode",
+    "execscript",    "msgbox",         "xmlhttprequest",   "function",      "throw",
+    "console.log",   "print",          "globalthis",       "importscripts", "navigator.sendbeacon",
+    "createelement",
 };
 
 /* A known call at i: the word stands alone and "(" or "`" follows, perhaps behind comments. */
@@ -57,9 +60,11 @@ static size_t find_call(struct mln_sv s)
 /* The value of an event handler reads as script: a call, an assignment, a template string. */
 static bool is_script(struct mln_sv v)
 {
-    static const char *const sinks[] = {"alert", "location", "document", "window", "eval", "javascript:", "cookie", "prompt", "confirm", "throw"};
+    static const char *const sinks[] = {"alert",       "location", "document", "window",  "eval",
+                                        "javascript:", "cookie",   "prompt",   "confirm", "throw"};
 
-    if (mln_sv_chr(v, '(') != SIZE_MAX || mln_sv_chr(v, '`') != SIZE_MAX || mln_sv_chr(v, '=') != SIZE_MAX)
+    if (mln_sv_chr(v, '(') != SIZE_MAX || mln_sv_chr(v, '`') != SIZE_MAX ||
+        mln_sv_chr(v, '=') != SIZE_MAX)
         return true;
     for (size_t i = 0; i < MLN_ARRAY_LEN(sinks); i++)
         if (mln_scan_find(v, mln_sv_str(sinks[i]), 0) != SIZE_MAX)
@@ -108,8 +113,11 @@ static void check_url(struct pass *p, struct mln_sv url, size_t off, bool in_att
     }
     size_t n = scheme_length(url, MLN_SV("data:"));
     struct mln_sv type = mln_sv_sub(url, n, 48);
-    if (n && (mln_sv_istarts(type, MLN_SV("text/html")) || mln_sv_istarts(type, MLN_SV("image/svg+xml,<")) || mln_sv_istarts(type, MLN_SV("text/javascript")) ||
-              mln_sv_istarts(type, MLN_SV("application/xhtml")) || mln_sv_istarts(type, MLN_SV("text/xml"))))
+    if (n && (mln_sv_istarts(type, MLN_SV("text/html")) ||
+              mln_sv_istarts(type, MLN_SV("image/svg+xml,<")) ||
+              mln_sv_istarts(type, MLN_SV("text/javascript")) ||
+              mln_sv_istarts(type, MLN_SV("application/xhtml")) ||
+              mln_sv_istarts(type, MLN_SV("text/xml"))))
         add(p, MLN_SIG_XSS_DATA_HTML, off, n + 9);
 }
 
@@ -117,7 +125,8 @@ static void check_url(struct pass *p, struct mln_sv url, size_t off, bool in_att
 
 static void check_style(struct pass *p, struct mln_sv style, size_t off)
 {
-    static const char *const marks[] = {"expression(", "javascript:", "-moz-binding", "behavior:", "vbscript:", "@import"};
+    static const char *const marks[] = {"expression(", "javascript:", "-moz-binding",
+                                        "behavior:",   "vbscript:",   "@import"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(marks); i++) {
         size_t at = mln_scan_find(style, mln_sv_str(marks[i]), 0);
@@ -130,11 +139,17 @@ static void check_style(struct pass *p, struct mln_sv style, size_t off)
 
 static void check_tag_name(struct pass *p, const struct mln_html_tag *t)
 {
-    static const char *const active[] = {"object", "embed", "applet", "base", "isindex", "xss", "bgsound", "layer", "ilayer", "xml", "portal", "fencedframe"};
+    static const char *const active[] = {"object",  "embed", "applet",  "base",
+                                         "isindex", "xss",   "bgsound", "layer",
+                                         "ilayer",  "xml",   "portal",  "fencedframe"};
     static const char *const frames[] = {"iframe", "frame", "frameset"};
-    static const char *const foreign[] = {"svg", "math", "foreignobject", "animate", "animatetransform", "set", "image", "mglyph"};
-    static const char *const media[] = {"img", "video", "audio", "source", "input", "button", "body", "details", "marquee", "form", "textarea", "select", "keygen", "html", "track"};
-    static const char *const enders[] = {"script", "textarea", "title", "style", "noscript", "xmp", "iframe", "template"};
+    static const char *const foreign[] = {
+        "svg", "math", "foreignobject", "animate", "animatetransform", "set", "image", "mglyph"};
+    static const char *const media[] = {"img",      "video",  "audio",   "source",  "input",
+                                        "button",   "body",   "details", "marquee", "form",
+                                        "textarea", "select", "keygen",  "html",    "track"};
+    static const char *const enders[] = {"script",   "textarea", "title",  "style",
+                                         "noscript", "xmp",      "iframe", "template"};
     size_t len = t->name_end - t->off;
 
     if (t->closing) {
@@ -142,7 +157,8 @@ static void check_tag_name(struct pass *p, const struct mln_html_tag *t)
             add(p, MLN_SIG_XSS_SCRIPT_CLOSE, t->off, len);
         return;
     }
-    /* "<script" also as the start of a longer run: "<script<", "<scriptx" stays a name of its own */
+    /* "<script" also as the start of a longer run: "<script<", "<scriptx" stays a name of its own
+     */
     if (mln_sv_ieq(t->name, MLN_SV("script")) || mln_sv_ieq(t->name, MLN_SV("svg:script")))
         add(p, MLN_SIG_XSS_SCRIPT_TAG, t->off, len);
     else if (is_among(t->name, active, MLN_ARRAY_LEN(active)))
@@ -159,13 +175,18 @@ static void check_tag_name(struct pass *p, const struct mln_html_tag *t)
         add(p, MLN_SIG_XSS_BROKEN_TAG, t->off, len);
 }
 
-static void check_attribute(struct pass *p, const struct mln_html_tag *t, const struct mln_html_attr *a)
+static void check_attribute(struct pass *p, const struct mln_html_tag *t,
+                            const struct mln_html_attr *a)
 {
-    static const char *const urls[] = {"href", "src", "action", "formaction", "xlink:href", "data", "background", "poster", "dynsrc", "lowsrc", "from", "to", "values", "code", "codebase", "content", "url", "srcset", "ping"};
+    static const char *const urls[] = {
+        "href",     "src",     "action", "formaction", "xlink:href", "data",   "background",
+        "poster",   "dynsrc",  "lowsrc", "from",       "to",         "values", "code",
+        "codebase", "content", "url",    "srcset",     "ping"};
     size_t off = a->value.p && a->value.len ? (size_t)(a->value.p - p->s.p) : a->off;
 
     if (is_handler_name(a->name) && a->value.p)
-        add(p, is_script(a->value) ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, a->off, a->name.len + 1 + MLN_MIN(a->value.len, (size_t)40));
+        add(p, is_script(a->value) ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, a->off,
+            a->name.len + 1 + MLN_MIN(a->value.len, (size_t)40));
     else if (is_among(a->name, urls, MLN_ARRAY_LEN(urls)) && a->value.p)
         check_url(p, a->value, off, true);
     else if (mln_sv_ieq(a->name, MLN_SV("style")) && a->value.p)
@@ -189,7 +210,8 @@ static bool leaves_attribute(struct mln_sv s, size_t tag)
         return false;
     for (i--; i && (mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE) || s.p[i - 1] == '/'); i--)
         ;
-    return i && (s.p[i - 1] == '"' || s.p[i - 1] == '\'') && (i == 1 || mln_sv_chr(mln_sv_sub(s, 0, i - 1), '<') == SIZE_MAX);
+    return i && (s.p[i - 1] == '"' || s.p[i - 1] == '\'') &&
+           (i == 1 || mln_sv_chr(mln_sv_sub(s, 0, i - 1), '<') == SIZE_MAX);
 }
 
 static void check_tags(struct pass *p)
@@ -206,7 +228,9 @@ static void check_tags(struct pass *p)
             check_attribute(p, &t, &a);
         from = t.name_end; /* tags may hide within what another reading takes for attributes */
     }
-    if (mln_sv_find(p->s, MLN_SV("<![CDATA[")) != SIZE_MAX || mln_view_find(p->v, MLN_SV("<!--[if")) != SIZE_MAX || mln_view_find(p->v, MLN_SV("<?xml-stylesheet")) != SIZE_MAX)
+    if (mln_sv_find(p->s, MLN_SV("<![CDATA[")) != SIZE_MAX ||
+        mln_view_find(p->v, MLN_SV("<!--[if")) != SIZE_MAX ||
+        mln_view_find(p->v, MLN_SV("<?xml-stylesheet")) != SIZE_MAX)
         add(p, MLN_SIG_XSS_COMMENT_TRICK, 0, 1);
 }
 
@@ -216,21 +240,29 @@ static void check_attribute_breakout(struct pass *p)
 {
     bool quote = (p->v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK)) != 0;
 
-    for (size_t i = mln_view_find(p->v, MLN_SV("on")); i != SIZE_MAX; i = mln_scan_find(p->s, MLN_SV("on"), i + 1)) {
+    for (size_t i = mln_view_find(p->v, MLN_SV("on")); i != SIZE_MAX;
+         i = mln_scan_find(p->s, MLN_SV("on"), i + 1)) {
         char before = i ? p->s.p[i - 1] : ' ';
         size_t n = i;
         while (n < p->s.len && mln_cc((unsigned char)p->s.p[n], MLN_CC_ALPHA))
             n++;
         size_t eq = mln_scan_skip_space(p->s, n);
-        if (mln_cc((unsigned char)before, MLN_CC_WORD) || before == '-' || before == '.' || before == '&' || before == '?' || eq >= p->s.len || p->s.p[eq] != '=')
+        if (mln_cc((unsigned char)before, MLN_CC_WORD) || before == '-' || before == '.' ||
+            before == '&' || before == '?' || eq >= p->s.len || p->s.p[eq] != '=')
             continue;
         if (!is_handler_name(mln_sv_sub(p->s, i, n - i)))
             continue;
         struct mln_sv value = mln_sv_sub(p->s, eq + 1, 200);
-        bool call = find_call(value) != SIZE_MAX || mln_scan_find(value, MLN_SV("location"), 0) != SIZE_MAX || mln_scan_find(value, MLN_SV("document"), 0) != SIZE_MAX || mln_scan_find(value, MLN_SV("javascript:"), 0) != SIZE_MAX;
-        bool quoted = quote && mln_sv_sub(p->s, 0, i).len && (mln_sv_chr(mln_sv_sub(p->s, 0, i), '"') != SIZE_MAX || mln_sv_chr(mln_sv_sub(p->s, 0, i), '\'') != SIZE_MAX);
+        bool call = find_call(value) != SIZE_MAX ||
+                    mln_scan_find(value, MLN_SV("location"), 0) != SIZE_MAX ||
+                    mln_scan_find(value, MLN_SV("document"), 0) != SIZE_MAX ||
+                    mln_scan_find(value, MLN_SV("javascript:"), 0) != SIZE_MAX;
+        bool quoted = quote && mln_sv_sub(p->s, 0, i).len &&
+                      (mln_sv_chr(mln_sv_sub(p->s, 0, i), '"') != SIZE_MAX ||
+                       mln_sv_chr(mln_sv_sub(p->s, 0, i), '\'') != SIZE_MAX);
         if (call)
-            add(p, quoted || i == 0 ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, i, eq + 1 - i);
+            add(p, quoted || i == 0 ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, i,
+                eq + 1 - i);
         else if (quoted && is_script(mln_sv_sub(value, 0, 60)))
             add(p, MLN_SIG_XSS_HANDLER_SOFT, i, eq + 1 - i);
         if (quoted)
@@ -243,8 +275,22 @@ static void check_attribute_breakout(struct pass *p)
 
 static void check_reads_and_writes(struct pass *p)
 {
-    static const char *const reads[] = {"document.cookie", "document['cookie']", "document[\"cookie\"]", "localstorage", "sessionstorage", "document.domain"};
-    static const char *const writes[] = {"document.location", "window.location", "location.href", "location.replace", "location=", "location =", ".innerhtml", "document.body", "top.location", "self.location", "document.documentelement", "document.url", "document.forms"};
+    static const char *const reads[] = {"document.cookie",      "document['cookie']",
+                                        "document[\"cookie\"]", "localstorage",
+                                        "sessionstorage",       "document.domain"};
+    static const char *const writes[] = {"document.location",
+                                         "window.location",
+                                         "location.href",
+                                         "location.replace",
+                                         "location=",
+                                         "location =",
+                                         ".innerhtml",
+                                         "document.body",
+                                         "top.location",
+                                         "self.location",
+                                         "document.documentelement",
+                                         "document.url",
+                                         "document.forms"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(reads); i++) {
         size_t at = mln_view_find(p->v, mln_sv_str(reads[i]));
@@ -263,13 +309,19 @@ static bool breaks_out(struct mln_sv s, size_t call)
 {
     size_t i = call;
 
-    while (i && (mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE) || s.p[i - 1] == '(' || s.p[i - 1] == '!' || s.p[i - 1] == '+' || s.p[i - 1] == '-' || s.p[i - 1] == '/' || s.p[i - 1] == '*' || s.p[i - 1] == '~'))
+    while (i && (mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE) || s.p[i - 1] == '(' ||
+                 s.p[i - 1] == '!' || s.p[i - 1] == '+' || s.p[i - 1] == '-' || s.p[i - 1] == '/' ||
+                 s.p[i - 1] == '*' || s.p[i - 1] == '~'))
         i--;
     if (i == 0)
         return false;
     char c = s.p[i - 1];
-    bool quote_before = mln_sv_chr(mln_sv_sub(s, 0, i), '\'') != SIZE_MAX || mln_sv_chr(mln_sv_sub(s, 0, i), '"') != SIZE_MAX || mln_sv_chr(mln_sv_sub(s, 0, i), '`') != SIZE_MAX;
-    return c == '\'' || c == '"' || c == '`' || ((c == ';' || c == '}' || c == '|' || c == '&' || c == ',') && quote_before) || (c == '}' || (c == '{' && i > 1 && s.p[i - 2] == '$'));
+    bool quote_before = mln_sv_chr(mln_sv_sub(s, 0, i), '\'') != SIZE_MAX ||
+                        mln_sv_chr(mln_sv_sub(s, 0, i), '"') != SIZE_MAX ||
+                        mln_sv_chr(mln_sv_sub(s, 0, i), '`') != SIZE_MAX;
+    return c == '\'' || c == '"' || c == '`' ||
+           ((c == ';' || c == '}' || c == '|' || c == '&' || c == ',') && quote_before) ||
+           (c == '}' || (c == '{' && i > 1 && s.p[i - 2] == '$'));
 }
 
 /* Whether any of the calls can be in the view at all. */
@@ -300,18 +352,25 @@ static void check_calls(struct pass *p)
 /* window['al'+'ert'], top[/al/.source+…], [].constructor.constructor, this["eval"]. */
 static void check_dynamic(struct pass *p)
 {
-    static const char *const roots[] = {"window[", "self[", "top[", "this[", "parent[", "frames[", "globalthis[", "document[", "location["};
+    static const char *const roots[] = {"window[",     "self[",     "top[",
+                                        "this[",       "parent[",   "frames[",
+                                        "globalthis[", "document[", "location["};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++) {
-        size_t at = mln_view_find(p->v, mln_sv_str(roots[i])) == SIZE_MAX ? SIZE_MAX : mln_scan_word(p->s, mln_sv_str(roots[i]), 0);
+        size_t at = mln_view_find(p->v, mln_sv_str(roots[i])) == SIZE_MAX
+                        ? SIZE_MAX
+                        : mln_scan_word(p->s, mln_sv_str(roots[i]), 0);
         if (at == SIZE_MAX)
             continue;
         char c = at + strlen(roots[i]) < p->s.len ? p->s.p[at + strlen(roots[i])] : '\0';
-        if ((c == '\'' || c == '"' || c == '/' || c == '`' || c == '(' || mln_cc((unsigned char)c, MLN_CC_DIGIT)) && mln_sv_chr(mln_sv_sub(p->s, at, 200), '(') != SIZE_MAX)
+        if ((c == '\'' || c == '"' || c == '/' || c == '`' || c == '(' ||
+             mln_cc((unsigned char)c, MLN_CC_DIGIT)) &&
+            mln_sv_chr(mln_sv_sub(p->s, at, 200), '(') != SIZE_MAX)
             add(p, MLN_SIG_XSS_DYNAMIC, at, strlen(roots[i]));
     }
     size_t at = mln_view_find(p->v, MLN_SV("constructor"));
-    if (at != SIZE_MAX && mln_scan_find(p->s, MLN_SV("constructor"), at + 11) != SIZE_MAX && mln_sv_chr(p->s, '(') != SIZE_MAX)
+    if (at != SIZE_MAX && mln_scan_find(p->s, MLN_SV("constructor"), at + 11) != SIZE_MAX &&
+        mln_sv_chr(p->s, '(') != SIZE_MAX)
         add(p, MLN_SIG_XSS_DYNAMIC, at, 11);
 }
 
@@ -335,7 +394,9 @@ static void check_template(struct pass *p)
     if (at == SIZE_MAX)
         return;
     struct mln_sv in = mln_sv_sub(p->s, at, 300);
-    if (mln_scan_find(in, MLN_SV("constructor"), 0) != SIZE_MAX || find_call(in) != SIZE_MAX || mln_scan_find(in, MLN_SV("$eval"), 0) != SIZE_MAX || mln_scan_find(in, MLN_SV("$on."), 0) != SIZE_MAX)
+    if (mln_scan_find(in, MLN_SV("constructor"), 0) != SIZE_MAX || find_call(in) != SIZE_MAX ||
+        mln_scan_find(in, MLN_SV("$eval"), 0) != SIZE_MAX ||
+        mln_scan_find(in, MLN_SV("$on."), 0) != SIZE_MAX)
         add(p, MLN_SIG_XSS_TEMPLATE, at, 2);
 }
 
@@ -344,7 +405,8 @@ void mln_detect_xss(const struct mln_view *v, struct mln_detect_ctx *ctx, struct
     struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};
     const uint32_t script = MLN_BC_PAREN | MLN_BC_EQ | MLN_BC_BTICK | MLN_BC_COLON;
 
-    if (v->n < 6 || !(v->classes & (MLN_BC_LT | script)) || !mln_budget_take(ctx->budget, (uint64_t)v->n * 8))
+    if (v->n < 6 || !(v->classes & (MLN_BC_LT | script)) ||
+        !mln_budget_take(ctx->budget, (uint64_t)v->n * 8))
         return;
     if (v->classes & MLN_BC_LT)
         check_tags(&p);

@@ -18,7 +18,8 @@ static void report_rule(struct mln_txn *t, const struct mln_snap_header_rule *r,
 }
 
 /* A rule on a repeated header must hold for every value. */
-static const char *value_breaks(const struct mln_txn *t, const struct mln_snap_header_rule *r, struct mln_sv value)
+static const char *value_breaks(const struct mln_txn *t, const struct mln_snap_header_rule *r,
+                                struct mln_sv value)
 {
     struct mln_sv pattern = mln_snap_str(t->p.snap, r->match);
 

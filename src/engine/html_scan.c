@@ -21,10 +21,17 @@ bool mln_html_tag_next(struct mln_sv s, size_t from, struct mln_html_tag *ret)
         if (n >= s.len || !mln_cc((unsigned char)s.p[n], MLN_CC_ALPHA))
             continue;
         size_t start = n;
-        while (n < s.len && !is_space((unsigned char)s.p[n]) && s.p[n] != '/' && s.p[n] != '>' && s.p[n] != '<')
+        while (n < s.len && !is_space((unsigned char)s.p[n]) && s.p[n] != '/' && s.p[n] != '>' &&
+               s.p[n] != '<')
             n++;
-        *ret = (struct mln_html_tag){.off = i, .name_end = n, .name = mln_sv_sub(s, start, n - start), .closing = closing, .at = n};
-        ret->odd = odd || (n < s.len && (s.p[n] == '<' || (s.p[n] == '/' && n + 1 < s.len && s.p[n + 1] != '>')));
+        *ret = (struct mln_html_tag){.off = i,
+                                     .name_end = n,
+                                     .name = mln_sv_sub(s, start, n - start),
+                                     .closing = closing,
+                                     .at = n};
+        ret->odd =
+            odd ||
+            (n < s.len && (s.p[n] == '<' || (s.p[n] == '/' && n + 1 < s.len && s.p[n + 1] != '>')));
         return true;
     }
     return false;
@@ -51,7 +58,8 @@ bool mln_html_attr_next(struct mln_sv s, struct mln_html_tag *t, struct mln_html
 {
     size_t i = t->at;
 
-    while (i < s.len && (is_space((unsigned char)s.p[i]) || s.p[i] == '/' || s.p[i] == '"' || s.p[i] == '\'' || s.p[i] == '`'))
+    while (i < s.len && (is_space((unsigned char)s.p[i]) || s.p[i] == '/' || s.p[i] == '"' ||
+                         s.p[i] == '\'' || s.p[i] == '`'))
         i++;
     if (i >= s.len || s.p[i] == '>') {
         t->at = MLN_MIN(i + 1, s.len);
@@ -59,9 +67,11 @@ bool mln_html_attr_next(struct mln_sv s, struct mln_html_tag *t, struct mln_html
     }
     size_t start = i;
     i += s.p[i] == '='; /* a leading '=' is part of the name */
-    while (i < s.len && !is_space((unsigned char)s.p[i]) && s.p[i] != '/' && s.p[i] != '>' && s.p[i] != '=')
+    while (i < s.len && !is_space((unsigned char)s.p[i]) && s.p[i] != '/' && s.p[i] != '>' &&
+           s.p[i] != '=')
         i++;
-    *ret = (struct mln_html_attr){.off = start, .name = mln_sv_sub(s, start, i - start), .value = MLN_SV_NULL};
+    *ret = (struct mln_html_attr){
+        .off = start, .name = mln_sv_sub(s, start, i - start), .value = MLN_SV_NULL};
     size_t eq = i;
     while (eq < s.len && is_space((unsigned char)s.p[eq]))
         eq++;

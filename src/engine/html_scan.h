@@ -9,8 +9,8 @@ struct mln_html_tag {
     size_t off, name_end; /* '<', end of the name */
     struct mln_sv name;
     bool closing;
-    bool odd; /* '/' right behind the name, control bytes within, another '<' inside */
-    size_t at;  /* where attributes go on */
+    bool odd;  /* '/' right behind the name, control bytes within, another '<' inside */
+    size_t at; /* where attributes go on */
 };
 struct mln_html_attr {
     size_t off;

@@ -20,7 +20,8 @@ static bool skips_inspection(enum mln_http_name id)
     }
 }
 
-void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name, struct mln_sv value)
+void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                       struct mln_sv value)
 {
     struct mln_findings f;
     struct mln_views views;
@@ -99,13 +100,14 @@ static void inspect_path(struct mln_txn *t)
     }
     mln_inspect_value(t, MLN_LOC_PATH, MLN_SV_NULL, path);
     if (t->paths.escapes_root)
-        mln_report(t, &(struct mln_report){.detector = MLN_DET_TRAVERSAL_dotdot,
-                                           .loc = MLN_LOC_PATH,
-                                           .value = path,
-                                           .length = (uint32_t)MLN_MIN(path.len, (size_t)MLN_MATCH_MAX),
-                                           .score = 45,
-                                           .message = "the path climbs above the root of the site",
-                                           .action = -1});
+        mln_report(
+            t, &(struct mln_report){.detector = MLN_DET_TRAVERSAL_dotdot,
+                                    .loc = MLN_LOC_PATH,
+                                    .value = path,
+                                    .length = (uint32_t)MLN_MIN(path.len, (size_t)MLN_MATCH_MAX),
+                                    .score = 45,
+                                    .message = "the path climbs above the root of the site",
+                                    .action = -1});
 }
 
 void mln_inspect_head(struct mln_txn *t)
@@ -121,7 +123,8 @@ void mln_inspect_head(struct mln_txn *t)
         inspect_cookies(t, f->value);
     for (uint32_t i = 0; i < h->n_fields; i++) {
         f = &h->fields[i];
-        if ((f->flags & MLN_FIELD_DROPPED) || !f->value.len || skips_inspection((enum mln_http_name)f->id))
+        if ((f->flags & MLN_FIELD_DROPPED) || !f->value.len ||
+            skips_inspection((enum mln_http_name)f->id))
             continue;
         mln_inspect_value(t, MLN_LOC_HEADER, f->name, f->value);
     }

@@ -214,13 +214,13 @@ static const struct {
     const char *name;
     char c;
 } named_refs[] = {
-    {"lt", '<'},     {"gt", '>'},      {"amp", '&'},    {"quot", '"'},   {"apos", '\''},
-    {"Tab", '\t'},   {"NewLine", '\n'}, {"colon", ':'}, {"lpar", '('},   {"rpar", ')'},
-    {"sol", '/'},    {"bsol", '\\'},   {"excl", '!'},   {"num", '#'},    {"dollar", '$'},
-    {"percnt", '%'}, {"lsqb", '['},    {"rsqb", ']'},   {"lcub", '{'},   {"rcub", '}'},
-    {"equals", '='}, {"semi", ';'},    {"period", '.'}, {"comma", ','},  {"plus", '+'},
-    {"grave", '`'},  {"ast", '*'},     {"lowbar", '_'}, {"verbar", '|'}, {"quest", '?'},
-    {"commat", '@'}, {"Hat", '^'},     {"nbsp", ' '},   {"LT", '<'},     {"GT", '>'},
+    {"lt", '<'},     {"gt", '>'},       {"amp", '&'},    {"quot", '"'},   {"apos", '\''},
+    {"Tab", '\t'},   {"NewLine", '\n'}, {"colon", ':'},  {"lpar", '('},   {"rpar", ')'},
+    {"sol", '/'},    {"bsol", '\\'},    {"excl", '!'},   {"num", '#'},    {"dollar", '$'},
+    {"percnt", '%'}, {"lsqb", '['},     {"rsqb", ']'},   {"lcub", '{'},   {"rcub", '}'},
+    {"equals", '='}, {"semi", ';'},     {"period", '.'}, {"comma", ','},  {"plus", '+'},
+    {"grave", '`'},  {"ast", '*'},      {"lowbar", '_'}, {"verbar", '|'}, {"quest", '?'},
+    {"commat", '@'}, {"Hat", '^'},      {"nbsp", ' '},   {"LT", '<'},     {"GT", '>'},
     {"QUOT", '"'},   {"AMP", '&'},
 };
 
@@ -370,7 +370,7 @@ static size_t empty_variable(struct mln_sv s, size_t i, bool *ret_space)
         const char *text;
         bool space;
     } vars[] = {
-        {"${IFS}", true}, {"$IFS$9", true}, {"$IFS", true}, {"$@", false}, {"$*", false},
+        {"${IFS}", true}, {"$IFS$9", true}, {"$IFS", true},  {"$@", false}, {"$*", false},
         {"${@}", false},  {"$9", false},    {"${9}", false}, {"$!", false}, {"${*}", false},
     };
     struct mln_sv t = mln_sv_sub(s, i, 12);
@@ -475,7 +475,8 @@ static int base64_value(unsigned char c)
 
 static bool mostly_text(const char *p, size_t n)
 {
-    static const char java[] = "\xac\xed\x00\x05", gzip[] = "\x1f\x8b\x08", dotnet[] = "\x00\x01\x00\x00\x00\xff";
+    static const char java[] = "\xac\xed\x00\x05", gzip[] = "\x1f\x8b\x08",
+                      dotnet[] = "\x00\x01\x00\x00\x00\xff";
     size_t good = 0;
 
     if ((n >= 4 && !memcmp(p, java, 4)) || (n >= 3 && !memcmp(p, gzip, 3)) ||

@@ -135,7 +135,8 @@ static bool parse_number(struct parse *p, unsigned *ret)
 
     while (p->i < p->s.len && mln_cc((unsigned char)p->s.p[p->i], MLN_CC_DIGIT))
         p->i++;
-    if (p->i == start || mln_sv_u64(mln_sv_sub(p->s, start, p->i - start), &v) < 0 || v > MLN_PATTERN_POSITIONS_MAX)
+    if (p->i == start || mln_sv_u64(mln_sv_sub(p->s, start, p->i - start), &v) < 0 ||
+        v > MLN_PATTERN_POSITIONS_MAX)
         return false;
     *ret = (unsigned)v;
     return true;
@@ -171,7 +172,8 @@ static int parse_repeat(struct parse *p, unsigned *min, unsigned *max)
     return *max < *min ? fail(p, "a repetition whose maximum is below its minimum") : 0;
 }
 
-static int add_positions(struct parse *p, struct program *g, const uint64_t set[4], unsigned min, unsigned max)
+static int add_positions(struct parse *p, struct program *g, const uint64_t set[4], unsigned min,
+                         unsigned max)
 {
     bool endless = max == UINT32_MAX;
     unsigned count = endless ? MLN_MAX(min, 1u) : max;

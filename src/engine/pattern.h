@@ -13,7 +13,8 @@
 enum { MLN_PATTERN_POSITIONS_MAX = 256 };
 
 /* 0, or -EINVAL with the offset of what is wrong and why. */
-int mln_pattern_check(struct mln_sv pattern, size_t *reterr_offset, const char **reterr_why) MLN_WARN_UNUSED;
+int mln_pattern_check(struct mln_sv pattern, size_t *reterr_offset,
+                      const char **reterr_why) MLN_WARN_UNUSED;
 /* Whether the whole text matches. A pattern that does not pass the check matches nothing.
  * O(text * positions), no allocation. */
 bool mln_pattern_match(struct mln_sv pattern, struct mln_sv text);

@@ -158,7 +158,8 @@ static const struct mln_signal_hit *strongest(const struct mln_findings *f, unsi
 void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
                          const struct mln_views *views, enum mln_location loc, struct mln_sv name)
 {
-    int limit = threshold[t->rule->sensitivity < MLN_SENS_MAX ? t->rule->sensitivity : MLN_SENS_NORMAL];
+    int limit =
+        threshold[t->rule->sensitivity < MLN_SENS_MAX ? t->rule->sensitivity : MLN_SENS_NORMAL];
 
     for (unsigned p = 0; p <= MLN_PROT_SHELLSHOCK; p++) {
         int points = f->n ? mln_findings_points(f, (enum mln_protection)p) : 0;
@@ -190,7 +191,8 @@ void mln_txn_no_memory(struct mln_txn *t)
     if (v->error)
         return;
     v->error = true;
-    if (mln_txn_active(t) && t->rule->on_error == MLN_ON_ERROR_BLOCK && v->mode == MLN_MODE_ENFORCE) {
+    if (mln_txn_active(t) && t->rule->on_error == MLN_ON_ERROR_BLOCK &&
+        v->mode == MLN_MODE_ENFORCE) {
         v->action = MLN_MAX(v->action, MLN_ACT_PREVENT);
         v->would = MLN_MAX(v->would, MLN_ACT_PREVENT);
         v->status = 503;

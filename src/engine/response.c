@@ -9,12 +9,14 @@ static bool is_page(const struct mln_http_head *h)
     struct mln_sv ct = mln_http_get(h, MLN_NAME_CONTENT_TYPE);
 
     mln_media_type_parse(ct.p ? ct : MLN_SV(""), &mt);
-    return mln_sv_ieq(mt.type, MLN_SV("text/html")) || mln_sv_ieq(mt.type, MLN_SV("application/xhtml+xml"));
+    return mln_sv_ieq(mt.type, MLN_SV("text/html")) ||
+           mln_sv_ieq(mt.type, MLN_SV("application/xhtml+xml"));
 }
 
 static bool room_for_fields(struct mln_txn *t, struct mln_http_head *h)
 {
-    struct mln_http_field *f = mln_arena_array(t->p.arena, h->n_fields + FIELDS_ADDED_MAX, sizeof(*f));
+    struct mln_http_field *f =
+        mln_arena_array(t->p.arena, h->n_fields + FIELDS_ADDED_MAX, sizeof(*f));
 
     if (!f)
         return false;
@@ -24,7 +26,8 @@ static bool room_for_fields(struct mln_txn *t, struct mln_http_head *h)
     return true;
 }
 
-static void add_field(struct mln_http_head *h, enum mln_http_name id, const char *name, struct mln_sv value)
+static void add_field(struct mln_http_head *h, enum mln_http_name id, const char *name,
+                      struct mln_sv value)
 {
     h->fields[h->n_fields++] =
         (struct mln_http_field){.name = mln_sv_str(name), .value = value, .id = (uint8_t)id};
@@ -56,7 +59,8 @@ static void restrict_frames(struct mln_txn *t, struct mln_http_head *h)
     if (frames_restricted(h, want) || !room_for_fields(t, h))
         return;
     while ((f = mln_http_field_next(h, MLN_NAME_CONTENT_SECURITY_POLICY, &iter)))
-        has_ancestors = has_ancestors || mln_sv_ifind(f->value, MLN_SV("frame-ancestors")) != SIZE_MAX;
+        has_ancestors =
+            has_ancestors || mln_sv_ifind(f->value, MLN_SV("frame-ancestors")) != SIZE_MAX;
     if (!mln_sv_ieq(mln_http_get(h, MLN_NAME_X_FRAME_OPTIONS), MLN_SV("DENY"))) {
         for (uint32_t i = 0; i < h->n_fields; i++)
             if (h->fields[i].id == MLN_NAME_X_FRAME_OPTIONS)

@@ -25,7 +25,8 @@ static size_t next_letter(struct mln_sv s, char c, size_t from)
 
 size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from)
 {
-    for (size_t i = next_letter(s, needle.p[0], from); i != SIZE_MAX; i = next_letter(s, needle.p[0], i + 1))
+    for (size_t i = next_letter(s, needle.p[0], from); i != SIZE_MAX;
+         i = next_letter(s, needle.p[0], i + 1))
         if (mln_scan_at(s, i, needle))
             return i;
     return SIZE_MAX;

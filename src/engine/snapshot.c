@@ -61,7 +61,8 @@ static bool present_ok(const struct mln_snapshot *s, struct mln_snap_ref r)
     return r.len != UINT32_MAX && ref_ok(s, r);
 }
 
-static bool span_ok(const struct mln_snapshot *s, struct mln_snap_span span, enum mln_snap_section id)
+static bool span_ok(const struct mln_snapshot *s, struct mln_snap_span span,
+                    enum mln_snap_section id)
 {
     return (uint64_t)span.first + span.count <= count(s, id);
 }
@@ -83,25 +84,32 @@ static bool rule_enums_ok(const struct mln_snap_rule *r)
     for (unsigned d = 0; d < MLN_DET_MAX; d++)
         if (r->action[d] >= MLN_ACT_MAX)
             return false;
-    return r->mode <= MLN_MODE_ENFORCE && r->sensitivity < MLN_SENS_MAX && r->on_error <= MLN_ON_ERROR_PASS &&
-           r->csrf_samesite <= MLN_SAMESITE_STRICT && (r->block_status == 0 || (r->block_status >= 200 && r->block_status <= 599));
+    return r->mode <= MLN_MODE_ENFORCE && r->sensitivity < MLN_SENS_MAX &&
+           r->on_error <= MLN_ON_ERROR_PASS && r->csrf_samesite <= MLN_SAMESITE_STRICT &&
+           (r->block_status == 0 || (r->block_status >= 200 && r->block_status <= 599));
 }
 
 static bool rule_ok(const struct mln_snapshot *s, const struct mln_snap_rule *r)
 {
-    return rule_enums_ok(r) && present_ok(s, r->name) && ref_ok(s, r->notes) && ref_ok(s, r->frame_value) &&
-           ref_ok(s, r->block_html) && ref_ok(s, r->block_json) && span_ok(s, r->endpoints, MLN_SNAP_ENDPOINTS) &&
-           span_ok(s, r->headers, MLN_SNAP_HEADER_RULES) && span_ok(s, r->exceptions, MLN_SNAP_EXCEPTIONS) &&
-           span_ok(s, r->scope_images, MLN_SNAP_REFS) && span_ok(s, r->scope_containers, MLN_SNAP_REFS) &&
-           span_ok(s, r->scope_namespaces, MLN_SNAP_REFS) && span_ok(s, r->scope_nodes, MLN_SNAP_REFS) &&
-           span_ok(s, r->csrf_origins, MLN_SNAP_REFS) && span_ok(s, r->csrf_exempt, MLN_SNAP_REFS) &&
-           lists_ok(s, r->allow) && lists_ok(s, r->deny) && lists_ok(s, r->trusted_proxies);
+    return rule_enums_ok(r) && present_ok(s, r->name) && ref_ok(s, r->notes) &&
+           ref_ok(s, r->frame_value) && ref_ok(s, r->block_html) && ref_ok(s, r->block_json) &&
+           span_ok(s, r->endpoints, MLN_SNAP_ENDPOINTS) &&
+           span_ok(s, r->headers, MLN_SNAP_HEADER_RULES) &&
+           span_ok(s, r->exceptions, MLN_SNAP_EXCEPTIONS) &&
+           span_ok(s, r->scope_images, MLN_SNAP_REFS) &&
+           span_ok(s, r->scope_containers, MLN_SNAP_REFS) &&
+           span_ok(s, r->scope_namespaces, MLN_SNAP_REFS) &&
+           span_ok(s, r->scope_nodes, MLN_SNAP_REFS) &&
+           span_ok(s, r->csrf_origins, MLN_SNAP_REFS) &&
+           span_ok(s, r->csrf_exempt, MLN_SNAP_REFS) && lists_ok(s, r->allow) &&
+           lists_ok(s, r->deny) && lists_ok(s, r->trusted_proxies);
 }
 
 static bool exception_ok(const struct mln_snapshot *s, const struct mln_snap_exception *x)
 {
-    return x->protection <= MLN_PROT_MAX && x->location <= MLN_LOC_MAX && x->detector <= MLN_DET_MAX &&
-           ref_ok(s, x->name) && ref_ok(s, x->path) && ref_ok(s, x->host);
+    return x->protection <= MLN_PROT_MAX && x->location <= MLN_LOC_MAX &&
+           x->detector <= MLN_DET_MAX && ref_ok(s, x->name) && ref_ok(s, x->path) &&
+           ref_ok(s, x->host);
 }
 
 static bool header_rule_ok(const struct mln_snapshot *s, const struct mln_snap_header_rule *r)
@@ -140,8 +148,8 @@ int mln_snapshot_open(const void *base, size_t len, struct mln_snapshot *ret)
     struct mln_snapshot s = {.base = base, .len = len, .h = base};
 
     if (len < sizeof(*s.h) || (uintptr_t)base % 8 != 0 || s.h->magic != MLN_SNAPSHOT_MAGIC ||
-        s.h->format != MLN_SNAPSHOT_FORMAT || s.h->build != mln_snapshot_build() || s.h->length != len ||
-        !sections_fit(&s))
+        s.h->format != MLN_SNAPSHOT_FORMAT || s.h->build != mln_snapshot_build() ||
+        s.h->length != len || !sections_fit(&s))
         return -EBADMSG;
     s.strings = section(&s, MLN_SNAP_STRINGS);
     s.rules = section(&s, MLN_SNAP_RULES);
@@ -184,7 +192,8 @@ struct mln_snap_ref mln_snap_refs(const struct mln_snapshot *s, uint32_t i)
     return ((const struct mln_snap_ref *)section(s, MLN_SNAP_REFS))[i];
 }
 
-bool mln_snap_lists_have(const struct mln_snapshot *s, struct mln_snap_span lists, const struct mln_addr *a)
+bool mln_snap_lists_have(const struct mln_snapshot *s, struct mln_snap_span lists,
+                         const struct mln_addr *a)
 {
     const uint32_t *index = section(s, MLN_SNAP_INDEXES);
     const struct mln_prefix *prefixes = section(s, MLN_SNAP_PREFIXES);
@@ -197,7 +206,8 @@ bool mln_snap_lists_have(const struct mln_snapshot *s, struct mln_snap_span list
     return false;
 }
 
-bool mln_snap_globs_match(const struct mln_snapshot *s, struct mln_snap_span globs, struct mln_sv text, bool fold)
+bool mln_snap_globs_match(const struct mln_snapshot *s, struct mln_snap_span globs,
+                          struct mln_sv text, bool fold)
 {
     for (uint32_t i = 0; i < globs.count; i++)
         if (mln_sv_glob(mln_snap_str(s, mln_snap_refs(s, globs.first + i)), text, fold))

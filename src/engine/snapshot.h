@@ -17,7 +17,7 @@ enum mln_sensitivity { MLN_SENS_LOW, MLN_SENS_NORMAL, MLN_SENS_HIGH, MLN_SENS_MA
 enum mln_on_error { MLN_ON_ERROR_BLOCK, MLN_ON_ERROR_PASS };
 enum mln_samesite { MLN_SAMESITE_OFF, MLN_SAMESITE_LAX, MLN_SAMESITE_STRICT };
 
-struct mln_snap_ref { /* bytes in the string section */
+struct mln_snap_ref {  /* bytes in the string section */
     uint32_t off, len; /* len == UINT32_MAX: absent */
 };
 struct mln_snap_span { /* entries of the section that the field's comment names */
@@ -26,10 +26,11 @@ struct mln_snap_span { /* entries of the section that the field's comment names 
 
 /* X(section symbol, element type) */
 #define MLN_SNAP_SECTIONS(X)                                                                       \
-    X(STRINGS, char) X(RULES, struct mln_snap_rule) X(ENDPOINTS, struct mln_snap_endpoint)         \
-    X(HEADER_RULES, struct mln_snap_header_rule) X(EXCEPTIONS, struct mln_snap_exception)          \
-    X(LISTS, struct mln_snap_list) X(PREFIXES, struct mln_prefix) X(REFS, struct mln_snap_ref)     \
-    X(INDEXES, uint32_t)
+    X(STRINGS, char)                                                                               \
+    X(RULES, struct mln_snap_rule) X(ENDPOINTS, struct mln_snap_endpoint)                          \
+        X(HEADER_RULES, struct mln_snap_header_rule) X(EXCEPTIONS, struct mln_snap_exception)      \
+            X(LISTS, struct mln_snap_list) X(PREFIXES, struct mln_prefix)                          \
+                X(REFS, struct mln_snap_ref) X(INDEXES, uint32_t)
 
 struct mln_snap_endpoint {
     struct mln_snap_ref host; /* glob, lower case; "*" */
@@ -39,8 +40,8 @@ struct mln_snap_endpoint {
 };
 
 struct mln_snap_header_rule {
-    struct mln_snap_ref name;  /* glob, lower case */
-    struct mln_snap_ref match; /* anchored pattern, or absent (see policy docs) */
+    struct mln_snap_ref name;         /* glob, lower case */
+    struct mln_snap_ref match;        /* anchored pattern, or absent (see policy docs) */
     struct mln_snap_span allow, deny; /* REFS: globs on the value */
     uint8_t require;
     uint8_t action; /* enum mln_action */
@@ -68,13 +69,14 @@ struct mln_snap_list {
 #define MLN_SNAP_LIMITS(X)                                                                         \
     X(body_inspect, SIZE, 131072, "bodies up to this size are held whole until the verdict")       \
     X(field_hold, SIZE, 16384, "most of one unfinished field that is held in a larger body")       \
-    X(opaque_window, SIZE, 131072, "how much of a body without fields is inspected from its start") \
+    X(opaque_window, SIZE, 131072,                                                                 \
+      "how much of a body without fields is inspected from its start")                             \
     X(body_bytes, SIZE, 0, "largest request body; 0 = no limit")                                   \
     X(header_bytes, SIZE, 65536, "request line and header fields together")                        \
     X(target_bytes, SIZE, 16384, "request target")                                                 \
     X(headers, COUNT, 200, "header fields")                                                        \
     X(trailer_bytes, SIZE, 8192, "trailer section")                                                \
-    X(args, COUNT, 1000, "query, form, cookie and multipart values together")                   \
+    X(args, COUNT, 1000, "query, form, cookie and multipart values together")                      \
     X(depth, COUNT, 64, "nesting of JSON and XML")                                                 \
     X(codings, COUNT, 2, "content codings on top of each other")                                   \
     X(inflate_bytes, SIZE, 67108864, "a decoded body")                                             \
@@ -93,24 +95,25 @@ struct mln_snap_rule {
     uint8_t sensitivity; /* enum mln_sensitivity */
     uint8_t on_error;    /* enum mln_on_error */
     uint8_t fail_closed;
-    uint8_t action[MLN_DET_MAX];  /* per detector row: enum mln_action */
+    uint8_t action[MLN_DET_MAX]; /* per detector row: enum mln_action */
     uint8_t reserved0[(8 - MLN_DET_MAX % 8) % 8];
     struct mln_snap_span scope_images, scope_containers, scope_namespaces, scope_nodes; /* REFS */
-    struct mln_snap_span endpoints;  /* ENDPOINTS; none: every request */
-    struct mln_snap_span headers;    /* HEADER_RULES */
-    struct mln_snap_span exceptions; /* EXCEPTIONS */
+    struct mln_snap_span endpoints;    /* ENDPOINTS; none: every request */
+    struct mln_snap_span headers;      /* HEADER_RULES */
+    struct mln_snap_span exceptions;   /* EXCEPTIONS */
     struct mln_snap_span csrf_origins; /* REFS: "https://shop.example", lower case */
     struct mln_snap_span csrf_exempt;  /* REFS: path globs */
-    uint8_t csrf_given;    /* origins were given, or csrf was set in the policy */
-    uint8_t csrf_samesite; /* enum mln_samesite */
+    uint8_t csrf_given;                /* origins were given, or csrf was set in the policy */
+    uint8_t csrf_samesite;             /* enum mln_samesite */
     uint8_t drop_underscore_names;
     uint8_t reserved1[5];
-    struct mln_snap_ref frame_value; /* "SAMEORIGIN" or "DENY" */
+    struct mln_snap_ref frame_value;                   /* "SAMEORIGIN" or "DENY" */
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
     uint32_t allow_skip; /* bit per protection that an allow list also skips */
     uint16_t block_status;
     uint16_t reserved2;
-    struct mln_snap_ref block_html, block_json; /* absent: built-in page; "{{event_id}}" is filled in */
+    struct mln_snap_ref block_html,
+        block_json;     /* absent: built-in page; "{{event_id}}" is filled in */
     uint64_t limit[32]; /* enum mln_limit */
 };
 
@@ -132,8 +135,8 @@ enum mln_snap_section {
 struct mln_snap_header {
     uint64_t magic;
     uint32_t format;
-    uint32_t build;   /* hash of sizes and enum counts: another build's blob is refused */
-    uint64_t length;  /* of the whole blob */
+    uint32_t build;    /* hash of sizes and enum counts: another build's blob is refused */
+    uint64_t length;   /* of the whole blob */
     uint64_t revision; /* policy revision, for audits: hash of the policy text */
     struct {
         uint64_t off, count; /* bytes from the start; elements */

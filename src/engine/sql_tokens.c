@@ -47,14 +47,16 @@ static size_t take_number(struct mln_sql *q, struct mln_sv s, size_t i)
 {
     size_t start = i;
 
-    if (s.p[i] == '0' && i + 2 < s.len && (s.p[i + 1] | 0x20) == 'x' && mln_cc((unsigned char)s.p[i + 2], MLN_CC_HEX)) {
+    if (s.p[i] == '0' && i + 2 < s.len && (s.p[i + 1] | 0x20) == 'x' &&
+        mln_cc((unsigned char)s.p[i + 2], MLN_CC_HEX)) {
         for (i += 2; i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_HEX); i++)
             ;
     } else {
         while (i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT) || s.p[i] == '.'))
             i++;
         if (i + 1 < s.len && (s.p[i] | 0x20) == 'e' &&
-            (mln_cc((unsigned char)s.p[i + 1], MLN_CC_DIGIT) || s.p[i + 1] == '(' || s.p[i + 1] == '-' || s.p[i + 1] == ' '))
+            (mln_cc((unsigned char)s.p[i + 1], MLN_CC_DIGIT) || s.p[i + 1] == '(' ||
+             s.p[i + 1] == '-' || s.p[i + 1] == ' '))
             for (i += 2; i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT); i++)
                 ;
     }
@@ -109,7 +111,9 @@ static size_t take_comment(struct mln_sql *q, struct mln_sv s, size_t i)
 
 static size_t take_operator(struct mln_sql *q, struct mln_sv s, size_t i)
 {
-    static const char *const ops[] = {"<=>", "->>", "!==", "::", "->", "@>", "<@", "<=", ">=", "<>", "!=", "==", ":=", "||", "&&", "<<", ">>", "!<", "!>", "*="};
+    static const char *const ops[] = {"<=>", "->>", "!==", "::", "->", "@>", "<@",
+                                      "<=",  ">=",  "<>",  "!=", "==", ":=", "||",
+                                      "&&",  "<<",  ">>",  "!<", "!>", "*="};
 
     for (size_t k = 0; k < MLN_ARRAY_LEN(ops); k++) {
         size_t n = strlen(ops[k]);
@@ -198,7 +202,8 @@ static size_t take_token(struct mln_sql *q, struct mln_sv s, size_t i)
         return take_comment(q, s, i);
     if (c == '*' && i + 1 < s.len && s.p[i + 1] == '/') /* the end of a versioned comment */
         return i + 2;
-    if (mln_cc(c, MLN_CC_DIGIT) || (c == '.' && i + 1 < s.len && mln_cc((unsigned char)s.p[i + 1], MLN_CC_DIGIT)))
+    if (mln_cc(c, MLN_CC_DIGIT) ||
+        (c == '.' && i + 1 < s.len && mln_cc((unsigned char)s.p[i + 1], MLN_CC_DIGIT)))
         return take_number(q, s, i);
     if (c == '@')
         return i + 1 < s.len && s.p[i + 1] == '>' ? take_operator(q, s, i) : take_variable(q, s, i);

@@ -19,9 +19,9 @@ enum mln_sql_type {
     MLN_SQL_COMMA,
     MLN_SQL_SEMI,
     MLN_SQL_DOT,
-    MLN_SQL_COMMENT,  /* to the end of the line, or a bracketed one that never closes */
-    MLN_SQL_INLINE,   /* a bracketed comment that closes */
-    MLN_SQL_OTHER,    /* a byte that no SQL has */
+    MLN_SQL_COMMENT, /* to the end of the line, or a bracketed one that never closes */
+    MLN_SQL_INLINE,  /* a bracketed comment that closes */
+    MLN_SQL_OTHER,   /* a byte that no SQL has */
 };
 
 /* What a keyword does. A word may do several things. */
@@ -34,25 +34,25 @@ enum {
     MLN_SQLK_EFFECT = 1 << 5,    /* has side effects, or is there to be abused */
     MLN_SQLK_UNION = 1 << 6,
     MLN_SQLK_SELECT = 1 << 7,
-    MLN_SQLK_LITERAL = 1 << 8,   /* null, true, false */
-    MLN_SQLK_SCHEMA = 1 << 9,    /* names of system catalogues */
-    MLN_SQLK_GLUE = 1 << 10,     /* all, distinct, by, as, set, table, top … */
-    MLN_SQLK_PROSE = 1 << 11,    /* an everyday English word too */
+    MLN_SQLK_LITERAL = 1 << 8, /* null, true, false */
+    MLN_SQLK_SCHEMA = 1 << 9,  /* names of system catalogues */
+    MLN_SQLK_GLUE = 1 << 10,   /* all, distinct, by, as, set, table, top … */
+    MLN_SQLK_PROSE = 1 << 11,  /* an everyday English word too */
 };
 
 struct mln_sql_token {
-    uint8_t type;      /* enum mln_sql_type */
-    uint16_t kind;     /* MLN_SQLK_* */
+    uint8_t type;  /* enum mln_sql_type */
+    uint16_t kind; /* MLN_SQLK_* */
     uint32_t off, len;
 };
 
 struct mln_sql {
     struct mln_sql_token t[MLN_SQL_TOKENS_MAX];
     uint32_t n;
-    bool closed_quote;   /* the quote that was open in front was closed within */
-    bool open_end;       /* the text ends within a string */
-    bool obfuscated;     /* comments between words, versioned comments, odd spaces */
-    bool cut;            /* more tokens than fit */
+    bool closed_quote; /* the quote that was open in front was closed within */
+    bool open_end;     /* the text ends within a string */
+    bool obfuscated;   /* comments between words, versioned comments, odd spaces */
+    bool cut;          /* more tokens than fit */
 };
 
 /* quote: 0, '\'', '"' or '`': what is open in front of the text. */

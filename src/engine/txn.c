@@ -77,7 +77,8 @@ static int read_paths(struct mln_txn *t)
     return r;
 }
 
-static void report_header(struct mln_txn *t, enum mln_detector_id det, enum mln_http_name id, const char *why)
+static void report_header(struct mln_txn *t, enum mln_detector_id det, enum mln_http_name id,
+                          const char *why)
 {
     struct mln_sv value = mln_http_get(t->head, id);
 
@@ -100,7 +101,8 @@ static void check_overrides(struct mln_txn *t)
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(urls); i++)
         if (mln_http_get(t->head, urls[i]).p)
-            report_header(t, MLN_DET_MALFORMED_override, urls[i], "a header that overrides the request's address");
+            report_header(t, MLN_DET_MALFORMED_override, urls[i],
+                          "a header that overrides the request's address");
 }
 
 int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)

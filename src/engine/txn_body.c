@@ -107,13 +107,14 @@ static int collect_odd(void *self, enum mln_body_odd odd)
     if (t->body.odds_seen >> odd & 1)
         return 0;
     t->body.odds_seen |= UINT32_C(1) << odd;
-    mln_report(t, &(struct mln_report){
-                      .detector = info->structural ? MLN_DET_MALFORMED_limit : MLN_DET_MALFORMED_body,
-                      .loc = MLN_LOC_BODY,
-                      .score = info->structural ? 40 : 15,
-                      .message = info->text,
-                      .action = -1,
-                  });
+    mln_report(t,
+               &(struct mln_report){
+                   .detector = info->structural ? MLN_DET_MALFORMED_limit : MLN_DET_MALFORMED_body,
+                   .loc = MLN_LOC_BODY,
+                   .score = info->structural ? 40 : 15,
+                   .message = info->text,
+                   .action = -1,
+               });
     return mln_txn_step(t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
 
@@ -122,7 +123,8 @@ static int collect_odd(void *self, enum mln_body_odd odd)
 static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
 {
     struct mln_reader *r = &t->body.reader[t->body.n_readers];
-    const struct mln_field_sink sink = {&r->c, collect_begin, collect_data, collect_end, collect_odd};
+    const struct mln_field_sink sink = {&r->c, collect_begin, collect_data, collect_end,
+                                        collect_odd};
     const struct mln_body_limits lim = {
         .fields = UINT32_MAX, /* counted by the collector, over all locations */
         .depth = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_depth),
@@ -279,7 +281,8 @@ static int readers_choose(struct mln_txn *t, struct mln_sv first)
         return 0;
     if (declared == MLN_READER_JSON && looks == MLN_READER_OPAQUE)
         return 0;
-    return reader_open(t, looks, looks == MLN_READER_MULTIPART ? sniffed_boundary(t, first) : MLN_SV_NULL);
+    return reader_open(t, looks,
+                       looks == MLN_READER_MULTIPART ? sniffed_boundary(t, first) : MLN_SV_NULL);
 }
 
 static int feed_chosen(struct mln_txn *t, struct mln_sv piece)

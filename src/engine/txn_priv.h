@@ -8,37 +8,43 @@
 #include "http/body.h"
 
 enum {
-    MLN_SCRATCH_BYTES = 8 << 20,    /* most that the views of one value may take */
-    MLN_SCRATCH_KEEP = 256 << 10,   /* kept warm between values */
-    MLN_WINDOW_OVERLAP_DIV = 4,     /* a quarter of a window is seen again in the next one */
+    MLN_SCRATCH_BYTES = 8 << 20,  /* most that the views of one value may take */
+    MLN_SCRATCH_KEEP = 256 << 10, /* kept warm between values */
+    MLN_WINDOW_OVERLAP_DIV = 4,   /* a quarter of a window is seen again in the next one */
     MLN_MATCH_MAX = 256,
-    MLN_NAME_BYTES_MAX = 16384,     /* of a field name; longer ones are reported */
+    MLN_NAME_BYTES_MAX = 16384, /* of a field name; longer ones are reported */
     MLN_EXCERPT_MAX = 512,
-    MLN_READERS_MAX = 2,            /* readings of one body side by side: declared and sniffed */
+    MLN_READERS_MAX = 2, /* readings of one body side by side: declared and sniffed */
 };
 
 struct mln_engine {
     struct mln_engine_config cfg;
     struct mln_hash_key key;
-    struct mln_arena scratch;   /* views of the value at hand */
+    struct mln_arena scratch; /* views of the value at hand */
 };
 
 /* Collects one value at a time from a body parser and has it inspected, in windows when it is
  * longer than field_hold. */
 struct mln_collector {
     struct mln_txn *t;
-    struct mln_buf buf;       /* of the value; kept for the next one */
-    struct mln_sv name;       /* in name_buf */
+    struct mln_buf buf; /* of the value; kept for the next one */
+    struct mln_sv name; /* in name_buf */
     char name_buf[1024];
     uint8_t loc;
-    bool open;                /* between begin and end */
-    uint64_t seen;            /* bytes of this value so far */
-    bool window_cut;          /* some of this value was already inspected and dropped */
-    uint64_t field_input;     /* body bytes received before the piece in which the value began */
+    bool open;            /* between begin and end */
+    uint64_t seen;        /* bytes of this value so far */
+    bool window_cut;      /* some of this value was already inspected and dropped */
+    uint64_t field_input; /* body bytes received before the piece in which the value began */
 };
 
-enum mln_reader_kind { MLN_READER_NONE, MLN_READER_FORM, MLN_READER_JSON, MLN_READER_MULTIPART,
-                       MLN_READER_XML, MLN_READER_OPAQUE };
+enum mln_reader_kind {
+    MLN_READER_NONE,
+    MLN_READER_FORM,
+    MLN_READER_JSON,
+    MLN_READER_MULTIPART,
+    MLN_READER_XML,
+    MLN_READER_OPAQUE
+};
 
 struct mln_reader {
     uint8_t kind; /* enum mln_reader_kind */
@@ -54,18 +60,18 @@ struct mln_reader {
 
 struct mln_body_state {
     bool started, ended, sniffed;
-    bool coded;                /* Content-Encoding is being undone */
+    bool coded; /* Content-Encoding is being undone */
     bool coding_failed;
     struct mln_inflate *inflate;
-    char first[512];           /* kept back until the readings are chosen */
+    char first[512]; /* kept back until the readings are chosen */
     uint32_t n_first;
     struct mln_reader reader[MLN_READERS_MAX];
     uint32_t n_readers;
-    uint64_t received;         /* body bytes given to us */
-    uint64_t piece_start;      /* `received` before the current piece */
+    uint64_t received;    /* body bytes given to us */
+    uint64_t piece_start; /* `received` before the current piece */
     uint64_t decoded;
-    uint64_t judged;           /* input offset up to which every value was inspected */
-    uint32_t odds_seen;        /* bit per enum mln_body_odd */
+    uint64_t judged;    /* input offset up to which every value was inspected */
+    uint32_t odds_seen; /* bit per enum mln_body_odd */
 };
 
 struct mln_txn {
@@ -80,10 +86,10 @@ struct mln_txn {
     struct mln_body_state body;
     struct mln_hash_key key;
     uint32_t n_args;
-    uint32_t skip;       /* bit per protection that an allow list lifts */
-    bool unprotected;    /* no endpoint of the rule matches */
-    bool passed;         /* request_end said MORE */
-    bool released_any;   /* mln_txn_release ever answered > 0 */
+    uint32_t skip;     /* bit per protection that an allow list lifts */
+    bool unprotected;  /* no endpoint of the rule matches */
+    bool passed;       /* request_end said MORE */
+    bool released_any; /* mln_txn_release ever answered > 0 */
 };
 
 /* ---- report.c ---- */
@@ -91,12 +97,12 @@ struct mln_report {
     enum mln_detector_id detector;
     enum mln_location loc;
     struct mln_sv name;
-    struct mln_sv value;      /* what the offset refers to */
+    struct mln_sv value; /* what the offset refers to */
     uint32_t offset, length;
     int score;
     uint8_t lanes, rounds;
-    const char *message;      /* NULL: the detector's text */
-    int action;               /* -1: as the rule says for the detector */
+    const char *message; /* NULL: the detector's text */
+    int action;          /* -1: as the rule says for the detector */
 };
 /* Applies exceptions, action, mode; adds to the verdict. */
 void mln_report(struct mln_txn *t, const struct mln_report *r);
@@ -114,7 +120,8 @@ void mln_txn_no_memory(struct mln_txn *t);
 
 /* ---- inspect.c ---- */
 /* One value through the lanes and detectors. `name` and `value` alive during the call. */
-void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name, struct mln_sv value);
+void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                       struct mln_sv value);
 /* Path, query, cookies, headers of the request. */
 void mln_inspect_head(struct mln_txn *t);
 /* Counts one argument against the limit; false when it is one too many. */

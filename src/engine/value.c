@@ -141,12 +141,15 @@ static const struct mln_view *add_lane(struct mln_arena *a, struct mln_views *vs
 static void add_lanes(struct mln_arena *a, struct mln_views *vs, const struct mln_view *raw)
 {
     /* of base64 alphabets only: '+' is no space there */
-    const uint32_t plain_plus = MLN_BC_PLUS | MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
-    const uint32_t quoting = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BSLASH | MLN_BC_CARET | MLN_BC_DOLLAR;
+    const uint32_t plain_plus =
+        MLN_BC_PLUS | MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
+    const uint32_t quoting =
+        MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BSLASH | MLN_BC_CARET | MLN_BC_DOLLAR;
     const struct mln_view *url = add_url(a, vs, raw);
     const struct mln_view *html = url;
 
-    if ((url->classes & MLN_BC_PLUS) && !(url->classes & MLN_BC_SPACE) && (url->classes & ~plain_plus))
+    if ((url->classes & MLN_BC_PLUS) && !(url->classes & MLN_BC_SPACE) &&
+        (url->classes & ~plain_plus))
         url = html = add_lane(a, vs, url, MLN_LANE_URL, plus_to_space);
 
     if (url->classes & MLN_BC_AMP)
@@ -165,7 +168,8 @@ static void add_lanes(struct mln_arena *a, struct mln_views *vs, const struct ml
 /* A value that could be base64: long enough and of its alphabet only. */
 static bool maybe_base64(const struct mln_view *v)
 {
-    const uint32_t alphabet = MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
+    const uint32_t alphabet =
+        MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
 
     return v->n >= 16 && !(v->classes & ~alphabet);
 }
@@ -207,7 +211,8 @@ void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_
     struct mln_detect_ctx ctx = {.loc = loc, .name = name, .budget = budget};
 
     mln_views_build(scratch, value, loc, ret_views);
-    bool binary = loc == MLN_LOC_FILE || (loc == MLN_LOC_BODY && (ret_views->v[0].classes & MLN_BC_CTL));
+    bool binary =
+        loc == MLN_LOC_FILE || (loc == MLN_LOC_BODY && (ret_views->v[0].classes & MLN_BC_CTL));
     for (uint32_t i = 0; i < ret_views->n; i++) {
         const struct mln_view *v = &ret_views->v[i];
         for (size_t k = 0; k < mln_detector_fns_n; k++) {

@@ -9,15 +9,16 @@ struct mln_form_parser {
     struct mln_field_sink sink;
     struct mln_body_limits lim;
     uint8_t state;
-    uint8_t esc_n;     /* bytes of an escape seen so far, '%' included; 0 outside */
+    uint8_t esc_n; /* bytes of an escape seen so far, '%' included; 0 outside */
     char esc[2];
     bool name_cut, odd_escape;
-    uint64_t total;    /* input bytes consumed */
+    uint64_t total; /* input bytes consumed */
     uint32_t name_len;
-    char name[];       /* lim.name_bytes */
+    char name[]; /* lim.name_bytes */
 };
 
-struct mln_form_parser *mln_form_new(struct mln_arena *a, const struct mln_body_limits *lim, const struct mln_field_sink *sink)
+struct mln_form_parser *mln_form_new(struct mln_arena *a, const struct mln_body_limits *lim,
+                                     const struct mln_field_sink *sink)
 {
     struct mln_form_parser *p = mln_arena_zalloc(a, sizeof(*p) + lim->name_bytes);
 
@@ -98,7 +99,8 @@ static int escape_byte(struct mln_form_parser *p, char c, bool *used)
     p->esc[p->esc_n++ - 1] = c;
     if (p->esc_n < 3)
         return 0;
-    char out = (char)(mln_hexval((unsigned char)p->esc[0]) << 4 | mln_hexval((unsigned char)p->esc[1]));
+    char out =
+        (char)(mln_hexval((unsigned char)p->esc[0]) << 4 | mln_hexval((unsigned char)p->esc[1]));
     p->esc_n = 0;
     return put(p, &out, 1);
 }

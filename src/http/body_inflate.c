@@ -15,7 +15,7 @@ struct layer {
 struct mln_inflate {
     struct mln_inflate_limits lim;
     uint64_t in_bytes, out_bytes;
-    uint32_t n; /* 0: identity */
+    uint32_t n;                     /* 0: identity */
     struct layer layer[LAYERS_MAX]; /* [0] is undone first: the last that was applied */
 };
 
@@ -35,7 +35,8 @@ static int add_layer(struct mln_inflate *z, struct mln_sv coding)
     return 0;
 }
 
-int mln_inflate_new(struct mln_inflate **ret, struct mln_sv coding, const struct mln_inflate_limits *lim)
+int mln_inflate_new(struct mln_inflate **ret, struct mln_sv coding,
+                    const struct mln_inflate_limits *lim)
 {
     struct mln_inflate *z = calloc(1, sizeof(*z));
     int r = 0;
@@ -138,7 +139,8 @@ static int run_layer(const struct target *t, uint32_t i, struct mln_sv in)
     }
 }
 
-int mln_inflate_feed(struct mln_inflate *z, struct mln_sv in, int (*out)(void *self, struct mln_sv piece), void *self)
+int mln_inflate_feed(struct mln_inflate *z, struct mln_sv in,
+                     int (*out)(void *self, struct mln_sv piece), void *self)
 {
     const struct target t = {z, out, self};
 

@@ -9,19 +9,19 @@
 enum { DEPTH_MAX = 256, KEYS_MAX = 512, WORD_MAX = 32 };
 
 enum state {
-    J_VALUE,      /* a value must or may start */
-    J_KEY,        /* a key or '}' */
+    J_VALUE, /* a value must or may start */
+    J_KEY,   /* a key or '}' */
     J_COLON,
-    J_AFTER,      /* ',' or a closing bracket, or the end of the document */
+    J_AFTER, /* ',' or a closing bracket, or the end of the document */
     J_STRING,
     J_ESCAPE,
     J_UNICODE,
-    J_WORD,       /* number, true, false, null, and what is none of them */
+    J_WORD, /* number, true, false, null, and what is none of them */
     J_COMMENT,
     J_LINE_COMMENT,
     J_BLOCK_COMMENT,
     J_BLOCK_STAR,
-    J_RAW,        /* after a syntax error: the rest as one opaque value */
+    J_RAW, /* after a syntax error: the rest as one opaque value */
 };
 
 struct mln_json_parser {
@@ -31,12 +31,12 @@ struct mln_json_parser {
     bool is_key, first_byte, in_value, started, key_plain;
     char quote;
     uint8_t hex_n, utf8_n;
-    uint32_t hex, high;      /* high surrogate waiting for its other half */
+    uint32_t hex, high; /* high surrogate waiting for its other half */
     uint32_t depth;
     uint64_t total;
-    uint32_t odds;           /* reported already */
+    uint32_t odds; /* reported already */
     uint8_t is_array[DEPTH_MAX];
-    uint32_t index[DEPTH_MAX];     /* array index at each level */
+    uint32_t index[DEPTH_MAX];        /* array index at each level */
     uint32_t path_len[DEPTH_MAX + 1]; /* length of the pointer at each level */
     uint32_t n_path, key_start;
     struct {
@@ -47,7 +47,8 @@ struct mln_json_parser {
     char path[]; /* lim.name_bytes */
 };
 
-struct mln_json_parser *mln_json_new(struct mln_arena *a, const struct mln_body_limits *lim, const struct mln_field_sink *sink)
+struct mln_json_parser *mln_json_new(struct mln_arena *a, const struct mln_body_limits *lim,
+                                     const struct mln_field_sink *sink)
 {
     struct mln_json_parser *p = mln_arena_zalloc(a, sizeof(*p) + lim->name_bytes);
 
@@ -429,7 +430,8 @@ static int on_word(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 {
     size_t start = *i;
 
-    while (*i < in.len && (mln_cc((unsigned char)in.p[*i], MLN_CC_WORD) || strchr("+-.", in.p[*i] ? in.p[*i] : ' ')))
+    while (*i < in.len && (mln_cc((unsigned char)in.p[*i], MLN_CC_WORD) ||
+                           strchr("+-.", in.p[*i] ? in.p[*i] : ' ')))
         (*i)++;
     if (*i > start) {
         p->total += *i - start;

@@ -19,18 +19,19 @@ struct mln_multipart_parser {
     struct mln_part_decoder decoder;
     uint64_t total;
     uint32_t odds;
-    uint32_t n_delim;               /* "--boundary" */
+    uint32_t n_delim; /* "--boundary" */
     char delim[BOUNDARY_MAX + 2];
-    uint32_t n_held;                /* bytes that may begin "\r\n--boundary" */
+    uint32_t n_held; /* bytes that may begin "\r\n--boundary" */
     char held[BOUNDARY_MAX + 8];
-    uint32_t n_tail;                /* after a delimiter: its line so far */
+    uint32_t n_tail; /* after a delimiter: its line so far */
     char tail[4];
     uint32_t n_head;
     char head[HEAD_MAX];
 };
 
 struct mln_multipart_parser *mln_multipart_new(struct mln_arena *a, struct mln_sv boundary,
-                                               const struct mln_body_limits *lim, const struct mln_field_sink *sink)
+                                               const struct mln_body_limits *lim,
+                                               const struct mln_field_sink *sink)
 {
     struct mln_multipart_parser *p = mln_arena_zalloc(a, sizeof(*p));
 
@@ -103,7 +104,8 @@ static int close_value(struct mln_multipart_parser *p)
 
 /* ---- the head of a part ---- */
 
-static int emit(struct mln_multipart_parser *p, enum mln_location loc, struct mln_sv name, struct mln_sv value)
+static int emit(struct mln_multipart_parser *p, enum mln_location loc, struct mln_sv name,
+                struct mln_sv value)
 {
     if (!value.p)
         return 0;
@@ -194,7 +196,9 @@ static int tail_byte(struct mln_multipart_parser *p, char c)
         return 0;
     }
     if (c == '\n') {
-        int r = p->tail[p->n_tail - (p->n_tail > 1 ? 2 : 1)] == '\r' ? 0 : odd(p, MLN_BODY_ODD_MULTIPART_SYNTAX);
+        int r = p->tail[p->n_tail - (p->n_tail > 1 ? 2 : 1)] == '\r'
+                    ? 0
+                    : odd(p, MLN_BODY_ODD_MULTIPART_SYNTAX);
         p->state = M_HEAD;
         return r;
     }
@@ -320,6 +324,7 @@ int mln_multipart_finish(struct mln_multipart_parser *p)
     if (r == 0 && p->state == M_HEAD && p->n_head)
         r = emit(p, MLN_LOC_BODY, MLN_SV_NULL, mln_sv(p->head, p->n_head));
     if (r == 0 && p->state != M_EPILOGUE)
-        r = odd(p, p->any_part || p->state != M_PREAMBLE ? MLN_BODY_ODD_MULTIPART_UNTERMINATED : MLN_BODY_ODD_MULTIPART_SYNTAX);
+        r = odd(p, p->any_part || p->state != M_PREAMBLE ? MLN_BODY_ODD_MULTIPART_UNTERMINATED
+                                                         : MLN_BODY_ODD_MULTIPART_SYNTAX);
     return r ? r : close_value(p);
 }

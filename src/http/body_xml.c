@@ -11,7 +11,7 @@ struct mln_xml_parser {
     struct mln_field_sink sink;
     struct mln_body_limits lim;
     XML_Parser expat;
-    int stop;            /* what a callback asked for */
+    int stop; /* what a callback asked for */
     bool failed, text_open, reported;
     uint32_t depth;
     uint64_t total;
@@ -123,7 +123,8 @@ static void XMLCALL on_instruction(void *self, const char *target, const char *d
     emit(p, data, strlen(data));
 }
 
-static void XMLCALL on_doctype(void *self, const char *name, const char *sysid, const char *pubid, int internal)
+static void XMLCALL on_doctype(void *self, const char *name, const char *sysid, const char *pubid,
+                               int internal)
 {
     (void)name;
     (void)sysid;
@@ -132,7 +133,8 @@ static void XMLCALL on_doctype(void *self, const char *name, const char *sysid, 
     fail(self, MLN_BODY_ODD_XML_DTD);
 }
 
-struct mln_xml_parser *mln_xml_new(struct mln_arena *a, const struct mln_body_limits *lim, const struct mln_field_sink *sink)
+struct mln_xml_parser *mln_xml_new(struct mln_arena *a, const struct mln_body_limits *lim,
+                                   const struct mln_field_sink *sink)
 {
     struct mln_xml_parser *p = mln_arena_zalloc(a, sizeof(*p));
 

@@ -10,7 +10,8 @@
     X(METHOD, 400, "RFC 9110 9.1", "the method is not a token")                                    \
     X(TARGET, 400, "RFC 9112 3.2", "the request target is malformed")                              \
     X(TARGET_FORM, 400, "RFC 9112 3.2", "this target form is not allowed for this method")         \
-    X(VERSION, 505, "RFC 9112 2.3", "the HTTP version is missing, malformed or not HTTP/1.0 or 1.1") \
+    X(VERSION, 505, "RFC 9112 2.3",                                                                \
+      "the HTTP version is missing, malformed or not HTTP/1.0 or 1.1")                             \
     X(REQUEST_LINE, 400, "RFC 9112 3", "the request line is malformed")                            \
     X(STATUS_LINE, 502, "RFC 9112 4", "the status line is malformed")                              \
     X(BARE_LF, 400, "RFC 9112 2.2", "a line ends in LF without CR")                                \

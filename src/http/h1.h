@@ -13,14 +13,14 @@
 #include "http/head.h"
 
 struct mln_h1_limits {
-    uint32_t head_bytes;   /* request line and fields together */
+    uint32_t head_bytes; /* request line and fields together */
     uint32_t target_bytes;
     uint32_t fields;
     uint32_t trailer_bytes;
 };
 #define MLN_H1_LIMITS_DEFAULT                                                                      \
-    ((struct mln_h1_limits){.head_bytes = 65536, .target_bytes = 16384, .fields = 200,             \
-                            .trailer_bytes = 8192})
+    ((struct mln_h1_limits){                                                                       \
+        .head_bytes = 65536, .target_bytes = 16384, .fields = 200, .trailer_bytes = 8192})
 
 /* ---- finding the end of a head, byte by byte ---- */
 struct mln_h1_scan {
@@ -35,7 +35,8 @@ void mln_h1_scan_init(struct mln_h1_scan *s);
  * 0: more is needed. -EBADMSG: *reterr says why (as early as it can be known: a bare LF, a control
  * byte, a first byte that starts no method, a limit). */
 int mln_h1_scan_feed(struct mln_h1_scan *s, const char *buf, size_t len, bool is_response,
-                     const struct mln_h1_limits *limits, struct mln_http_fault *reterr) MLN_WARN_UNUSED;
+                     const struct mln_h1_limits *limits,
+                     struct mln_http_fault *reterr) MLN_WARN_UNUSED;
 
 /* ---- parsing a complete head: buf[0..head_len) as the scan found it ---- */
 /* Fills *ret; fields and rewritten targets come from the arena, views point into buf or arena.
@@ -53,12 +54,12 @@ int mln_h1_parse_response(const char *buf, size_t head_len, enum mln_http_method
 
 /* ---- body framing ---- */
 struct mln_h1_body {
-    uint8_t framing; /* enum mln_http_framing */
-    uint8_t state;   /* private */
-    uint8_t digits;  /* private: of the chunk size so far */
-    bool done;       /* the message is complete */
-    uint64_t left;   /* bytes left of the body or the chunk */
-    uint64_t total;  /* body bytes delivered so far, without framing */
+    uint8_t framing;      /* enum mln_http_framing */
+    uint8_t state;        /* private */
+    uint8_t digits;       /* private: of the chunk size so far */
+    bool done;            /* the message is complete */
+    uint64_t left;        /* bytes left of the body or the chunk */
+    uint64_t total;       /* body bytes delivered so far, without framing */
     uint32_t extra_bytes; /* private: extension and trailer bytes seen, against limits */
     uint32_t trailer_limit;
     struct mln_buf trailer; /* raw trailer section, for mln_h1_parse_trailer; freed by _done */
@@ -82,9 +83,9 @@ struct mln_h1_edit {
     struct mln_sv name, value; /* set (replaces all fields of that name); value absent = remove */
 };
 struct mln_h1_write_opts {
-    bool close;    /* say "Connection: close", else keep-alive as the version implies */
-    uint8_t framing;         /* how the body will be sent: NONE, LENGTH or CHUNKED */
-    uint64_t content_length; /* for LENGTH */
+    bool close;               /* say "Connection: close", else keep-alive as the version implies */
+    uint8_t framing;          /* how the body will be sent; CLOSE for responses only */
+    uint64_t content_length;  /* for LENGTH */
     bool keep_content_length; /* responses to HEAD and 304: pass the declared length on */
     const struct mln_h1_edit *edits;
     uint32_t n_edits;

@@ -9,9 +9,21 @@ enum {
     EXTENSION_MAX = 256,   /* of one chunk; nobody sends them but attackers */
 };
 
-enum state { S_SIZE, S_EXT, S_SIZE_LF, S_DATA, S_DATA_CR, S_DATA_LF, S_TRAILER, S_TRAILER_CR, S_TRAILER_END_LF, S_RAW };
+enum state {
+    S_SIZE,
+    S_EXT,
+    S_SIZE_LF,
+    S_DATA,
+    S_DATA_CR,
+    S_DATA_LF,
+    S_TRAILER,
+    S_TRAILER_CR,
+    S_TRAILER_END_LF,
+    S_RAW
+};
 
-void mln_h1_body_init(struct mln_h1_body *b, const struct mln_http_head *head, const struct mln_h1_limits *limits)
+void mln_h1_body_init(struct mln_h1_body *b, const struct mln_http_head *head,
+                      const struct mln_h1_limits *limits)
 {
     *b = (struct mln_h1_body){
         .framing = head->framing,
@@ -28,7 +40,8 @@ void mln_h1_body_done(struct mln_h1_body *b)
     mln_buf_done(&b->trailer);
 }
 
-static int fault(const struct mln_h1_body *b, struct mln_http_fault *reterr, enum mln_http_fault_code code)
+static int fault(const struct mln_h1_body *b, struct mln_http_fault *reterr,
+                 enum mln_http_fault_code code)
 {
     *reterr = (struct mln_http_fault){code, b->total};
     return -EBADMSG;
@@ -87,7 +100,9 @@ static int on_data_end(struct mln_h1_body *b, unsigned char c, struct mln_http_f
 static int trailer_byte(struct mln_h1_body *b, unsigned char c, struct mln_http_fault *reterr)
 {
     mln_buf_add_char(&b->trailer, (char)c);
-    return b->trailer.len > b->trailer_limit || mln_buf_failed(&b->trailer) ? fault(b, reterr, MLN_FAULT_TRAILER) : 0;
+    return b->trailer.len > b->trailer_limit || mln_buf_failed(&b->trailer)
+               ? fault(b, reterr, MLN_FAULT_TRAILER)
+               : 0;
 }
 
 /* S_TRAILER: at the start of a line or within it; extra_bytes counts the line's bytes. */
@@ -99,7 +114,8 @@ static int on_trailer(struct mln_h1_body *b, unsigned char c, struct mln_http_fa
     }
     if (b->state == S_TRAILER) {
         b->extra_bytes++;
-        return mln_cc(c, MLN_CC_CTL) && c != '\t' ? fault(b, reterr, MLN_FAULT_TRAILER) : trailer_byte(b, c, reterr);
+        return mln_cc(c, MLN_CC_CTL) && c != '\t' ? fault(b, reterr, MLN_FAULT_TRAILER)
+                                                  : trailer_byte(b, c, reterr);
     }
     if (c != '\n')
         return fault(b, reterr, MLN_FAULT_TRAILER);
@@ -144,8 +160,8 @@ static size_t take_run(struct mln_h1_body *b, size_t room)
     return n;
 }
 
-int mln_h1_body_feed(struct mln_h1_body *b, const char *in, size_t len, size_t *ret_used, struct mln_sv *ret_piece,
-                     struct mln_http_fault *reterr)
+int mln_h1_body_feed(struct mln_h1_body *b, const char *in, size_t len, size_t *ret_used,
+                     struct mln_sv *ret_piece, struct mln_http_fault *reterr)
 {
     size_t i = 0;
 
@@ -200,8 +216,9 @@ static bool is_forbidden_trailer(enum mln_http_name id)
     }
 }
 
-int mln_h1_parse_trailer(struct mln_sv raw, const struct mln_h1_limits *limits, struct mln_arena *arena,
-                         struct mln_http_field **ret, uint32_t *ret_n, struct mln_http_fault *reterr)
+int mln_h1_parse_trailer(struct mln_sv raw, const struct mln_h1_limits *limits,
+                         struct mln_arena *arena, struct mln_http_field **ret, uint32_t *ret_n,
+                         struct mln_http_fault *reterr)
 {
     uint32_t odd = 0;
     int r = mln_h1_parse_fields(raw.p, 0, raw.len, false, limits, arena, ret, ret_n, &odd, reterr);

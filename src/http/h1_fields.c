@@ -37,8 +37,8 @@ static int unfold(struct mln_arena *arena, struct mln_http_field *f, struct mln_
     return 0;
 }
 
-static int parse_line(const char *buf, size_t at, size_t eol, struct mln_http_field *ret, uint32_t *odd,
-                      struct mln_http_fault *reterr)
+static int parse_line(const char *buf, size_t at, size_t eol, struct mln_http_field *ret,
+                      uint32_t *odd, struct mln_http_fault *reterr)
 {
     size_t i = at;
 
@@ -64,8 +64,9 @@ static int parse_line(const char *buf, size_t at, size_t eol, struct mln_http_fi
     return 0;
 }
 
-int mln_h1_parse_fields(const char *buf, size_t at, size_t end, bool fold, const struct mln_h1_limits *limits,
-                        struct mln_arena *arena, struct mln_http_field **ret, uint32_t *ret_n, uint32_t *odd,
+int mln_h1_parse_fields(const char *buf, size_t at, size_t end, bool fold,
+                        const struct mln_h1_limits *limits, struct mln_arena *arena,
+                        struct mln_http_field **ret, uint32_t *ret_n, uint32_t *odd,
                         struct mln_http_fault *reterr)
 {
     size_t cap = FIELDS_FIRST;
@@ -86,7 +87,8 @@ int mln_h1_parse_fields(const char *buf, size_t at, size_t end, bool fold, const
             if (n == limits->fields)
                 return mln_h1_fault(reterr, MLN_FAULT_TOO_MANY_FIELDS, at);
             if (n == cap) {
-                fields = mln_arena_grow(arena, fields, cap * sizeof(*fields), cap * 2 * sizeof(*fields));
+                fields =
+                    mln_arena_grow(arena, fields, cap * sizeof(*fields), cap * 2 * sizeof(*fields));
                 cap *= 2;
                 if (!fields)
                     return -ENOMEM;
@@ -193,9 +195,12 @@ int mln_h1_read_codings(struct mln_http_head *h, struct mln_http_fault *reterr)
         while (list.p)
             last = mln_sv_trim(mln_sv_split(&list, ','));
         /* "gzip, chunked" is framed, but not understood; anything else is not framed either */
-        return mln_h1_fault(reterr, mln_sv_ieq(last, MLN_SV("chunked")) && is_token(mln_sv_sub(f->value, 0, 1))
-                                        ? MLN_FAULT_UNKNOWN_TE
-                                        : MLN_FAULT_BAD_TE, 0);
+        return mln_h1_fault(reterr,
+                            mln_sv_ieq(last, MLN_SV("chunked")) &&
+                                    is_token(mln_sv_sub(f->value, 0, 1))
+                                ? MLN_FAULT_UNKNOWN_TE
+                                : MLN_FAULT_BAD_TE,
+                            0);
     }
     return seen ? 1 : 0;
 }

@@ -10,7 +10,8 @@ struct start_line {
 };
 
 /* "METHOD SP target SP HTTP/1.x", single spaces, nothing else. */
-static int parse_start_line(const char *buf, size_t at, size_t eol, struct start_line *ret, struct mln_http_fault *reterr)
+static int parse_start_line(const char *buf, size_t at, size_t eol, struct start_line *ret,
+                            struct mln_http_fault *reterr)
 {
     struct mln_sv line = mln_sv(buf + at, eol - at);
     size_t sp = mln_sv_chr(line, ' ');
@@ -28,8 +29,10 @@ static int parse_start_line(const char *buf, size_t at, size_t eol, struct start
     ret->target = mln_sv_sub(rest, 0, sp2);
     struct mln_sv version = mln_sv_sub(rest, sp2 + 1, rest.len);
     if (!mln_sv_eq(version, MLN_SV("HTTP/1.1")) && !mln_sv_eq(version, MLN_SV("HTTP/1.0")))
-        return mln_h1_fault(reterr, mln_sv_starts(version, MLN_SV("HTTP/")) && version.len == 8 ? MLN_FAULT_VERSION
-                                                                                             : MLN_FAULT_REQUEST_LINE,
+        return mln_h1_fault(reterr,
+                            mln_sv_starts(version, MLN_SV("HTTP/")) && version.len == 8
+                                ? MLN_FAULT_VERSION
+                                : MLN_FAULT_REQUEST_LINE,
                             at + sp + sp2 + 2);
     ret->minor = (uint8_t)(version.p[7] - '0');
     if (!ret->target.len || memchr(ret->target.p, '\t', ret->target.len))
@@ -40,7 +43,8 @@ static int parse_start_line(const char *buf, size_t at, size_t eol, struct start
 /* Bytes that RFC 3986 forbids in a target and that browsers send all the same. */
 static bool wants_escape(unsigned char c)
 {
-    return c >= 0x80 || c == '{' || c == '}' || c == '|' || c == '^' || c == '\\' || c == '"' || c == '<' || c == '>' || c == '`';
+    return c >= 0x80 || c == '{' || c == '}' || c == '|' || c == '^' || c == '\\' || c == '"' ||
+           c == '<' || c == '>' || c == '`';
 }
 
 static int escape_target(struct mln_http_head *h, struct mln_arena *arena)
@@ -86,7 +90,8 @@ static int check_path(struct mln_sv path, struct mln_http_fault *reterr)
         bool overlong = c == 0xc0 || c == 0xc1 || c >= 0xf8;
         if ((c == 0xe0 || c == 0xf0) && i + 5 < path.len && path.p[i + 3] == '%') {
             int next = mln_hexval((unsigned char)path.p[i + 4]);
-            overlong = overlong || (c == 0xe0 && (next == 8 || next == 9)) || (c == 0xf0 && next == 8);
+            overlong =
+                overlong || (c == 0xe0 && (next == 8 || next == 9)) || (c == 0xf0 && next == 8);
         }
         if (overlong)
             return mln_h1_fault(reterr, MLN_FAULT_OVERLONG, i);
@@ -109,7 +114,8 @@ static int read_absolute_form(struct mln_http_head *h, struct mln_http_fault *re
     size_t sep = mln_sv_find(h->target, MLN_SV("://"));
     struct mln_sv scheme = mln_sv_sub(h->target, 0, sep);
 
-    if (sep == SIZE_MAX || (!mln_sv_ieq(scheme, MLN_SV("http")) && !mln_sv_ieq(scheme, MLN_SV("https"))))
+    if (sep == SIZE_MAX ||
+        (!mln_sv_ieq(scheme, MLN_SV("http")) && !mln_sv_ieq(scheme, MLN_SV("https"))))
         return mln_h1_fault(reterr, MLN_FAULT_TARGET_FORM, 0);
     struct mln_sv rest = mln_sv_sub(h->target, sep + 3, h->target.len);
     size_t end = 0;
@@ -124,7 +130,8 @@ static int read_absolute_form(struct mln_http_head *h, struct mln_http_fault *re
     return h->target.p[0] == '/' ? 0 : mln_h1_fault(reterr, MLN_FAULT_TARGET, 0);
 }
 
-static int read_target(struct mln_http_head *h, struct mln_arena *arena, struct mln_http_fault *reterr)
+static int read_target(struct mln_http_head *h, struct mln_arena *arena,
+                       struct mln_http_fault *reterr)
 {
     int r = 0;
 
@@ -201,8 +208,8 @@ static int read_framing(struct mln_http_head *h, struct mln_http_fault *reterr)
         return 0;
     if (h->method == MLN_METHOD_TRACE)
         return mln_h1_fault(reterr, MLN_FAULT_TRACE_BODY, 0);
-    if (h->method == MLN_METHOD_GET || h->method == MLN_METHOD_HEAD || h->method == MLN_METHOD_DELETE ||
-        h->method == MLN_METHOD_OPTIONS)
+    if (h->method == MLN_METHOD_GET || h->method == MLN_METHOD_HEAD ||
+        h->method == MLN_METHOD_DELETE || h->method == MLN_METHOD_OPTIONS)
         h->odd |= MLN_ODD_BODY_ON_BODILESS;
     return 0;
 }
@@ -213,7 +220,9 @@ static int check_singletons(const struct mln_http_head *h, struct mln_http_fault
     uint32_t iter = 0;
 
     (void)mln_http_field_next(h, MLN_NAME_CONTENT_TYPE, &iter);
-    return mln_http_field_next(h, MLN_NAME_CONTENT_TYPE, &iter) ? mln_h1_fault(reterr, MLN_FAULT_DUPLICATE_FIELD, 0) : 0;
+    return mln_http_field_next(h, MLN_NAME_CONTENT_TYPE, &iter)
+               ? mln_h1_fault(reterr, MLN_FAULT_DUPLICATE_FIELD, 0)
+               : 0;
 }
 
 static int read_expect(struct mln_http_head *h, struct mln_http_fault *reterr)
@@ -230,7 +239,8 @@ static int read_expect(struct mln_http_head *h, struct mln_http_fault *reterr)
 }
 
 int mln_h1_parse_request(const char *buf, size_t head_len, const struct mln_h1_limits *limits,
-                         struct mln_arena *arena, struct mln_http_head *ret, struct mln_http_fault *reterr)
+                         struct mln_arena *arena, struct mln_http_head *ret,
+                         struct mln_http_fault *reterr)
 {
     struct mln_http_head h = {0};
     struct start_line line;
@@ -249,8 +259,8 @@ int mln_h1_parse_request(const char *buf, size_t head_len, const struct mln_h1_l
     h.method = (uint8_t)mln_http_method_id(line.method);
     h.minor = line.minor;
     h.target = h.target_raw = line.target;
-    r = mln_h1_parse_fields(buf, (size_t)(cr - buf) + 2, head_len - 2, false, limits, arena, &h.fields,
-                            &h.n_fields, &h.odd, reterr);
+    r = mln_h1_parse_fields(buf, (size_t)(cr - buf) + 2, head_len - 2, false, limits, arena,
+                            &h.fields, &h.n_fields, &h.odd, reterr);
     if (r == 0)
         r = read_target(&h, arena, reterr);
     if (r == 0)

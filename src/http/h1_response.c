@@ -4,12 +4,14 @@
 #include "http/h1_priv.h"
 
 /* "HTTP/1.x SP 3DIGIT [SP reason]" */
-static int parse_status_line(const char *buf, size_t eol, struct mln_http_head *h, struct mln_http_fault *reterr)
+static int parse_status_line(const char *buf, size_t eol, struct mln_http_head *h,
+                             struct mln_http_fault *reterr)
 {
     struct mln_sv line = mln_sv(buf, eol);
     uint64_t status;
 
-    if (line.len < 12 || !mln_sv_starts(line, MLN_SV("HTTP/1.")) || (line.p[7] != '0' && line.p[7] != '1') || line.p[8] != ' ')
+    if (line.len < 12 || !mln_sv_starts(line, MLN_SV("HTTP/1.")) ||
+        (line.p[7] != '0' && line.p[7] != '1') || line.p[8] != ' ')
         return mln_h1_fault(reterr, MLN_FAULT_STATUS_LINE, 0);
     if (mln_sv_u64(mln_sv_sub(line, 9, 3), &status) < 0 || status < 100 || status > 599)
         return mln_h1_fault(reterr, MLN_FAULT_STATUS_LINE, 9);
@@ -49,8 +51,8 @@ static int read_framing(struct mln_http_head *h, struct mln_http_fault *reterr)
 }
 
 int mln_h1_parse_response(const char *buf, size_t head_len, enum mln_http_method request_method,
-                          const struct mln_h1_limits *limits, struct mln_arena *arena, struct mln_http_head *ret,
-                          struct mln_http_fault *reterr)
+                          const struct mln_h1_limits *limits, struct mln_arena *arena,
+                          struct mln_http_head *ret, struct mln_http_fault *reterr)
 {
     struct mln_http_head h = {.is_response = true, .method = (uint8_t)request_method};
     const char *cr = memchr(buf, '\r', head_len);
@@ -60,7 +62,8 @@ int mln_h1_parse_response(const char *buf, size_t head_len, enum mln_http_method
     size_t eol = (size_t)(cr - buf);
     int r = parse_status_line(buf, eol, &h, reterr);
     if (r == 0)
-        r = mln_h1_parse_fields(buf, eol + 2, head_len - 2, true, limits, arena, &h.fields, &h.n_fields, &h.odd, reterr);
+        r = mln_h1_parse_fields(buf, eol + 2, head_len - 2, true, limits, arena, &h.fields,
+                                &h.n_fields, &h.odd, reterr);
     if (r < 0)
         return r;
     mln_h1_connection(&h);

@@ -12,7 +12,8 @@ void mln_h1_scan_init(struct mln_h1_scan *s)
     *s = (struct mln_h1_scan){0};
 }
 
-/* First offset at or after i of a byte that needs a look: a control byte other than HTAB, or DEL. */
+/* First offset at or after i of a byte that needs a look: a control byte other than HTAB, or DEL.
+ */
 static size_t next_control(const char *p, size_t i, size_t len)
 {
 #if defined(__SSE2__)
@@ -40,7 +41,8 @@ static int fault(struct mln_http_fault *reterr, enum mln_http_fault_code code, s
 
 /* One empty line in front of a request line may be skipped (RFC 9112 section 2.2). 1 when the
  * start line begins at s->skipped, 0 when more is needed. */
-static int skip_empty_line(struct mln_h1_scan *s, const char *buf, size_t len, struct mln_http_fault *reterr)
+static int skip_empty_line(struct mln_h1_scan *s, const char *buf, size_t len,
+                           struct mln_http_fault *reterr)
 {
     if (buf[0] != '\r')
         return buf[0] == '\n' ? fault(reterr, MLN_FAULT_BARE_LF, 0) : 1;
@@ -54,7 +56,8 @@ static int skip_empty_line(struct mln_h1_scan *s, const char *buf, size_t len, s
     return buf[2] == '\r' || buf[2] == '\n' ? fault(reterr, MLN_FAULT_REQUEST_LINE, 2) : 1;
 }
 
-static int begin(struct mln_h1_scan *s, const char *buf, size_t len, bool is_response, struct mln_http_fault *reterr)
+static int begin(struct mln_h1_scan *s, const char *buf, size_t len, bool is_response,
+                 struct mln_http_fault *reterr)
 {
     if (!is_response) {
         int r = skip_empty_line(s, buf, len, reterr);
@@ -69,7 +72,8 @@ static int begin(struct mln_h1_scan *s, const char *buf, size_t len, bool is_res
 }
 
 /* A complete line ends at s->at (CR). 1: it was the empty one. */
-static int end_line(struct mln_h1_scan *s, const struct mln_h1_limits *limits, struct mln_http_fault *reterr)
+static int end_line(struct mln_h1_scan *s, const struct mln_h1_limits *limits,
+                    struct mln_http_fault *reterr)
 {
     bool empty = s->at == s->line_start;
 

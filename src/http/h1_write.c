@@ -28,13 +28,15 @@ static const struct mln_h1_edit *find_edit(const struct mln_h1_write_opts *o, st
 }
 
 /* End-to-end fields that are live and that we do not write ourselves. */
-static void add_fields(struct mln_buf *out, const struct mln_http_head *h, const struct mln_h1_write_opts *o)
+static void add_fields(struct mln_buf *out, const struct mln_http_head *h,
+                       const struct mln_h1_write_opts *o)
 {
     for (uint32_t i = 0; i < h->n_fields; i++) {
         const struct mln_http_field *f = &h->fields[i];
         if (f->flags & (MLN_FIELD_HOP | MLN_FIELD_DROPPED))
             continue;
-        if (f->id == MLN_NAME_CONTENT_LENGTH || (!h->is_response && (f->id == MLN_NAME_HOST || f->id == MLN_NAME_EXPECT)))
+        if (f->id == MLN_NAME_CONTENT_LENGTH ||
+            (!h->is_response && (f->id == MLN_NAME_HOST || f->id == MLN_NAME_EXPECT)))
             continue;
         if (o->n_edits && find_edit(o, f->name))
             continue;
@@ -52,19 +54,24 @@ static void add_length(struct mln_buf *out, uint64_t n)
     mln_buf_add(out, "\r\n", 2);
 }
 
-static void add_framing(struct mln_buf *out, const struct mln_http_head *h, const struct mln_h1_write_opts *o)
+static void add_framing(struct mln_buf *out, const struct mln_http_head *h,
+                        const struct mln_h1_write_opts *o)
 {
+    if (o->framing == MLN_FRAMING_CLOSE)
+        return; /* the end of the connection will end the body */
     if (o->framing == MLN_FRAMING_LENGTH)
         add_length(out, o->content_length);
     else if (o->framing == MLN_FRAMING_CHUNKED)
         mln_buf_add_str(out, "Transfer-Encoding: chunked\r\n");
     else if (o->keep_content_length && h->has_content_length)
         add_length(out, h->content_length);
-    else if (h->is_response ? h->method != MLN_METHOD_HEAD && h->status != 304 : h->has_content_length)
+    else if (h->is_response ? h->method != MLN_METHOD_HEAD && h->status != 304
+                            : h->has_content_length)
         add_length(out, 0); /* an answer, or a POST, without content still says so */
 }
 
-void mln_h1_write_request(struct mln_buf *out, const struct mln_http_head *h, const struct mln_h1_write_opts *o)
+void mln_h1_write_request(struct mln_buf *out, const struct mln_http_head *h,
+                          const struct mln_h1_write_opts *o)
 {
     mln_buf_add_sv(out, h->method_name);
     mln_buf_add_char(out, ' ');
@@ -78,9 +85,11 @@ void mln_h1_write_request(struct mln_buf *out, const struct mln_http_head *h, co
     mln_buf_add(out, "\r\n", 2);
 }
 
-void mln_h1_write_response(struct mln_buf *out, const struct mln_http_head *h, const struct mln_h1_write_opts *o)
+void mln_h1_write_response(struct mln_buf *out, const struct mln_http_head *h,
+                           const struct mln_h1_write_opts *o)
 {
-    char status[4] = {(char)('0' + h->status / 100 % 10), (char)('0' + h->status / 10 % 10), (char)('0' + h->status % 10), ' '};
+    char status[4] = {(char)('0' + h->status / 100 % 10), (char)('0' + h->status / 10 % 10),
+                      (char)('0' + h->status % 10), ' '};
 
     mln_buf_add(out, "HTTP/1.1 ", 9);
     mln_buf_add(out, status, 4);

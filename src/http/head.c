@@ -1,15 +1,13 @@
 #include "http/head.h"
 
-static const struct mln_sv names[] = {
-    [MLN_NAME_OTHER] = {"", 0},
+static const struct mln_sv names[] = {[MLN_NAME_OTHER] = {"", 0},
 #define X(sym, name) [MLN_NAME_##sym] = {name, sizeof(name) - 1},
-    MLN_HTTP_NAMES(X)
+                                      MLN_HTTP_NAMES(X)
 #undef X
 };
-static const struct mln_sv methods[] = {
-    [MLN_METHOD_OTHER] = {"", 0},
+static const struct mln_sv methods[] = {[MLN_METHOD_OTHER] = {"", 0},
 #define X(sym, name) [MLN_METHOD_##sym] = {name, sizeof(name) - 1},
-    MLN_HTTP_METHODS(X)
+                                        MLN_HTTP_METHODS(X)
 #undef X
 };
 

@@ -69,7 +69,8 @@ static void add_filename(struct mln_part_head *h, struct mln_sv v)
         h->filenames[h->n_filenames++] = v;
 }
 
-/* "filename*0", "filename*1*": pieces of one name (RFC 2231 section 3), joined in order of arrival. */
+/* "filename*0", "filename*1*": pieces of one name (RFC 2231 section 3), joined in order of arrival.
+ */
 static int join_piece(struct mln_arena *a, struct mln_sv *whole, struct mln_sv piece)
 {
     char *p = mln_arena_alloc(a, whole->len + piece.len + 1);
@@ -90,7 +91,8 @@ struct pieces {
     uint32_t names, filenames;
 };
 
-static int take_param(struct mln_arena *a, struct mln_part_head *h, struct pieces *s, const struct param *p)
+static int take_param(struct mln_arena *a, struct mln_part_head *h, struct pieces *s,
+                      const struct param *p)
 {
     struct mln_sv key = p->key;
     bool ext = key.len && key.p[key.len - 1] == '*';
@@ -105,7 +107,8 @@ static int take_param(struct mln_arena *a, struct mln_part_head *h, struct piece
         return 0;
     }
     struct mln_sv value = ext ? ext_value(a, p->value) : p->value;
-    if (star != SIZE_MAX && star + 1 < key.len && mln_cc((unsigned char)key.p[star + 1], MLN_CC_DIGIT)) {
+    if (star != SIZE_MAX && star + 1 < key.len &&
+        mln_cc((unsigned char)key.p[star + 1], MLN_CC_DIGIT)) {
         s->has_filename = s->has_filename || is_file;
         s->has_name = s->has_name || !is_file;
         return join_piece(a, is_file ? &s->filename : &s->name, value);
@@ -192,7 +195,8 @@ void mln_part_decoder_init(struct mln_part_decoder *d, enum mln_part_coding codi
 
 static int base64_digit(unsigned char c)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     const char *at = c ? strchr(alphabet, c) : NULL;
 
     return at ? (int)(at - alphabet) : -1;
@@ -245,7 +249,8 @@ static size_t decode_quoted(struct mln_part_decoder *d, char c, char *out)
     return 3;
 }
 
-int mln_part_decode(struct mln_part_decoder *d, struct mln_sv in, int (*out)(void *self, struct mln_sv bytes), void *self)
+int mln_part_decode(struct mln_part_decoder *d, struct mln_sv in,
+                    int (*out)(void *self, struct mln_sv bytes), void *self)
 {
     char tmp[1024];
     size_t n = 0;
@@ -253,7 +258,8 @@ int mln_part_decode(struct mln_part_decoder *d, struct mln_sv in, int (*out)(voi
     if (d->coding == MLN_PART_PLAIN)
         return out(self, in);
     for (size_t i = 0; i < in.len; i++) {
-        n += d->coding == MLN_PART_BASE64 ? decode_base64(d, (unsigned char)in.p[i], tmp + n) : decode_quoted(d, in.p[i], tmp + n);
+        n += d->coding == MLN_PART_BASE64 ? decode_base64(d, (unsigned char)in.p[i], tmp + n)
+                                          : decode_quoted(d, in.p[i], tmp + n);
         if (n + 4 < sizeof(tmp))
             continue;
         int r = out(self, mln_sv(tmp, n));
@@ -264,7 +270,8 @@ int mln_part_decode(struct mln_part_decoder *d, struct mln_sv in, int (*out)(voi
     return n ? out(self, mln_sv(tmp, n)) : 0;
 }
 
-int mln_part_decode_end(struct mln_part_decoder *d, int (*out)(void *self, struct mln_sv bytes), void *self)
+int mln_part_decode_end(struct mln_part_decoder *d, int (*out)(void *self, struct mln_sv bytes),
+                        void *self)
 {
     char tmp[3] = {'=', d->esc[0], d->esc[1]};
     size_t n = d->coding == MLN_PART_QUOTED ? d->n : 0;

@@ -10,7 +10,8 @@ enum mln_part_coding { MLN_PART_PLAIN, MLN_PART_BASE64, MLN_PART_QUOTED };
 
 struct mln_part_head {
     struct mln_sv name; /* absent when there is none */
-    struct mln_sv filenames[MLN_PART_NAMES_MAX]; /* every reading: filename, filename*, joined parts */
+    struct mln_sv
+        filenames[MLN_PART_NAMES_MAX]; /* every reading: filename, filename*, joined parts */
     uint32_t n_filenames;
     struct {
         struct mln_sv name, value;
@@ -22,7 +23,8 @@ struct mln_part_head {
 };
 
 /* `raw` ends with an empty line. 0 or -ENOMEM; views point into raw or the arena. */
-int mln_part_head_parse(struct mln_arena *a, struct mln_sv raw, struct mln_part_head *ret) MLN_WARN_UNUSED;
+int mln_part_head_parse(struct mln_arena *a, struct mln_sv raw,
+                        struct mln_part_head *ret) MLN_WARN_UNUSED;
 
 struct mln_part_decoder {
     enum mln_part_coding coding;
@@ -32,7 +34,9 @@ struct mln_part_decoder {
 };
 void mln_part_decoder_init(struct mln_part_decoder *d, enum mln_part_coding coding);
 /* Calls out for decoded bytes; returns what it returned. */
-int mln_part_decode(struct mln_part_decoder *d, struct mln_sv in, int (*out)(void *self, struct mln_sv bytes), void *self);
-int mln_part_decode_end(struct mln_part_decoder *d, int (*out)(void *self, struct mln_sv bytes), void *self);
+int mln_part_decode(struct mln_part_decoder *d, struct mln_sv in,
+                    int (*out)(void *self, struct mln_sv bytes), void *self);
+int mln_part_decode_end(struct mln_part_decoder *d, int (*out)(void *self, struct mln_sv bytes),
+                        void *self);
 
 #endif

@@ -154,7 +154,8 @@ static struct mln_sv param_value(struct mln_arena *a, struct mln_sv s, size_t *i
     return mln_sv(out, n);
 }
 
-struct mln_sv mln_media_param(struct mln_arena *a, struct mln_sv params, struct mln_sv name, uint32_t *ret_count)
+struct mln_sv mln_media_param(struct mln_arena *a, struct mln_sv params, struct mln_sv name,
+                              uint32_t *ret_count)
 {
     struct mln_sv found = MLN_SV_NULL;
     uint32_t count = 0;

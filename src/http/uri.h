@@ -26,15 +26,17 @@ enum { MLN_READINGS_MAX = 16 };
 struct mln_paths {
     struct mln_path_reading r[MLN_READINGS_MAX]; /* r[0] is the canonical one, all distinct */
     uint32_t n;
-    bool escapes_root;  /* some reading has dot segments that climb above '/' */
+    bool escapes_root; /* some reading has dot segments that climb above '/' */
     bool has_dot_segments, has_encoded_slash, has_backslash, has_params, has_double_encoding;
     bool bad_escape, has_nul, has_overlong;
 };
 /* Canonical: percent-decoded once, '//' collapsed, dot segments resolved (RFC 3986 5.2.4).
  * Every other reading that differs is added. 0 or -ENOMEM. */
-int mln_paths_read(struct mln_arena *a, struct mln_sv raw_path, struct mln_paths *ret) MLN_WARN_UNUSED;
+int mln_paths_read(struct mln_arena *a, struct mln_sv raw_path,
+                   struct mln_paths *ret) MLN_WARN_UNUSED;
 /* Adds the readings of an override URL (path part, query cut off) to *p. */
-int mln_paths_add_override(struct mln_arena *a, struct mln_sv url, struct mln_paths *p) MLN_WARN_UNUSED;
+int mln_paths_add_override(struct mln_arena *a, struct mln_sv url,
+                           struct mln_paths *p) MLN_WARN_UNUSED;
 
 /* ---- query strings ---- */
 /* Next raw name and value of "a=1&b"; value absent without '='. false at the end. Empty parts are
@@ -47,8 +49,8 @@ bool mln_cookie_next(struct mln_sv *rest, struct mln_sv *ret_name, struct mln_sv
 
 /* ---- media types ---- */
 struct mln_media_type {
-    struct mln_sv type;    /* "application/json", as sent */
-    struct mln_sv params;  /* from the first ';' on */
+    struct mln_sv type;   /* "application/json", as sent */
+    struct mln_sv params; /* from the first ';' on */
 };
 void mln_media_type_parse(struct mln_sv value, struct mln_media_type *ret);
 /* Parameter by name, unquoted into the arena when quoted; absent when missing. *ret_count (may be

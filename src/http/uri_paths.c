@@ -4,7 +4,16 @@
 
 #include "http/uri.h"
 
-enum { P_PERCENT = 1, P_PARAMS = 2, P_BACKSLASH = 4, P_DOUBLE_SLASH = 8, P_DOT = 16, P_UPPER = 32, P_HIGH = 64, P_NUL = 128 };
+enum {
+    P_PERCENT = 1,
+    P_PARAMS = 2,
+    P_BACKSLASH = 4,
+    P_DOUBLE_SLASH = 8,
+    P_DOT = 16,
+    P_UPPER = 32,
+    P_HIGH = 64,
+    P_NUL = 128
+};
 
 static unsigned traits_of(struct mln_sv s)
 {
@@ -43,7 +52,8 @@ static bool has_overlong_bytes(struct mln_sv s)
 {
     for (size_t i = 0; i + 1 < s.len; i++) {
         unsigned char c = (unsigned char)s.p[i], d = (unsigned char)s.p[i + 1];
-        if (c == 0xc0 || c == 0xc1 || (c == 0xe0 && d >= 0x80 && d < 0xa0) || (c == 0xf0 && d >= 0x80 && d < 0x90))
+        if (c == 0xc0 || c == 0xc1 || (c == 0xe0 && d >= 0x80 && d < 0xa0) ||
+            (c == 0xf0 && d >= 0x80 && d < 0x90))
             return true;
     }
     return false;
@@ -103,7 +113,8 @@ static bool is_separator(char c, const struct reading *r)
 }
 
 /* Resolves dot segments, collapses '//', cuts parameters, folds case: in one pass over s. */
-static struct mln_sv normalise(struct mln_arena *a, struct mln_sv s, const struct reading *r, bool *escapes)
+static struct mln_sv normalise(struct mln_arena *a, struct mln_sv s, const struct reading *r,
+                               bool *escapes)
 {
     char *out = mln_arena_alloc(a, s.len + 1);
     size_t n = 0, i = 0;
@@ -149,7 +160,8 @@ static void add_reading(struct mln_paths *p, struct mln_sv path, uint32_t how)
 }
 
 /* One way of reading the raw path, added when it is new. */
-static int read_one(struct mln_arena *a, struct mln_sv raw, const struct reading *r, uint32_t how, struct mln_paths *p)
+static int read_one(struct mln_arena *a, struct mln_sv raw, const struct reading *r, uint32_t how,
+                    struct mln_paths *p)
 {
     uint32_t bad = 0;
     struct mln_sv s = decode(a, raw, !r->raw_slash, &bad);
@@ -165,7 +177,8 @@ static int read_one(struct mln_arena *a, struct mln_sv raw, const struct reading
     return 0;
 }
 
-static void note_traits(struct mln_arena *a, struct mln_sv raw, unsigned raw_traits, struct mln_paths *p)
+static void note_traits(struct mln_arena *a, struct mln_sv raw, unsigned raw_traits,
+                        struct mln_paths *p)
 {
     uint32_t bad = 0;
     struct mln_sv once = decode(a, raw, false, &bad);
@@ -189,7 +202,8 @@ static int read_all(struct mln_arena *a, struct mln_sv raw, uint32_t base, struc
 {
     unsigned t = traits_of(raw);
 
-    if (!(t & (P_PERCENT | P_PARAMS | P_BACKSLASH | P_DOUBLE_SLASH | P_DOT | P_UPPER)) && raw.len && raw.p[0] == '/') {
+    if (!(t & (P_PERCENT | P_PARAMS | P_BACKSLASH | P_DOUBLE_SLASH | P_DOT | P_UPPER)) && raw.len &&
+        raw.p[0] == '/') {
         add_reading(p, raw, base);
         return 0;
     }
@@ -202,14 +216,18 @@ static int read_all(struct mln_arena *a, struct mln_sv raw, uint32_t base, struc
     if (r == 0 && p->has_backslash)
         r = read_one(a, raw, &(struct reading){.backslash = true}, base | MLN_READ_BACKSLASH, p);
     if (r == 0 && p->has_double_encoding)
-        r = read_one(a, raw, &(struct reading){.raw_slash = true, .twice = true}, base | MLN_READ_DOUBLE, p);
+        r = read_one(a, raw, &(struct reading){.raw_slash = true, .twice = true},
+                     base | MLN_READ_DOUBLE, p);
     if (r == 0 && p->has_dot_segments)
         r = read_one(a, raw, &(struct reading){.keep_dots = true}, base | MLN_READ_RAW_DOTS, p);
     if (r == 0 && (t & P_UPPER))
-        r = read_one(a, raw, &(struct reading){.fold = true, .raw_slash = true}, base | MLN_READ_FOLD, p);
-    if (r == 0 && (p->has_params || p->has_backslash || p->has_double_encoding || p->has_encoded_slash || (t & P_UPPER)))
-        r = read_one(a, raw, &(struct reading){true, true, true, true, p->has_double_encoding, false},
-                     base | MLN_READ_PARAMS | MLN_READ_BACKSLASH | MLN_READ_ENC_SLASH | MLN_READ_FOLD, p);
+        r = read_one(a, raw, &(struct reading){.fold = true, .raw_slash = true},
+                     base | MLN_READ_FOLD, p);
+    if (r == 0 && (p->has_params || p->has_backslash || p->has_double_encoding ||
+                   p->has_encoded_slash || (t & P_UPPER)))
+        r = read_one(
+            a, raw, &(struct reading){true, true, true, true, p->has_double_encoding, false},
+            base | MLN_READ_PARAMS | MLN_READ_BACKSLASH | MLN_READ_ENC_SLASH | MLN_READ_FOLD, p);
     return r;
 }
 

@@ -12,11 +12,11 @@ struct mln_loop {
     int epfd;
     bool stop;
     mln_nsec now, wall;
-    uint64_t tick;          /* the slot that fires next */
+    uint64_t tick; /* the slot that fires next */
     uint64_t armed;
     struct mln_timer slot[SLOTS]; /* list heads */
     struct epoll_event ev[EVENTS];
-    int n_ev;               /* of this turn; entries of deleted descriptors are NULLed */
+    int n_ev; /* of this turn; entries of deleted descriptors are NULLed */
     void (*after)(void *arg);
     void *after_arg;
 };
@@ -210,7 +210,9 @@ static int wait_ms(const struct mln_loop *l, mln_nsec max_wait)
     uint64_t max_ticks = max_wait / TICK + 1;
 
     if (!l->armed)
-        return max_wait >= (mln_nsec)INT32_MAX * MLN_NSEC_PER_MSEC ? -1 : (int)(max_wait / MLN_NSEC_PER_MSEC);
+        return max_wait >= (mln_nsec)INT32_MAX * MLN_NSEC_PER_MSEC
+                   ? -1
+                   : (int)(max_wait / MLN_NSEC_PER_MSEC);
     for (uint64_t i = 0; i < MLN_MIN(max_ticks, (uint64_t)100); i++) {
         const struct mln_timer *head = &l->slot[(l->tick + i) % SLOTS];
         if (head->next != head)

@@ -7,8 +7,13 @@
 
 struct mln_loop;
 
-enum { MLN_IO_READ = 1 << 0, MLN_IO_WRITE = 1 << 1, MLN_IO_HUP = 1 << 2, MLN_IO_ERROR = 1 << 3,
-       MLN_IO_EXCLUSIVE = 1 << 4 /* registration only: EPOLLEXCLUSIVE, for shared listeners */ };
+enum {
+    MLN_IO_READ = 1 << 0,
+    MLN_IO_WRITE = 1 << 1,
+    MLN_IO_HUP = 1 << 2,
+    MLN_IO_ERROR = 1 << 3,
+    MLN_IO_EXCLUSIVE = 1 << 4 /* registration only: EPOLLEXCLUSIVE, for shared listeners */
+};
 
 /* Embedded in the owner; not moved while registered. */
 struct mln_io {

@@ -6,7 +6,9 @@
 
 int mln_scm_pair(int ret_fds[2])
 {
-    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ret_fds) < 0 ? -errno : 0;
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ret_fds) < 0
+               ? -errno
+               : 0;
 }
 
 int mln_scm_send(int fd, const void *msg, size_t len, const int *fds, size_t n_fds)
@@ -59,7 +61,10 @@ int mln_scm_recv(int fd, void *msg, size_t cap, int *ret_fds, size_t max_fds, si
         char buf[CMSG_SPACE(sizeof(int) * MLN_SCM_FDS_MAX)];
         struct cmsghdr align;
     } control;
-    struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.buf, .msg_controllen = sizeof(control.buf)};
+    struct msghdr m = {.msg_iov = &iov,
+                       .msg_iovlen = 1,
+                       .msg_control = control.buf,
+                       .msg_controllen = sizeof(control.buf)};
     ssize_t n;
 
     *ret_n_fds = 0;

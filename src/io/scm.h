@@ -12,6 +12,7 @@ int mln_scm_pair(int ret_fds[2]) MLN_WARN_UNUSED;
 int mln_scm_send(int fd, const void *msg, size_t len, const int *fds, size_t n_fds) MLN_WARN_UNUSED;
 /* Receives one message. Its length, 0 at end, -EAGAIN, -EBADMSG when cut. Descriptors arrive
  * close-on-exec; those beyond `max_fds` are closed. */
-int mln_scm_recv(int fd, void *msg, size_t cap, int *ret_fds, size_t max_fds, size_t *ret_n_fds) MLN_WARN_UNUSED;
+int mln_scm_recv(int fd, void *msg, size_t cap, int *ret_fds, size_t max_fds,
+                 size_t *ret_n_fds) MLN_WARN_UNUSED;
 
 #endif

@@ -8,10 +8,12 @@
 
 /* Starts this program again under a role ("worker", "courier", "compile"), with one extra argument
  * or NULL, an empty environment, standard streams as they are, and its end of a control socket at
- * MLN_CONTROL_FD. *ret_fd is our end (non-blocking, close-on-exec). The pid, or a negative errno. */
+ * MLN_CONTROL_FD. *ret_fd is our end (non-blocking, close-on-exec). The pid, or a negative errno.
+ */
 pid_t mln_child_spawn(const char *role, const char *arg, int *ret_fd);
 /* In a child, before its loop runs: waits for one message. 0 or a negative errno. */
-int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds, size_t *ret_n) MLN_WARN_UNUSED;
+int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds,
+                      size_t *ret_n) MLN_WARN_UNUSED;
 
 int mln_worker_main(void);
 int mln_courier_main(void);

@@ -84,7 +84,8 @@ static void take_records(struct courier *c)
                 break;
             if (n < 0 || mln_audit_decode(mln_sv(c->record, (size_t)n), &r) < 0) {
                 c->nonsense++;
-                mln_logf(MLN_LOG_WARN, "audit_nonsense", "worker=%u total=%llu", i, (unsigned long long)c->nonsense);
+                mln_logf(MLN_LOG_WARN, "audit_nonsense", "worker=%u total=%llu", i,
+                         (unsigned long long)c->nonsense);
                 continue;
             }
             mln_audit_json(&r, &c->out);
@@ -109,8 +110,9 @@ static void sync_log(struct courier *c)
 
 static void write_event(struct courier *c, const struct mln_wire *m)
 {
-    static const char *const texts[MLN_EVENT_MAX] = {"started", "a worker died and was replaced", "a new policy is in use",
-                                                     "a policy was refused; the old one stays in use", "stopping"};
+    static const char *const texts[MLN_EVENT_MAX] = {
+        "started", "a worker died and was replaced", "a new policy is in use",
+        "a policy was refused; the old one stays in use", "stopping"};
     struct mln_audit_record *r = calloc(1, sizeof(*r));
     uint8_t random[10];
 
@@ -139,7 +141,8 @@ static void answer(struct courier *c, int fd, struct mln_sv request)
 {
     const struct mln_counters *all[MLN_WORKERS_MAX];
     struct mln_buf body = {.limit_bytes = 4 << 20}, head = {0};
-    bool metrics = mln_sv_starts(request, MLN_SV("GET /metrics ")), health = mln_sv_starts(request, MLN_SV("GET /healthz "));
+    bool metrics = mln_sv_starts(request, MLN_SV("GET /metrics ")),
+         health = mln_sv_starts(request, MLN_SV("GET /healthz "));
 
     for (unsigned i = 0; i < c->n; i++)
         all[i] = c->worker[i].counters;
@@ -147,7 +150,9 @@ static void answer(struct courier *c, int fd, struct mln_sv request)
         mln_prometheus_write(&body, all, c->n);
     else
         mln_buf_add_str(&body, health ? "ok\n" : "try /metrics or /healthz\n");
-    mln_buf_addf(&head, "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+    mln_buf_addf(&head,
+                 "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: "
+                 "%zu\r\nConnection: close\r\n\r\n",
                  metrics || health ? "200 OK" : "404 Not Found", body.len);
     mln_buf_add_sv(&head, mln_buf_sv(&body));
     if (mln_fd_write_all(fd, head.p, head.len) < 0)
@@ -189,7 +194,9 @@ static void on_control(struct courier *c)
 
 static void wait_for_work(struct courier *c)
 {
-    struct pollfd p[] = {{.fd = MLN_CONTROL_FD, .events = POLLIN}, {.fd = c->bell, .events = POLLIN}, {.fd = c->metrics, .events = POLLIN}};
+    struct pollfd p[] = {{.fd = MLN_CONTROL_FD, .events = POLLIN},
+                         {.fd = c->bell, .events = POLLIN},
+                         {.fd = c->metrics, .events = POLLIN}};
     uint64_t rings;
     bool idle = true;
 
@@ -227,7 +234,8 @@ int mln_courier_main(void)
     r = mln_sandbox_enter(MLN_SANDBOX_COURIER, &s);
     if (r < 0)
         return 3;
-    mln_logf(MLN_LOG_INFO, "courier_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s.user, s.caps, s.root, s.net, s.seccomp);
+    mln_logf(MLN_LOG_INFO, "courier_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"",
+             s.user, s.caps, s.root, s.net, s.seccomp);
     r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);
     while (r == 0 && !c->stopping) {
         wait_for_work(c);

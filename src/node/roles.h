@@ -18,8 +18,8 @@ struct mln_proxy_options {
     const char *policy;    /* NULL: the built-in one */
     const char *audit_log; /* path, "-" for standard output, NULL for none */
     unsigned workers;
-    uint32_t max_conns;    /* per worker */
-    mln_nsec drain;        /* how long running exchanges may take after SIGTERM */
+    uint32_t max_conns; /* per worker */
+    mln_nsec drain;     /* how long running exchanges may take after SIGTERM */
     enum mln_log_level log_level;
 };
 

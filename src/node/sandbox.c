@@ -64,7 +64,15 @@ static bool deny_files(void)
 
 static bool drop_user(struct ids ids)
 {
-    return setgroups(0, NULL) == 0 && setresgid(ids.gid, ids.gid, ids.gid) == 0 && setresuid(ids.uid, ids.uid, ids.uid) == 0;
+    return setgroups(0, NULL) == 0 && setresgid(ids.gid, ids.gid, ids.gid) == 0 &&
+           setresuid(ids.uid, ids.uid, ids.uid) == 0;
+}
+
+/* Before the user changes: it takes a capability to give them up for good. */
+static void drop_bounding_set(void)
+{
+    for (int cap = 0; cap < 64; cap++)
+        (void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
 }
 
 static bool drop_capabilities(void)
@@ -72,8 +80,6 @@ static bool drop_capabilities(void)
     struct __user_cap_header_struct head = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct none[2] = {{0}};
 
-    for (int cap = 0; cap < 64; cap++)
-        (void)prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
     (void)prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
     return syscall(SYS_capset, &head, none) == 0;
 }
@@ -98,7 +104,10 @@ int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state
 
     ret->net = leave_namespaces(root);
     ret->root = root && enter_empty_root() ? "empty" : "kept";
-    ret->user = !root ? "same" : drop_user(ids) ? (ids.uid == NOBODY ? "nobody" : "merlon") : "root";
+    drop_bounding_set();
+    ret->user = !root            ? "same"
+                : drop_user(ids) ? (ids.uid == NOBODY ? "nobody" : "merlon")
+                                 : "root";
     ret->caps = drop_capabilities() ? "none" : "kept";
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return -errno;

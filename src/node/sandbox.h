@@ -16,6 +16,7 @@ struct mln_sandbox_state {
 /* Applies all that this kernel and user permit, in order: namespaces, empty root, user,
  * capabilities, no new privileges, Landlock, limits, system calls. 0, or a negative errno when even
  * the part that needs no right (no new privileges, limits, system calls) failed. */
-int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state *ret) MLN_WARN_UNUSED;
+int mln_sandbox_enter(enum mln_sandbox_profile profile,
+                      struct mln_sandbox_state *ret) MLN_WARN_UNUSED;
 
 #endif

@@ -22,7 +22,8 @@
 #ifndef __has_feature
 #define __has_feature(x) 0
 #endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
+    __has_feature(thread_sanitizer)
 #define SANITIZER 1
 #else
 #define SANITIZER 0
@@ -36,20 +37,52 @@ struct call {
 
 #define BOTH (1u << MLN_SANDBOX_WORKER | 1u << MLN_SANDBOX_COURIER)
 #define COURIER (1u << MLN_SANDBOX_COURIER)
-#define CALL(name, profiles) {#name, SYS_##name, profiles}
+#define CALL(name, profiles)                                                                       \
+    {                                                                                              \
+#name, SYS_##name, profiles                                                                \
+    }
 static const struct call allowed[] = {
-    CALL(read, BOTH), CALL(write, BOTH), CALL(readv, BOTH), CALL(writev, BOTH), CALL(recvfrom, BOTH),
-    CALL(sendto, BOTH), CALL(recvmsg, BOTH), CALL(sendmsg, BOTH), CALL(accept4, BOTH), CALL(close, BOTH),
-    CALL(shutdown, BOTH), CALL(epoll_ctl, BOTH), CALL(epoll_pwait, BOTH),
+    CALL(read, BOTH),
+    CALL(write, BOTH),
+    CALL(readv, BOTH),
+    CALL(writev, BOTH),
+    CALL(recvfrom, BOTH),
+    CALL(sendto, BOTH),
+    CALL(recvmsg, BOTH),
+    CALL(sendmsg, BOTH),
+    CALL(accept4, BOTH),
+    CALL(close, BOTH),
+    CALL(shutdown, BOTH),
+    CALL(epoll_ctl, BOTH),
+    CALL(epoll_pwait, BOTH),
 #ifdef SYS_epoll_wait
     CALL(epoll_wait, BOTH),
 #endif
-    CALL(getsockopt, BOTH), CALL(setsockopt, BOTH), CALL(getsockname, BOTH), CALL(getpeername, BOTH),
-    CALL(clock_gettime, BOTH), CALL(gettimeofday, BOTH), CALL(getrandom, BOTH), CALL(munmap, BOTH),
-    CALL(mremap, BOTH), CALL(madvise, BOTH), CALL(brk, BOTH), CALL(futex, BOTH), CALL(rt_sigreturn, BOTH),
-    CALL(rt_sigprocmask, BOTH), CALL(exit, BOTH), CALL(exit_group, BOTH), CALL(restart_syscall, BOTH),
-    CALL(getpid, BOTH), CALL(gettid, BOTH), CALL(tgkill, BOTH), CALL(lseek, BOTH), CALL(fcntl, BOTH),
-    CALL(fsync, COURIER), CALL(fdatasync, COURIER), CALL(ppoll, COURIER),
+    CALL(getsockopt, BOTH),
+    CALL(setsockopt, BOTH),
+    CALL(getsockname, BOTH),
+    CALL(getpeername, BOTH),
+    CALL(clock_gettime, BOTH),
+    CALL(gettimeofday, BOTH),
+    CALL(getrandom, BOTH),
+    CALL(munmap, BOTH),
+    CALL(mremap, BOTH),
+    CALL(madvise, BOTH),
+    CALL(brk, BOTH),
+    CALL(futex, BOTH),
+    CALL(rt_sigreturn, BOTH),
+    CALL(rt_sigprocmask, BOTH),
+    CALL(exit, BOTH),
+    CALL(exit_group, BOTH),
+    CALL(restart_syscall, BOTH),
+    CALL(getpid, BOTH),
+    CALL(gettid, BOTH),
+    CALL(tgkill, BOTH),
+    CALL(lseek, BOTH),
+    CALL(fcntl, BOTH),
+    CALL(fsync, COURIER),
+    CALL(fdatasync, COURIER),
+    CALL(ppoll, COURIER),
 #ifdef SYS_poll
     CALL(poll, COURIER),
 #endif
@@ -69,10 +102,13 @@ static void emit(struct program *p, struct sock_filter f)
     p->f[p->n++] = f;
 }
 
-#define LOAD(field) (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
+#define LOAD(field)                                                                                \
+    (struct sock_filter) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define RETURN(action) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, action)
-#define JUMP_EQ(value, yes, no) (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
-#define JUMP_SET(value, yes, no) (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, value, yes, no)
+#define JUMP_EQ(value, yes, no)                                                                    \
+    (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, yes, no)
+#define JUMP_SET(value, yes, no)                                                                   \
+    (struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, value, yes, no)
 
 static void allow_without_exec(struct program *p, int nr)
 {
@@ -107,10 +143,17 @@ static void build(struct program *p, enum mln_sandbox_profile profile)
 static const char *forbidden_name(int nr)
 {
     static const struct call known[] = {
-        CALL(openat, 0), CALL(socket, 0), CALL(socketpair, 0), CALL(connect, 0), CALL(bind, 0), CALL(listen, 0),
-        CALL(execve, 0), CALL(execveat, 0), CALL(clone, 0), CALL(ptrace, 0), CALL(setns, 0), CALL(unshare, 0),
-        CALL(mmap, 0), CALL(mprotect, 0), CALL(kill, 0), CALL(memfd_create, 0), CALL(chdir, 0), CALL(mount, 0),
-        CALL(newfstatat, 0), CALL(ioctl, 0), CALL(prctl, 0), CALL(process_vm_readv, 0),
+        CALL(openat, 0),     CALL(socket, 0),
+        CALL(socketpair, 0), CALL(connect, 0),
+        CALL(bind, 0),       CALL(listen, 0),
+        CALL(execve, 0),     CALL(execveat, 0),
+        CALL(clone, 0),      CALL(ptrace, 0),
+        CALL(setns, 0),      CALL(unshare, 0),
+        CALL(mmap, 0),       CALL(mprotect, 0),
+        CALL(kill, 0),       CALL(memfd_create, 0),
+        CALL(chdir, 0),      CALL(mount, 0),
+        CALL(newfstatat, 0), CALL(ioctl, 0),
+        CALL(prctl, 0),      CALL(process_vm_readv, 0),
     };
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(known); i++)

@@ -29,7 +29,8 @@ static socklen_t to_sockaddr(const struct mln_addr *a, uint16_t port, struct soc
 
 static int new_socket(const struct mln_addr *a)
 {
-    int fd = socket(mln_addr_is_v4(a) ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(mln_addr_is_v4(a) ? AF_INET : AF_INET6,
+                    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     return fd < 0 ? -errno : fd;
 }

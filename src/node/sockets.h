@@ -1,4 +1,5 @@
-/* Sockets, event descriptors and limits that only the supervisor makes. Negative errno on failure. */
+/* Sockets, event descriptors and limits that only the supervisor makes. Negative errno on failure.
+ */
 #ifndef MLN_NODE_SOCKETS_H
 #define MLN_NODE_SOCKETS_H
 

@@ -18,7 +18,13 @@
 #include "node/roles.h"
 #include "node/sockets.h"
 
-enum { WANTS_PER_SECOND = 20000, BACKOFF_MIN_MS = 50, BACKOFF_MAX_MS = 5000, HEALTHY_S = 30, WATCH_DELAY_MS = 200 };
+enum {
+    WANTS_PER_SECOND = 20000,
+    BACKOFF_MIN_MS = 50,
+    BACKOFF_MAX_MS = 5000,
+    HEALTHY_S = 30,
+    WATCH_DELAY_MS = 200
+};
 
 struct supervisor;
 
@@ -26,10 +32,10 @@ struct child {
     struct mln_io control;
     struct mln_timer restart;
     struct supervisor *s;
-    pid_t pid;               /* 0: not running */
+    pid_t pid; /* 0: not running */
     unsigned index;
     bool ready;
-    int ring, counters;      /* memfds: outlive the process */
+    int ring, counters; /* memfds: outlive the process */
     mln_nsec started;
     unsigned backoff_ms;
     uint64_t wants, wants_second; /* rate of socket requests */
@@ -60,7 +66,8 @@ static int send_msg(int fd, enum mln_wire_type type, struct mln_wire m, const in
 
 static void tell_courier(struct supervisor *s, enum mln_node_event event)
 {
-    if (s->courier_fd >= 0 && send_msg(s->courier_fd, MLN_WIRE_EVENT, (struct mln_wire){.arg = event}, NULL, 0) < 0)
+    if (s->courier_fd >= 0 &&
+        send_msg(s->courier_fd, MLN_WIRE_EVENT, (struct mln_wire){.arg = event}, NULL, 0) < 0)
         mln_log(MLN_LOG_WARN, "courier_busy");
 }
 
@@ -72,10 +79,14 @@ static int give_start(struct supervisor *s, struct child *w)
 {
     const int init[] = {w->ring, w->counters, s->bell};
     int fd = w->control.fd;
-    int r = send_msg(fd, MLN_WIRE_INIT, (struct mln_wire){.index = w->index, .arg = s->o->max_conns, .log_level = s->o->log_level}, init, 3);
+    int r = send_msg(
+        fd, MLN_WIRE_INIT,
+        (struct mln_wire){.index = w->index, .arg = s->o->max_conns, .log_level = s->o->log_level},
+        init, 3);
 
     if (r == 0)
-        r = send_msg(fd, MLN_WIRE_LISTEN, (struct mln_wire){.arg = s->o->listen_port}, &s->listener, 1);
+        r = send_msg(fd, MLN_WIRE_LISTEN, (struct mln_wire){.arg = s->o->listen_port}, &s->listener,
+                     1);
     if (r == 0)
         r = send_msg(fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &s->policy, 1);
     return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
@@ -120,7 +131,9 @@ static void answer_want(struct child *w, uint64_t id)
         w->wants_second = second;
         w->wants = 0;
     }
-    MLN_CLEANUP_FD int fd = ++w->wants > WANTS_PER_SECOND ? -EAGAIN : mln_socket_connect(&s->o->upstream_addr, s->o->upstream_port);
+    MLN_CLEANUP_FD int fd = ++w->wants > WANTS_PER_SECOND
+                                ? -EAGAIN
+                                : mln_socket_connect(&s->o->upstream_addr, s->o->upstream_port);
     if (fd < 0)
         m.arg = (uint64_t)-fd;
     if (send_msg(w->control.fd, MLN_WIRE_SOCKET, m, &fd, fd >= 0 ? 1 : 0) < 0)
@@ -137,8 +150,10 @@ static void all_ready(struct supervisor *s)
         if (!s->worker[i].ready)
             return;
     s->announced = true;
-    mln_logf(MLN_LOG_INFO, "ready", "listen=%s:%u upstream=%s:%u workers=%u policy=%s", mln_addr_format(&s->o->listen_addr, addr),
-             s->o->listen_port, mln_addr_format(&s->o->upstream_addr, up), s->o->upstream_port, s->n, s->o->policy ? "file" : "built-in");
+    mln_logf(MLN_LOG_INFO, "ready", "listen=%s:%u upstream=%s:%u workers=%u policy=%s",
+             mln_addr_format(&s->o->listen_addr, addr), s->o->listen_port,
+             mln_addr_format(&s->o->upstream_addr, up), s->o->upstream_port, s->n,
+             s->o->policy ? "file" : "built-in");
     mln_notify("READY=1");
     tell_courier(s, MLN_EVENT_STARTED);
 }
@@ -189,7 +204,8 @@ static void worker_died(struct supervisor *s, struct child *w, int status)
             mln_loop_stop(s->loop);
         return;
     }
-    mln_logf(MLN_LOG_ERROR, "worker_died", "index=%u signal=%d exit=%d", w->index, WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+    mln_logf(MLN_LOG_ERROR, "worker_died", "index=%u signal=%d exit=%d", w->index,
+             WIFSIGNALED(status) ? WTERMSIG(status) : 0,
              WIFEXITED(status) ? WEXITSTATUS(status) : 0);
     if (!s->announced && !ready) { /* what fails at the first start fails again */
         s->exit_code = 3;
@@ -202,7 +218,9 @@ static void worker_died(struct supervisor *s, struct child *w, int status)
         return;
     }
     tell_courier(s, MLN_EVENT_WORKER_DIED);
-    w->backoff_ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !w->backoff_ms ? BACKOFF_MIN_MS : MLN_MIN(w->backoff_ms * 2, (unsigned)BACKOFF_MAX_MS);
+    w->backoff_ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !w->backoff_ms
+                        ? BACKOFF_MIN_MS
+                        : MLN_MIN(w->backoff_ms * 2, (unsigned)BACKOFF_MAX_MS);
     mln_timer_arm(s->loop, &w->restart, w->backoff_ms * MLN_NSEC_PER_MSEC);
 }
 
@@ -234,7 +252,8 @@ static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules
 
 static void reload_policy(struct mln_timer *t)
 {
-    struct supervisor *s = (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, reload));
+    struct supervisor *s =
+        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, reload));
     unsigned rules = 0;
     int fd = compile_policy(s->o, &rules);
 
@@ -246,7 +265,9 @@ static void reload_policy(struct mln_timer *t)
     mln_fd_close(&s->policy);
     s->policy = fd;
     for (unsigned i = 0; i < s->n; i++)
-        if (s->worker[i].control.fd >= 0 && send_msg(s->worker[i].control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &s->policy, 1) < 0)
+        if (s->worker[i].control.fd >= 0 &&
+            send_msg(s->worker[i].control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0},
+                     &s->policy, 1) < 0)
             mln_log(MLN_LOG_WARN, "worker_busy");
     mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", rules);
     tell_courier(s, MLN_EVENT_POLICY);
@@ -254,7 +275,8 @@ static void reload_policy(struct mln_timer *t)
 
 static void on_watch(struct mln_io *io, uint32_t events)
 {
-    struct supervisor *s = (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, watch_io));
+    struct supervisor *s =
+        (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, watch_io));
     char buf[4096];
 
     (void)events;
@@ -264,7 +286,8 @@ static void on_watch(struct mln_io *io, uint32_t events)
     mln_timer_arm(s->loop, &s->reload, WATCH_DELAY_MS * MLN_NSEC_PER_MSEC);
 }
 
-/* Watches the folder of the policy: editors and config maps replace the file rather than write it. */
+/* Watches the folder of the policy: editors and config maps replace the file rather than write it.
+ */
 static void watch_policy(struct supervisor *s)
 {
     char dir[4096];
@@ -279,8 +302,10 @@ static void watch_policy(struct supervisor *s)
     else
         (void)snprintf(dir, sizeof(dir), slash ? "/" : ".");
     s->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (s->watch < 0 || inotify_add_watch(s->watch, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 ||
-        (inotify_add_watch(s->watch, s->o->policy, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 && errno != ENOENT)) {
+    if (s->watch < 0 ||
+        inotify_add_watch(s->watch, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 ||
+        (inotify_add_watch(s->watch, s->o->policy, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 &&
+         errno != ENOENT)) {
         mln_log(MLN_LOG_WARN, "policy_not_watched", MLN_KVS("hint", "send SIGHUP after a change"));
         return;
     }
@@ -293,7 +318,8 @@ static void watch_policy(struct supervisor *s)
 
 static void stop_now(struct mln_timer *t)
 {
-    struct supervisor *s = (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, stop));
+    struct supervisor *s =
+        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, stop));
 
     for (unsigned i = 0; i < s->n; i++)
         if (s->worker[i].pid)
@@ -314,7 +340,9 @@ static void begin_stop(struct supervisor *s)
     tell_courier(s, MLN_EVENT_STOPPING);
     for (unsigned i = 0; i < s->n; i++) {
         mln_timer_disarm(s->loop, &s->worker[i].restart);
-        if (s->worker[i].pid && (s->worker[i].control.fd < 0 || send_msg(s->worker[i].control.fd, MLN_WIRE_DRAIN, (struct mln_wire){.arg = ms}, NULL, 0) < 0))
+        if (s->worker[i].pid &&
+            (s->worker[i].control.fd < 0 || send_msg(s->worker[i].control.fd, MLN_WIRE_DRAIN,
+                                                     (struct mln_wire){.arg = ms}, NULL, 0) < 0))
             (void)kill(s->worker[i].pid, SIGKILL);
     }
     if (s->alive == 0)
@@ -330,7 +358,8 @@ static void reap(struct supervisor *s)
         if (pid == s->courier) {
             s->courier = 0;
             mln_fd_close(&s->courier_fd);
-            mln_log(MLN_LOG_ERROR, "courier_died", MLN_KVS("effect", "audits stay in the rings until a restart"));
+            mln_log(MLN_LOG_ERROR, "courier_died",
+                    MLN_KVS("effect", "audits stay in the rings until a restart"));
         }
         for (unsigned i = 0; i < s->n; i++)
             if (s->worker[i].pid == pid)
@@ -340,7 +369,8 @@ static void reap(struct supervisor *s)
 
 static void on_signal(struct mln_io *io, uint32_t events)
 {
-    struct supervisor *s = (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, signal_io));
+    struct supervisor *s =
+        (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, signal_io));
     struct signalfd_siginfo info;
 
     (void)events;
@@ -388,7 +418,8 @@ static int start_courier(struct supervisor *s)
     if (s->courier < 0)
         return (int)s->courier;
     s->courier_fd = fd;
-    int r = send_msg(fd, MLN_WIRE_INIT, (struct mln_wire){.app = s->audit >= 0, .log_level = s->o->log_level}, fds, n);
+    int r = send_msg(fd, MLN_WIRE_INIT,
+                     (struct mln_wire){.app = s->audit >= 0, .log_level = s->o->log_level}, fds, n);
     for (unsigned i = 0; i < s->n && r == 0; i++) {
         const int shared[] = {s->worker[i].ring, s->worker[i].counters};
         r = send_msg(fd, MLN_WIRE_WORKER, (struct mln_wire){.index = i}, shared, 2);
@@ -417,7 +448,8 @@ static int make_shared(struct supervisor *s)
 
 static int complain(const char *what, int err, const char *hint)
 {
-    (void)fprintf(stderr, "merlon proxy: %s: %s%s%s\n", what, strerror(-err), hint ? "; " : "", hint ? hint : "");
+    (void)fprintf(stderr, "merlon proxy: %s: %s%s%s\n", what, strerror(-err), hint ? "; " : "",
+                  hint ? hint : "");
     return 3;
 }
 
@@ -428,20 +460,32 @@ static int open_all(struct supervisor *s)
 
     s->policy = compile_policy(o, &rules);
     if (s->policy < 0)
-        return s->policy == -EINVAL ? ((void)fprintf(stderr, "merlon proxy: the policy %s has errors; nothing was started\n", o->policy), 1)
-                                    : complain(o->policy ? o->policy : "the built-in policy", s->policy, NULL);
+        return s->policy == -EINVAL
+                   ? ((void)fprintf(stderr,
+                                    "merlon proxy: the policy %s has errors; nothing was started\n",
+                                    o->policy),
+                      1)
+                   : complain(o->policy ? o->policy : "the built-in policy", s->policy, NULL);
     if (rules > 1)
-        mln_logf(MLN_LOG_INFO, "rule_choice", "rules=%u used=first note=\"a proxy has one application: the first rule by order applies, its scope is ignored\"", rules);
+        mln_logf(MLN_LOG_INFO, "rule_choice",
+                 "rules=%u used=first note=\"a proxy has one application: the first rule by order "
+                 "applies, its scope is ignored\"",
+                 rules);
     s->listener = mln_socket_listen(&o->listen_addr, o->listen_port, 4096);
     if (s->listener < 0)
         return complain("cannot listen on the --listen address", s->listener,
-                        s->listener == -EADDRINUSE ? "another program uses this port" : s->listener == -EACCES ? "ports below 1024 need root" : NULL);
+                        s->listener == -EADDRINUSE ? "another program uses this port"
+                        : s->listener == -EACCES   ? "ports below 1024 need root"
+                                                   : NULL);
     s->metrics = -1;
-    if (o->has_metrics && (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16)) < 0)
+    if (o->has_metrics &&
+        (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16)) < 0)
         return complain("cannot listen on the --metrics address", s->metrics, NULL);
     s->audit = -1;
     if (o->audit_log)
-        s->audit = strcmp(o->audit_log, "-") == 0 ? dup(STDOUT_FILENO) : open(o->audit_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+        s->audit = strcmp(o->audit_log, "-") == 0
+                       ? dup(STDOUT_FILENO)
+                       : open(o->audit_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (o->audit_log && s->audit < 0)
         return complain(o->audit_log, -errno, "cannot open the audit log");
     return 0;
@@ -469,7 +513,8 @@ int mln_supervisor_run(const struct mln_proxy_options *o)
     mln_raise_file_limit();
     int r = mln_loop_new(&s->loop);
     int code = r < 0 ? complain("cannot start", r, NULL) : open_all(s);
-    if (code == 0 && ((r = make_shared(s)) < 0 || (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
+    if (code == 0 &&
+        ((r = make_shared(s)) < 0 || (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
         code = complain("cannot start", r, NULL);
     if (code == 0) {
         watch_policy(s);
@@ -478,7 +523,8 @@ int mln_supervisor_run(const struct mln_proxy_options *o)
         r = mln_loop_run(s->loop);
         code = s->exit_code;
         if (s->exit_code)
-            (void)fputs("merlon proxy: the workers do not start; the lines above say why\n", stderr);
+            (void)fputs("merlon proxy: the workers do not start; the lines above say why\n",
+                        stderr);
     }
     wait_courier(s);
     s->loop = mln_loop_free(s->loop);

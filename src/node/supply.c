@@ -14,7 +14,8 @@ static int want(struct mln_supply *base, struct mln_supply_want *w)
 
     if (s->wants[slot])
         return -EBUSY;
-    const struct mln_wire m = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_WANT, .id = id, .app = w->app};
+    const struct mln_wire m = {
+        .version = MLN_WIRE_VERSION, .type = MLN_WIRE_WANT, .id = id, .app = w->app};
     int r = mln_scm_send(s->control_fd, &m, sizeof(m), NULL, 0);
     if (r < 0)
         return r;

@@ -11,17 +11,24 @@ enum mln_wire_type {
     MLN_WIRE_INIT = 1, /* to a worker: index, arg = max_conns; fds: ring, counters, bell.
                           to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
     MLN_WIRE_LISTEN,   /* to a worker: app, arg = port; fd */
-    MLN_WIRE_POLICY,   /* to a worker: fd of a sealed blob. From compile: the same, or arg = errno */
-    MLN_WIRE_START,    /* that is all: lock yourself in and serve */
-    MLN_WIRE_READY,    /* from a child */
-    MLN_WIRE_WANT,     /* from a worker: id, app */
-    MLN_WIRE_SOCKET,   /* to a worker: id; fd, or arg = errno */
-    MLN_WIRE_DRAIN,    /* to a worker: arg = milliseconds */
-    MLN_WIRE_WORKER,   /* to the courier: index; fds: ring, counters */
-    MLN_WIRE_EVENT,    /* to the courier: arg = enum mln_node_event, index, id = detail */
+    MLN_WIRE_POLICY, /* to a worker: fd of a sealed blob. From compile: the same, or arg = errno */
+    MLN_WIRE_START,  /* that is all: lock yourself in and serve */
+    MLN_WIRE_READY,  /* from a child */
+    MLN_WIRE_WANT,   /* from a worker: id, app */
+    MLN_WIRE_SOCKET, /* to a worker: id; fd, or arg = errno */
+    MLN_WIRE_DRAIN,  /* to a worker: arg = milliseconds */
+    MLN_WIRE_WORKER, /* to the courier: index; fds: ring, counters */
+    MLN_WIRE_EVENT,  /* to the courier: arg = enum mln_node_event, index, id = detail */
 };
 
-enum mln_node_event { MLN_EVENT_STARTED, MLN_EVENT_WORKER_DIED, MLN_EVENT_POLICY, MLN_EVENT_POLICY_BAD, MLN_EVENT_STOPPING, MLN_EVENT_MAX };
+enum mln_node_event {
+    MLN_EVENT_STARTED,
+    MLN_EVENT_WORKER_DIED,
+    MLN_EVENT_POLICY,
+    MLN_EVENT_POLICY_BAD,
+    MLN_EVENT_STOPPING,
+    MLN_EVENT_MAX
+};
 
 struct mln_wire {
     uint32_t version, type;

@@ -89,7 +89,8 @@ static struct policy *policy_map(int fd)
         return NULL;
     p->len = (size_t)len;
     p->map = mmap(NULL, p->len, PROT_READ, MAP_SHARED, fd, 0);
-    if (p->map == MAP_FAILED || mln_snapshot_open(p->map, p->len, &p->ref.snap) < 0 || p->ref.snap.n_rules == 0) {
+    if (p->map == MAP_FAILED || mln_snapshot_open(p->map, p->len, &p->ref.snap) < 0 ||
+        p->ref.snap.n_rules == 0) {
         if (p->map != MAP_FAILED)
             (void)munmap(p->map, p->len);
         free(p);
@@ -105,7 +106,8 @@ static void take_policy(struct worker *w, int fd)
     struct policy *p = policy_map(fd);
 
     if (!p) {
-        mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("why", "the blob is not sealed or not of this build"));
+        mln_log(MLN_LOG_ERROR, "policy_refused",
+                MLN_KVS("why", "the blob is not sealed or not of this build"));
         return;
     }
     if (w->dp)
@@ -183,11 +185,13 @@ static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_
     int r = mln_ring_attach(fds[0], MLN_RING_BYTES_DEFAULT, true, &w->ring);
     if (r < 0)
         return r;
-    void *p = mmap(NULL, sizeof(struct mln_counters), PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
+    void *p =
+        mmap(NULL, sizeof(struct mln_counters), PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
     if (p == MAP_FAILED)
         return -errno;
     w->counters = p;
-    w->counters->c[MLN_CNT_G_CONNS_OPEN] = w->counters->c[MLN_CNT_G_UP_IDLE] = 0; /* a predecessor's */
+    w->counters->c[MLN_CNT_G_CONNS_OPEN] = w->counters->c[MLN_CNT_G_UP_IDLE] =
+        0; /* a predecessor's */
     w->bell = mln_fd_take(&fds[2]);
     (void)close(fds[0]);
     (void)close(fds[1]);
@@ -246,7 +250,8 @@ static int start_dataplane(struct worker *w)
     if (r == 0)
         mln_dataplane_policy(w->dp, &w->policy->ref);
     for (unsigned i = 0; r == 0 && i < w->n_listeners; i++)
-        r = mln_dataplane_listen(w->dp, w->listeners[i].fd, w->listeners[i].app, w->listeners[i].port);
+        r = mln_dataplane_listen(w->dp, w->listeners[i].fd, w->listeners[i].app,
+                                 w->listeners[i].port);
     w->control = (struct mln_io){.fd = MLN_CONTROL_FD, .ready = on_control};
     return r < 0 ? r : mln_io_add(w->loop, &w->control, MLN_IO_READ);
 }
@@ -260,7 +265,8 @@ static int lock_in(void)
         mln_logf(MLN_LOG_ERROR, "sandbox_failed", "errno=%d", -r);
         return r;
     }
-    mln_logf(MLN_LOG_INFO, "worker_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s.user, s.caps, s.root, s.net, s.seccomp);
+    mln_logf(MLN_LOG_INFO, "worker_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"",
+             s.user, s.caps, s.root, s.net, s.seccomp);
 #ifdef MLN_ATTACK_WORKER
     mln_attack_report();
 #endif

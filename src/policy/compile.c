@@ -121,12 +121,14 @@ static void add_lists(struct compiler *c, const struct mln_policy *p)
             .name = add_string(c, p->lists[i].name),
             .prefixes = {count(c, MLN_SNAP_PREFIXES), p->lists[i].n},
         };
-        mln_buf_add(&c->section[MLN_SNAP_PREFIXES], p->lists[i].prefixes, p->lists[i].n * sizeof(struct mln_prefix));
+        mln_buf_add(&c->section[MLN_SNAP_PREFIXES], p->lists[i].prefixes,
+                    p->lists[i].n * sizeof(struct mln_prefix));
         mln_buf_add(&c->section[MLN_SNAP_LISTS], &l, sizeof(l));
     }
 }
 
-static const struct mln_model_page *page_of(const struct mln_policy *p, const struct mln_model_rule *r)
+static const struct mln_model_page *page_of(const struct mln_policy *p,
+                                            const struct mln_model_rule *r)
 {
     for (uint32_t i = 0; i < p->n_pages; i++)
         if (mln_sv_eq(p->pages[i].name, r->block_page))
@@ -182,7 +184,8 @@ static void pad(struct mln_buf *b)
 static int assemble(struct compiler *c, struct mln_buf *out)
 {
     static const struct mln_hash_key key = {0x7265766973696f6e, 0};
-    struct mln_snap_header h = {.magic = MLN_SNAPSHOT_MAGIC, .format = MLN_SNAPSHOT_FORMAT, .build = mln_snapshot_build()};
+    struct mln_snap_header h = {
+        .magic = MLN_SNAPSHOT_MAGIC, .format = MLN_SNAPSHOT_FORMAT, .build = mln_snapshot_build()};
 
     mln_buf_clear(out);
     mln_buf_add(out, &h, sizeof(h));

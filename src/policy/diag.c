@@ -4,8 +4,8 @@
 
 enum { DIAGS_MAX = 200, WORD_MAX = 48 };
 
-void mln_diag_add(struct mln_diags *d, enum mln_diag_level level, const char *file, uint32_t line, uint32_t column,
-                  const char *path, const char *fmt, ...)
+void mln_diag_add(struct mln_diags *d, enum mln_diag_level level, const char *file, uint32_t line,
+                  uint32_t column, const char *path, const char *fmt, ...)
 {
     va_list ap;
 
@@ -21,7 +21,11 @@ void mln_diag_add(struct mln_diags *d, enum mln_diag_level level, const char *fi
         d->cap = cap;
     }
     struct mln_diag *g = &d->d[d->n++];
-    *g = (struct mln_diag){.level = level, .file = file, .line = line, .column = column, .path = strdup(path ? path : "")};
+    *g = (struct mln_diag){.level = level,
+                           .file = file,
+                           .line = line,
+                           .column = column,
+                           .path = strdup(path ? path : "")};
     va_start(ap, fmt);
     if (vasprintf(&g->message, fmt, ap) < 0)
         g->message = NULL;

@@ -16,14 +16,23 @@ struct walk {
 static const char *type_text(const struct mln_schema_field *f)
 {
     static const char *const texts[] = {
-        [MLN_T_TEXT] = "text", [MLN_T_INT] = "whole number", [MLN_T_COUNT] = "whole number", [MLN_T_SIZE] = "size (128KiB, 10MiB)",
-        [MLN_T_DURATION] = "duration (150ms, 10s, 5m)", [MLN_T_BOOL] = "true or false", [MLN_T_ENUM] = "one of",
-        [MLN_T_TEXTS] = "list of texts", [MLN_T_MAP] = "map", [MLN_T_CUSTOM] = "", [MLN_T_LATER] = "of a later version",
+        [MLN_T_TEXT] = "text",
+        [MLN_T_INT] = "whole number",
+        [MLN_T_COUNT] = "whole number",
+        [MLN_T_SIZE] = "size (128KiB, 10MiB)",
+        [MLN_T_DURATION] = "duration (150ms, 10s, 5m)",
+        [MLN_T_BOOL] = "true or false",
+        [MLN_T_ENUM] = "one of",
+        [MLN_T_TEXTS] = "list of texts",
+        [MLN_T_MAP] = "map",
+        [MLN_T_CUSTOM] = "",
+        [MLN_T_LATER] = "of a later version",
     };
     return f->type == MLN_T_CUSTOM ? f->shape : texts[f->type];
 }
 
-static void show(struct walk *w, const char *path, const char *type, const char *const *words, const char *def, const char *text)
+static void show(struct walk *w, const char *path, const char *type, const char *const *words,
+                 const char *def, const char *text)
 {
     if (w->n < MLN_ARRAY_LEN(w->names)) {
         (void)snprintf(w->storage[w->n], sizeof(w->storage[0]), "%s", path);
@@ -47,7 +56,8 @@ static void walk_fields(struct walk *w, const char *prefix, const struct mln_sch
         char path[MLN_PATH_TEXT];
         (void)snprintf(path, sizeof(path), "%s.%s", prefix, f->name);
         show(w, path, type_text(f), f->type == MLN_T_ENUM ? f->words : NULL, f->def, f->text);
-        for (const struct mln_schema_field *g = f->type == MLN_T_MAP ? f->sub : NULL; g && g->name; g++) {
+        for (const struct mln_schema_field *g = f->type == MLN_T_MAP ? f->sub : NULL; g && g->name;
+             g++) {
             char sub[MLN_PATH_TEXT + 64];
             (void)snprintf(sub, sizeof(sub), "%s.%s", path, g->name);
             show(w, sub, type_text(g), g->type == MLN_T_ENUM ? g->words : NULL, g->def, g->text);
@@ -61,7 +71,8 @@ static void walk_protections(struct walk *w)
         const struct mln_protection_info *info = mln_protection_info((enum mln_protection)p);
         char path[MLN_PATH_TEXT];
         (void)snprintf(path, sizeof(path), "spec.protections.%s", info->key);
-        show(w, path, "action, or {action, subs: {sub-id: action}}:", mln_words_action, mln_action_name((enum mln_action)info->action), info->text);
+        show(w, path, "action, or {action, subs: {sub-id: action}}:", mln_words_action,
+             mln_action_name((enum mln_action)info->action), info->text);
         for (unsigned d = 0; d < MLN_DET_MAX; d++) {
             const struct mln_detector_info *det = mln_detector_info((enum mln_detector_id)d);
             char sub[MLN_PATH_TEXT + 64];
@@ -75,9 +86,11 @@ static void walk_protections(struct walk *w)
 
 enum kind { K_SIZE, K_COUNT, K_DURATION };
 
-static void show_limit(struct walk *w, const char *name, enum kind kind, uint64_t def, const char *text)
+static void show_limit(struct walk *w, const char *name, enum kind kind, uint64_t def,
+                       const char *text)
 {
-    static const char *const types[] = {"size (128KiB, 10MiB)", "whole number", "duration (150ms, 10s, 5m)"};
+    static const char *const types[] = {"size (128KiB, 10MiB)", "whole number",
+                                        "duration (150ms, 10s, 5m)"};
     char path[MLN_PATH_TEXT], value[MLN_UNIT_TEXT];
 
     (void)snprintf(path, sizeof(path), "spec.limits.%s", name);
@@ -109,7 +122,8 @@ int mln_policy_explain(const char *key, struct mln_buf *out)
     int r = w->found ? 0 : -ENOENT;
     const char *near = r < 0 ? mln_nearest(mln_sv_str(key), w->names, w->n) : NULL;
     if (r < 0)
-        mln_buf_addf(out, "there is no field %s%s%s%s\n", key, near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        mln_buf_addf(out, "there is no field %s%s%s%s\n", key, near ? "; did you mean " : "",
+                     near ? near : "", near ? "?" : "");
     free(w);
     return r;
 }

@@ -10,7 +10,8 @@
 
 enum { FILE_MAX = 8 << 20, FILES_MAX = 256, ARENA_MAX = 256 << 20 };
 
-static const char *const kinds[] = {"Rule", "NetworkList", "Page", "Certificate", "Feed", "Exception", "Dialect"};
+static const char *const kinds[] = {"Rule", "NetworkList", "Page",   "Certificate",
+                                    "Feed", "Exception",   "Dialect"};
 
 struct source {
     const char *file; /* in the arena */
@@ -57,7 +58,8 @@ static struct mln_sv check_envelope(struct mln_reader_ctx *c, const struct mln_n
     static const char *const keys[] = {"apiVersion", "kind", "metadata", "spec"};
 
     if (doc->kind != MLN_NODE_MAP) {
-        mln_schema_error(c, doc, "", "expected a document with apiVersion, kind, metadata and spec");
+        mln_schema_error(c, doc, "",
+                         "expected a document with apiVersion, kind, metadata and spec");
         return MLN_SV_NULL;
     }
     for (const struct mln_node *e = doc->first; e; e = e->next) {
@@ -66,8 +68,9 @@ static struct mln_sv check_envelope(struct mln_reader_ctx *c, const struct mln_n
             known = known || mln_sv_eq(e->key, mln_sv_str(keys[i]));
         const char *near = known ? NULL : mln_nearest(e->key, keys, MLN_ARRAY_LEN(keys));
         if (!known)
-            mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, "", "unknown field \"%.*s\"%s%s%s",
-                         MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)), near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+            mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, "",
+                         "unknown field \"%.*s\"%s%s%s", MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)),
+                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     }
     struct mln_sv version = text_of(doc, "apiVersion"), kind = text_of(doc, "kind");
     if (!mln_sv_eq(version, MLN_SV("merlon.dev/v1")))
@@ -76,7 +79,8 @@ static struct mln_sv check_envelope(struct mln_reader_ctx *c, const struct mln_n
         if (mln_sv_eq(kind, mln_sv_str(kinds[i])))
             return kind;
     const char *near = kind.p ? mln_nearest(kind, kinds, MLN_ARRAY_LEN(kinds)) : NULL;
-    mln_schema_error(c, doc, "kind", "expected Rule, NetworkList or Page%s%s%s", near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    mln_schema_error(c, doc, "kind", "expected Rule, NetworkList or Page%s%s%s",
+                     near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return MLN_SV_NULL;
 }
 
@@ -85,7 +89,8 @@ static void read_list(struct mln_reader_ctx *c, const struct mln_node *doc)
     const struct mln_node *spec = mln_node_get(doc, "spec");
     struct mln_sv name = text_of(mln_node_get(doc, "metadata"), "name");
     struct mln_model_list *l =
-        mln_model_push(&c->policy->arena, (void **)&c->policy->lists, &c->policy->n_lists, &c->policy->cap_lists, sizeof(*l));
+        mln_model_push(&c->policy->arena, (void **)&c->policy->lists, &c->policy->n_lists,
+                       &c->policy->cap_lists, sizeof(*l));
 
     if (!l) {
         c->no_memory = true;
@@ -102,7 +107,8 @@ static void read_page(struct mln_reader_ctx *c, const struct mln_node *doc)
 {
     const struct mln_node *spec = mln_node_get(doc, "spec");
     struct mln_model_page *p =
-        mln_model_push(&c->policy->arena, (void **)&c->policy->pages, &c->policy->n_pages, &c->policy->cap_pages, sizeof(*p));
+        mln_model_push(&c->policy->arena, (void **)&c->policy->pages, &c->policy->n_pages,
+                       &c->policy->cap_pages, sizeof(*p));
 
     if (!p) {
         c->no_memory = true;
@@ -117,9 +123,11 @@ static void read_page(struct mln_reader_ctx *c, const struct mln_node *doc)
 
 static void read_rule(struct mln_reader_ctx *c, const struct mln_node *doc)
 {
-    const struct mln_node *metadata = mln_node_get(doc, "metadata"), *spec = mln_node_get(doc, "spec");
+    const struct mln_node *metadata = mln_node_get(doc, "metadata"),
+                          *spec = mln_node_get(doc, "spec");
     struct mln_model_rule *r =
-        mln_model_push(&c->policy->arena, (void **)&c->policy->rules, &c->policy->n_rules, &c->policy->cap_rules, sizeof(*r));
+        mln_model_push(&c->policy->arena, (void **)&c->policy->rules, &c->policy->n_rules,
+                       &c->policy->cap_rules, sizeof(*r));
 
     if (!r) {
         c->no_memory = true;
@@ -138,7 +146,9 @@ static void read_rule(struct mln_reader_ctx *c, const struct mln_node *doc)
     for (uint32_t i = 0; i < c->policy->n_pages; i++)
         known = known || mln_sv_eq(c->policy->pages[i].name, r->block_page);
     if (!known)
-        mln_schema_error(c, page, "spec.block.page", "there is no Page named \"%.*s\" in this policy", MLN_SV_ARG(mln_sv_sub(r->block_page, 0, 64)));
+        mln_schema_error(c, page, "spec.block.page",
+                         "there is no Page named \"%.*s\" in this policy",
+                         MLN_SV_ARG(mln_sv_sub(r->block_page, 0, 64)));
 }
 
 /* ---- all documents ---- */
@@ -159,7 +169,9 @@ static void read_pass(struct loader *l, bool rules)
             else if (mln_sv_eq(kind, MLN_SV("Page")))
                 read_page(&l->c, doc);
             else
-                mln_schema_error(&l->c, doc, "kind", "%.*s needs a later version of Merlon; remove the document", MLN_SV_ARG(kind));
+                mln_schema_error(&l->c, doc, "kind",
+                                 "%.*s needs a later version of Merlon; remove the document",
+                                 MLN_SV_ARG(kind));
         }
     }
 }
@@ -168,7 +180,8 @@ static int by_order(const void *x, const void *y)
 {
     const struct mln_model_rule *a = x, *b = y;
 
-    return a->order != b->order ? (a->order > b->order) - (a->order < b->order) : mln_sv_cmp(a->name, b->name);
+    return a->order != b->order ? (a->order > b->order) - (a->order < b->order)
+                                : mln_sv_cmp(a->name, b->name);
 }
 
 static void check_names(struct loader *l)
@@ -176,8 +189,10 @@ static void check_names(struct loader *l)
     struct mln_policy *p = l->c.policy;
 
     for (uint32_t i = 1; i < p->n_rules; i++)
-        if (mln_sv_eq(p->rules[i].name, p->rules[i - 1].name) && p->rules[i].order == p->rules[i - 1].order)
-            mln_schema_error(&l->c, NULL, "metadata.name", "two rules are named \"%.*s\"", MLN_SV_ARG(p->rules[i].name));
+        if (mln_sv_eq(p->rules[i].name, p->rules[i - 1].name) &&
+            p->rules[i].order == p->rules[i - 1].order)
+            mln_schema_error(&l->c, NULL, "metadata.name", "two rules are named \"%.*s\"",
+                             MLN_SV_ARG(p->rules[i].name));
     for (uint32_t i = 0; i < p->n_lists; i++)
         p->lists[i].n = (uint32_t)mln_prefix_set_build(p->lists[i].prefixes, p->lists[i].n);
 }
@@ -191,7 +206,8 @@ static int finish(struct loader *l, struct mln_policy **ret)
     if (p->n_rules)
         qsort(p->rules, p->n_rules, sizeof(*p->rules), by_order);
     else if (!l->c.diags->errors)
-        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, l->n ? l->src[0].file : "policy", 0, 0, "", "there is no Rule in this policy");
+        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, l->n ? l->src[0].file : "policy", 0, 0, "",
+                     "there is no Rule in this policy");
     check_names(l);
     if (l->c.no_memory || l->c.diags->errors) {
         (void)mln_policy_free(p);
@@ -215,7 +231,8 @@ static int add_source(struct loader *l, const char *file, struct mln_sv text)
     return r == -ENOMEM ? r : 0; /* faults of the text are in diags */
 }
 
-int mln_policy_load_text(const char *name, struct mln_sv text, struct mln_policy **ret, struct mln_diags *diags)
+int mln_policy_load_text(const char *name, struct mln_sv text, struct mln_policy **ret,
+                         struct mln_diags *diags)
 {
     struct loader *l = calloc(1, sizeof(*l));
     int r = -ENOMEM;
@@ -237,7 +254,8 @@ static int add_file(struct loader *l, const char *path)
     if (r == 0)
         r = add_source(l, path, mln_buf_sv(&text));
     else
-        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, NULL, 0, 0, "", "cannot read %s: %s", path, strerror(-r));
+        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, NULL, 0, 0, "", "cannot read %s: %s", path,
+                     strerror(-r));
     mln_buf_done(&text);
     return r;
 }
@@ -246,7 +264,8 @@ static int is_yaml(const struct dirent *e)
 {
     struct mln_sv name = mln_sv_str(e->d_name);
 
-    return e->d_name[0] != '.' && (mln_sv_ends(name, MLN_SV(".yaml")) || mln_sv_ends(name, MLN_SV(".yml")));
+    return e->d_name[0] != '.' &&
+           (mln_sv_ends(name, MLN_SV(".yaml")) || mln_sv_ends(name, MLN_SV(".yml")));
 }
 
 static int add_dir(struct loader *l, const char *path)
@@ -286,7 +305,8 @@ int mln_policy_default(struct mln_policy **ret)
 {
     struct mln_policy *p = policy_new();
     struct mln_model_rule *r =
-        p ? mln_model_push(&p->arena, (void **)&p->rules, &p->n_rules, &p->cap_rules, sizeof(*r)) : NULL;
+        p ? mln_model_push(&p->arena, (void **)&p->rules, &p->n_rules, &p->cap_rules, sizeof(*r))
+          : NULL;
 
     if (!r) {
         (void)mln_policy_free(p);

@@ -78,7 +78,8 @@ struct mln_policy {
     uint32_t n_pages, cap_pages;
 };
 
-/* Room for one more element of `size` in a vector of the arena; the new element, zeroed, or NULL. */
+/* Room for one more element of `size` in a vector of the arena; the new element, zeroed, or NULL.
+ */
 void *mln_model_push(struct mln_arena *a, void **v, uint32_t *n, uint32_t *cap, size_t size);
 /* What a rule has when its document says nothing. */
 void mln_model_rule_defaults(struct mln_model_rule *r);

@@ -26,7 +26,8 @@ struct mln_policy; /* a checked set of documents */
 struct mln_policy *mln_policy_free(struct mln_policy *p);
 /* Reads one file or every *.yaml / *.yml of a directory, in name order. *ret is set when there is
  * no error (warnings may be there); -EINVAL with diags otherwise, or the errno of a read. */
-int mln_policy_load_path(const char *path, struct mln_policy **ret, struct mln_diags *diags) MLN_WARN_UNUSED;
+int mln_policy_load_path(const char *path, struct mln_policy **ret,
+                         struct mln_diags *diags) MLN_WARN_UNUSED;
 /* The same from memory. `name` is copied and used in diagnostics; `file:` fields are refused. */
 int mln_policy_load_text(const char *name, struct mln_sv text, struct mln_policy **ret,
                          struct mln_diags *diags) MLN_WARN_UNUSED;

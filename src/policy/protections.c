@@ -1,7 +1,6 @@
 /* spec.protections: an action, or {action, options} for each protection. */
 #include "policy/schema.h"
 
-
 static void set_all(struct mln_model_rule *r, enum mln_protection p, uint8_t action)
 {
     for (unsigned d = 0; d < MLN_DET_MAX; d++)
@@ -9,7 +8,8 @@ static void set_all(struct mln_model_rule *r, enum mln_protection p, uint8_t act
             r->action[d] = action;
 }
 
-static void read_subs(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_model_rule *r, enum mln_protection p)
+static void read_subs(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                      struct mln_model_rule *r, enum mln_protection p)
 {
     if (n->kind != MLN_NODE_MAP) {
         mln_schema_error(c, n, path, "expected a map: sub-id: action");
@@ -29,7 +29,8 @@ static void read_subs(struct mln_reader_ctx *c, const struct mln_node *n, const 
         }
         if (hit < 0) {
             const char *near = mln_nearest(e->key, names, count);
-            mln_schema_error(c, e, path, "%s has no sub-id \"%.*s\"%s%s%s", mln_protection_info(p)->key, MLN_SV_ARG(e->key),
+            mln_schema_error(c, e, path, "%s has no sub-id \"%.*s\"%s%s%s",
+                             mln_protection_info(p)->key, MLN_SV_ARG(e->key),
                              near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
             continue;
         }
@@ -58,7 +59,8 @@ static const struct mln_schema_field *options_of(enum mln_protection p)
     return p == MLN_PROT_CSRF ? csrf_options : p == MLN_PROT_MALFORMED ? malformed_options : NULL;
 }
 
-static void read_frame_value(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_model_rule *r)
+static void read_frame_value(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                             struct mln_model_rule *r)
 {
     struct mln_sv v;
 
@@ -69,10 +71,12 @@ static void read_frame_value(struct mln_reader_ctx *c, const struct mln_node *n,
             r->frame_value = mln_sv_str(words_frame[i]);
             return;
         }
-    mln_schema_error(c, n, path, "expected DENY or SAMEORIGIN, found \"%.*s\"", MLN_SV_ARG(mln_sv_sub(v, 0, 64)));
+    mln_schema_error(c, n, path, "expected DENY or SAMEORIGIN, found \"%.*s\"",
+                     MLN_SV_ARG(mln_sv_sub(v, 0, 64)));
 }
 
-static const struct mln_schema_field *find_field(const struct mln_schema_field *f, struct mln_sv name)
+static const struct mln_schema_field *find_field(const struct mln_schema_field *f,
+                                                 struct mln_sv name)
 {
     for (; f && f->name; f++)
         if (mln_sv_eq(name, mln_sv_str(f->name)))
@@ -80,19 +84,22 @@ static const struct mln_schema_field *find_field(const struct mln_schema_field *
     return NULL;
 }
 
-static void unknown_option(struct mln_reader_ctx *c, const struct mln_node *e, const char *path, const struct mln_schema_field *fields)
+static void unknown_option(struct mln_reader_ctx *c, const struct mln_node *e, const char *path,
+                           const struct mln_schema_field *fields)
 {
     const char *names[16] = {"action", "subs"};
     size_t count = 2;
 
     count += mln_schema_names(fields, names + count, MLN_ARRAY_LEN(names) - count);
     const char *near = mln_nearest(e->key, names, count);
-    mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, path, "unknown option \"%.*s\"%s%s%s",
-                 MLN_SV_ARG(e->key), near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, path,
+                 "unknown option \"%.*s\"%s%s%s", MLN_SV_ARG(e->key), near ? "; did you mean " : "",
+                 near ? near : "", near ? "?" : "");
 }
 
 /* {action: prevent, …}: the action first, whatever the order, so that subs refine it. */
-static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_model_rule *r, enum mln_protection p)
+static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                         struct mln_model_rule *r, enum mln_protection p)
 {
     const struct mln_node *action = mln_node_get(n, "action");
     uint8_t a;
@@ -119,7 +126,8 @@ static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, con
 /* Protections of later versions are accepted switched off. */
 static bool is_later(enum mln_protection p)
 {
-    return p == MLN_PROT_LEAKAGE || p == MLN_PROT_UPLOADS || p == MLN_PROT_REPUTATION || p == MLN_PROT_CUSTOM || p == MLN_PROT_SCANNERS;
+    return p == MLN_PROT_LEAKAGE || p == MLN_PROT_UPLOADS || p == MLN_PROT_REPUTATION ||
+           p == MLN_PROT_CUSTOM || p == MLN_PROT_SCANNERS;
 }
 
 static void read_later(struct mln_reader_ctx *c, const struct mln_node *n, const char *path)
@@ -128,10 +136,12 @@ static void read_later(struct mln_reader_ctx *c, const struct mln_node *n, const
     bool off = action && action->kind == MLN_NODE_SCALAR && mln_sv_eq(action->text, MLN_SV("off"));
 
     if (!off)
-        mln_schema_error(c, n, path, "this protection needs a later version of Merlon; set it to off");
+        mln_schema_error(c, n, path,
+                         "this protection needs a later version of Merlon; set it to off");
 }
 
-void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *rule)
+void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                          void *rule)
 {
     struct mln_model_rule *r = rule;
 
@@ -148,11 +158,13 @@ void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, co
             names[i] = mln_protection_info((enum mln_protection)i)->key;
         if (p < 0) {
             const char *near = mln_nearest(e->key, names, MLN_PROT_MAX);
-            mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, path, "unknown protection \"%.*s\"%s%s%s",
-                         MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)), near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+            mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, path,
+                         "unknown protection \"%.*s\"%s%s%s", MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)),
+                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
             continue;
         }
-        (void)snprintf(sub, sizeof(sub), "%s.%s", path, mln_protection_info((enum mln_protection)p)->key);
+        (void)snprintf(sub, sizeof(sub), "%s.%s", path,
+                       mln_protection_info((enum mln_protection)p)->key);
         if (p == MLN_PROT_CSRF)
             r->csrf_given = true;
         if (is_later((enum mln_protection)p))

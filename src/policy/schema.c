@@ -95,13 +95,17 @@ void mln_model_rule_defaults(struct mln_model_rule *r)
     };
     memcpy(r->limit, limits, sizeof(limits));
     for (unsigned d = 0; d < MLN_DET_MAX; d++)
-        r->action[d] = mln_protection_info((enum mln_protection)mln_detector_info((enum mln_detector_id)d)->protection)->action;
+        r->action[d] =
+            mln_protection_info(
+                (enum mln_protection)mln_detector_info((enum mln_detector_id)d)->protection)
+                ->action;
     /* odd bodies and overrides are common in honest traffic: reported, not refused */
     r->action[MLN_DET_MALFORMED_body] = MLN_ACT_ALERT;
     r->action[MLN_DET_MALFORMED_override] = MLN_ACT_ALERT;
 }
 
-void mln_schema_error(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, const char *fmt, ...)
+void mln_schema_error(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                      const char *fmt, ...)
 {
     char text[512];
     va_list ap;
@@ -109,10 +113,12 @@ void mln_schema_error(struct mln_reader_ctx *c, const struct mln_node *n, const 
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, n ? n->line : 0, n ? n->column : 0, path, "%s", text);
+    mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, n ? n->line : 0, n ? n->column : 0, path, "%s",
+                 text);
 }
 
-bool mln_schema_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_sv *ret)
+bool mln_schema_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     struct mln_sv *ret)
 {
     if (n->kind != MLN_NODE_SCALAR) {
         mln_schema_error(c, n, path, "expected a text, found %s", mln_node_kind_name(n->kind));
@@ -122,17 +128,20 @@ bool mln_schema_text(struct mln_reader_ctx *c, const struct mln_node *n, const c
     return true;
 }
 
-bool mln_schema_strings(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_strings *ret)
+bool mln_schema_strings(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        struct mln_strings *ret)
 {
     if (n->kind != MLN_NODE_LIST) {
-        mln_schema_error(c, n, path, "expected a list like [\"a\", \"b\"], found %s", mln_node_kind_name(n->kind));
+        mln_schema_error(c, n, path, "expected a list like [\"a\", \"b\"], found %s",
+                         mln_node_kind_name(n->kind));
         return false;
     }
     for (const struct mln_node *e = n->first; e; e = e->next) {
         struct mln_sv text;
         if (!mln_schema_text(c, e, path, &text))
             return false;
-        struct mln_sv *slot = mln_model_push(&c->policy->arena, (void **)&ret->v, &ret->n, &ret->cap, sizeof(*ret->v));
+        struct mln_sv *slot = mln_model_push(&c->policy->arena, (void **)&ret->v, &ret->n,
+                                             &ret->cap, sizeof(*ret->v));
         if (!slot) {
             c->no_memory = true;
             return false;
@@ -151,7 +160,8 @@ static size_t count_words(const char *const *words)
     return n;
 }
 
-static bool read_enum(struct mln_reader_ctx *c, const char *const *words, const struct mln_node *n, const char *path, uint8_t *ret)
+static bool read_enum(struct mln_reader_ctx *c, const char *const *words, const struct mln_node *n,
+                      const char *path, uint8_t *ret)
 {
     struct mln_sv text;
     struct mln_buf all = {0};
@@ -167,13 +177,15 @@ static bool read_enum(struct mln_reader_ctx *c, const char *const *words, const 
         mln_buf_addf(&all, "%s%s", i ? ", " : "", words[i]);
     }
     const char *near = mln_nearest(text, words, count_words(words));
-    mln_schema_error(c, n, path, "expected one of %.*s; found \"%.*s\"%s%s%s", MLN_SV_ARG(mln_buf_sv(&all)),
-                     MLN_SV_ARG(mln_sv_sub(text, 0, 64)), near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+    mln_schema_error(c, n, path, "expected one of %.*s; found \"%.*s\"%s%s%s",
+                     MLN_SV_ARG(mln_buf_sv(&all)), MLN_SV_ARG(mln_sv_sub(text, 0, 64)),
+                     near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
     mln_buf_done(&all);
     return false;
 }
 
-bool mln_schema_action(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, uint8_t *ret)
+bool mln_schema_action(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                       uint8_t *ret)
 {
     if (!read_enum(c, mln_words_action, n, path, ret))
         return false;
@@ -184,18 +196,22 @@ bool mln_schema_action(struct mln_reader_ctx *c, const struct mln_node *n, const
     return true;
 }
 
-static bool in_range(struct mln_reader_ctx *c, const struct mln_schema_field *f, const struct mln_node *n, const char *path, int64_t v)
+static bool in_range(struct mln_reader_ctx *c, const struct mln_schema_field *f,
+                     const struct mln_node *n, const char *path, int64_t v)
 {
     if ((f->min || f->max) && (v < f->min || v > f->max)) {
-        mln_schema_error(c, n, path, "expected %lld to %lld, found %lld", (long long)f->min, (long long)f->max, (long long)v);
+        mln_schema_error(c, n, path, "expected %lld to %lld, found %lld", (long long)f->min,
+                         (long long)f->max, (long long)v);
         return false;
     }
     return true;
 }
 
-static bool read_number(struct mln_reader_ctx *c, const struct mln_schema_field *f, const struct mln_node *n, const char *path, void *out)
+static bool read_number(struct mln_reader_ctx *c, const struct mln_schema_field *f,
+                        const struct mln_node *n, const char *path, void *out)
 {
-    static const char *const forms[] = {[MLN_T_INT] = "a whole number", [MLN_T_COUNT] = "a whole number",
+    static const char *const forms[] = {[MLN_T_INT] = "a whole number",
+                                        [MLN_T_COUNT] = "a whole number",
                                         [MLN_T_SIZE] = "a size like 128KiB, 10MiB or 65536",
                                         [MLN_T_DURATION] = "a duration like 150ms, 10s or 5m"};
     struct mln_sv text, digits;
@@ -213,7 +229,8 @@ static bool read_number(struct mln_reader_ctx *c, const struct mln_schema_field 
     else
         r = mln_sv_u64(digits, &v);
     if (r < 0 || v > INT64_MAX) {
-        mln_schema_error(c, n, path, "expected %s, found \"%.*s\"", forms[f->type], MLN_SV_ARG(mln_sv_sub(text, 0, 64)));
+        mln_schema_error(c, n, path, "expected %s, found \"%.*s\"", forms[f->type],
+                         MLN_SV_ARG(mln_sv_sub(text, 0, 64)));
         return false;
     }
     if (!in_range(c, f, n, path, negative ? -(int64_t)v : (int64_t)v))
@@ -225,7 +242,8 @@ static bool read_number(struct mln_reader_ctx *c, const struct mln_schema_field 
     return true;
 }
 
-static bool read_bool(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, bool *ret)
+static bool read_bool(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                      bool *ret)
 {
     struct mln_sv text;
 
@@ -233,14 +251,16 @@ static bool read_bool(struct mln_reader_ctx *c, const struct mln_node *n, const 
         return false;
     bool yes = mln_sv_eq(text, MLN_SV("true")), no = mln_sv_eq(text, MLN_SV("false"));
     if (!yes && !no) {
-        mln_schema_error(c, n, path, "expected true or false, found \"%.*s\"", MLN_SV_ARG(mln_sv_sub(text, 0, 64)));
+        mln_schema_error(c, n, path, "expected true or false, found \"%.*s\"",
+                         MLN_SV_ARG(mln_sv_sub(text, 0, 64)));
         return false;
     }
     *ret = yes;
     return true;
 }
 
-bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f, const struct mln_node *n, const char *path, void *out)
+bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f,
+                      const struct mln_node *n, const char *path, void *out)
 {
     uint8_t unused;
     char *base = out;
@@ -282,19 +302,23 @@ size_t mln_schema_names(const struct mln_schema_field *fields, const char **name
     return n;
 }
 
-static void unknown_key(struct mln_reader_ctx *c, const struct mln_schema_field *fields, const struct mln_node *n, const char *path)
+static void unknown_key(struct mln_reader_ctx *c, const struct mln_schema_field *fields,
+                        const struct mln_node *n, const char *path)
 {
     const char *names[64];
     size_t count = mln_schema_names(fields, names, MLN_ARRAY_LEN(names));
     const char *near = mln_nearest(n->key, names, count);
-    mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, n->key_line, n->key_column, path, "unknown field \"%.*s\"%s%s%s",
-                 MLN_SV_ARG(mln_sv_sub(n->key, 0, 64)), near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+    mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, n->key_line, n->key_column, path,
+                 "unknown field \"%.*s\"%s%s%s", MLN_SV_ARG(mln_sv_sub(n->key, 0, 64)),
+                 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
-void mln_schema_read(struct mln_reader_ctx *c, const struct mln_schema_field *fields, const struct mln_node *map, const char *path, void *out)
+void mln_schema_read(struct mln_reader_ctx *c, const struct mln_schema_field *fields,
+                     const struct mln_node *map, const char *path, void *out)
 {
     if (map->kind != MLN_NODE_MAP) {
-        mln_schema_error(c, map, path, "expected a map (key: value), found %s", mln_node_kind_name(map->kind));
+        mln_schema_error(c, map, path, "expected a map (key: value), found %s",
+                         mln_node_kind_name(map->kind));
         return;
     }
     for (const struct mln_node *n = map->first; n; n = n->next) {

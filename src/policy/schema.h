@@ -25,14 +25,15 @@ struct mln_reader_ctx;
 struct mln_schema_field {
     const char *name;
     enum mln_field_type type;
-    size_t offset;             /* of the value in the structure being filled */
-    const char *def;           /* default in words */
-    const char *text;          /* one line */
-    const char *const *words;  /* ENUM, NULL-terminated */
-    int64_t min, max;          /* INT, COUNT, SIZE, DURATION; both 0: no range */
+    size_t offset;                      /* of the value in the structure being filled */
+    const char *def;                    /* default in words */
+    const char *text;                   /* one line */
+    const char *const *words;           /* ENUM, NULL-terminated */
+    int64_t min, max;                   /* INT, COUNT, SIZE, DURATION; both 0: no range */
     const struct mln_schema_field *sub; /* MAP; ends with name == NULL */
-    void (*read)(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *out); /* CUSTOM */
-    const char *shape;         /* CUSTOM: what is expected, in words */
+    void (*read)(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                 void *out); /* CUSTOM */
+    const char *shape;       /* CUSTOM: what is expected, in words */
 };
 
 struct mln_reader_ctx {
@@ -50,30 +51,41 @@ extern const struct mln_schema_field mln_schema_list_spec[];
 extern const struct mln_schema_field mln_schema_page_spec[];
 
 /* Reads a map by its fields into `out`. Unknown keys are errors with a suggestion. */
-void mln_schema_read(struct mln_reader_ctx *c, const struct mln_schema_field *fields, const struct mln_node *map,
-                     const char *path, void *out);
+void mln_schema_read(struct mln_reader_ctx *c, const struct mln_schema_field *fields,
+                     const struct mln_node *map, const char *path, void *out);
 /* One value. False (with a diagnostic) when it is not of that type. */
-bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f, const struct mln_node *n,
-                      const char *path, void *out);
+bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f,
+                      const struct mln_node *n, const char *path, void *out);
 /* Names of the fields (may be NULL: none) into names[0..cap); their number. */
 size_t mln_schema_names(const struct mln_schema_field *fields, const char **names, size_t cap);
-void mln_schema_error(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, const char *fmt, ...) MLN_PRINTF(4, 5);
+void mln_schema_error(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                      const char *fmt, ...) MLN_PRINTF(4, 5);
 /* The scalar's text, or an error. */
-bool mln_schema_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_sv *ret);
-bool mln_schema_strings(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, struct mln_strings *ret);
+bool mln_schema_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     struct mln_sv *ret);
+bool mln_schema_strings(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        struct mln_strings *ret);
 /* An action word. */
-bool mln_schema_action(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, uint8_t *ret);
+bool mln_schema_action(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                       uint8_t *ret);
 extern const char *const mln_words_action[];
 extern const char *const mln_words_mode[];
 
 /* protections.c */
-void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *rule);
+void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                          void *rule);
 /* rule_parts.c */
-void mln_read_endpoints(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *rule);
-void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *rule);
-void mln_read_exceptions(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *rule);
-void mln_read_access(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *rule);
-void mln_read_limits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *rule);
-void mln_read_cidrs(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *list);
+void mln_read_endpoints(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        void *rule);
+void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                      void *rule);
+void mln_read_exceptions(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                         void *rule);
+void mln_read_access(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     void *rule);
+void mln_read_limits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     void *rule);
+void mln_read_cidrs(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                    void *list);
 
 #endif

@@ -37,7 +37,8 @@ const struct mln_node *mln_node_get(const struct mln_node *map, const char *key)
 
 static int complain(struct build *b, const yaml_mark_t *m, const char *what)
 {
-    mln_diag_add(b->diags, MLN_DIAG_ERROR, b->file, (uint32_t)m->line + 1, (uint32_t)m->column + 1, "", "%s", what);
+    mln_diag_add(b->diags, MLN_DIAG_ERROR, b->file, (uint32_t)m->line + 1, (uint32_t)m->column + 1,
+                 "", "%s", what);
     return -EINVAL;
 }
 
@@ -130,7 +131,9 @@ static int on_event(struct build *b, const yaml_event_t *e)
     case YAML_ALIAS_EVENT:
         return complain(b, &e->start_mark, "aliases (*name) are not allowed in a policy");
     case YAML_SCALAR_EVENT:
-        return e->data.scalar.anchor ? complain(b, &e->start_mark, "anchors (&name) are not allowed in a policy") : on_scalar(b, e);
+        return e->data.scalar.anchor
+                   ? complain(b, &e->start_mark, "anchors (&name) are not allowed in a policy")
+                   : on_scalar(b, e);
     case YAML_SEQUENCE_START_EVENT:
         return on_open(b, e, MLN_NODE_LIST);
     case YAML_MAPPING_START_EVENT:
@@ -144,7 +147,8 @@ static int on_event(struct build *b, const yaml_event_t *e)
     }
 }
 
-int mln_tree_parse(struct mln_arena *a, const char *file, struct mln_sv text, struct mln_node **ret, struct mln_diags *diags)
+int mln_tree_parse(struct mln_arena *a, const char *file, struct mln_sv text, struct mln_node **ret,
+                   struct mln_diags *diags)
 {
     struct build b = {.a = a, .file = file, .diags = diags};
     yaml_parser_t parser;

@@ -42,7 +42,8 @@ static struct mln_sv mask_query(struct masked *m, struct mln_sv query)
     return mln_sv(m->b.p + from, m->b.len - from);
 }
 
-static void fill_headers(struct mln_audit_record *r, struct masked *m, const struct mln_http_head *h)
+static void fill_headers(struct mln_audit_record *r, struct masked *m,
+                         const struct mln_http_head *h)
 {
     for (uint32_t i = 0; i < h->n_fields && r->request.n_headers < MLN_AUDIT_HEADERS_MAX; i++) {
         const struct mln_http_field *f = &h->fields[i];
@@ -64,7 +65,8 @@ static void fill_request(struct mln_audit_record *r, struct masked *m, const str
     r->request.host = mln_sv_sub(h->authority, 0, 256);
     r->request.path = mln_sv_sub(h->path, 0, URL_MAX);
     r->request.query = mask_query(m, h->query.p ? mln_sv_sub(h->query, 0, URL_MAX) : MLN_SV_NULL);
-    r->request.user_agent = mask(m, mln_sv_sub(mln_http_get(h, MLN_NAME_USER_AGENT), 0, 256), false);
+    r->request.user_agent =
+        mask(m, mln_sv_sub(mln_http_get(h, MLN_NAME_USER_AGENT), 0, 256), false);
     r->request.http_minor = h->minor;
     fill_headers(r, m, h);
 }
@@ -75,11 +77,13 @@ static struct mln_sv lane_names(unsigned lanes, char out[DECODED_MAX])
 
     for (unsigned l = 0; l < MLN_LANE_MAX; l++)
         if (lanes >> l & 1)
-            n += (size_t)snprintf(out + n, DECODED_MAX - n, "%s%s", n ? "," : "", mln_lane_name((enum mln_lane)l));
+            n += (size_t)snprintf(out + n, DECODED_MAX - n, "%s%s", n ? "," : "",
+                                  mln_lane_name((enum mln_lane)l));
     return mln_sv(out, MLN_MIN(n, (size_t)DECODED_MAX - 1));
 }
 
-static void fill_detection(struct mln_audit_record *r, struct masked *m, const struct mln_detection *d, char lanes[DECODED_MAX])
+static void fill_detection(struct mln_audit_record *r, struct masked *m,
+                           const struct mln_detection *d, char lanes[DECODED_MAX])
 {
     const struct mln_detector_info *info = mln_detector_info((enum mln_detector_id)d->detector);
     bool secret = d->name.p && mln_redact_name(d->name);
@@ -101,7 +105,9 @@ static void fill_detection(struct mln_audit_record *r, struct masked *m, const s
 
 static enum mln_audit_effect effect_of(const struct mln_verdict *v)
 {
-    return v->action == MLN_ACT_BAN ? MLN_EFFECT_BAN : v->action == MLN_ACT_PREVENT ? MLN_EFFECT_PREVENT : MLN_EFFECT_ALERT;
+    return v->action == MLN_ACT_BAN       ? MLN_EFFECT_BAN
+           : v->action == MLN_ACT_PREVENT ? MLN_EFFECT_PREVENT
+                                          : MLN_EFFECT_ALERT;
 }
 
 void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1])
@@ -133,7 +139,8 @@ void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUI
     if (v->n)
         fill_detection(r, &m, &v->d[v->top], lanes);
     else
-        r->message = v->error ? MLN_SV("inspection ended for lack of memory; on_error decided") : MLN_SV("refused");
+        r->message = v->error ? MLN_SV("inspection ended for lack of memory; on_error decided")
+                              : MLN_SV("refused");
     fill_request(r, &m, c);
     r->response_status = response_status;
     r->client.ip = client->addr;
@@ -143,7 +150,9 @@ void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUI
     r->workload.node = mln_sv_str(c->dp->cfg.node);
     r->workload.app_port = c->listener->app_port;
     r->policy_revision = c->x.policy->snap.h->revision;
-    r->replayable = m.any ? MLN_REPLAY_MASKED : mln_txn_body_bytes(c->x.txn) ? MLN_REPLAY_NO : MLN_REPLAY_YES;
+    r->replayable = m.any                          ? MLN_REPLAY_MASKED
+                    : mln_txn_body_bytes(c->x.txn) ? MLN_REPLAY_NO
+                                                   : MLN_REPLAY_YES;
     c->dp->cfg.audit->put(c->dp->cfg.audit, r);
     mln_buf_done(&m.b);
     free(r);

@@ -9,11 +9,14 @@ static const char page_style[] =
     "</title><style>:root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;margin:0;"
     "min-height:100vh;display:grid;place-items:center;background:light-dark(#f4f6f8,#14181d);"
     "color:light-dark(#1c2733,#dde5ee)}main{max-width:34rem;margin:1.5rem;padding:2rem 2.4rem;"
-    "border-radius:12px;background:light-dark(#fff,#1e242c);box-shadow:0 1px 3px #0003}h1{font-size:1.5rem;"
+    "border-radius:12px;background:light-dark(#fff,#1e242c);box-shadow:0 1px 3px "
+    "#0003}h1{font-size:1.5rem;"
     "margin:0 0 .6rem}p{margin:.4rem 0}code{font:14px ui-monospace,monospace;padding:.15rem .4rem;"
     "border-radius:4px;background:light-dark(#eef1f4,#2a323c);overflow-wrap:anywhere}"
-    "@media (prefers-color-scheme:dark){body{background:#14181d;color:#dde5ee}main{background:#1e242c}"
-    "code{background:#2a323c}}@media (prefers-color-scheme:light){body{background:#f4f6f8;color:#1c2733}"
+    "@media "
+    "(prefers-color-scheme:dark){body{background:#14181d;color:#dde5ee}main{background:#1e242c}"
+    "code{background:#2a323c}}@media "
+    "(prefers-color-scheme:light){body{background:#f4f6f8;color:#1c2733}"
     "main{background:#fff}code{background:#eef1f4}}</style><main><h1>";
 
 const char *status_reason(uint16_t status)
@@ -22,10 +25,19 @@ const char *status_reason(uint16_t status)
         uint16_t status;
         const char *reason;
     } table[] = {
-        {400, "Bad Request"}, {403, "Forbidden"}, {405, "Method Not Allowed"}, {408, "Request Timeout"},
-        {413, "Content Too Large"}, {414, "URI Too Long"}, {417, "Expectation Failed"},
-        {431, "Request Header Fields Too Large"}, {501, "Not Implemented"}, {502, "Bad Gateway"},
-        {503, "Service Unavailable"}, {504, "Gateway Timeout"}, {505, "HTTP Version Not Supported"},
+        {400, "Bad Request"},
+        {403, "Forbidden"},
+        {405, "Method Not Allowed"},
+        {408, "Request Timeout"},
+        {413, "Content Too Large"},
+        {414, "URI Too Long"},
+        {417, "Expectation Failed"},
+        {431, "Request Header Fields Too Large"},
+        {501, "Not Implemented"},
+        {502, "Bad Gateway"},
+        {503, "Service Unavailable"},
+        {504, "Gateway Timeout"},
+        {505, "HTTP Version Not Supported"},
     };
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(table); i++)
@@ -39,7 +51,8 @@ static void add_template(struct mln_buf *b, struct mln_sv text, const char *even
 {
     static const struct mln_sv mark = {"{{event_id}}", 12};
 
-    for (size_t at; (at = mln_sv_find(text, mark)) != SIZE_MAX; text = mln_sv_sub(text, at + mark.len, text.len)) {
+    for (size_t at; (at = mln_sv_find(text, mark)) != SIZE_MAX;
+         text = mln_sv_sub(text, at + mark.len, text.len)) {
         mln_buf_add_sv(b, mln_sv_sub(text, 0, at));
         mln_buf_add_str(b, event_id);
     }
@@ -52,8 +65,9 @@ static void add_json(struct mln_buf *b, const struct block_page *p)
         add_template(b, p->json, p->event_id);
         return;
     }
-    mln_buf_addf(b, "{\"error\":{\"status\":%u,\"title\":\"%s\",\"detail\":\"%s\",\"event_id\":\"%s\"}}\n", p->status,
-                 p->title, p->text, p->event_id);
+    mln_buf_addf(
+        b, "{\"error\":{\"status\":%u,\"title\":\"%s\",\"detail\":\"%s\",\"event_id\":\"%s\"}}\n",
+        p->status, p->title, p->text, p->event_id);
 }
 
 static void add_html(struct mln_buf *b, const struct block_page *p)
@@ -64,13 +78,17 @@ static void add_html(struct mln_buf *b, const struct block_page *p)
     }
     mln_buf_addf(b, "%s%s%s%s</h1><p>%s</p>", page_head, p->title, page_style, p->title, p->text);
     if (*p->event_id)
-        mln_buf_addf(b, "<p>If you think that this is wrong, tell the site's operator this number:</p><p><code>%s</code></p>", p->event_id);
+        mln_buf_addf(b,
+                     "<p>If you think that this is wrong, tell the site's operator this "
+                     "number:</p><p><code>%s</code></p>",
+                     p->event_id);
     mln_buf_add_str(b, "</main></html>\n");
 }
 
 bool block_page_wants_json(const struct mln_http_head *h)
 {
-    struct mln_sv accept = mln_http_get(h, MLN_NAME_ACCEPT), type = mln_http_get(h, MLN_NAME_CONTENT_TYPE);
+    struct mln_sv accept = mln_http_get(h, MLN_NAME_ACCEPT),
+                  type = mln_http_get(h, MLN_NAME_CONTENT_TYPE);
     bool html = accept.p && mln_sv_ifind(accept, MLN_SV("text/html")) != SIZE_MAX;
 
     if (html)
@@ -88,8 +106,11 @@ void block_page_write(struct mln_buf *out, const struct block_page *p)
         add_json(&body, p);
     else
         add_html(&body, p);
-    mln_buf_addf(out, "HTTP/1.1 %u %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n", p->status,
-                 status_reason(p->status), p->wants_json ? "application/json" : "text/html; charset=utf-8", body.len);
+    mln_buf_addf(
+        out,
+        "HTTP/1.1 %u %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n",
+        p->status, status_reason(p->status),
+        p->wants_json ? "application/json" : "text/html; charset=utf-8", body.len);
     if (*p->event_id)
         mln_buf_addf(out, "X-Merlon-Event-Id: %s\r\n", p->event_id);
     if (p->status == 503)

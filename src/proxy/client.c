@@ -1,9 +1,9 @@
 /* The client's side of a connection: requests in, answers out. */
 #include <errno.h>
-#include <sys/socket.h>
-#include <sys/uio.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "proxy/conn.h"
@@ -137,8 +137,8 @@ void conn_close(struct conn *c)
     d->dead_conns = c;
 }
 
-/* A close that lets the peer read the last answer: FIN first, then what still comes is read over for
- * a moment, since unread bytes would turn the close into a reset. */
+/* A close that lets the peer read the last answer: FIN first, then what still comes is read over
+ * for a moment, since unread bytes would turn the close into a reset. */
 static void close_gently(struct conn *c)
 {
     c->state = CONN_CLOSING;
@@ -158,13 +158,15 @@ static void count_verdict(struct conn *c)
     struct mln_counters *n = counters(c);
 
     for (uint16_t i = 0; i < v->n; i++)
-        n->detections[v->d[i].detector][v->d[i].action >= MLN_ACT_PREVENT && v->mode == MLN_MODE_ENFORCE]++;
+        n->detections[v->d[i].detector]
+                     [v->d[i].action >= MLN_ACT_PREVENT && v->mode == MLN_MODE_ENFORCE]++;
     mln_count_add(n, MLN_CNT_BYTES_INSPECTED, v->inspected_bytes);
     if (v->late)
         mln_count(n, MLN_CNT_LATE);
 }
 
-static void write_page(struct conn *c, uint16_t status, const char *text, const char *event_id, bool attack)
+static void write_page(struct conn *c, uint16_t status, const char *text, const char *event_id,
+                       bool attack)
 {
     const struct exchange *x = &c->x;
     const struct mln_http_head *h = x->txn ? mln_txn_head(x->txn) : NULL;
@@ -191,7 +193,8 @@ static bool can_drain(const struct conn *c)
 
     if (!x->head || !x->head->n_fields || c->eof)
         return false;
-    return x->body.done || (x->body.framing == MLN_FRAMING_LENGTH && x->body.left <= DRAIN_BYTES && !x->head->expect_continue);
+    return x->body.done || (x->body.framing == MLN_FRAMING_LENGTH && x->body.left <= DRAIN_BYTES &&
+                            !x->head->expect_continue);
 }
 
 void conn_refuse(struct conn *c, uint16_t status, const char *why)
@@ -222,8 +225,12 @@ void conn_refuse(struct conn *c, uint16_t status, const char *why)
         conn_close(c);
         return;
     }
-    c->close_after = c->close_after || !attack || (v && v->fault) || !can_drain(c) || !x->head->keep_alive;
-    const char *text = attack && !v->fault ? "The site's firewall took this request for an attack and did not pass it on." : why;
+    c->close_after =
+        c->close_after || !attack || (v && v->fault) || !can_drain(c) || !x->head->keep_alive;
+    const char *text =
+        attack && !v->fault
+            ? "The site's firewall took this request for an attack and did not pass it on."
+            : why;
     write_page(c, status, text, id, attack && !v->fault);
     c->state = CONN_REFUSED;
     c->drained = 0;
@@ -259,7 +266,8 @@ static void request_passed(struct conn *c)
     x->request_done = true;
     if (!x->up && !x->wanting) {
         c->state = CONN_CONNECT;
-        x->out_framing = x->head->framing == MLN_FRAMING_NONE ? MLN_FRAMING_NONE : MLN_FRAMING_LENGTH;
+        x->out_framing =
+            x->head->framing == MLN_FRAMING_NONE ? MLN_FRAMING_NONE : MLN_FRAMING_LENGTH;
         upstream_get(c);
     } else {
         exchange_move(c);
@@ -277,7 +285,8 @@ static void finish_request(struct conn *c)
     if (x->body.trailer.len) {
         const struct mln_h1_limits limits = MLN_H1_LIMITS_DEFAULT;
         struct mln_http_fault fault;
-        int r = mln_h1_parse_trailer(mln_buf_sv(&x->body.trailer), &limits, x->arena, &trailers, &n, &fault);
+        int r = mln_h1_parse_trailer(mln_buf_sv(&x->body.trailer), &limits, x->arena, &trailers, &n,
+                                     &fault);
         if (r == -ENOMEM) {
             refuse_memory(c);
             return;
@@ -365,7 +374,8 @@ static size_t read_body(struct conn *c, const char *in, size_t len)
 static void after_head(struct conn *c)
 {
     struct exchange *x = &c->x;
-    const struct mln_h1_limits limits = {.trailer_bytes = (uint32_t)conn_limit(c, MLN_LIMIT_trailer_bytes)};
+    const struct mln_h1_limits limits = {.trailer_bytes =
+                                             (uint32_t)conn_limit(c, MLN_LIMIT_trailer_bytes)};
     mln_nsec start = mln_now_mono();
 
     mln_h1_body_init(&x->body, x->head, &limits);
@@ -420,7 +430,8 @@ static size_t read_head(struct conn *c, const char *in, size_t len)
     }
     struct exchange *x = &c->x;
     size_t used = c->scan.head_len;
-    char *copy = mln_arena_alloc(x->arena, used); /* the views of the head outlive the read buffer */
+    char *copy =
+        mln_arena_alloc(x->arena, used); /* the views of the head outlive the read buffer */
     if (!copy) {
         refuse_memory(c);
         return used;
@@ -465,7 +476,8 @@ static size_t step(struct conn *c, const char *in, size_t len, bool *progress)
 
     if (c->state == CONN_HEAD && len)
         used = read_head(c, in, len);
-    else if ((c->state == CONN_BODY || c->state == CONN_CONNECT || c->state == CONN_STREAM) && len && c->x.txn && !c->x.body.done)
+    else if ((c->state == CONN_BODY || c->state == CONN_CONNECT || c->state == CONN_STREAM) &&
+             len && c->x.txn && !c->x.body.done)
         used = read_body(c, in, len);
     else if (c->state == CONN_REFUSED && len)
         used = read_over(c, in, len);
@@ -600,7 +612,8 @@ static void on_ready(struct mln_io *io, uint32_t events)
         if (!conn_flush(c))
             return;
         if (!conn_pending(c)) {
-            conn_arm(c, c->state == CONN_BODY ? MLN_LIMIT_read_timeout : MLN_LIMIT_response_timeout);
+            conn_arm(c,
+                     c->state == CONN_BODY ? MLN_LIMIT_read_timeout : MLN_LIMIT_response_timeout);
             if (c->x.up)
                 upstream_resume(c->x.up);
             conn_run(c);
@@ -674,7 +687,8 @@ static void on_timeout(struct mln_timer *t)
         mln_count(counters(c), c->x.body.done ? MLN_CNT_TIMEOUT_RESPONSE : MLN_CNT_TIMEOUT_BODY);
         c->close_after = true;
         conn_refuse(c, c->x.body.done ? 504 : 408,
-                    c->x.body.done ? "The application did not answer in time." : "The request body took too long to arrive.");
+                    c->x.body.done ? "The application did not answer in time."
+                                   : "The request body took too long to arrive.");
         break;
     default:
         conn_close(c);

@@ -5,23 +5,23 @@
 #include "proxy/dataplane.h"
 
 enum {
-    READ_BYTES = 65536,           /* one read, into a buffer that the worker's connections share */
-    OUT_HIGH = 256 * 1024,        /* pending bytes towards a peer that stop reading from the other */
-    OUT_SMALL = 8192,             /* pieces up to this size are gathered, larger ones written at once */
-    PIPELINE_MAX = 65536,         /* client bytes kept while an exchange runs */
-    ARENA_BYTES = 4 << 20,        /* most that one exchange may take */
+    READ_BYTES = 65536,    /* one read, into a buffer that the worker's connections share */
+    OUT_HIGH = 256 * 1024, /* pending bytes towards a peer that stop reading from the other */
+    OUT_SMALL = 8192,      /* pieces up to this size are gathered, larger ones written at once */
+    PIPELINE_MAX = 65536,  /* client bytes kept while an exchange runs */
+    ARENA_BYTES = 4 << 20, /* most that one exchange may take */
     ARENA_KEEP = 64 << 10,
-    ACCEPTS = 32,                 /* accepted per wake-up */
-    DRAIN_BYTES = 65536,          /* of a refused request, read over so that the connection can go on */
+    ACCEPTS = 32,        /* accepted per wake-up */
+    DRAIN_BYTES = 65536, /* of a refused request, read over so that the connection can go on */
 };
 
 enum conn_state {
-    CONN_HEAD,     /* waiting for a request head, or within it */
-    CONN_BODY,     /* reading a body; nothing has been sent upstream */
-    CONN_CONNECT,  /* waiting for a socket or for it to connect */
-    CONN_STREAM,   /* request and response are under way */
-    CONN_REFUSED,  /* a refusal is being written; what is left of the request is read over */
-    CONN_CLOSING,  /* flush, then close */
+    CONN_HEAD,    /* waiting for a request head, or within it */
+    CONN_BODY,    /* reading a body; nothing has been sent upstream */
+    CONN_CONNECT, /* waiting for a socket or for it to connect */
+    CONN_STREAM,  /* request and response are under way */
+    CONN_REFUSED, /* a refusal is being written; what is left of the request is read over */
+    CONN_CLOSING, /* flush, then close */
 };
 
 struct upstream;
@@ -33,18 +33,18 @@ struct exchange {
     struct mln_policy_ref *policy;
     const struct mln_snap_rule *rule;
     struct mln_http_head *head;
-    struct mln_h1_body body;         /* decoder of the request body */
-    struct mln_buf pending;          /* decoded body bytes that have not gone upstream */
-    uint64_t moved;                  /* body bytes that have */
-    uint8_t out_framing;             /* of the request upstream */
-    bool request_done;               /* the verdict on the whole request is in, and it passes */
-    bool request_sent;               /* all of it is in the upstream's out buffer */
+    struct mln_h1_body body; /* decoder of the request body */
+    struct mln_buf pending;  /* decoded body bytes that have not gone upstream */
+    uint64_t moved;          /* body bytes that have */
+    uint8_t out_framing;     /* of the request upstream */
+    bool request_done;       /* the verdict on the whole request is in, and it passes */
+    bool request_sent;       /* all of it is in the upstream's out buffer */
     bool response_started, audited, retried;
     struct upstream *up;
     struct mln_supply_want want;
     bool wanting;
     struct mln_http_head resp;
-    uint8_t resp_framing;            /* towards the client */
+    uint8_t resp_framing; /* towards the client */
 };
 
 struct conn {
@@ -62,7 +62,7 @@ struct conn {
     struct mln_addr peer;
     uint16_t peer_port;
     struct mln_h1_scan scan;
-    struct mln_buf in;        /* bytes that are not consumed yet */
+    struct mln_buf in; /* bytes that are not consumed yet */
     struct mln_buf out;
     size_t out_sent;
     uint64_t drained;
@@ -72,7 +72,7 @@ struct conn {
 struct upstream {
     struct mln_io io;
     struct mln_dataplane *dp;
-    struct conn *conn;        /* NULL while pooled */
+    struct conn *conn;            /* NULL while pooled */
     struct upstream *next, *prev; /* idle list */
     uint32_t app;
     bool connected, reused, head_done, dead;
@@ -80,7 +80,7 @@ struct upstream {
     struct mln_h1_body body;
     struct mln_buf in, out;
     size_t out_sent;
-    uint64_t received;        /* bytes of this response */
+    uint64_t received; /* bytes of this response */
 };
 
 struct listener {
@@ -95,9 +95,9 @@ struct mln_dataplane {
     struct mln_dataplane_config cfg;
     struct mln_policy_ref *policy;
     struct listener *listeners;
-    struct conn conns;        /* list head */
+    struct conn conns; /* list head */
     uint32_t n_conns;
-    struct upstream idle;     /* list head, newest first */
+    struct upstream idle; /* list head, newest first */
     uint32_t n_idle;
     struct conn *dead_conns;
     struct upstream *dead_ups;

@@ -41,7 +41,8 @@ static void set_listeners(struct mln_dataplane *d, uint32_t events)
 
 static void accept_again(struct mln_timer *t)
 {
-    struct mln_dataplane *d = (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, accept_pause));
+    struct mln_dataplane *d =
+        (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, accept_pause));
 
     d->accept_paused = false;
     if (!d->draining)
@@ -157,7 +158,8 @@ void mln_dataplane_policy(struct mln_dataplane *d, struct mln_policy_ref *p)
 
 static void drain_over(struct mln_timer *t)
 {
-    struct mln_dataplane *d = (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, drain_timer));
+    struct mln_dataplane *d =
+        (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, drain_timer));
 
     for (struct conn *c = d->conns.next, *next; c != &d->conns; c = next) {
         next = c->next;
@@ -165,7 +167,8 @@ static void drain_over(struct mln_timer *t)
     }
 }
 
-void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg), void *arg)
+void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg),
+                         void *arg)
 {
     if (d->draining)
         return;

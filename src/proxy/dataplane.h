@@ -52,14 +52,17 @@ struct mln_dataplane_config {
 };
 
 struct mln_dataplane;
-int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_config *cfg) MLN_WARN_UNUSED;
+int mln_dataplane_new(struct mln_dataplane **ret,
+                      const struct mln_dataplane_config *cfg) MLN_WARN_UNUSED;
 struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d);
 /* Takes a listening, non-blocking, shared socket. `app` comes back in supply wants. */
-int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app, uint16_t app_port) MLN_WARN_UNUSED;
+int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app,
+                         uint16_t app_port) MLN_WARN_UNUSED;
 /* New transactions use it from now on; old ones finish on theirs. Takes over one reference. */
 void mln_dataplane_policy(struct mln_dataplane *d, struct mln_policy_ref *p);
 /* Stops accepting; idle connections close, running exchanges end with "Connection: close".
  * `drained` is called once nothing is open or the deadline passed. */
-void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg), void *arg);
+void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg),
+                         void *arg);
 
 #endif

@@ -73,6 +73,7 @@ void exchange_end(struct conn *c)
     if (x->policy && --x->policy->refs == 0)
         x->policy->gone(x->policy);
     x->policy = NULL;
+    x->rule = NULL; /* it was part of that policy */
 }
 
 static void move_chunked(struct mln_buf *out, struct mln_sv bytes)

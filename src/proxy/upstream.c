@@ -175,7 +175,8 @@ void upstream_get(struct conn *c)
 static uint32_t forwarded_edits(struct conn *c, struct mln_h1_edit edits[2])
 {
     const struct mln_client *client = mln_txn_client(c->x.txn);
-    struct mln_sv old = client->peer_trusted ? mln_http_get(c->x.head, MLN_NAME_X_FORWARDED_FOR) : MLN_SV_NULL;
+    struct mln_sv old =
+        client->peer_trusted ? mln_http_get(c->x.head, MLN_NAME_X_FORWARDED_FOR) : MLN_SV_NULL;
     char text[MLN_ADDR_TEXT];
     size_t n = strlen(mln_addr_format(&c->peer, text));
     char *p = mln_arena_alloc(c->x.arena, old.len + 2 + n);
@@ -200,7 +201,8 @@ void upstream_start(struct conn *c)
     struct mln_h1_edit edits[2];
     const struct mln_h1_write_opts opts = {
         .framing = x->out_framing,
-        .content_length = x->request_done && x->moved == 0 ? x->pending.len : x->head->content_length,
+        .content_length =
+            x->request_done && x->moved == 0 ? x->pending.len : x->head->content_length,
         .edits = edits,
         .n_edits = forwarded_edits(c, edits),
     };
@@ -319,9 +321,9 @@ static void write_head(struct conn *c, struct mln_http_head *resp)
         c->close_after = true; /* an early answer: the rest of the request is not wanted any more */
     const struct mln_h1_write_opts opts = {
         .close = c->close_after || c->dp->draining,
-        .framing = x->resp_framing == MLN_FRAMING_CLOSE ? MLN_FRAMING_NONE : x->resp_framing,
+        .framing = x->resp_framing,
         .content_length = resp->content_length,
-        .keep_content_length = resp->method == MLN_METHOD_HEAD || resp->status == 304 || x->resp_framing == MLN_FRAMING_CLOSE,
+        .keep_content_length = resp->method == MLN_METHOD_HEAD || resp->status == 304,
     };
     c->close_after = opts.close;
     mln_h1_write_response(&c->out, resp, &opts);
@@ -340,7 +342,8 @@ static void on_interim(struct conn *c, const struct mln_http_head *resp)
 /* 1: a final head was read; 0: more is needed; -1: the connection is finished. */
 static int read_head(struct upstream *u, const char *in, size_t len, size_t *used)
 {
-    static const struct mln_h1_limits limits = {.head_bytes = 262144, .target_bytes = 65536, .fields = 1000, .trailer_bytes = 65536};
+    static const struct mln_h1_limits limits = {
+        .head_bytes = 262144, .target_bytes = 65536, .fields = 1000, .trailer_bytes = 65536};
     struct conn *c = u->conn;
     struct mln_http_fault fault;
     int r = mln_h1_scan_feed(&u->scan, in, len, true, &limits, &fault);
@@ -351,7 +354,8 @@ static int read_head(struct upstream *u, const char *in, size_t len, size_t *use
     char *copy = r > 0 ? mln_arena_alloc(c->x.arena, u->scan.head_len) : NULL;
     if (copy) {
         memcpy(copy, in, u->scan.head_len);
-        r = mln_h1_parse_response(copy, u->scan.head_len, (enum mln_http_method)c->x.head->method, &limits, c->x.arena, &c->x.resp, &fault);
+        r = mln_h1_parse_response(copy, u->scan.head_len, (enum mln_http_method)c->x.head->method,
+                                  &limits, c->x.arena, &c->x.resp, &fault);
     }
     if (!copy || r < 0 || c->x.resp.status == 101) {
         on_broken(u, "The application's answer could not be understood.");
@@ -388,8 +392,8 @@ static void send_piece(struct conn *c, struct mln_sv piece)
 static void response_done(struct upstream *u, size_t left_over)
 {
     struct conn *c = u->conn;
-    bool clean = c->x.resp.keep_alive && c->x.request_sent && upstream_pending(u) == 0 && left_over == 0 &&
-                 c->x.resp.framing != MLN_FRAMING_CLOSE;
+    bool clean = c->x.resp.keep_alive && c->x.request_sent && upstream_pending(u) == 0 &&
+                 left_over == 0 && c->x.resp.framing != MLN_FRAMING_CLOSE;
 
     if (left_over == 0)
         mln_buf_clear(&u->in);
@@ -459,13 +463,15 @@ static void read_response(struct upstream *u, const char *in, size_t len)
         return;
     if (from_in)
         mln_buf_done(&u->in);
-    if (conn_flush(c) && !c->dead && conn_pending(c) > OUT_HIGH && mln_io_set(u->dp->cfg.loop, &u->io, upstream_pending(u) ? MLN_IO_WRITE : 0) < 0)
+    if (conn_flush(c) && !c->dead && conn_pending(c) > OUT_HIGH &&
+        mln_io_set(u->dp->cfg.loop, &u->io, upstream_pending(u) ? MLN_IO_WRITE : 0) < 0)
         upstream_close(u);
 }
 
 void upstream_resume(struct upstream *u)
 {
-    if (mln_io_set(u->dp->cfg.loop, &u->io, MLN_IO_READ | (upstream_pending(u) ? MLN_IO_WRITE : 0)) < 0)
+    if (mln_io_set(u->dp->cfg.loop, &u->io,
+                   MLN_IO_READ | (upstream_pending(u) ? MLN_IO_WRITE : 0)) < 0)
         on_broken(u, "The connection to the application broke.");
 }
 
@@ -484,7 +490,8 @@ static void on_eof(struct upstream *u)
         response_done(u, 0);
         return;
     }
-    on_broken(u, u->received ? "The application closed the connection within its answer." : "The application closed the connection without an answer.");
+    on_broken(u, u->received ? "The application closed the connection within its answer."
+                             : "The application closed the connection without an answer.");
 }
 
 static void read_some(struct upstream *u)
@@ -499,7 +506,8 @@ static void read_some(struct upstream *u)
         return;
     }
     if (n < 0) {
-        on_broken(u, u->connected ? "The connection to the application broke." : "The application refused the connection.");
+        on_broken(u, u->connected ? "The connection to the application broke."
+                                  : "The application refused the connection.");
         return;
     }
     if (!u->conn) { /* nobody asked: bytes on an idle connection poison it */

@@ -18,7 +18,8 @@ static size_t unhex(struct mln_sv in, char *out)
     size_t n = 0;
 
     for (size_t i = 0; i + 1 < in.len; i += 2)
-        out[n++] = (char)(mln_hexval((unsigned char)in.p[i]) << 4 | mln_hexval((unsigned char)in.p[i + 1]));
+        out[n++] = (char)(mln_hexval((unsigned char)in.p[i]) << 4 |
+                          mln_hexval((unsigned char)in.p[i + 1]));
     return n;
 }
 
@@ -46,8 +47,8 @@ int main(void)
         struct mln_findings f;
         struct mln_views views;
         mln_findings_clear(&f);
-        mln_value_inspect(&arena, mln_sv(value, unhex(rest, value)), find_location(loc), MLN_SV("q"),
-                          &budget, &views, &f);
+        mln_value_inspect(&arena, mln_sv(value, unhex(rest, value)), find_location(loc),
+                          MLN_SV("q"), &budget, &views, &f);
         report(&f);
         mln_arena_reset(&arena, 1u << 20);
     }

@@ -1,10 +1,9 @@
 /* The decoding lanes one by one, and the set of views that a value gets. */
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "engine/value.h"
@@ -55,9 +54,15 @@ static void test_url_lane_undoes_one_round(void **state)
 static void test_html_lane_reads_references_as_browsers_do(void **state)
 {
     static const struct lane_case cases[] = {
-        {"&lt;b&gt;", "<b>"}, {"&#60;&#x3C;&#X3c", "<<<"}, {"&ltb", "<b"},
-        {"jav&Tab;a&colon;", "jav\ta:"}, {"jav&Taba", "jav&Taba"}, {"AT&T", "AT&T"},
-        {"&#0;&#;&#x;", "&#0;&#;&#x;"}, {"a&b=c", "a&b=c"}, {"&#00000000060", "<"},
+        {"&lt;b&gt;", "<b>"},
+        {"&#60;&#x3C;&#X3c", "<<<"},
+        {"&ltb", "<b"},
+        {"jav&Tab;a&colon;", "jav\ta:"},
+        {"jav&Taba", "jav&Taba"},
+        {"AT&T", "AT&T"},
+        {"&#0;&#;&#x;", "&#0;&#;&#x;"},
+        {"a&b=c", "a&b=c"},
+        {"&#00000000060", "<"},
     };
 
     (void)state;
@@ -67,9 +72,14 @@ static void test_html_lane_reads_references_as_browsers_do(void **state)
 static void test_js_and_css_lanes(void **state)
 {
     static const struct lane_case js[] = {
-        {"\\x3cb\\u003e\\u{3c}", "<b><"}, {"\\74b", "<b"}, {"a\\/b", "a/b"}, {"\\q", "\\q"}, {"\\x3", "\\x3"},
+        {"\\x3cb\\u003e\\u{3c}", "<b><"},
+        {"\\74b", "<b"},
+        {"a\\/b", "a/b"},
+        {"\\q", "\\q"},
+        {"\\x3", "\\x3"},
     };
-    static const struct lane_case css[] = {{"\\3c b", "<b"}, {"\\00003Cb", "<b"}, {"exp\\72 ession", "expression"}};
+    static const struct lane_case css[] = {
+        {"\\3c b", "<b"}, {"\\00003Cb", "<b"}, {"exp\\72 ession", "expression"}};
 
     (void)state;
     check_lane(mln_lane_js, js, MLN_ARRAY_LEN(js));
@@ -79,12 +89,15 @@ static void test_js_and_css_lanes(void **state)
 static void test_sh_and_sql_lanes(void **state)
 {
     static const struct lane_case sh[] = {
-        {"c''at /e\\tc", "cat /etc"}, {"cat${IFS}/etc", "cat /etc"}, {"who$@ami", "whoami"},
-        {"p^ing", "ping"}, {"cat$IFS$9x", "cat x"}, {"cat${IFS:0:1}x", "cat x"},
+        {"c''at /e\\tc", "cat /etc"}, {"cat${IFS}/etc", "cat /etc"},
+        {"who$@ami", "whoami"},       {"p^ing", "ping"},
+        {"cat$IFS$9x", "cat x"},      {"cat${IFS:0:1}x", "cat x"},
     };
     static const struct lane_case sql[] = {
-        {"1/**/or/**/1", "1 or 1"}, {"/*!50000union*/ /*!select*/ 1", " union   select  1"},
-        {"a/*b", "a/*b"}, {"u/*x*/nion", "u nion"},
+        {"1/**/or/**/1", "1 or 1"},
+        {"/*!50000union*/ /*!select*/ 1", " union   select  1"},
+        {"a/*b", "a/*b"},
+        {"u/*x*/nion", "u nion"},
     };
 
     (void)state;

