@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <yaml.h>
 
-enum { DEPTH_MAX = 16, NODES_MAX = 200000 };
+/* MAP_MAX bounds the search for duplicate keys: no map of a policy has that many. */
+enum { DEPTH_MAX = 16, NODES_MAX = 200000, MAP_MAX = 1000 };
 
 struct build {
     struct mln_arena *a;
@@ -44,7 +45,7 @@ static int complain(struct build *b, const yaml_mark_t *m, const char *what)
 
 static struct mln_node *new_node(struct build *b, enum mln_node_kind kind, const yaml_mark_t *m)
 {
-    struct mln_node *n = b->nodes++ < NODES_MAX ? mln_arena_zalloc(b->a, sizeof(*n)) : NULL;
+    struct mln_node *n = mln_arena_zalloc(b->a, sizeof(*n));
 
     if (n) {
         n->kind = kind;
@@ -57,6 +58,8 @@ static struct mln_node *new_node(struct build *b, enum mln_node_kind kind, const
 /* Hangs a complete node where it belongs: under its parent, with the key that waits. */
 static int attach(struct build *b, struct mln_node *n, const yaml_mark_t *m)
 {
+    if (b->nodes++ == NODES_MAX)
+        return complain(b, m, "more than 200000 values in one file");
     if (b->depth == 0) {
         if (b->last_doc)
             b->last_doc->next = n;
@@ -69,9 +72,12 @@ static int attach(struct build *b, struct mln_node *n, const yaml_mark_t *m)
     if (parent->kind == MLN_NODE_MAP) {
         if (mln_sv_eq(b->key, MLN_SV("")) || !b->have_key)
             return complain(b, m, "a value without a key");
+        if (parent->n == MAP_MAX)
+            return complain(b, m, "more than 1000 keys in one map");
+        yaml_mark_t key = {.line = b->key_line - 1, .column = b->key_column - 1};
         for (const struct mln_node *c = parent->first; c; c = c->next)
             if (mln_sv_eq(c->key, b->key))
-                return complain(b, m, "this key stands twice in the same map");
+                return complain(b, &key, "this key stands twice in the same map");
         n->key = b->key;
         n->key_line = b->key_line;
         n->key_column = b->key_column;
@@ -125,15 +131,22 @@ static int on_open(struct build *b, const yaml_event_t *e, enum mln_node_kind ki
     return r;
 }
 
+static bool has_anchor(const yaml_event_t *e)
+{
+    return (e->type == YAML_SCALAR_EVENT && e->data.scalar.anchor) ||
+           (e->type == YAML_SEQUENCE_START_EVENT && e->data.sequence_start.anchor) ||
+           (e->type == YAML_MAPPING_START_EVENT && e->data.mapping_start.anchor);
+}
+
 static int on_event(struct build *b, const yaml_event_t *e)
 {
+    if (has_anchor(e))
+        return complain(b, &e->start_mark, "anchors (&name) are not allowed in a policy");
     switch (e->type) {
     case YAML_ALIAS_EVENT:
         return complain(b, &e->start_mark, "aliases (*name) are not allowed in a policy");
     case YAML_SCALAR_EVENT:
-        return e->data.scalar.anchor
-                   ? complain(b, &e->start_mark, "anchors (&name) are not allowed in a policy")
-                   : on_scalar(b, e);
+        return on_scalar(b, e);
     case YAML_SEQUENCE_START_EVENT:
         return on_open(b, e, MLN_NODE_LIST);
     case YAML_MAPPING_START_EVENT:
