@@ -93,21 +93,22 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
     put(out, TAG_FIXED, &f, sizeof(f));
 }
 
+/* clang-format off */
 /* Text fields and their tags, in one place for both directions. */
 #define TEXTS(X, r)                                                                                \
     X(TAG_PROTECTION, (r)->protection)                                                             \
-    X(TAG_SUB, (r)->sub) X(TAG_RULE, (r)->rule) X(TAG_DETECTOR, (r)->detector)                     \
-        X(TAG_MESSAGE, (r)->message) X(TAG_OWASP, (r)->owasp) X(TAG_ATTACK, (r)->attack)           \
-            X(TAG_FIELD_NAME, (r)->field.name) X(TAG_FIELD_EXCERPT, (r)->field.excerpt)            \
-                X(TAG_FIELD_MATCH, (r)->field.match) X(TAG_FIELD_DECODED, (r)->field.decoded_by)   \
-                    X(TAG_METHOD, (r)->request.method) X(TAG_URL, (r)->request.url)                \
-                        X(TAG_HOST, (r)->request.host) X(TAG_PATH, (r)->request.path)              \
-                            X(TAG_QUERY, (r)->request.query)                                       \
-                                X(TAG_USER_AGENT, (r)->request.user_agent)                         \
-                                    X(TAG_IMAGE, (r)->workload.image)                              \
-                                        X(TAG_CONTAINER, (r)->workload.container)                  \
-                                            X(TAG_NODE, (r)->workload.node)                        \
-                                                X(TAG_EVENT, (r)->event)
+    X(TAG_SUB, (r)->sub)                                                                           \
+    X(TAG_RULE, (r)->rule) X(TAG_DETECTOR, (r)->detector) X(TAG_MESSAGE, (r)->message)             \
+        X(TAG_OWASP, (r)->owasp) X(TAG_ATTACK, (r)->attack) X(TAG_FIELD_NAME, (r)->field.name)     \
+            X(TAG_FIELD_EXCERPT, (r)->field.excerpt) X(TAG_FIELD_MATCH, (r)->field.match)          \
+                X(TAG_FIELD_DECODED, (r)->field.decoded_by) X(TAG_METHOD, (r)->request.method)     \
+                    X(TAG_URL, (r)->request.url) X(TAG_HOST, (r)->request.host)                    \
+                        X(TAG_PATH, (r)->request.path) X(TAG_QUERY, (r)->request.query)            \
+                            X(TAG_USER_AGENT, (r)->request.user_agent)                             \
+                                X(TAG_IMAGE, (r)->workload.image)                                  \
+                                    X(TAG_CONTAINER, (r)->workload.container)                      \
+                                        X(TAG_NODE, (r)->workload.node) X(TAG_EVENT, (r)->event)
+/* clang-format on */
 
 void mln_audit_encode(const struct mln_audit_record *r, struct mln_buf *out)
 {

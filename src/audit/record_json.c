@@ -37,7 +37,7 @@ static void when(struct obj *o, const char *k, mln_nsec t)
     text(o, k, mln_sv_str(s));
 }
 
-static struct obj open(struct mln_buf *b, struct obj *parent, const char *k)
+static struct obj begin(struct mln_buf *b, struct obj *parent, const char *k)
 {
     if (parent)
         key(parent, k);
@@ -45,7 +45,7 @@ static struct obj open(struct mln_buf *b, struct obj *parent, const char *k)
     return (struct obj){b, true};
 }
 
-static void close(struct obj *o)
+static void finish(struct obj *o)
 {
     mln_buf_add_char(o->b, '}');
 }
@@ -54,7 +54,7 @@ static void add_field(struct obj *o, const struct mln_audit_record *r)
 {
     if (r->field.location >= MLN_LOC_MAX && !r->field.match.p)
         return;
-    struct obj f = open(o->b, o, "field");
+    struct obj f = begin(o->b, o, "field");
     if (r->field.location < MLN_LOC_MAX)
         text(&f, "location", mln_sv_str(mln_location_name((enum mln_location)r->field.location)));
     text(&f, "name", r->field.name);
@@ -71,7 +71,7 @@ static void add_field(struct obj *o, const struct mln_audit_record *r)
         mln_buf_add_json(o->b, mln_sv_split(&list, ','));
     }
     mln_buf_add_char(o->b, ']');
-    close(&f);
+    finish(&f);
 }
 
 static void add_headers(struct obj *q, const struct mln_audit_record *r)
@@ -100,7 +100,7 @@ static void add_request(struct obj *o, const struct mln_audit_record *r)
 {
     if (r->kind != MLN_AUDIT_REQUEST && r->kind != MLN_AUDIT_LIMIT)
         return;
-    struct obj q = open(o->b, o, "request");
+    struct obj q = begin(o->b, o, "request");
     text(&q, "method", r->request.method);
     text(&q, "url", r->request.url);
     text(&q, "host", r->request.host);
@@ -111,11 +111,11 @@ static void add_request(struct obj *o, const struct mln_audit_record *r)
     add_headers(&q, r);
     number(&q, "body_bytes", r->request.body_bytes);
     number(&q, "inspected_bytes", r->request.inspected_bytes);
-    close(&q);
+    finish(&q);
     if (r->response_status) {
-        struct obj p = open(o->b, o, "response");
+        struct obj p = begin(o->b, o, "response");
         number(&p, "status", r->response_status);
-        close(&p);
+        finish(&p);
     }
 }
 
@@ -125,23 +125,23 @@ static void add_client(struct obj *o, const struct mln_audit_record *r)
 
     if (!r->client.known)
         return;
-    struct obj c = open(o->b, o, "client");
+    struct obj c = begin(o->b, o, "client");
     text(&c, "ip", mln_sv_str(mln_addr_format(&r->client.ip, ip)));
     number(&c, "port", r->client.port);
     text(&c, "peer_ip", mln_sv_str(mln_addr_format(&r->client.peer_ip, peer)));
-    close(&c);
+    finish(&c);
 }
 
 static void add_workload(struct obj *o, const struct mln_audit_record *r)
 {
-    struct obj w = open(o->b, o, "workload");
+    struct obj w = begin(o->b, o, "workload");
 
     text(&w, "image", r->workload.image);
     text(&w, "container", r->workload.container);
     text(&w, "node", r->workload.node);
     if (r->workload.app_port)
         number(&w, "app_port", r->workload.app_port);
-    close(&w);
+    finish(&w);
 }
 
 void mln_audit_json(const struct mln_audit_record *r, struct mln_buf *out)
@@ -150,7 +150,7 @@ void mln_audit_json(const struct mln_audit_record *r, struct mln_buf *out)
     static const char *const effects[] = {"alert", "prevent", "ban", "allow"};
     static const char *const modes[] = {"off", "shadow", "enforce"};
     static const char *const replay[] = {"yes", "masked", "no"};
-    struct obj o = open(out, NULL, NULL);
+    struct obj o = begin(out, NULL, NULL);
     char id[MLN_UUID_TEXT + 1], revision[20];
 
     mln_uuid_format(&r->event_id, id);
@@ -181,10 +181,10 @@ void mln_audit_json(const struct mln_audit_record *r, struct mln_buf *out)
     when(&o, "last", r->last);
     text(&o, "replayable", mln_sv_str(replay[r->replayable]));
     (void)snprintf(revision, sizeof(revision), "%016llx", (unsigned long long)r->policy_revision);
-    struct obj v = open(out, &o, "version");
+    struct obj v = begin(out, &o, "version");
     text(&v, "merlon", MLN_SV(MLN_VERSION));
     text(&v, "policy", mln_sv_str(revision));
-    close(&v);
-    close(&o);
+    finish(&v);
+    finish(&o);
     mln_buf_add_char(out, '\n');
 }

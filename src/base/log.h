@@ -28,8 +28,9 @@ void mln_log_kvs(enum mln_log_level level, const char *event, const struct mln_l
     }
 /* mln_log(MLN_LOG_INFO, "listening", MLN_KVS("addr", text), …) */
 #define mln_log(level, event, ...)                                                                 \
-    mln_log_kvs(level, event,                                                                      \
-                (const struct mln_log_kv[]){__VA_ARGS__ __VA_OPT__(, ){NULL, {NULL, 0}}})
+    mln_log_kvs(level, event, (const struct mln_log_kv[]){__VA_ARGS__, {NULL, {NULL, 0}}})
+#define mln_log0(level, event)                                                                     \
+    mln_log_kvs(level, event, (const struct mln_log_kv[]){{NULL, {NULL, 0}}})
 /* printf form for numbers: mln_logf(MLN_LOG_WARN, "worker_died", "pid=%d signal=%d", …); the
  * formatted text must already be key=value and free of hostile bytes. */
 void mln_logf(enum mln_log_level level, const char *event, const char *fmt, ...) MLN_PRINTF(3, 4);

@@ -29,7 +29,7 @@ struct step {
 
 #define GET(target)                                                                                \
     "GET " target " HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: Mozilla/5.0 (X11; Linux "           \
-                  "x86_64)\r\nConnection: close\r\n\r\n"
+    "x86_64)\r\nConnection: close\r\n\r\n"
 
 static const struct step honest[] = {
     {"the front page", GET("/"), 200},

@@ -13,8 +13,8 @@
  * RAW is the value as the field parser delivers it (percent-decoded once for query and form). */
 #define MLN_LANES(X)                                                                               \
     X(RAW, "raw")                                                                                  \
-    X(URL, "url") X(HTML, "html") X(JS, "js") X(CSS, "css") X(SH, "sh") X(SQL, "sql")              \
-        X(BASE64, "base64")
+    X(URL, "url")                                                                                  \
+    X(HTML, "html") X(JS, "js") X(CSS, "css") X(SH, "sh") X(SQL, "sql") X(BASE64, "base64")
 
 enum mln_lane {
 #define X(sym, name) MLN_LANE_##sym,

@@ -27,10 +27,11 @@ struct mln_snap_span { /* entries of the section that the field's comment names 
 /* X(section symbol, element type) */
 #define MLN_SNAP_SECTIONS(X)                                                                       \
     X(STRINGS, char)                                                                               \
-    X(RULES, struct mln_snap_rule) X(ENDPOINTS, struct mln_snap_endpoint)                          \
-        X(HEADER_RULES, struct mln_snap_header_rule) X(EXCEPTIONS, struct mln_snap_exception)      \
-            X(LISTS, struct mln_snap_list) X(PREFIXES, struct mln_prefix)                          \
-                X(REFS, struct mln_snap_ref) X(INDEXES, uint32_t)
+    X(RULES, struct mln_snap_rule)                                                                 \
+    X(ENDPOINTS, struct mln_snap_endpoint)                                                         \
+    X(HEADER_RULES, struct mln_snap_header_rule) X(EXCEPTIONS, struct mln_snap_exception)          \
+        X(LISTS, struct mln_snap_list) X(PREFIXES, struct mln_prefix) X(REFS, struct mln_snap_ref) \
+            X(INDEXES, uint32_t)
 
 struct mln_snap_endpoint {
     struct mln_snap_ref host; /* glob, lower case; "*" */

@@ -7,12 +7,13 @@
 /* X(symbol, name in audits and policies) */
 #define MLN_LOCATIONS(X)                                                                           \
     X(PATH, "path")                                                                                \
-    X(QUERY, "query") X(QUERY_NAME, "query_name") X(FORM, "form") X(FORM_NAME, "form_name")        \
-        X(JSON, "json") X(JSON_NAME, "json_name") X(MULTIPART, "multipart")                        \
-            X(MULTIPART_NAME, "multipart_name") X(XML, "xml") X(COOKIE, "cookie")                  \
-                X(COOKIE_NAME, "cookie_name") X(HEADER, "header") X(HEADER_NAME, "header_name")    \
-                    X(BODY, "body") X(URL, "url") X(METHOD, "method") X(FILE, "file")              \
-                        X(FILE_NAME, "file_name") X(RESPONSE, "response")
+    X(QUERY, "query")                                                                              \
+    X(QUERY_NAME, "query_name")                                                                    \
+    X(FORM, "form") X(FORM_NAME, "form_name") X(JSON, "json") X(JSON_NAME, "json_name")            \
+        X(MULTIPART, "multipart") X(MULTIPART_NAME, "multipart_name") X(XML, "xml")                \
+            X(COOKIE, "cookie") X(COOKIE_NAME, "cookie_name") X(HEADER, "header")                  \
+                X(HEADER_NAME, "header_name") X(BODY, "body") X(URL, "url") X(METHOD, "method")    \
+                    X(FILE, "file") X(FILE_NAME, "file_name") X(RESPONSE, "response")
 
 enum mln_location {
 #define X(sym, name) MLN_LOC_##sym,

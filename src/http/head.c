@@ -16,12 +16,49 @@ struct mln_sv mln_http_name_text(enum mln_http_name id)
     return names[id < MLN_NAME_MAX ? id : MLN_NAME_OTHER];
 }
 
+/* Known names by their length: every field of every message is looked up here, and most of them
+ * are told apart by length, first and last byte. A row ends at MLN_NAME_OTHER (0). */
+/* clang-format off */
+enum { NAME_LEN_MAX = 23, SAME_LEN_MAX = 6 };
+static const uint8_t by_length[NAME_LEN_MAX + 1][SAME_LEN_MAX] = {
+    [2]  = {MLN_NAME_TE},
+    [4]  = {MLN_NAME_HOST, MLN_NAME_DATE},
+    [5]  = {MLN_NAME_RANGE},
+    [6]  = {MLN_NAME_ACCEPT, MLN_NAME_COOKIE, MLN_NAME_ORIGIN, MLN_NAME_EXPECT, MLN_NAME_SERVER},
+    [7]  = {MLN_NAME_REFERER, MLN_NAME_UPGRADE, MLN_NAME_TRAILER},
+    [9]  = {MLN_NAME_FORWARDED},
+    [10] = {MLN_NAME_USER_AGENT, MLN_NAME_CONNECTION, MLN_NAME_SET_COOKIE, MLN_NAME_KEEP_ALIVE,
+            MLN_NAME_SOAPACTION},
+    [11] = {MLN_NAME_TRACEPARENT},
+    [12] = {MLN_NAME_CONTENT_TYPE, MLN_NAME_X_POWERED_BY},
+    [13] = {MLN_NAME_AUTHORIZATION, MLN_NAME_IF_NONE_MATCH, MLN_NAME_X_REWRITE_URL,
+            MLN_NAME_X_HTTP_METHOD},
+    [14] = {MLN_NAME_CONTENT_LENGTH, MLN_NAME_SEC_FETCH_SITE, MLN_NAME_SEC_FETCH_MODE,
+            MLN_NAME_SEC_FETCH_DEST, MLN_NAME_X_ORIGINAL_URL, MLN_NAME_HTTP2_SETTINGS},
+    [15] = {MLN_NAME_ACCEPT_ENCODING, MLN_NAME_ACCEPT_LANGUAGE, MLN_NAME_X_FORWARDED_FOR,
+            MLN_NAME_X_FRAME_OPTIONS},
+    [16] = {MLN_NAME_CONTENT_ENCODING, MLN_NAME_X_REQUESTED_WITH, MLN_NAME_X_FORWARDED_HOST,
+            MLN_NAME_PROXY_CONNECTION},
+    [17] = {MLN_NAME_TRANSFER_ENCODING, MLN_NAME_IF_MODIFIED_SINCE, MLN_NAME_X_FORWARDED_PROTO,
+            MLN_NAME_X_METHOD_OVERRIDE},
+    [18] = {MLN_NAME_PROXY_AUTHENTICATE},
+    [19] = {MLN_NAME_PROXY_AUTHORIZATION, MLN_NAME_CONTENT_DISPOSITION},
+    [22] = {MLN_NAME_X_HTTP_METHOD_OVERRIDE},
+    [23] = {MLN_NAME_CONTENT_SECURITY_POLICY},
+};
+/* clang-format on */
+
 enum mln_http_name mln_http_name_id(struct mln_sv name)
 {
-    for (unsigned i = 1; i < MLN_NAME_MAX; i++)
-        if (names[i].len == name.len && mln_lower(name.p[0]) == names[i].p[0] &&
-            mln_sv_ieq(name, names[i]))
-            return (enum mln_http_name)i;
+    if (name.len == 0 || name.len > NAME_LEN_MAX)
+        return MLN_NAME_OTHER;
+    const uint8_t *row = by_length[name.len];
+    char first = mln_lower(name.p[0]), last = mln_lower(name.p[name.len - 1]);
+    for (size_t i = 0; i < SAME_LEN_MAX && row[i] != MLN_NAME_OTHER; i++) {
+        struct mln_sv known = names[row[i]];
+        if (known.p[0] == first && known.p[known.len - 1] == last && mln_sv_ieq(name, known))
+            return (enum mln_http_name)row[i];
+    }
     return MLN_NAME_OTHER;
 }
 

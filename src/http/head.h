@@ -9,8 +9,10 @@
 /* X(symbol, wire name) */
 #define MLN_HTTP_METHODS(X)                                                                        \
     X(GET, "GET")                                                                                  \
-    X(HEAD, "HEAD") X(POST, "POST") X(PUT, "PUT") X(DELETE, "DELETE") X(OPTIONS, "OPTIONS")        \
-        X(TRACE, "TRACE") X(CONNECT, "CONNECT") X(PATCH, "PATCH")
+    X(HEAD, "HEAD")                                                                                \
+    X(POST, "POST")                                                                                \
+    X(PUT, "PUT") X(DELETE, "DELETE") X(OPTIONS, "OPTIONS") X(TRACE, "TRACE")                      \
+        X(CONNECT, "CONNECT") X(PATCH, "PATCH")
 
 enum mln_http_method {
     MLN_METHOD_OTHER, /* a valid token that is none of the below */
@@ -23,14 +25,14 @@ enum mln_http_method {
 /* Field names that the program looks at. X(symbol, lower-case name) */
 #define MLN_HTTP_NAMES(X)                                                                          \
     X(HOST, "host")                                                                                \
-    X(CONNECTION, "connection") X(CONTENT_LENGTH, "content-length") X(                             \
-        TRANSFER_ENCODING, "transfer-encoding") X(TE, "te") X(TRAILER, "trailer") X(UPGRADE,       \
-                                                                                    "upgrade")     \
-        X(KEEP_ALIVE, "keep-alive") X(PROXY_CONNECTION, "proxy-connection") X(                     \
-            PROXY_AUTHENTICATE, "proxy-authenticate") X(PROXY_AUTHORIZATION,                       \
-                                                        "proxy-authorization") X(EXPECT, "expect") \
-            X(CONTENT_TYPE, "content-type") X(CONTENT_ENCODING, "content-encoding") X(             \
-                CONTENT_DISPOSITION, "content-disposition") X(COOKIE, "cookie")                    \
+    X(CONNECTION, "connection")                                                                    \
+    X(CONTENT_LENGTH, "content-length")                                                            \
+    X(TRANSFER_ENCODING, "transfer-encoding") X(TE, "te") X(TRAILER, "trailer") X(                 \
+        UPGRADE, "upgrade") X(KEEP_ALIVE, "keep-alive") X(PROXY_CONNECTION, "proxy-connection")    \
+        X(PROXY_AUTHENTICATE, "proxy-authenticate") X(PROXY_AUTHORIZATION, "proxy-authorization")  \
+            X(EXPECT, "expect") X(CONTENT_TYPE, "content-type") X(                                 \
+                CONTENT_ENCODING, "content-encoding") X(CONTENT_DISPOSITION,                       \
+                                                        "content-disposition") X(COOKIE, "cookie") \
                 X(SET_COOKIE, "set-cookie") X(AUTHORIZATION, "authorization") X(                   \
                     USER_AGENT, "user-agent") X(REFERER,                                           \
                                                 "referer") X(ORIGIN, "origin") X(ACCEPT, "accept") \

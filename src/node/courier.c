@@ -68,7 +68,7 @@ static void write_out(struct courier *c)
 {
     if (c->log >= 0 && c->out.len) {
         if (mln_fd_write_all(c->log, c->out.p, c->out.len) < 0)
-            mln_log(MLN_LOG_ERROR, "audit_write_failed");
+            mln_log0(MLN_LOG_ERROR, "audit_write_failed");
         c->dirty = true;
     }
     mln_buf_clear(&c->out);
@@ -156,7 +156,7 @@ static void answer(struct courier *c, int fd, struct mln_sv request)
                  metrics || health ? "200 OK" : "404 Not Found", body.len);
     mln_buf_add_sv(&head, mln_buf_sv(&body));
     if (mln_fd_write_all(fd, head.p, head.len) < 0)
-        mln_log(MLN_LOG_DEBUG, "metrics_client_gone");
+        mln_log0(MLN_LOG_DEBUG, "metrics_client_gone");
     mln_buf_done(&body);
     mln_buf_done(&head);
 }
@@ -229,11 +229,10 @@ int mln_courier_main(void)
         if (r == 0)
             r = start_message(c, &m, fds, n);
     }
-    if (!c || r < 0)
+    if (!c || r < 0 || mln_sandbox_enter(MLN_SANDBOX_COURIER, &s) < 0) {
+        free(c);
         return 3;
-    r = mln_sandbox_enter(MLN_SANDBOX_COURIER, &s);
-    if (r < 0)
-        return 3;
+    }
     mln_logf(MLN_LOG_INFO, "courier_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"",
              s.user, s.caps, s.root, s.net, s.seccomp);
     r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);

@@ -68,7 +68,7 @@ static void tell_courier(struct supervisor *s, enum mln_node_event event)
 {
     if (s->courier_fd >= 0 &&
         send_msg(s->courier_fd, MLN_WIRE_EVENT, (struct mln_wire){.arg = event}, NULL, 0) < 0)
-        mln_log(MLN_LOG_WARN, "courier_busy");
+        mln_log0(MLN_LOG_WARN, "courier_busy");
 }
 
 /* ---- workers ---- */
@@ -137,7 +137,7 @@ static void answer_want(struct child *w, uint64_t id)
     if (fd < 0)
         m.arg = (uint64_t)-fd;
     if (send_msg(w->control.fd, MLN_WIRE_SOCKET, m, &fd, fd >= 0 ? 1 : 0) < 0)
-        mln_log(MLN_LOG_WARN, "worker_busy");
+        mln_log0(MLN_LOG_WARN, "worker_busy");
 }
 
 static void all_ready(struct supervisor *s)
@@ -268,7 +268,7 @@ static void reload_policy(struct mln_timer *t)
         if (s->worker[i].control.fd >= 0 &&
             send_msg(s->worker[i].control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0},
                      &s->policy, 1) < 0)
-            mln_log(MLN_LOG_WARN, "worker_busy");
+            mln_log0(MLN_LOG_WARN, "worker_busy");
     mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", rules);
     tell_courier(s, MLN_EVENT_POLICY);
 }
@@ -311,7 +311,7 @@ static void watch_policy(struct supervisor *s)
     }
     s->watch_io = (struct mln_io){.fd = s->watch, .ready = on_watch};
     if (mln_io_add(s->loop, &s->watch_io, MLN_IO_READ) < 0)
-        mln_log(MLN_LOG_WARN, "policy_not_watched");
+        mln_log0(MLN_LOG_WARN, "policy_not_watched");
 }
 
 /* ---- signals ---- */

@@ -291,6 +291,7 @@ int mln_worker_main(void)
     }
     if (!w || r < 0 || !w->policy || (r = start_dataplane(w)) < 0 || (r = lock_in()) < 0) {
         mln_logf(MLN_LOG_ERROR, "worker_not_started", "errno=%d", -r);
+        free(w);
         return 3;
     }
     r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);

@@ -22,7 +22,7 @@ void mln_diag_add(struct mln_diags *d, enum mln_diag_level level, const char *fi
     }
     struct mln_diag *g = &d->d[d->n++];
     *g = (struct mln_diag){.level = level,
-                           .file = file,
+                           .file = file ? strdup(file) : NULL,
                            .line = line,
                            .column = column,
                            .path = strdup(path ? path : "")};
@@ -35,6 +35,7 @@ void mln_diag_add(struct mln_diags *d, enum mln_diag_level level, const char *fi
 void mln_diags_done(struct mln_diags *d)
 {
     for (size_t i = 0; i < d->n; i++) {
+        free(d->d[i].file);
         free(d->d[i].path);
         free(d->d[i].message);
     }

@@ -8,7 +8,7 @@
 enum mln_diag_level { MLN_DIAG_ERROR, MLN_DIAG_WARNING };
 struct mln_diag {
     enum mln_diag_level level;
-    const char *file;      /* borrowed from the loader */
+    char *file;            /* owned; NULL: none */
     uint32_t line, column; /* from 1; 0 = whole file */
     char *path;            /* "spec.protections.sqli", owned */
     char *message;         /* what, why, what to do; owned */

@@ -116,11 +116,15 @@ static int on_scalar(struct build *b, const yaml_event_t *e)
 
 static int on_open(struct build *b, const yaml_event_t *e, enum mln_node_kind kind)
 {
+    bool anchor =
+        kind == MLN_NODE_MAP ? e->data.mapping_start.anchor : e->data.sequence_start.anchor;
     struct mln_node *n = new_node(b, kind, &e->start_mark);
     int r;
 
     if (!n)
         return -ENOMEM;
+    if (anchor)
+        return complain(b, &e->start_mark, "anchors (&name) are not allowed in a policy");
     if (b->depth == DEPTH_MAX)
         return complain(b, &e->start_mark, "nested deeper than 16 levels");
     r = attach(b, n, &e->start_mark);

@@ -35,7 +35,7 @@ static void set_listeners(struct mln_dataplane *d, uint32_t events)
     for (struct listener *l = d->listeners; l; l = l->next) {
         mln_io_del(d->cfg.loop, &l->io);
         if (events && mln_io_add(d->cfg.loop, &l->io, events | MLN_IO_EXCLUSIVE) < 0)
-            mln_log(MLN_LOG_ERROR, "listener_lost");
+            mln_log0(MLN_LOG_ERROR, "listener_lost");
     }
 }
 

@@ -1,10 +1,11 @@
 /* Body parsers: names, values and oddities, the same for every split of the bytes. */
-#include <cmocka.h>
-#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
 #include <zlib.h>
 
 #include "base/arena.h"

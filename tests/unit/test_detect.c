@@ -1,10 +1,11 @@
 /* The must-catch and must-not-flag lists of the detection guide, section 3, and more of ours: each
  * value through lanes and detectors, at the default threshold. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/buf.h"

@@ -1,9 +1,10 @@
 /* The HTTP/1 codec: what is refused and why, framing, writing anew, any split of the bytes. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/arena.h"
 #include "http/h1.h"

@@ -1,9 +1,10 @@
 /* The decoding lanes one by one, and the set of views that a value gets. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "base/arena.h"
 #include "engine/value.h"

@@ -1,9 +1,10 @@
 /* Policies: what is accepted, how errors are told, and what a blob survives. */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <cmocka.h>
 
 #include "engine/pattern.h"
 #include "engine/snapshot.h"
