@@ -8,6 +8,7 @@
 #include "http/fault.h"
 
 /* X(symbol, metric name, labels or "", help). Gauges have G as first letter of the symbol. */
+/* clang-format off */
 #define MLN_COUNTERS(X)                                                                            \
     X(REQUESTS_FORWARDED, "merlon_requests_total", "outcome=\"forwarded\"", "Requests by outcome") \
     X(REQUESTS_BLOCKED, "merlon_requests_total", "outcome=\"blocked\"", "Requests by outcome")     \
@@ -46,6 +47,7 @@
     X(BUGS, "merlon_bugs_total", "", "Conditions that the code excludes, seen")                    \
     X(INSPECT_NS, "merlon_inspection_nanoseconds_total", "", "Time spent inspecting")              \
     X(INSPECTED, "merlon_inspections_total", "", "Requests inspected")
+/* clang-format on */
 
 enum mln_counter {
 #define X(sym, name, labels, help) MLN_CNT_##sym,

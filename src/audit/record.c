@@ -95,6 +95,7 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
 
 /* clang-format off */
 /* Text fields and their tags, in one place for both directions. */
+/* clang-format off */
 #define TEXTS(X, r)                                                                                \
     X(TAG_PROTECTION, (r)->protection)                                                             \
     X(TAG_SUB, (r)->sub)                                                                           \
@@ -108,6 +109,7 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
                                 X(TAG_IMAGE, (r)->workload.image)                                  \
                                     X(TAG_CONTAINER, (r)->workload.container)                      \
                                         X(TAG_NODE, (r)->workload.node) X(TAG_EVENT, (r)->event)
+/* clang-format on */
 /* clang-format on */
 
 void mln_audit_encode(const struct mln_audit_record *r, struct mln_buf *out)

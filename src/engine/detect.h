@@ -11,10 +11,12 @@
 
 /* X(symbol, name in audits): a lane is one way of undoing encodings (detection guide, section 2).
  * RAW is the value as the field parser delivers it (percent-decoded once for query and form). */
+/* clang-format off */
 #define MLN_LANES(X)                                                                               \
     X(RAW, "raw")                                                                                  \
     X(URL, "url")                                                                                  \
     X(HTML, "html") X(JS, "js") X(CSS, "css") X(SH, "sh") X(SQL, "sql") X(BASE64, "base64")
+/* clang-format on */
 
 enum mln_lane {
 #define X(sym, name) MLN_LANE_##sym,

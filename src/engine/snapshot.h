@@ -25,13 +25,16 @@ struct mln_snap_span { /* entries of the section that the field's comment names 
 };
 
 /* X(section symbol, element type) */
+/* clang-format off */
 #define MLN_SNAP_SECTIONS(X)                                                                       \
     X(STRINGS, char)                                                                               \
     X(RULES, struct mln_snap_rule)                                                                 \
     X(ENDPOINTS, struct mln_snap_endpoint)                                                         \
-    X(HEADER_RULES, struct mln_snap_header_rule) X(EXCEPTIONS, struct mln_snap_exception)          \
-        X(LISTS, struct mln_snap_list) X(PREFIXES, struct mln_prefix) X(REFS, struct mln_snap_ref) \
-            X(INDEXES, uint32_t)
+    X(HEADER_RULES, struct mln_snap_header_rule)                                                   \
+    X(EXCEPTIONS, struct mln_snap_exception)                                                       \
+    X(LISTS, struct mln_snap_list)                                                                 \
+    X(PREFIXES, struct mln_prefix) X(REFS, struct mln_snap_ref) X(INDEXES, uint32_t)
+/* clang-format on */
 
 struct mln_snap_endpoint {
     struct mln_snap_ref host; /* glob, lower case; "*" */
@@ -67,6 +70,7 @@ struct mln_snap_list {
 };
 
 /* X(field, type of the policy value, default, text): limits of design section 4 */
+/* clang-format off */
 #define MLN_SNAP_LIMITS(X)                                                                         \
     X(body_inspect, SIZE, 131072, "bodies up to this size are held whole until the verdict")       \
     X(field_hold, SIZE, 16384, "most of one unfinished field that is held in a larger body")       \
@@ -88,6 +92,7 @@ struct mln_snap_list {
     X(idle_timeout, DURATION, 75000000000, "an idle keep-alive connection")                        \
     X(connect_timeout, DURATION, 5000000000, "a connection to the application")                    \
     X(response_timeout, DURATION, 60000000000, "the application's answer to begin, or to go on")
+/* clang-format on */
 
 struct mln_snap_rule {
     struct mln_snap_ref name, notes;

@@ -7,6 +7,7 @@
 #include "base/base.h"
 
 /* X(symbol, policy key, default action, text) */
+/* clang-format off */
 #define MLN_PROTECTIONS(X)                                                                         \
     X(SQLI, "sqli", PREVENT, "SQL injection")                                                      \
     X(XSS, "xss", PREVENT, "cross-site scripting")                                                 \
@@ -24,6 +25,7 @@
     X(HEADERS, "headers", PREVENT, "header rules of the policy")                                   \
     X(ACCESS, "access", PREVENT, "client addresses that the policy refuses")                       \
     X(CUSTOM, "custom", PREVENT, "custom rules of the policy")
+/* clang-format on */
 
 enum mln_protection {
 #define X(sym, key, action, text) MLN_PROT_##sym,

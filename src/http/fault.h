@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 /* X(symbol, status, section, text for an application developer) */
+/* clang-format off */
 #define MLN_HTTP_FAULTS(X)                                                                         \
     X(NONE, 0, "", "no fault")                                                                     \
     X(METHOD, 400, "RFC 9110 9.1", "the method is not a token")                                    \
@@ -48,6 +49,7 @@
     X(TARGET_TOO_LONG, 414, "RFC 9110 15.5.15", "the request target is longer than the limit")     \
     X(CUT_SHORT, 400, "RFC 9112 8", "the message ended before it was complete")                    \
     X(NO_MEMORY, 503, "", "no memory for this message")
+/* clang-format on */
 
 enum mln_http_fault_code {
 #define X(sym, status, section, text) MLN_FAULT_##sym,

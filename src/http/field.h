@@ -5,6 +5,7 @@
 #include "base/base.h"
 
 /* X(symbol, name in audits and policies) */
+/* clang-format off */
 #define MLN_LOCATIONS(X)                                                                           \
     X(PATH, "path")                                                                                \
     X(QUERY, "query")                                                                              \
@@ -14,6 +15,7 @@
             X(COOKIE, "cookie") X(COOKIE_NAME, "cookie_name") X(HEADER, "header")                  \
                 X(HEADER_NAME, "header_name") X(BODY, "body") X(URL, "url") X(METHOD, "method")    \
                     X(FILE, "file") X(FILE_NAME, "file_name") X(RESPONSE, "response")
+/* clang-format on */
 
 enum mln_location {
 #define X(sym, name) MLN_LOC_##sym,
@@ -25,6 +27,7 @@ const char *mln_location_name(enum mln_location loc);
 
 /* What a body parser noticed that two parsers could read differently, or that a limit stopped.
  * X(symbol, structural (default action of `malformed`), text) */
+/* clang-format off */
 #define MLN_BODY_ODDS(X)                                                                           \
     X(FORM_BAD_ESCAPE, 0, "an invalid percent escape in a form value")                             \
     X(JSON_SYNTAX, 0, "the body is declared as JSON and is not")                                   \
@@ -45,6 +48,7 @@ const char *mln_location_name(enum mln_location loc);
     X(CODING_CORRUPT, 1, "a compressed body that does not decode")                                 \
     X(CODING_BOMB, 1, "a compressed body that grows past the limit")                               \
     X(CODING_LAYERS, 1, "more content codings on top of each other than the limit")
+/* clang-format on */
 
 enum mln_body_odd {
 #define X(sym, structural, text) MLN_BODY_ODD_##sym,

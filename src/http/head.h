@@ -7,12 +7,14 @@
 #include "base/base.h"
 
 /* X(symbol, wire name) */
+/* clang-format off */
 #define MLN_HTTP_METHODS(X)                                                                        \
     X(GET, "GET")                                                                                  \
     X(HEAD, "HEAD")                                                                                \
     X(POST, "POST")                                                                                \
     X(PUT, "PUT") X(DELETE, "DELETE") X(OPTIONS, "OPTIONS") X(TRACE, "TRACE")                      \
         X(CONNECT, "CONNECT") X(PATCH, "PATCH")
+/* clang-format on */
 
 enum mln_http_method {
     MLN_METHOD_OTHER, /* a valid token that is none of the below */
@@ -23,6 +25,7 @@ enum mln_http_method {
 };
 
 /* Field names that the program looks at. X(symbol, lower-case name) */
+/* clang-format off */
 #define MLN_HTTP_NAMES(X)                                                                          \
     X(HOST, "host")                                                                                \
     X(CONNECTION, "connection")                                                                    \
@@ -58,6 +61,7 @@ enum mln_http_method {
                                                             X(HTTP2_SETTINGS, "http2-settings")    \
                                                                 X(TRACEPARENT, "traceparent")      \
                                                                     X(SOAPACTION, "soapaction")
+/* clang-format on */
 
 enum mln_http_name {
     MLN_NAME_OTHER,
