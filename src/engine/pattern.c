@@ -3,22 +3,27 @@
 #include <errno.h>
 
 /* One item of an alternative: a set of bytes that may stand min to max times. Every repetition is
- * expanded to positions, so that matching is one bit set stepped over the text (Glushkov's
- * construction for a language without groups). */
+ * expanded to positions, so that matching is one set of positions stepped over the text
+ * (Glushkov's construction for a language without groups). */
 struct position {
     uint64_t set[4];
     bool optional; /* may be skipped */
     bool loop;     /* may be repeated */
 };
 
+enum { ALTERNATIVES_MAX = 64 };
+
 struct program {
     struct position p[MLN_PATTERN_POSITIONS_MAX];
     unsigned n;
+    unsigned end[ALTERNATIVES_MAX]; /* of each alternative's positions; the next one's start */
+    unsigned alternatives;
 };
 
 struct parse {
     struct mln_sv s;
     size_t i;
+    size_t at; /* start of what is being read, for messages */
     const char *why;
 };
 
@@ -192,19 +197,21 @@ static int add_positions(struct parse *p, struct program *g, const uint64_t set[
 /* One alternative from p->i up to '|' or the end. */
 static int parse_alternative(struct parse *p, struct program *g)
 {
-    g->n = 0;
     if (p->i < p->s.len && p->s.p[p->i] == '^')
         p->i++;
     while (p->i < p->s.len && p->s.p[p->i] != '|') {
         uint64_t set[4] = {0};
         unsigned min, max;
+        p->at = p->i;
         if (p->s.p[p->i] == '$' && (p->i + 1 == p->s.len || p->s.p[p->i + 1] == '|')) {
             p->i++;
             continue;
         }
         int r = parse_item(p, set);
-        if (r == 0)
+        if (r == 0) {
+            p->at = p->i;
             r = parse_repeat(p, &min, &max);
+        }
         if (r == 0)
             r = add_positions(p, g, set, min, max);
         if (r < 0)
@@ -213,60 +220,70 @@ static int parse_alternative(struct parse *p, struct program *g)
     return 0;
 }
 
+static int parse_pattern(struct parse *p, struct program *g)
+{
+    for (;;) {
+        int r = parse_alternative(p, g);
+        if (r < 0)
+            return r;
+        g->end[g->alternatives++] = g->n;
+        if (p->i >= p->s.len)
+            return 0;
+        p->at = p->i++;
+        if (g->alternatives == ALTERNATIVES_MAX)
+            return fail(p, "the pattern has more than 64 alternatives");
+    }
+}
+
 int mln_pattern_check(struct mln_sv pattern, size_t *reterr_offset, const char **reterr_why)
 {
     struct parse p = {.s = pattern};
     struct program g;
 
-    for (;;) {
-        int r = parse_alternative(&p, &g);
-        if (r < 0) {
-            *reterr_offset = p.i;
-            *reterr_why = p.why;
-            return r;
-        }
-        if (p.i >= pattern.len)
-            return 0;
-        p.i++;
+    g.n = g.alternatives = 0;
+    int r = parse_pattern(&p, &g);
+    if (r < 0) {
+        *reterr_offset = p.at;
+        *reterr_why = p.why;
     }
+    return r;
 }
 
 /* active[k]: the text so far can stand in front of position k; active[n]: it can be all of it. */
-static bool match_alternative(const struct program *g, struct mln_sv text)
+static bool match_positions(const struct position *p, unsigned n, struct mln_sv text)
 {
     bool active[MLN_PATTERN_POSITIONS_MAX + 1] = {true};
 
-    for (unsigned k = 0; k < g->n; k++)
-        active[k + 1] = active[k] && g->p[k].optional;
+    for (unsigned k = 0; k < n; k++)
+        active[k + 1] = active[k] && p[k].optional;
     for (size_t i = 0; i < text.len; i++) {
         bool next[MLN_PATTERN_POSITIONS_MAX + 1] = {false}, any = false;
-        for (unsigned k = 0; k < g->n; k++) {
-            bool taken = active[k] && set_has(g->p[k].set, (unsigned char)text.p[i]);
+        for (unsigned k = 0; k < n; k++) {
+            bool taken = active[k] && set_has(p[k].set, (unsigned char)text.p[i]);
             next[k + 1] = next[k + 1] || taken;
-            next[k] = next[k] || (taken && g->p[k].loop);
+            next[k] = next[k] || (taken && p[k].loop);
             any = any || taken;
         }
         if (!any)
             return false;
-        for (unsigned k = 0; k < g->n; k++)
-            next[k + 1] = next[k + 1] || (next[k] && g->p[k].optional);
-        memcpy(active, next, sizeof(active));
+        for (unsigned k = 0; k < n; k++)
+            next[k + 1] = next[k + 1] || (next[k] && p[k].optional);
+        memcpy(active, next, n + 1);
     }
-    return active[g->n];
+    return active[n];
 }
 
 bool mln_pattern_match(struct mln_sv pattern, struct mln_sv text)
 {
     struct parse p = {.s = pattern};
     struct program g;
+    unsigned start = 0;
 
-    for (;;) {
-        if (parse_alternative(&p, &g) < 0)
-            return false;
-        if (match_alternative(&g, text))
+    g.n = g.alternatives = 0;
+    if (parse_pattern(&p, &g) < 0)
+        return false;
+    for (unsigned a = 0; a < g.alternatives; start = g.end[a++])
+        if (match_positions(g.p + start, g.end[a] - start, text))
             return true;
-        if (p.i >= pattern.len)
-            return false;
-        p.i++;
-    }
+    return false;
 }
