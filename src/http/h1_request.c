@@ -74,26 +74,49 @@ static int escape_target(struct mln_http_head *h, struct mln_arena *arena)
     return 0;
 }
 
+/* The byte of an escape "%xx" at s[i..], or -1. */
+static int escaped_byte(struct mln_sv s, size_t i)
+{
+    if (i + 2 >= s.len || s.p[i] != '%')
+        return -1;
+    int hi = mln_hexval((unsigned char)s.p[i + 1]), lo = mln_hexval((unsigned char)s.p[i + 2]);
+    return hi < 0 || lo < 0 ? -1 : hi << 4 | lo;
+}
+
+/* A lead byte with the lowest continuation byte that is not overlong after it (RFC 3629 section 3
+ * and the five- and six-byte forms of before). Without such a byte behind them 0xe0 and up are
+ * letters of Latin-1; 0xc0 and 0xc1 stay refused, as some decoders take any byte after them. */
+static bool is_overlong(int lead, int next)
+{
+    switch (lead) {
+    case 0xc0:
+    case 0xc1:
+        return true;
+    case 0xe0:
+        return next >= 0x80 && next < 0xa0;
+    case 0xf0:
+        return next >= 0x80 && next < 0x90;
+    case 0xf8:
+        return next >= 0x80 && next < 0x88;
+    case 0xfc:
+        return next >= 0x80 && next < 0x84;
+    default:
+        return false;
+    }
+}
+
 /* Escapes of the path: whole, no NUL, no overlong form that decodes to ASCII. */
 static int check_path(struct mln_sv path, struct mln_http_fault *reterr)
 {
     for (size_t i = 0; i < path.len; i++) {
         if (path.p[i] != '%')
             continue;
-        int hi = i + 1 < path.len ? mln_hexval((unsigned char)path.p[i + 1]) : -1;
-        int lo = i + 2 < path.len ? mln_hexval((unsigned char)path.p[i + 2]) : -1;
-        if (hi < 0 || lo < 0)
+        int c = escaped_byte(path, i);
+        if (c < 0)
             return mln_h1_fault(reterr, MLN_FAULT_ESCAPE, i);
-        int c = hi << 4 | lo;
         if (c == 0)
             return mln_h1_fault(reterr, MLN_FAULT_ENCODED_NUL, i);
-        bool overlong = c == 0xc0 || c == 0xc1 || c >= 0xf8;
-        if ((c == 0xe0 || c == 0xf0) && i + 5 < path.len && path.p[i + 3] == '%') {
-            int next = mln_hexval((unsigned char)path.p[i + 4]);
-            overlong =
-                overlong || (c == 0xe0 && (next == 8 || next == 9)) || (c == 0xf0 && next == 8);
-        }
-        if (overlong)
+        if (is_overlong(c, escaped_byte(path, i + 3)))
             return mln_h1_fault(reterr, MLN_FAULT_OVERLONG, i);
         i += 2;
     }
@@ -124,10 +147,10 @@ static int read_absolute_form(struct mln_http_head *h, struct mln_http_fault *re
     h->scheme = scheme;
     h->authority = mln_sv_sub(rest, 0, end);
     h->target = mln_sv_sub(rest, end, rest.len);
-    if (!h->target.len)
-        h->target = MLN_SV("/");
+    if (!h->target.len) /* OPTIONS of the whole server: RFC 9112 section 3.2.4 */
+        h->target = h->method == MLN_METHOD_OPTIONS ? MLN_SV("*") : MLN_SV("/");
     h->odd |= MLN_ODD_ABSOLUTE_FORM;
-    return h->target.p[0] == '/' ? 0 : mln_h1_fault(reterr, MLN_FAULT_TARGET, 0);
+    return h->target.p[0] != '?' ? 0 : mln_h1_fault(reterr, MLN_FAULT_TARGET, 0);
 }
 
 static int read_target(struct mln_http_head *h, struct mln_arena *arena,
@@ -176,8 +199,12 @@ static int check_host(struct mln_http_head *h, struct mln_http_fault *reterr)
             return mln_h1_fault(reterr, MLN_FAULT_MANY_HOSTS, 0);
         host = h->fields[i].value;
     }
+    if (!host.p && h->minor != 0)
+        return mln_h1_fault(reterr, MLN_FAULT_NO_HOST, 0);
+    if (!host.p) /* what is written as Host then comes from the absolute target, or is empty */
+        host = h->authority;
     if (!host.p)
-        return h->minor == 0 ? 0 : mln_h1_fault(reterr, MLN_FAULT_NO_HOST, 0);
+        return 0;
     if (mln_host_parse(host, &name, &port) < 0)
         return mln_h1_fault(reterr, MLN_FAULT_BAD_HOST, 0);
     uint16_t default_port = mln_sv_ieq(h->scheme, MLN_SV("https")) ? 443 : 80;

@@ -77,8 +77,6 @@ static int end_line(struct mln_h1_scan *s, const struct mln_h1_limits *limits,
 {
     bool empty = s->at == s->line_start;
 
-    if (s->lines == 0 && s->at - s->line_start > limits->target_bytes + 64u)
-        return fault(reterr, MLN_FAULT_TARGET_TOO_LONG, s->at);
     s->at += 2;
     s->line_start = s->at;
     if (empty) {
@@ -89,13 +87,15 @@ static int end_line(struct mln_h1_scan *s, const struct mln_h1_limits *limits,
     return s->lines > limits->fields + 1u ? fault(reterr, MLN_FAULT_TOO_MANY_FIELDS, s->at) : 0;
 }
 
-static int over_limits(const struct mln_h1_scan *s, const struct mln_h1_limits *limits, size_t len,
+/* Bytes up to s->at hold no line end of their own. Only that place counts, never how much has
+ * arrived behind it: a head is judged by its size, whatever pieces it came in. */
+static int over_limits(const struct mln_h1_scan *s, const struct mln_h1_limits *limits,
                        struct mln_http_fault *reterr)
 {
-    if (s->lines == 0 && len - s->line_start > limits->target_bytes + 64u)
-        return fault(reterr, MLN_FAULT_TARGET_TOO_LONG, len);
-    if (len - s->skipped > limits->head_bytes)
-        return fault(reterr, MLN_FAULT_HEAD_TOO_LARGE, len);
+    if (s->lines == 0 && s->at - s->line_start > limits->target_bytes + 64u)
+        return fault(reterr, MLN_FAULT_TARGET_TOO_LONG, s->at);
+    if (s->at - s->skipped > limits->head_bytes)
+        return fault(reterr, MLN_FAULT_HEAD_TOO_LARGE, s->at);
     return 0;
 }
 
@@ -111,19 +111,18 @@ int mln_h1_scan_feed(struct mln_h1_scan *s, const char *buf, size_t len, bool is
     }
     for (;;) {
         s->at = next_control(buf, s->at, len);
-        if (s->at - s->skipped > limits->head_bytes)
-            return fault(reterr, MLN_FAULT_HEAD_TOO_LARGE, s->at);
-        if (s->at == len)
-            return over_limits(s, limits, len, reterr);
+        int r = over_limits(s, limits, reterr);
+        if (r < 0 || s->at == len)
+            return r;
         if (buf[s->at] == '\n')
             return fault(reterr, MLN_FAULT_BARE_LF, s->at);
         if (buf[s->at] != '\r')
             return fault(reterr, MLN_FAULT_CONTROL, s->at);
         if (s->at + 1 == len)
-            return over_limits(s, limits, len, reterr);
+            return 0;
         if (buf[s->at + 1] != '\n')
             return fault(reterr, MLN_FAULT_BARE_CR, s->at);
-        int r = end_line(s, limits, reterr);
+        r = end_line(s, limits, reterr);
         if (r != 0)
             return r;
     }
