@@ -145,11 +145,27 @@ static void walk_identifiers(struct pass *p, struct mln_budget *budget)
     }
 }
 
+/* Three bytes of a short tag occur in any large binary file; code is text behind them. */
+static bool text_follows(struct mln_sv s, size_t i)
+{
+    size_t end = MLN_MIN(s.len, i + 24);
+
+    for (; i < end; i++)
+        if (mln_cc((unsigned char)s.p[i], MLN_CC_CTL) &&
+            !mln_cc((unsigned char)s.p[i], MLN_CC_SPACE))
+            return false;
+        else if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
 static void check_tags(struct pass *p)
 {
     for (size_t i = mln_sv_find(p->s, MLN_SV("<?")); i != SIZE_MAX;) {
         if (mln_scan_at(p->s, i + 2, MLN_SV("php")))
             add(p, MLN_SIG_CODE_PHP_TAG, i, 5);
+        else if (!text_follows(p->s, i + 2))
+            ; /* no code */
         else if (mln_scan_at(p->s, i + 2, MLN_SV("=")))
             add(p, MLN_SIG_CODE_PHP_SHORT_TAG, i, 3);
         else if (i + 2 < p->s.len && mln_cc((unsigned char)p->s.p[i + 2], MLN_CC_SPACE) &&
