@@ -88,6 +88,45 @@ static void test_only_a_body_until_close_may_end_with_the_connection(void **stat
     }
 }
 
+/* What follows a message on its connection is the next message, to the byte. */
+static void test_a_chunked_body_ends_exactly_behind_its_last_line(void **state)
+{
+    static const struct {
+        const char *raw, *trailer;
+    } table[] = {
+        {"0\r\n\r\n", ""},
+        {"3\r\nabc\r\n0\r\n\r\n", ""},
+        {"3\r\nabc\r\n000;x\r\nX: 1\r\n\r\n", "X: 1\r\n"},
+        {"0\r\nX: 1\r\nY: 2\r\n\r\n", "X: 1\r\nY: 2\r\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(table); i++)
+        for (size_t step = 1; step < 40; step++) {
+            const struct mln_http_head head = {.framing = MLN_FRAMING_CHUNKED};
+            struct mln_buf raw = {0};
+            struct mln_h1_body b;
+            struct mln_http_fault fault = {0};
+            size_t at = 0;
+            mln_buf_add_str(&raw, table[i].raw);
+            mln_buf_add_str(&raw, "GET / HTTP/1.1\r\n");
+            mln_h1_body_init(&b, &head, &limits);
+            while (!b.done && at < raw.len) {
+                struct mln_sv piece;
+                size_t used;
+                assert_int_equal(mln_h1_body_feed(&b, raw.p + at, MLN_MIN(step, raw.len - at),
+                                                  &used, &piece, &fault),
+                                 0);
+                at += used;
+            }
+            assert_true(b.done);
+            assert_int_equal(at, strlen(table[i].raw));
+            assert_true(mln_sv_eq(mln_buf_sv(&b.trailer), mln_sv_str(table[i].trailer)));
+            mln_h1_body_done(&b);
+            mln_buf_done(&raw);
+        }
+}
+
 static void test_chunk_heads_are_read_back(void **state)
 {
     static const uint64_t sizes[] = {1,   9,    15,       16,
@@ -116,6 +155,7 @@ int main(void)
         cmocka_unit_test(test_trailers_that_frame_route_or_authenticate_are_refused),
         cmocka_unit_test(test_other_trailers_are_read),
         cmocka_unit_test(test_only_a_body_until_close_may_end_with_the_connection),
+        cmocka_unit_test(test_a_chunked_body_ends_exactly_behind_its_last_line),
         cmocka_unit_test(test_chunk_heads_are_read_back),
     };
 

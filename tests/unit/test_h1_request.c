@@ -86,6 +86,24 @@ static void test_overlong_forms_are_refused_and_latin1_letters_are_not(void **st
     expect_faults(table, MLN_ARRAY_LEN(table));
 }
 
+static void test_odd_bytes_of_a_target_are_escaped_and_flagged(void **state)
+{
+    struct mln_arena a;
+    struct mln_http_head head;
+
+    (void)state;
+    mln_arena_init(&a, 1 << 20);
+    assert_int_equal(parse(&a, "GET /{}|^\\\"<>`\x80\xff?q={\xe9 HTTP/1.1\r\n" H "\r\n", &head),
+                     MLN_FAULT_NONE);
+    assert_true(mln_sv_eq(head.target, MLN_SV("/%7B%7D%7C%5E%5C%22%3C%3E%60%80%FF?q=%7B%E9")));
+    assert_true(mln_sv_eq(head.target_raw, MLN_SV("/{}|^\\\"<>`\x80\xff?q={\xe9")));
+    assert_true(head.odd & MLN_ODD_TARGET_ESCAPED);
+    assert_int_equal(parse(&a, "GET /a-_.!~*'();:@&=+$,[] HTTP/1.1\r\n" H "\r\n", &head),
+                     MLN_FAULT_NONE);
+    assert_false(head.odd & MLN_ODD_TARGET_ESCAPED);
+    mln_arena_done(&a);
+}
+
 /* Upgrade is not taken up: the exchange goes on as plain HTTP (RFC 9110 section 7.8). */
 static void test_upgrade_is_noted_and_not_passed_on(void **state)
 {
@@ -179,6 +197,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_authority_of_an_absolute_target_is_checked_without_host),
         cmocka_unit_test(test_overlong_forms_are_refused_and_latin1_letters_are_not),
+        cmocka_unit_test(test_odd_bytes_of_a_target_are_escaped_and_flagged),
         cmocka_unit_test(test_upgrade_is_noted_and_not_passed_on),
         cmocka_unit_test(test_connection_cannot_strike_out_what_rules_saw),
         cmocka_unit_test(test_keep_alive_follows_version_and_connection),

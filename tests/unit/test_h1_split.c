@@ -219,12 +219,31 @@ static void test_limits_do_not_depend_on_pieces(void **state)
     }
 }
 
+/* The limit counts the head without its last line end, to the byte. */
+static void test_head_limit_is_exact(void **state)
+{
+    (void)state;
+    for (size_t over = 0; over < 2; over++) {
+        struct mln_buf b = {0};
+        struct reading r;
+        mln_buf_add_str(&b, "GET / HTTP/1.1\r\n" H "X: ");
+        while (b.len < limits.head_bytes - 2 + over)
+            mln_buf_add_char(&b, 'a');
+        mln_buf_add_str(&b, "\r\n\r\n");
+        read_message(mln_buf_sv(&b), false, 1, 1, &r);
+        assert_int_equal(r.code, over ? MLN_FAULT_HEAD_TOO_LARGE : MLN_FAULT_NONE);
+        reading_done(&r);
+        mln_buf_done(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good_messages_read_the_same_in_any_pieces),
         cmocka_unit_test(test_broken_messages_are_refused_alike_in_any_pieces),
         cmocka_unit_test(test_limits_do_not_depend_on_pieces),
+        cmocka_unit_test(test_head_limit_is_exact),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
