@@ -15,6 +15,7 @@ struct mln_loop {
     uint64_t tick; /* the slot that fires next */
     uint64_t armed;
     struct mln_timer slot[SLOTS]; /* list heads */
+    uint64_t maybe[SLOTS / 64];   /* bit per slot: clear = certainly empty */
     struct epoll_event ev[EVENTS];
     int n_ev; /* of this turn; entries of deleted descriptors are NULLed */
     void (*after)(void *arg);
@@ -100,6 +101,7 @@ int mln_io_add(struct mln_loop *l, struct mln_io *io, uint32_t events)
     struct epoll_event e = {.events = to_epoll(events), .data = {.ptr = io}};
 
     io->interest = events;
+    io->reported = 0;
     return epoll_ctl(l->epfd, EPOLL_CTL_ADD, io->fd, &e) < 0 ? -errno : 0;
 }
 
@@ -116,9 +118,10 @@ int mln_io_set(struct mln_loop *l, struct mln_io *io, uint32_t events)
 void mln_io_del(struct mln_loop *l, struct mln_io *io)
 {
     (void)epoll_ctl(l->epfd, EPOLL_CTL_DEL, io->fd, NULL);
-    for (int i = 0; i < l->n_ev; i++)
+    for (int i = 0; io->reported && i < l->n_ev; i++)
         if (l->ev[i].data.ptr == io)
             l->ev[i].data.ptr = NULL;
+    io->reported = 0;
 }
 
 /* ---- timers ---- */
@@ -133,8 +136,10 @@ static void unlink_timer(struct mln_timer *t)
 static void link_timer(struct mln_loop *l, struct mln_timer *t)
 {
     uint64_t tick = (t->deadline + TICK - 1) / TICK;
-    struct mln_timer *head = &l->slot[MLN_MAX(tick, l->tick) % SLOTS];
+    unsigned i = (unsigned)(MLN_MAX(tick, l->tick) % SLOTS);
+    struct mln_timer *head = &l->slot[i];
 
+    l->maybe[i / 64] |= UINT64_C(1) << (i % 64);
     t->next = head;
     t->prev = head->prev;
     head->prev->next = t;
@@ -198,27 +203,42 @@ static void run_timers(struct mln_loop *l)
     if (until >= l->tick + SLOTS) /* asleep for a whole round: each slot once is enough */
         l->tick = until - SLOTS + 1;
     while (l->tick <= until) {
-        struct mln_timer *head = &l->slot[l->tick % SLOTS];
+        unsigned i = (unsigned)(l->tick % SLOTS);
         l->tick++;
-        fire_slot(l, head);
+        if (l->maybe[i / 64] >> (i % 64) & 1) {
+            l->maybe[i / 64] &= ~(UINT64_C(1) << (i % 64));
+            fire_slot(l, &l->slot[i]);
+        }
     }
 }
 
-/* Milliseconds until the next slot that holds a timer, at most `max_wait`. */
+/* Ticks from l->tick to the next slot that may hold a timer; SLOTS when there is none. */
+static unsigned next_slot(const struct mln_loop *l)
+{
+    unsigned start = (unsigned)(l->tick % SLOTS);
+
+    for (unsigned n = 0; n <= SLOTS / 64; n++) {
+        unsigned word = (start / 64 + n) % (SLOTS / 64);
+        uint64_t bits = l->maybe[word];
+        if (n == 0)
+            bits &= ~UINT64_C(0) << (start % 64);
+        if (bits)
+            return (word * 64 + (unsigned)__builtin_ctzll(bits) + SLOTS - start) % SLOTS;
+    }
+    return SLOTS;
+}
+
+/* Milliseconds to wait, rounded up so that the slot is due when we wake; -1: for ever. */
 static int wait_ms(const struct mln_loop *l, mln_nsec max_wait)
 {
-    uint64_t max_ticks = max_wait / TICK + 1;
+    mln_nsec wait = max_wait;
 
-    if (!l->armed)
-        return max_wait >= (mln_nsec)INT32_MAX * MLN_NSEC_PER_MSEC
-                   ? -1
-                   : (int)(max_wait / MLN_NSEC_PER_MSEC);
-    for (uint64_t i = 0; i < MLN_MIN(max_ticks, (uint64_t)100); i++) {
-        const struct mln_timer *head = &l->slot[(l->tick + i) % SLOTS];
-        if (head->next != head)
-            return (int)((i + 1) * 10);
+    if (l->armed) {
+        mln_nsec due = (l->tick + next_slot(l)) * TICK;
+        wait = MLN_MIN(wait, due > l->now ? due - l->now : 0);
     }
-    return (int)MLN_MIN(max_wait / MLN_NSEC_PER_MSEC, (mln_nsec)1000);
+    uint64_t ms = wait / MLN_NSEC_PER_MSEC + (wait % MLN_NSEC_PER_MSEC != 0);
+    return ms > INT32_MAX ? -1 : (int)ms;
 }
 
 int mln_loop_turn(struct mln_loop *l, mln_nsec max_wait)
@@ -230,10 +250,15 @@ int mln_loop_turn(struct mln_loop *l, mln_nsec max_wait)
     l->n_ev = MLN_MAX(n, 0);
     l->now = mln_now_mono();
     l->wall = mln_now_wall();
+    for (int i = 0; i < l->n_ev; i++)
+        ((struct mln_io *)l->ev[i].data.ptr)->reported = from_epoll(l->ev[i].events);
     for (int i = 0; i < l->n_ev; i++) {
         struct mln_io *io = l->ev[i].data.ptr;
-        if (io)
-            io->ready(io, from_epoll(l->ev[i].events));
+        if (!io)
+            continue;
+        uint32_t events = io->reported;
+        io->reported = 0;
+        io->ready(io, events);
     }
     l->n_ev = 0;
     run_timers(l);

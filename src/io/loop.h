@@ -19,6 +19,7 @@ enum {
 struct mln_io {
     int fd;
     uint32_t interest; /* private: what the kernel was told */
+    uint32_t reported; /* private: events of this turn that are still to be delivered */
     void (*ready)(struct mln_io *io, uint32_t events);
 };
 
@@ -46,6 +47,13 @@ int mln_io_add(struct mln_loop *l, struct mln_io *io, uint32_t events) MLN_WARN_
 int mln_io_set(struct mln_loop *l, struct mln_io *io, uint32_t events) MLN_WARN_UNUSED;
 /* Before close(fd). No further ready() for it, also not in this turn. */
 void mln_io_del(struct mln_loop *l, struct mln_io *io);
+
+/* True when events of this descriptor wait to be delivered in this turn: whoever is about to use it
+ * knows that it is not as quiet as it was. */
+static inline bool mln_io_reported(const struct mln_io *io)
+{
+    return io->reported != 0;
+}
 
 /* Re-arming an armed timer moves it; cheap (a hashed wheel, lazily moved). */
 void mln_timer_arm(struct mln_loop *l, struct mln_timer *t, mln_nsec after);
