@@ -43,8 +43,11 @@ static int parse_start_line(const char *buf, size_t at, size_t eol, struct start
 /* Bytes that RFC 3986 forbids in a target and that browsers send all the same. */
 static bool wants_escape(unsigned char c)
 {
-    return c >= 0x80 || c == '{' || c == '}' || c == '|' || c == '^' || c == '\\' || c == '"' ||
-           c == '<' || c == '>' || c == '`';
+    static const bool odd[128] = {
+        ['{'] = true, ['}'] = true, ['|'] = true, ['^'] = true, ['\\'] = true,
+        ['"'] = true, ['<'] = true, ['>'] = true, ['`'] = true,
+    };
+    return c >= 0x80 || odd[c];
 }
 
 static int escape_target(struct mln_http_head *h, struct mln_arena *arena)

@@ -48,6 +48,36 @@ static const uint8_t by_length[NAME_LEN_MAX + 1][SAME_LEN_MAX] = {
 };
 /* clang-format on */
 
+/* Bytes of `name` that differ from those of a known name, apart from the case of letters: of the
+ * bytes in known names only letters have bit 0x40, and case is their bit 0x20. */
+static uint64_t differ(uint64_t name, uint64_t known)
+{
+    return (name ^ known) & ~((known & UINT64_C(0x4040404040404040)) >> 1);
+}
+
+static uint64_t load8(const char *p)
+{
+    uint64_t v;
+
+    memcpy(&v, p, sizeof(v));
+    return v;
+}
+
+/* Both have n > 0 bytes. Eight at a time; the last eight may overlap those before. */
+static bool is_name(const char *name, const char *known, size_t n)
+{
+    uint64_t diff = 0;
+
+    if (n < 8) {
+        for (size_t i = 0; i < n; i++)
+            diff |= differ((unsigned char)name[i], (unsigned char)known[i]);
+        return diff == 0;
+    }
+    for (size_t i = 0; i + 8 < n; i += 8)
+        diff |= differ(load8(name + i), load8(known + i));
+    return (diff | differ(load8(name + n - 8), load8(known + n - 8))) == 0;
+}
+
 enum mln_http_name mln_http_name_id(struct mln_sv name)
 {
     if (name.len == 0 || name.len > NAME_LEN_MAX)
@@ -56,7 +86,8 @@ enum mln_http_name mln_http_name_id(struct mln_sv name)
     char first = mln_lower(name.p[0]), last = mln_lower(name.p[name.len - 1]);
     for (size_t i = 0; i < SAME_LEN_MAX && row[i] != MLN_NAME_OTHER; i++) {
         struct mln_sv known = names[row[i]];
-        if (known.p[0] == first && known.p[known.len - 1] == last && mln_sv_ieq(name, known))
+        if (known.p[0] == first && known.p[known.len - 1] == last &&
+            is_name(name.p, known.p, name.len))
             return (enum mln_http_name)row[i];
     }
     return MLN_NAME_OTHER;
