@@ -1,0 +1,511 @@
+/* Elements, attributes, URLs and styles that run script, and values that leave an attribute. */
+#include "engine/xss_priv.h"
+
+enum { TAGS_MAX = 64, ATTRS_MAX = 48, VALUE_MAX = 512, LOOSE_MAX = 160 };
+
+/* Handlers known by name may carry junk behind it ("onload!#$="), others must be letters only. */
+static const char *const handlers[] = {
+    "onabort",      "onanimationend", "onanimationstart", "onbegin",    "onblur",     "onchange",
+    "onclick",      "ondblclick",     "ondrag",           "onend",      "onerror",    "onfocus",
+    "onhashchange", "oninput",        "onkeydown",        "onkeypress", "onload",     "onmessage",
+    "onmouse",      "onpageshow",     "onpaste",          "onpointer",  "onpopstate", "onresize",
+    "onscroll",     "onstart",        "onsubmit",         "ontoggle",   "ontouch",    "onunload",
+    "onwheel"};
+
+static bool is_handler_name(struct mln_sv n)
+{
+    if (n.len < 5 || n.len > 32 || !mln_sv_istarts(n, MLN_SV("on")))
+        return false;
+    for (size_t i = 2; i < n.len; i++)
+        if (!mln_cc((unsigned char)n.p[i], MLN_CC_ALPHA))
+            return false;
+    return true;
+}
+
+static bool is_known_handler(struct mln_sv n)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(handlers); i++)
+        if (mln_sv_istarts(n, mln_sv_str(handlers[i])))
+            return true;
+    return false;
+}
+
+/* ---- URLs ---- */
+
+/* "void(0)" and nothing more: what links without a target carry. */
+static bool is_void(struct mln_sv s)
+{
+    size_t n = mln_scan_skip_space(s, 0);
+
+    if (mln_scan_at(s, n, MLN_SV("void"))) {
+        for (n += 4; n < s.len && strchr(" (0);", s.p[n] ? s.p[n] : 'x');)
+            n++;
+    }
+    while (n < s.len && s.p[n] && strchr(" ;\"'", s.p[n]))
+        n++;
+    return n >= s.len || s.p[n] == '"' || s.p[n] == '\'' || s.p[n] == ',';
+}
+
+/* Length of "scheme:" as a browser reads it at the start of s, or 0. */
+static size_t scheme_length(struct mln_sv s, struct mln_sv scheme, bool spaces)
+{
+    size_t i = 0;
+
+    while (i < s.len && (unsigned char)s.p[i] <= ' ')
+        i++;
+    size_t n = mln_html_loose(mln_sv_sub(s, i, LOOSE_MAX), scheme, spaces);
+    return n ? i + n : 0;
+}
+
+static const char *const schemes[] = {
+    "javascript:", "vbscript:", "livescript:", "mocha:", "javascript#"};
+
+void mln_xss_check_url(struct mln_xss *x, struct mln_sv url, size_t off, bool in_attribute)
+{
+    static const char *const types[] = {"text/html", "image/svg+xml,<", "text/javascript",
+                                        "application/xhtml", "text/xml"};
+
+    while (!in_attribute && url.len && strchr("'\"", url.p[0])) {
+        url = mln_sv_sub(url, 1, url.len);
+        off++;
+    }
+    for (size_t i = 0; i < MLN_ARRAY_LEN(schemes); i++) {
+        size_t n = scheme_length(url, mln_sv_str(schemes[i]), in_attribute);
+        struct mln_sv rest = mln_sv_sub(url, n, VALUE_MAX);
+        if (!n || is_void(rest))
+            continue;
+        if (in_attribute || mln_xss_is_script(rest) || n > strlen(schemes[i]))
+            mln_xss_add(x, MLN_SIG_XSS_SCHEME, off, n);
+    }
+    size_t n = scheme_length(url, MLN_SV("data:"), false);
+    for (size_t i = 0; n && i < MLN_ARRAY_LEN(types); i++)
+        if (mln_sv_istarts(mln_sv_sub(url, n, 48), mln_sv_str(types[i])))
+            mln_xss_add(x, MLN_SIG_XSS_DATA_HTML, off, n + 9);
+}
+
+/* ---- styles ---- */
+
+static const char *const style_marks[] = {"expression(", "javascript:", "-moz-binding", "behavior:",
+                                          "behaviour:",  "vbscript:",   "@import"};
+
+static void check_style(struct mln_xss *x, struct mln_sv style, size_t off)
+{
+    style = mln_sv_sub(style, 0, VALUE_MAX);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(style_marks); i++)
+        for (size_t at = 0; at < style.len; at++) {
+            if (mln_lower(style.p[at]) != style_marks[i][0])
+                continue;
+            size_t n =
+                mln_html_loose(mln_sv_sub(style, at, LOOSE_MAX), mln_sv_str(style_marks[i]), false);
+            if (n) {
+                mln_xss_add(x, MLN_SIG_XSS_CSS_SCRIPT, off + at, n);
+                return;
+            }
+        }
+}
+
+/* ---- elements ---- */
+
+static bool is_closer_alone(struct mln_xss *x, const struct mln_html_tag *t)
+{
+    static const char *const enders[] = {"script",   "textarea", "title",  "style",
+                                         "noscript", "xmp",      "iframe", "template"};
+    struct mln_sv name = mln_html_tag_name(t);
+
+    if (!mln_xss_among(name, enders, MLN_ARRAY_LEN(enders)))
+        return false;
+    struct mln_sv before = mln_sv_sub(x->s, 0, t->off);
+    for (size_t i = mln_sv_chr(before, '<'); i != SIZE_MAX && i < before.len;) {
+        if (mln_sv_istarts(mln_sv_sub(before, i + 1, name.len), name))
+            return false;
+        size_t next = mln_sv_chr(mln_sv_sub(before, i + 1, before.len), '<');
+        i = next == SIZE_MAX ? SIZE_MAX : i + 1 + next;
+    }
+    return true;
+}
+
+static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t)
+{
+    static const char *const scripts[] = {"script", "svg:script"};
+    static const char *const active[] = {"isindex", "xss", "applet", "marquee"};
+    static const char *const frames[] = {"iframe", "frame", "frameset"};
+    static const char *const foreign[] = {
+        "svg", "math", "foreignobject", "animate", "animatetransform", "set", "image", "mglyph"};
+    static const char *const media[] = {"img",    "video",  "audio",   "source", "input",
+                                        "button", "body",   "details", "form",   "textarea",
+                                        "select", "keygen", "html",    "track"};
+    static const struct {
+        const char *const *names;
+        size_t n;
+        enum mln_signal signal;
+    } classes[] = {
+        {scripts, MLN_ARRAY_LEN(scripts), MLN_SIG_XSS_SCRIPT_TAG},
+        {active, MLN_ARRAY_LEN(active), MLN_SIG_XSS_ACTIVE_TAG},
+        {frames, MLN_ARRAY_LEN(frames), MLN_SIG_XSS_FRAME_TAG},
+        {foreign, MLN_ARRAY_LEN(foreign), MLN_SIG_XSS_FOREIGN_TAG},
+        {media, MLN_ARRAY_LEN(media), MLN_SIG_XSS_MEDIA_TAG},
+    };
+    size_t len = t->name_end - t->off;
+
+    if (t->odd && !t->closing)
+        mln_xss_add(x, MLN_SIG_XSS_BROKEN_TAG, t->off, len);
+    if (t->closing) {
+        if (is_closer_alone(x, t))
+            mln_xss_add(x, MLN_SIG_XSS_SCRIPT_CLOSE, t->off, len);
+        return;
+    }
+    if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style")))
+        mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
+        if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n))
+            mln_xss_add(x, classes[i].signal, t->off, len);
+}
+
+/* ---- attributes ---- */
+
+/* Without the quotes, escaped or doubled, that a carrier left around it. */
+static struct mln_sv bare(struct mln_sv v)
+{
+    v = mln_sv_trim(v);
+    while (v.len && strchr("\"'\\", v.p[0] ? v.p[0] : 'x'))
+        v = mln_sv_sub(v, 1, v.len);
+    while (v.len && strchr("\"'\\", v.p[v.len - 1] ? v.p[v.len - 1] : 'x'))
+        v.len--;
+    return v;
+}
+
+/* Elements that do something only by an attribute; XML documents use their names as well. */
+static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag *t,
+                                    const struct mln_html_attr *a)
+{
+    static const struct {
+        const char *element, *attribute;
+        const char *value; /* NULL: any */
+        enum mln_signal signal;
+    } rows[] = {
+        {"object", "data", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"object", "classid", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"object", "codebase", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"embed", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"embed", "code", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"base", "href", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"bgsound", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"layer", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"ilayer", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"xml", "id", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"xml", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"portal", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"fencedframe", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"v:vmlframe", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"link", "rel", "stylesheet", MLN_SIG_XSS_LINK_TAG},
+        {"link", "rel", "import", MLN_SIG_XSS_LINK_TAG},
+        {"meta", "http-equiv", "refresh", MLN_SIG_XSS_META_REFRESH},
+        {"meta", "http-equiv", "set-cookie", MLN_SIG_XSS_META_REFRESH},
+        {"meta", "http-equiv", "link", MLN_SIG_XSS_META_REFRESH},
+    };
+    struct mln_sv name = mln_html_tag_name(t);
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
+        if (mln_sv_ieq(name, mln_sv_str(rows[i].element)) &&
+            mln_sv_ieq(a->name, mln_sv_str(rows[i].attribute)) &&
+            (!rows[i].value || mln_sv_ieq(bare(a->value), mln_sv_str(rows[i].value))))
+            mln_xss_add(x, rows[i].signal, t->off, a->off + a->name.len - t->off);
+    if (mln_sv_ieq(name, MLN_SV("meta")) && !a->value.p &&
+        mln_sv_ieq(a->name, MLN_SV("http-equiv"))) /* a name cut off at its '=' */
+        mln_xss_add(x, MLN_SIG_XSS_META_REFRESH, t->off, a->off - t->off);
+    if (mln_sv_ieq(name, MLN_SV("meta")) &&
+        mln_scan_find(mln_sv_sub(a->value, 0, 64), MLN_SV("utf-7"), 0) != SIZE_MAX)
+        mln_xss_add(x, MLN_SIG_XSS_META_REFRESH, t->off, a->off - t->off);
+}
+
+/* Handlers of script frameworks, which compile the value of an attribute. */
+static bool is_framework_handler(struct mln_sv n)
+{
+    static const char *const prefixes[] = {"ng-", "data-ng-", "x-on:", "v-on:", "hx-on", "@"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(prefixes); i++)
+        if (mln_sv_istarts(n, mln_sv_str(prefixes[i])))
+            return true;
+    return false;
+}
+
+static void check_handler(struct mln_xss *x, const struct mln_html_attr *a, struct mln_sv value)
+{
+    bool known = is_known_handler(a->name);
+
+    if (is_framework_handler(a->name)) {
+        if (mln_sv_chr(value, '(') != SIZE_MAX || mln_sv_chr(value, '=') != SIZE_MAX)
+            mln_xss_add(x, MLN_SIG_XSS_HANDLER, a->off, a->name.len);
+        return;
+    }
+    if (!known && !is_handler_name(a->name))
+        return;
+    bool script = mln_xss_is_script(value) || (known && value.len > 2);
+    mln_xss_add(x, script ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, a->off,
+                a->name.len + 1 + MLN_MIN(value.len, (size_t)40));
+}
+
+static void check_attribute(struct mln_xss *x, const struct mln_html_tag *t,
+                            const struct mln_html_attr *a)
+{
+    static const char *const urls[] = {
+        "href",     "src",     "action", "formaction", "xlink:href", "data",   "background",
+        "poster",   "dynsrc",  "lowsrc", "from",       "to",         "values", "code",
+        "codebase", "content", "url",    "srcset",     "ping"};
+
+    if (!a->value.p) {
+        check_element_attribute(x, t, a);
+        return;
+    }
+    struct mln_sv value = mln_sv_sub(a->value, 0, VALUE_MAX);
+    size_t off = value.len ? (size_t)(value.p - x->s.p) : a->off;
+    /* white space within an unquoted value was a character reference before this lane undid it */
+    struct mln_sv url = a->quoted || !value.len ? value : mln_sv_sub(x->s, off, LOOSE_MAX);
+    check_handler(x, a, value);
+    check_element_attribute(x, t, a);
+    if (mln_xss_among(a->name, urls, MLN_ARRAY_LEN(urls)))
+        mln_xss_check_url(x, url, off, true);
+    else if (mln_sv_ieq(a->name, MLN_SV("style")))
+        check_style(x, value, off);
+    else if (mln_sv_ieq(a->name, MLN_SV("srcdoc")))
+        mln_xss_add(x, MLN_SIG_XSS_SRCDOC, a->off, a->name.len);
+}
+
+/* ---- tags ---- */
+
+static bool is_formatting(struct mln_sv name)
+{
+    static const char *const names[] = {
+        "p",    "b",          "i",  "u",     "a",   "br",    "em",    "strong", "span", "div",
+        "ul",   "ol",         "li", "h1",    "h2",  "h3",    "h4",    "h5",     "h6",   "td",
+        "tr",   "th",         "dl", "dd",    "hr",  "table", "tbody", "thead",  "code", "pre",
+        "font", "blockquote", "dt", "small", "sub", "sup",   "center"};
+    return mln_xss_among(name, names, MLN_ARRAY_LEN(names));
+}
+
+/* `"><` and the like, in front of a tag. */
+static bool leaves_attribute(struct mln_sv s, size_t tag)
+{
+    size_t i = tag;
+
+    while (i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE))
+        i--;
+    if (i < 2 || s.p[i - 1] != '>')
+        return false;
+    for (i--; i && (mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE) || s.p[i - 1] == '/'); i--)
+        ;
+    return i && (s.p[i - 1] == '"' || s.p[i - 1] == '\'') &&
+           (i == 1 || mln_sv_chr(mln_sv_sub(s, 0, i - 1), '<') == SIZE_MAX);
+}
+
+/* A call within a tag, or as the text of an element that no editor writes. */
+static bool holds_call(struct mln_xss *x, const struct mln_html_tag *t)
+{
+    size_t call = x->call.off;
+
+    if (x->call.call != MLN_JS_CALL_STRONG || call < t->name_end)
+        return false;
+    if (call < t->at)
+        return true;
+    struct mln_sv between = mln_sv_sub(x->s, t->at, call - t->at);
+    return !t->closing && !is_formatting(mln_html_tag_name(t)) && between.len <= 4;
+}
+
+static size_t check_tag(struct mln_xss *x, struct mln_html_tag *t)
+{
+    struct mln_html_attr a;
+
+    check_tag_name(x, t);
+    if (leaves_attribute(x->s, t->off))
+        mln_xss_add(x, MLN_SIG_XSS_TAG_BREAKOUT, t->off, t->name_end - t->off);
+    for (unsigned k = 0; k < ATTRS_MAX && mln_html_attr_next(x->s, t, &a); k++)
+        check_attribute(x, t, &a);
+    if (!t->closing && mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style")))
+        check_style(x, mln_sv_sub(x->s, t->at, VALUE_MAX), t->at);
+    if (holds_call(x, t))
+        mln_xss_add(x, MLN_SIG_XSS_MARKUP_CALL, x->call.off, x->call.len);
+    return t->name_end; /* tags may hide within what another reading takes for attributes */
+}
+
+static bool is_dangerous(const struct mln_findings *f)
+{
+    static const enum mln_signal hard[] = {
+        MLN_SIG_XSS_SCRIPT_TAG,   MLN_SIG_XSS_HANDLER,   MLN_SIG_XSS_HANDLER_SOFT,
+        MLN_SIG_XSS_SCHEME,       MLN_SIG_XSS_SRCDOC,    MLN_SIG_XSS_META_REFRESH,
+        MLN_SIG_XSS_DATA_HTML,    MLN_SIG_XSS_FRAME_TAG, MLN_SIG_XSS_ACTIVE_TAG,
+        MLN_SIG_XSS_TAG_BREAKOUT, MLN_SIG_XSS_CSS_SCRIPT};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(hard); i++)
+        if (mln_findings_has(f, hard[i]))
+            return true;
+    return false;
+}
+
+static void check_declarations(struct mln_xss *x)
+{
+    static const struct {
+        const char *text;
+        enum mln_signal signal;
+    } rows[] = {{"<![cdata[", MLN_SIG_XSS_COMMENT_TRICK},
+                {"<!--[if", MLN_SIG_XSS_COMMENT_TRICK},
+                {"<?xml-stylesheet", MLN_SIG_XSS_COMMENT_TRICK},
+                {"<?xml:namespace", MLN_SIG_XSS_ACTIVE_TAG},
+                {"<?import", MLN_SIG_XSS_ACTIVE_TAG}};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++) {
+        size_t at = mln_view_find(x->v, mln_sv_str(rows[i].text));
+        if (at != SIZE_MAX)
+            mln_xss_add(x, rows[i].signal, at, strlen(rows[i].text));
+    }
+}
+
+void mln_xss_check_tags(struct mln_xss *x)
+{
+    enum { FORMATTING_MIN = 4 };
+    struct mln_html_tag t;
+    unsigned formatting = 0;
+    size_t from = 0;
+
+    for (unsigned n = 0; n < TAGS_MAX && mln_html_tag_next(x->s, from, &t); n++) {
+        formatting += !t.closing && is_formatting(mln_html_tag_name(&t));
+        from = check_tag(x, &t);
+    }
+    check_declarations(x);
+    if (formatting >= FORMATTING_MIN && !is_dangerous(x->out) && x->call.call != MLN_JS_CALL_STRONG)
+        mln_xss_add(x, MLN_SIG_XSS_FORMATTING, 0, x->s.len);
+}
+
+/* ---- out of an attribute: `" onfocus=alert(1) x="` ---- */
+
+static bool has_quote(struct mln_sv s)
+{
+    return mln_sv_chr(s, '"') != SIZE_MAX || mln_sv_chr(s, '\'') != SIZE_MAX ||
+           mln_sv_chr(s, '`') != SIZE_MAX;
+}
+
+/* The handler at i, whose name ends at n and whose value starts at `eq` + 1. */
+static void judge_breakout(struct mln_xss *x, size_t i, size_t eq, bool quoted)
+{
+    static const char *const words[] = {"location", "document", "javascript:"};
+    struct mln_sv value = mln_sv_sub(x->s, eq + 1, 200);
+    bool call = mln_js_find_call(value).call >= MLN_JS_CALL_SOFT;
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(words) && !call; k++)
+        call = mln_scan_find(value, mln_sv_str(words[k]), 0) != SIZE_MAX;
+    if (call)
+        mln_xss_add(x, quoted || i == 0 ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, i,
+                    eq + 1 - i);
+    else if (quoted && mln_xss_is_script(mln_sv_sub(value, 0, 60)))
+        mln_xss_add(x, MLN_SIG_XSS_HANDLER_SOFT, i, eq + 1 - i);
+    if (quoted)
+        mln_xss_add(x, MLN_SIG_XSS_ATTRIBUTE_BREAKOUT, i, eq + 1 - i);
+}
+
+void mln_xss_check_attribute_breakout(struct mln_xss *x)
+{
+    enum { CANDIDATES_MAX = 4 };
+    unsigned candidates = 0;
+
+    for (size_t i = mln_view_find(x->v, MLN_SV("on")); i != SIZE_MAX && candidates < CANDIDATES_MAX;
+         i = mln_scan_find(x->s, MLN_SV("on"), i + 1)) {
+        char before = i ? x->s.p[i - 1] : ' ';
+        size_t n = i;
+        while (n < x->s.len && mln_cc((unsigned char)x->s.p[n], MLN_CC_ALPHA))
+            n++;
+        size_t eq = mln_scan_skip_space(x->s, n);
+        if (mln_cc((unsigned char)before, MLN_CC_WORD) || before == '-' || before == '.' ||
+            before == '&' || before == '?' || eq >= x->s.len || x->s.p[eq] != '=' ||
+            !is_handler_name(mln_sv_sub(x->s, i, n - i)))
+            continue;
+        candidates++;
+        judge_breakout(x, i, eq, has_quote(mln_sv_sub(x->s, 0, i)));
+    }
+}
+
+/* ---- schemes and styles anywhere ---- */
+
+/* Whether script follows a "javascript" at i, over white space and ':'. */
+static bool scheme_runs(struct mln_sv s, size_t end)
+{
+    struct mln_sv rest = mln_sv_sub(s, end, 200);
+    size_t n = mln_scan_skip_space(rest, 0);
+
+    if (n >= rest.len || rest.p[n] != ':')
+        return false;
+    rest = mln_sv_sub(rest, n + 1, rest.len);
+    if (is_void(rest))
+        return false;
+    for (n = 0; n < rest.len && (mln_cc((unsigned char)rest.p[n], MLN_CC_WORD) ||
+                                 strchr("$.[]'", rest.p[n] ? rest.p[n] : 'x'));)
+        n++;
+    bool runs = n && n < rest.len && strchr("(=`", rest.p[n] ? rest.p[n] : 'x');
+    return runs || mln_js_find_call(rest).call == MLN_JS_CALL_STRONG;
+}
+
+static void check_schemes(struct mln_xss *x)
+{
+    static const char *const words[] = {"javascript", "vbscript", "livescript"};
+    enum { PLACES_MAX = 8 };
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++) {
+        struct mln_sv w = mln_sv_str(words[k]);
+        size_t i = mln_view_find(x->v, w);
+        for (unsigned n = 0; i != SIZE_MAX && n < PLACES_MAX; n++) {
+            if (scheme_runs(x->s, i + w.len))
+                mln_xss_add(x, MLN_SIG_XSS_CSS_SCRIPT, i, w.len + 1);
+            i = mln_scan_find(x->s, w, i + 1);
+        }
+    }
+}
+
+/* "x:expression(" with or without disguise, "behavior: url(", "-moz-binding:url(". */
+static void check_declared_style(struct mln_xss *x)
+{
+    static const char *const words[] = {"expression(", "-moz-binding:url(", "behavior:url(",
+                                        "behaviour:url(", "binding:url("};
+    bool disguised =
+        mln_view_find(x->v, MLN_SV("/*")) != SIZE_MAX || (x->v->classes & MLN_BC_BSLASH) != 0;
+    struct mln_sv s = mln_sv_sub(x->s, 0, 8192);
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++) {
+        if (!disguised && mln_view_find(x->v, mln_sv_str(k ? "url(" : words[k])) == SIZE_MAX)
+            continue;
+        for (size_t i = 0; i < s.len; i++) {
+            if (mln_lower(s.p[i]) != words[k][0])
+                continue;
+            size_t n = mln_html_loose(mln_sv_sub(s, i, LOOSE_MAX), mln_sv_str(words[k]), true);
+            size_t b = i;
+            while (b && strchr(" \t*/\\", s.p[b - 1] ? s.p[b - 1] : 'x'))
+                b--;
+            if (n && (k || (b && s.p[b - 1] == ':') || n > strlen(words[k]))) {
+                mln_xss_add(x, MLN_SIG_XSS_CSS_SCRIPT, i, n);
+                return;
+            }
+        }
+    }
+}
+
+/* "&{…}": script in an attribute, as old browsers read it; also the probe of many test lists. */
+static void check_script_entity(struct mln_xss *x)
+{
+    size_t at = mln_view_find(x->v, MLN_SV("&{"));
+
+    if (at == SIZE_MAX)
+        return;
+    struct mln_sv in = mln_sv_sub(x->s, at + 2, 64);
+    if (mln_sv_starts(in, MLN_SV("()}")) || mln_js_find_call(in).call == MLN_JS_CALL_STRONG ||
+        mln_scan_at(in, 0, MLN_SV("document.")))
+        mln_xss_add(x, MLN_SIG_XSS_SCRIPT_ENTITY, at, 3);
+}
+
+void mln_xss_check_loose_text(struct mln_xss *x)
+{
+    const uint32_t c = x->v->classes;
+
+    if (c & MLN_BC_COLON)
+        check_schemes(x);
+    if (c & MLN_BC_PAREN)
+        check_declared_style(x);
+    if ((c & MLN_BC_AMP) && (c & MLN_BC_BRACE))
+        check_script_entity(x);
+}

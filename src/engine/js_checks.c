@@ -1,0 +1,283 @@
+/* Script without markup: calls, what they break out of, what pieces spell. */
+#include "engine/xss_priv.h"
+
+enum { FOLD_MAX = 1024 };
+
+static const char *const reads[] = {"document.cookie", "document['cookie']", "document[\"cookie\"]",
+                                    "localstorage",    "sessionstorage",     "document.domain",
+                                    "cookiestore"};
+static const char *const writes[] = {
+    "document.location", "window.location",  "location.href",  "location.replace",
+    "location.assign",   ".innerhtml",       "document.body",  "top.location",
+    "self.location",     "document.url",     "document.forms", "document.documentelement",
+    "parent.location",   "document.referrer"};
+
+bool mln_xss_is_script(struct mln_sv v)
+{
+    static const char *const sinks[] = {"alert",       "location", "document", "window",  "eval",
+                                        "javascript:", "cookie",   "prompt",   "confirm", "throw"};
+
+    if (mln_sv_chr(v, '(') != SIZE_MAX || mln_sv_chr(v, '`') != SIZE_MAX ||
+        mln_sv_chr(v, '=') != SIZE_MAX)
+        return true;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(sinks); i++)
+        if (mln_scan_find(v, mln_sv_str(sinks[i]), 0) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* ---- reads and writes of the page ---- */
+
+/* "location=" followed by something that script would assign, and not "&location=Paris". */
+static size_t find_location_write(struct mln_xss *x)
+{
+    if (mln_view_find(x->v, MLN_SV("location")) == SIZE_MAX)
+        return SIZE_MAX;
+    for (size_t i = mln_scan_word(x->s, MLN_SV("location"), 0); i != SIZE_MAX;
+         i = mln_scan_word(x->s, MLN_SV("location"), i + 8)) {
+        size_t n = mln_scan_skip_space(x->s, i + 8);
+        if (n >= x->s.len || x->s.p[n] != '=')
+            continue;
+        n = mln_scan_skip_space(x->s, n + 1);
+        struct mln_sv to = mln_sv_sub(x->s, n, 12);
+        if ((to.len && strchr("'\"`(/", to.p[0] ? to.p[0] : 'x')) ||
+            mln_sv_istarts(to, MLN_SV("javascript")) || mln_sv_istarts(to, MLN_SV("name")) ||
+            mln_sv_istarts(to, MLN_SV("window")) || mln_sv_istarts(to, MLN_SV("document")) ||
+            mln_sv_istarts(to, MLN_SV("atob")) || mln_sv_istarts(to, MLN_SV("location")))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+static void check_reads_and_writes(struct mln_xss *x)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(reads); i++) {
+        size_t at = mln_view_find(x->v, mln_sv_str(reads[i]));
+        if (at != SIZE_MAX)
+            mln_xss_add(x, MLN_SIG_XSS_COOKIE, at, strlen(reads[i]));
+    }
+    for (size_t i = 0; i < MLN_ARRAY_LEN(writes); i++) {
+        size_t at = mln_view_find(x->v, mln_sv_str(writes[i]));
+        if (at != SIZE_MAX)
+            mln_xss_add(x, MLN_SIG_XSS_SINK, at, strlen(writes[i]));
+    }
+    size_t at = find_location_write(x);
+    if (at != SIZE_MAX)
+        mln_xss_add(x, MLN_SIG_XSS_SINK, at, 9);
+}
+
+/* ---- calls ---- */
+
+static size_t count(struct mln_sv s, char c)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < s.len; i++)
+        n += s.p[i] == c;
+    return n;
+}
+
+/* Whether what stands in front of the call ends a string or an expression of the page. */
+static bool breaks_out(struct mln_sv s, const struct mln_js_found *f)
+{
+    size_t i = f->off;
+    bool strong = f->call == MLN_JS_CALL_STRONG;
+
+    while (i && s.p[i - 1] && strchr(" \t\r\n(!+-/*~=<>^%?:", s.p[i - 1]))
+        i--;
+    if (i == 0)
+        return false;
+    char c = s.p[i - 1];
+    struct mln_sv before = mln_sv_sub(s, 0, i);
+    bool open = count(before, '\'') % 2 || count(before, '"') % 2 || count(before, '`') % 2;
+    if (c == '\'' || c == '"' || c == '`')
+        return strong || open;
+    if ((c == ';' || c == '}' || c == '|' || c == '&' || c == ',') && open)
+        return true;
+    if (!strong)
+        return false;
+    return c == '}' || (c == '{' && i > 1 && s.p[i - 2] == '$') || (c == ';' && i == f->off);
+}
+
+/* The argument of a soft call makes it one that loads or runs what the sender wants. */
+static bool takes_foreign(struct mln_sv s, const struct mln_js_found *f)
+{
+    static const char *const marks[] = {
+        "//", "http:", "https:", "data:", "javascript:", "alert", "atob", "eval", "cookie"};
+    size_t n = mln_scan_skip_space(s, f->off + f->len);
+    struct mln_sv arg = mln_sv_sub(s, n + 1, 40);
+    size_t skip = 0;
+
+    while (skip < arg.len && strchr(" '\"`(", arg.p[skip] ? arg.p[skip] : 'x'))
+        skip++;
+    arg = mln_sv_sub(arg, skip, arg.len);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(marks); i++)
+        if (mln_sv_istarts(arg, mln_sv_str(marks[i])))
+            return skip > 0;
+    return false;
+}
+
+/* The value, or what follows the quote that it starts with, is nothing but script. */
+static bool is_script_only(struct mln_sv s)
+{
+    struct mln_sv t = mln_sv_trim(s);
+
+    if (mln_js_is_script(t))
+        return true;
+    return t.len && strchr("'\"`", t.p[0]) && mln_js_is_script(mln_sv_sub(t, 1, t.len));
+}
+
+static bool is_effective(struct mln_xss *x)
+{
+    const struct mln_js_found *f = &x->call;
+
+    if (f->call == MLN_JS_CALL_SOFT)
+        return takes_foreign(x->s, f) || mln_findings_has(x->out, MLN_SIG_XSS_COOKIE);
+    if (f->call == MLN_JS_CALL_NONE)
+        return mln_findings_has(x->out, MLN_SIG_XSS_SINK);
+    return !(f->spaced && f->call == MLN_JS_CALL_STRONG) ||
+           mln_findings_has(x->out, MLN_SIG_XSS_COOKIE);
+}
+
+static void check_calls(struct mln_xss *x)
+{
+    static const enum mln_signal signals[] = {[MLN_JS_CALL_SOFT] = MLN_SIG_XSS_CALL_SOFT,
+                                              [MLN_JS_CALL_REFERENCE] = MLN_SIG_XSS_REFERENCE,
+                                              [MLN_JS_CALL_STRONG] = MLN_SIG_XSS_CALL};
+    const struct mln_js_found *f = &x->call;
+
+    if (f->call != MLN_JS_CALL_NONE)
+        mln_xss_add(x, signals[f->call], f->off, f->len);
+    if (f->call == MLN_JS_CALL_SOFT && takes_foreign(x->s, f))
+        mln_xss_add(x, MLN_SIG_XSS_FOREIGN_ARGUMENT, f->off, f->len);
+    if (f->call != MLN_JS_CALL_NONE && breaks_out(x->s, f))
+        mln_xss_add(x, MLN_SIG_XSS_SCRIPT_BREAKOUT, f->off ? f->off - 1 : 0, f->len + 1);
+    if (is_effective(x) && is_script_only(x->s))
+        mln_xss_add(x, MLN_SIG_XSS_CALL_ONLY, 0, x->s.len);
+}
+
+/* ---- names put together ---- */
+
+/* window['al'+'ert'], top[/al/.source+…], this["eval"]. */
+static void check_roots(struct mln_xss *x)
+{
+    static const char *const roots[] = {"window[",     "self[",     "top[",
+                                        "this[",       "parent[",   "frames[",
+                                        "globalthis[", "document[", "location["};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++) {
+        size_t len = strlen(roots[i]);
+        size_t at = mln_view_find(x->v, mln_sv_str(roots[i])) == SIZE_MAX
+                        ? SIZE_MAX
+                        : mln_scan_word(x->s, mln_sv_str(roots[i]), 0);
+        if (at == SIZE_MAX || at + len >= x->s.len)
+            continue;
+        char c = x->s.p[at + len];
+        bool number = mln_cc((unsigned char)c, MLN_CC_DIGIT) &&
+                      mln_sv_find(mln_sv_sub(x->s, at + len, 24), MLN_SV("..")) != SIZE_MAX;
+        if ((c == '\'' || c == '"' || c == '/' || c == '`' || c == '(' || number) &&
+            mln_sv_chr(mln_sv_sub(x->s, at, 200), '(') != SIZE_MAX)
+            mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, at, len);
+    }
+}
+
+/* constructor.constructor(…), 8680439..toString(30), onerror=alert;throw 1 */
+static void check_tricks(struct mln_xss *x)
+{
+    size_t at = mln_view_find(x->v, MLN_SV("constructor"));
+
+    if (at != SIZE_MAX && mln_scan_find(x->s, MLN_SV("constructor"), at + 11) != SIZE_MAX &&
+        mln_sv_chr(mln_sv_sub(x->s, at, 200), '(') != SIZE_MAX)
+        mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, at, 11);
+    at = mln_view_find(x->v, MLN_SV("..tostring("));
+    if (at != SIZE_MAX && at && mln_cc((unsigned char)x->s.p[at - 1], MLN_CC_DIGIT))
+        mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, at, 11);
+    at = mln_view_find(x->v, MLN_SV("onerror="));
+    if (at != SIZE_MAX && mln_view_find(x->v, MLN_SV("throw")) != SIZE_MAX)
+        mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, at, 8);
+}
+
+/* What the pieces spell has a call or a read that the value itself does not show. */
+static void check_folded(struct mln_xss *x, struct mln_sv s)
+{
+    char out[FOLD_MAX];
+    struct mln_sv spelled = mln_sv(out, mln_js_fold(mln_sv_sub(s, 0, FOLD_MAX), out, sizeof(out)));
+
+    if (!spelled.len)
+        return;
+    struct mln_js_found plain = mln_js_find_call(s), f = mln_js_find_call(spelled);
+    bool hidden = f.call == MLN_JS_CALL_STRONG && plain.call != MLN_JS_CALL_STRONG;
+    /* eval('al'+'ert(1)'): the outer call is plain, the inner one is not */
+    static const char *const inner[] = {"alert(",          "confirm(",    "prompt(",
+                                        "document.cookie", "javascript:", "script>"};
+    for (size_t i = 0; i < MLN_ARRAY_LEN(inner) && !hidden; i++)
+        hidden = mln_scan_find(spelled, mln_sv_str(inner[i]), 0) != SIZE_MAX &&
+                 mln_view_find(x->v, mln_sv_str(inner[i])) == SIZE_MAX;
+    if (hidden)
+        mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, 0, MLN_MIN(s.len, (size_t)FOLD_MAX));
+}
+
+static void check_pieces(struct mln_xss *x)
+{
+    const uint32_t quotes = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK;
+
+    if (!(x->v->classes & (MLN_BC_BRACKET | MLN_BC_PLUS | MLN_BC_PAREN)) ||
+        !(x->v->classes & (quotes | MLN_BC_PAREN)))
+        return;
+    check_folded(x, x->s);
+    for (size_t i = 0; i < x->s.len && (x->v->classes & quotes) && i < FOLD_MAX; i++)
+        if (strchr("'\"`", x->s.p[i] ? x->s.p[i] : 'x')) {
+            check_folded(x, mln_sv_sub(x->s, i + 1, x->s.len)); /* from within a string */
+            return;
+        }
+}
+
+/* Nothing but []()!+ and a few more: script without letters. */
+static void check_jsfuck(struct mln_xss *x)
+{
+    size_t signs = 0, brackets = 0;
+
+    for (size_t i = 0; i < x->s.len; i++) {
+        signs += x->s.p[i] && strchr("[]()!+{}$_~\"':;.,=/\\ ", x->s.p[i]) != NULL;
+        brackets += x->s.p[i] == '[' || x->s.p[i] == '(';
+    }
+    if (x->s.len >= 20 && brackets >= 6 && signs * 20 >= x->s.len * 19)
+        mln_xss_add(x, MLN_SIG_XSS_JSFUCK, 0, x->s.len);
+}
+
+/* Angular, Vue: an expression that leaves its sandbox or calls. */
+static void check_template(struct mln_xss *x)
+{
+    static const char *const marks[] = {"constructor", "$eval", "$on.", "__proto__", "prototype"};
+    size_t at = mln_sv_find(x->s, MLN_SV("{{"));
+
+    if (at == SIZE_MAX)
+        return;
+    struct mln_sv in = mln_sv_sub(x->s, at, 300);
+    struct mln_js_found f = mln_js_find_call(in);
+    bool found = f.call == MLN_JS_CALL_STRONG;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(marks) && !found; i++)
+        found = mln_scan_find(in, mln_sv_str(marks[i]), 0) != SIZE_MAX;
+    if (found && mln_sv_chr(in, '(') != SIZE_MAX)
+        mln_xss_add(x, MLN_SIG_XSS_TEMPLATE, at, 2);
+}
+
+void mln_xss_check_script(struct mln_xss *x)
+{
+    const uint32_t c = x->v->classes;
+
+    if ((c & (MLN_BC_PAREN | MLN_BC_EQ)) && (c & MLN_BC_ALPHA))
+        check_reads_and_writes(x);
+    if (c & MLN_BC_ALPHA) {
+        check_calls(x);
+        check_tricks(x);
+    }
+    if ((c & MLN_BC_PAREN) && (c & MLN_BC_BRACKET)) {
+        check_roots(x);
+        check_jsfuck(x);
+    }
+    if (c & MLN_BC_ALPHA)
+        check_pieces(x);
+    if (c & MLN_BC_BRACE)
+        check_template(x);
+}
