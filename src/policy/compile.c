@@ -4,6 +4,9 @@
 #include "base/hash.h"
 #include "policy/model.h"
 
+/* Far below what 32-bit offsets can say, so that none of them can wrap. */
+enum { SECTION_MAX = 1 << 30 };
+
 struct compiler {
     struct mln_buf section[MLN_SNAP_MAX];
 };
@@ -210,6 +213,8 @@ int mln_policy_compile(const struct mln_policy *policy, struct mln_buf *out)
 {
     struct compiler c = {0};
 
+    for (unsigned i = 0; i < MLN_SNAP_MAX; i++)
+        c.section[i].limit_bytes = SECTION_MAX;
     add_lists(&c, policy);
     for (uint32_t i = 0; i < policy->n_rules; i++)
         add_rule(&c, policy, &policy->rules[i]);

@@ -4,6 +4,14 @@
 
 enum { DIAGS_MAX = 200, WORD_MAX = 48 };
 
+/* Texts quote the policy: what a terminal would obey becomes a question mark. */
+static void make_harmless(char *s)
+{
+    for (; s && *s; s++)
+        if (mln_cc((unsigned char)*s, MLN_CC_CTL))
+            *s = '?';
+}
+
 void mln_diag_add(struct mln_diags *d, enum mln_diag_level level, const char *file, uint32_t line,
                   uint32_t column, const char *path, const char *fmt, ...)
 {
@@ -30,6 +38,8 @@ void mln_diag_add(struct mln_diags *d, enum mln_diag_level level, const char *fi
     if (vasprintf(&g->message, fmt, ap) < 0)
         g->message = NULL;
     va_end(ap);
+    make_harmless(g->path);
+    make_harmless(g->message);
 }
 
 void mln_diags_done(struct mln_diags *d)

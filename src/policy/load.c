@@ -1,5 +1,5 @@
-/* Documents → model. Two passes over all files: lists and pages first, so that rules may name them
- * wherever they stand. */
+/* Documents → model. Two passes over all files: lists, pages and exceptions first, so that rules
+ * may name them wherever they stand. */
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
@@ -10,18 +10,32 @@
 
 enum { FILE_MAX = 8 << 20, FILES_MAX = 256, ARENA_MAX = 256 << 20 };
 
-static const char *const kinds[] = {"Rule", "NetworkList", "Page",   "Certificate",
-                                    "Feed", "Exception",   "Dialect"};
+static const char *const kinds[] = {"Rule",        "NetworkList", "Page",   "Exception",
+                                    "Certificate", "Feed",        "Dialect"};
 
 struct source {
     const char *file; /* in the arena */
     struct mln_node *docs;
 };
 
+/* A document that was read, to find names that two documents have. */
+struct named {
+    struct mln_sv kind, name;
+    const char *file;
+    const struct mln_node *at;
+    uint32_t order; /* of reading */
+};
+
 struct loader {
     struct mln_reader_ctx c;
     struct source src[FILES_MAX];
     size_t n;
+    struct named *names; /* in the arena */
+    uint32_t n_names, cap_names;
+    struct mln_model_exception_doc *exceptions; /* in the arena */
+    const struct mln_node **exception_rules;    /* their `rules:`, NULL when not given */
+    const char **exception_files;
+    uint32_t n_exceptions, cap_exceptions, n_places, cap_places, n_files, cap_files;
 };
 
 struct mln_policy *mln_policy_free(struct mln_policy *p)
@@ -52,6 +66,14 @@ static struct mln_sv text_of(const struct mln_node *map, const char *key)
     return n && n->kind == MLN_NODE_SCALAR ? n->text : MLN_SV_NULL;
 }
 
+/* Where to point for what is wrong with a key: its value, or the map that lacks it. */
+static const struct mln_node *place_of(const struct mln_node *map, const char *key)
+{
+    const struct mln_node *n = mln_node_get(map, key);
+
+    return n ? n : map;
+}
+
 /* Keys of the envelope, API version, kind. The kind, or absent with a diagnostic. */
 static struct mln_sv check_envelope(struct mln_reader_ctx *c, const struct mln_node *doc)
 {
@@ -66,113 +88,178 @@ static struct mln_sv check_envelope(struct mln_reader_ctx *c, const struct mln_n
         bool known = false;
         for (size_t i = 0; i < MLN_ARRAY_LEN(keys); i++)
             known = known || mln_sv_eq(e->key, mln_sv_str(keys[i]));
-        const char *near = known ? NULL : mln_nearest(e->key, keys, MLN_ARRAY_LEN(keys));
         if (!known)
-            mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, "",
-                         "unknown field \"%.*s\"%s%s%s", MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)),
-                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+            mln_schema_unknown(c, e, "", "field", keys, MLN_ARRAY_LEN(keys));
     }
     struct mln_sv version = text_of(doc, "apiVersion"), kind = text_of(doc, "kind");
     if (!mln_sv_eq(version, MLN_SV("merlon.dev/v1")))
-        mln_schema_error(c, doc, "apiVersion", "expected merlon.dev/v1");
+        mln_schema_error(c, place_of(doc, "apiVersion"), "apiVersion", "expected merlon.dev/v1");
     for (size_t i = 0; i < MLN_ARRAY_LEN(kinds); i++)
         if (mln_sv_eq(kind, mln_sv_str(kinds[i])))
             return kind;
     const char *near = kind.p ? mln_nearest(kind, kinds, MLN_ARRAY_LEN(kinds)) : NULL;
-    mln_schema_error(c, doc, "kind", "expected Rule, NetworkList or Page%s%s%s",
+    mln_schema_error(c, place_of(doc, "kind"), "kind",
+                     "expected Rule, NetworkList, Page or Exception%s%s%s",
                      near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return MLN_SV_NULL;
 }
 
-static void read_list(struct mln_reader_ctx *c, const struct mln_node *doc)
+/* Metadata and spec by their tables into `out`; the name must be there. */
+static void read_doc(struct loader *l, const struct mln_node *doc,
+                     const struct mln_schema_field *metadata, const struct mln_schema_field *spec,
+                     void *out)
 {
-    const struct mln_node *spec = mln_node_get(doc, "spec");
-    struct mln_sv name = text_of(mln_node_get(doc, "metadata"), "name");
-    struct mln_model_list *l =
-        mln_model_push(&c->policy->arena, (void **)&c->policy->lists, &c->policy->n_lists,
-                       &c->policy->cap_lists, sizeof(*l));
+    const struct mln_node *m = mln_node_get(doc, "metadata"), *s = mln_node_get(doc, "spec");
+    struct mln_prefix prefix;
+    struct mln_sv kind = text_of(doc, "kind"), name = text_of(m, "name");
+    struct mln_reader_ctx *c = &l->c;
+    struct named *entry =
+        mln_schema_push(c, (void **)&l->names, &l->n_names, &l->cap_names, sizeof(*entry));
 
-    if (!l) {
-        c->no_memory = true;
-        return;
-    }
-    l->name = name;
+    if (m)
+        mln_schema_read(c, metadata, m, "metadata", out);
     if (!name.len)
-        mln_schema_error(c, doc, "metadata.name", "a NetworkList needs a name");
-    if (spec)
-        mln_schema_read(c, mln_schema_list_spec, spec, "spec", l);
+        mln_schema_error(c, m ? m : doc, "metadata.name", "a %.*s needs a name", MLN_SV_ARG(kind));
+    else if (mln_prefix_parse(name, &prefix) == 0)
+        mln_schema_error(c, place_of(m, "name"), "metadata.name", "this name reads as an address");
+    if (entry)
+        *entry = (struct named){kind, name, c->file, place_of(m, "name"), l->n_names};
+    if (s && spec)
+        mln_schema_read(c, spec, s, "spec", out);
 }
 
-static void read_page(struct mln_reader_ctx *c, const struct mln_node *doc)
+static void read_list(struct loader *l, const struct mln_node *doc)
+{
+    struct mln_policy *p = l->c.policy;
+    struct mln_model_list *list =
+        mln_schema_push(&l->c, (void **)&p->lists, &p->n_lists, &p->cap_lists, sizeof(*list));
+
+    if (list)
+        read_doc(l, doc, mln_schema_list_metadata, mln_schema_list_spec, list);
+}
+
+static void read_page(struct loader *l, const struct mln_node *doc)
+{
+    struct mln_policy *p = l->c.policy;
+    struct mln_model_page *page =
+        mln_schema_push(&l->c, (void **)&p->pages, &p->n_pages, &p->cap_pages, sizeof(*page));
+
+    if (!page)
+        return;
+    size_t errors = l->c.diags->errors;
+    read_doc(l, doc, mln_schema_page_metadata, mln_schema_page_spec, page);
+    if (!page->html.p && !page->json.p && errors == l->c.diags->errors)
+        mln_schema_error(&l->c, place_of(doc, "spec"), "spec", "a Page needs html or json");
+}
+
+static void read_exception(struct loader *l, const struct mln_node *doc)
 {
     const struct mln_node *spec = mln_node_get(doc, "spec");
-    struct mln_model_page *p =
-        mln_model_push(&c->policy->arena, (void **)&c->policy->pages, &c->policy->n_pages,
-                       &c->policy->cap_pages, sizeof(*p));
+    struct mln_reader_ctx *c = &l->c;
+    struct mln_model_exception_doc *x = mln_schema_push(
+        c, (void **)&l->exceptions, &l->n_exceptions, &l->cap_exceptions, sizeof(*x));
+    const struct mln_node **rules = mln_schema_push(c, (void **)&l->exception_rules, &l->n_places,
+                                                    &l->cap_places, sizeof(*rules));
+    const char **file =
+        mln_schema_push(c, (void **)&l->exception_files, &l->n_files, &l->cap_files, sizeof(*file));
 
-    if (!p) {
-        c->no_memory = true;
+    if (!x || !rules || !file)
         return;
-    }
-    p->name = text_of(mln_node_get(doc, "metadata"), "name");
-    if (!p->name.len)
-        mln_schema_error(c, doc, "metadata.name", "a Page needs a name");
+    *rules = mln_node_get(spec, "rules");
+    *file = c->file;
+    read_doc(l, doc, mln_schema_exception_metadata, NULL, x);
     if (spec)
-        mln_schema_read(c, mln_schema_page_spec, spec, "spec", p);
+        mln_read_exception_doc(c, spec, x);
+    else
+        mln_schema_error(c, doc, "spec", "an Exception needs a spec");
 }
 
-static void read_rule(struct mln_reader_ctx *c, const struct mln_node *doc)
+static void read_rule(struct loader *l, const struct mln_node *doc)
 {
-    const struct mln_node *metadata = mln_node_get(doc, "metadata"),
-                          *spec = mln_node_get(doc, "spec");
+    struct mln_policy *p = l->c.policy;
     struct mln_model_rule *r =
-        mln_model_push(&c->policy->arena, (void **)&c->policy->rules, &c->policy->n_rules,
-                       &c->policy->cap_rules, sizeof(*r));
+        mln_schema_push(&l->c, (void **)&p->rules, &p->n_rules, &p->cap_rules, sizeof(*r));
 
-    if (!r) {
-        c->no_memory = true;
+    if (!r)
         return;
-    }
     mln_model_rule_defaults(r);
     r->name = MLN_SV("");
-    if (metadata)
-        mln_schema_read(c, mln_schema_metadata, metadata, "metadata", r);
-    if (!r->name.len)
-        mln_schema_error(c, metadata ? metadata : doc, "metadata.name", "a Rule needs a name");
-    if (spec)
-        mln_schema_read(c, mln_schema_rule_spec, spec, "spec", r);
-    const struct mln_node *page = mln_node_get(mln_node_get(spec, "block"), "page");
+    read_doc(l, doc, mln_schema_metadata, mln_schema_rule_spec, r);
+    const struct mln_node *page =
+        mln_node_get(mln_node_get(mln_node_get(doc, "spec"), "block"), "page");
     bool known = !r->block_page.p || mln_sv_eq(r->block_page, MLN_SV("default"));
-    for (uint32_t i = 0; i < c->policy->n_pages; i++)
-        known = known || mln_sv_eq(c->policy->pages[i].name, r->block_page);
+    for (uint32_t i = 0; i < p->n_pages; i++)
+        known = known || mln_sv_eq(p->pages[i].name, r->block_page);
     if (!known)
-        mln_schema_error(c, page, "spec.block.page",
+        mln_schema_error(&l->c, page, "spec.block.page",
                          "there is no Page named \"%.*s\" in this policy",
                          MLN_SV_ARG(mln_sv_sub(r->block_page, 0, 64)));
 }
 
 /* ---- all documents ---- */
 
-static void read_pass(struct loader *l, bool rules)
+static const struct {
+    const char *kind;
+    bool second; /* read when all lists, pages and exceptions are known */
+    void (*read)(struct loader *l, const struct mln_node *doc);
+} readers[] = {
+    {"Rule", true, read_rule},
+    {"NetworkList", false, read_list},
+    {"Page", false, read_page},
+    {"Exception", false, read_exception},
+};
+
+static void read_one(struct loader *l, const struct mln_node *doc, struct mln_sv kind, bool second)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(readers); i++)
+        if (mln_sv_eq(kind, mln_sv_str(readers[i].kind))) {
+            if (readers[i].second == second)
+                readers[i].read(l, doc);
+            return;
+        }
+    if (!second)
+        mln_schema_error(&l->c, place_of(doc, "kind"), "kind",
+                         "%.*s needs a later version of Merlon; remove the document",
+                         MLN_SV_ARG(kind));
+}
+
+static void read_pass(struct loader *l, bool second)
 {
     for (size_t i = 0; i < l->n; i++) {
         l->c.file = l->src[i].file;
         for (const struct mln_node *doc = l->src[i].docs; doc; doc = doc->next) {
-            struct mln_sv kind = rules ? text_of(doc, "kind") : check_envelope(&l->c, doc);
-            bool is_rule = mln_sv_eq(kind, MLN_SV("Rule"));
-            if (is_rule && rules)
-                read_rule(&l->c, doc);
-            if (is_rule || rules || !kind.p)
-                continue;
-            if (mln_sv_eq(kind, MLN_SV("NetworkList")))
-                read_list(&l->c, doc);
-            else if (mln_sv_eq(kind, MLN_SV("Page")))
-                read_page(&l->c, doc);
-            else
-                mln_schema_error(&l->c, doc, "kind",
-                                 "%.*s needs a later version of Merlon; remove the document",
-                                 MLN_SV_ARG(kind));
+            struct mln_sv kind = second ? text_of(doc, "kind") : check_envelope(&l->c, doc);
+            if (kind.p)
+                read_one(l, doc, kind, second);
         }
+    }
+}
+
+/* Exception documents → the rules that they name. */
+static void hand_out_exceptions(struct loader *l)
+{
+    struct mln_policy *p = l->c.policy;
+
+    for (uint32_t i = 0; i < l->n_exceptions && !l->c.no_memory; i++) {
+        const struct mln_model_exception_doc *x = &l->exceptions[i];
+        bool any = false;
+        for (uint32_t k = 0; k < p->n_rules; k++) {
+            struct mln_model_rule *r = &p->rules[k];
+            bool hit = !x->rules.n;
+            for (uint32_t g = 0; g < x->rules.n; g++)
+                hit = hit || mln_sv_glob(x->rules.v[g], r->name, false);
+            struct mln_model_exception *slot =
+                hit ? mln_schema_push(&l->c, (void **)&r->exceptions, &r->n_exceptions,
+                                      &r->cap_exceptions, sizeof(*slot))
+                    : NULL;
+            if (slot)
+                *slot = x->x;
+            any = any || hit;
+        }
+        l->c.file = l->exception_files[i];
+        if (!any && x->rules.n)
+            mln_schema_error(&l->c, l->exception_rules[i], "spec.rules",
+                             "no Rule of this policy has such a name");
     }
 }
 
@@ -184,31 +271,47 @@ static int by_order(const void *x, const void *y)
                                 : mln_sv_cmp(a->name, b->name);
 }
 
+static int by_name(const void *x, const void *y)
+{
+    const struct named *a = x, *b = y;
+    int c = mln_sv_cmp(a->kind, b->kind);
+
+    c = c ? c : mln_sv_cmp(a->name, b->name);
+    return c ? c : (a->order > b->order) - (a->order < b->order);
+}
+
 static void check_names(struct loader *l)
 {
-    struct mln_policy *p = l->c.policy;
-
-    for (uint32_t i = 1; i < p->n_rules; i++)
-        if (mln_sv_eq(p->rules[i].name, p->rules[i - 1].name) &&
-            p->rules[i].order == p->rules[i - 1].order)
-            mln_schema_error(&l->c, NULL, "metadata.name", "two rules are named \"%.*s\"",
-                             MLN_SV_ARG(p->rules[i].name));
-    for (uint32_t i = 0; i < p->n_lists; i++)
-        p->lists[i].n = (uint32_t)mln_prefix_set_build(p->lists[i].prefixes, p->lists[i].n);
+    if (l->n_names)
+        qsort(l->names, l->n_names, sizeof(*l->names), by_name);
+    for (uint32_t i = 1; i < l->n_names; i++) {
+        const struct named *a = &l->names[i - 1], *b = &l->names[i];
+        if (!b->name.len || !mln_sv_eq(a->kind, b->kind) || !mln_sv_eq(a->name, b->name))
+            continue;
+        l->c.file = b->file;
+        mln_schema_error(&l->c, b->at, "metadata.name", "another %.*s has this name: %s, line %u",
+                         MLN_SV_ARG(b->kind), a->file, a->at->line);
+    }
 }
 
 static int finish(struct loader *l, struct mln_policy **ret)
 {
     struct mln_policy *p = l->c.policy;
+    bool parsed = l->c.diags->errors == 0; /* half a tree would only bring errors that are none */
 
-    read_pass(l, false);
-    read_pass(l, true);
+    if (parsed) {
+        read_pass(l, false);
+        read_pass(l, true);
+        check_names(l);
+        hand_out_exceptions(l);
+    }
     if (p->n_rules)
         qsort(p->rules, p->n_rules, sizeof(*p->rules), by_order);
     else if (!l->c.diags->errors)
         mln_diag_add(l->c.diags, MLN_DIAG_ERROR, l->n ? l->src[0].file : "policy", 0, 0, "",
                      "there is no Rule in this policy");
-    check_names(l);
+    for (uint32_t i = 0; i < p->n_lists; i++)
+        p->lists[i].n = (uint32_t)mln_prefix_set_build(p->lists[i].prefixes, p->lists[i].n);
     if (l->c.no_memory || l->c.diags->errors) {
         (void)mln_policy_free(p);
         return l->c.no_memory ? -ENOMEM : -EINVAL;
@@ -222,8 +325,13 @@ static int add_source(struct loader *l, const char *file, struct mln_sv text)
     struct mln_arena *a = &l->c.policy->arena;
     struct mln_sv name = mln_arena_dup(a, mln_sv_str(file)), copy = mln_arena_dup(a, text);
 
-    if (!name.p || !copy.p || l->n == FILES_MAX)
+    if (!name.p || !copy.p)
         return -ENOMEM;
+    if (l->n == FILES_MAX || text.len > FILE_MAX) {
+        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, file, 0, 0, "", "%s",
+                     l->n == FILES_MAX ? "more than 256 files" : "larger than 8 MiB");
+        return 0;
+    }
     struct source *s = &l->src[l->n++];
     s->file = name.p;
     s->docs = NULL;
@@ -273,8 +381,12 @@ static int add_dir(struct loader *l, const char *path)
     struct dirent **entries;
     int n = scandir(path, &entries, is_yaml, alphasort), r = 0;
 
-    if (n < 0)
-        return -errno;
+    if (n < 0) {
+        n = -errno;
+        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, NULL, 0, 0, "", "cannot read %s: %s", path,
+                     strerror(-n));
+        return n;
+    }
     for (int i = 0; i < n; i++) {
         char file[4096];
         (void)snprintf(file, sizeof(file), "%s/%s", path, entries[i]->d_name);
@@ -294,6 +406,7 @@ int mln_policy_load_path(const char *path, struct mln_policy **ret, struct mln_d
 
     if (l && (l->c.policy = policy_new())) {
         l->c.diags = diags;
+        l->c.may_read_files = true;
         r = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? add_dir(l, path) : add_file(l, path);
         r = r < 0 ? ((void)mln_policy_free(l->c.policy), r) : finish(l, ret);
     }

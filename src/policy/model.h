@@ -31,11 +31,17 @@ struct mln_model_exception {
     mln_nsec expires;
 };
 
-struct mln_model_list {
+/* A document of kind Exception: goes to every rule whose name one of the globs matches. */
+struct mln_model_exception_doc {
+    struct mln_model_exception x; /* first: one table of fields serves both forms */
+    struct mln_strings rules;
     struct mln_sv name;
+};
+
+struct mln_model_list {
+    struct mln_sv name; /* "" for the CIDRs that a rule gives itself */
     struct mln_prefix *prefixes;
     uint32_t n, cap;
-    const struct mln_node *node; /* where it was defined, for messages */
 };
 
 struct mln_model_page {
@@ -64,7 +70,6 @@ struct mln_model_rule {
     uint32_t allow_skip;
     uint64_t block_status;
     struct mln_sv block_page; /* name of a Page, or absent */
-    const struct mln_node *block_page_node;
     uint64_t limit[MLN_LIMIT_MAX];
 };
 

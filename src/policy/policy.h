@@ -34,7 +34,8 @@ int mln_policy_load_text(const char *name, struct mln_sv text, struct mln_policy
 /* The built-in policy: one rule, default actions of the tables, enforcing. */
 int mln_policy_default(struct mln_policy **ret) MLN_WARN_UNUSED;
 
-/* Writes the snapshot blob. `for_container`: false = proxy mode. 0 or -ENOMEM / -EINVAL. */
+/* Writes the snapshot blob into *out (emptied first): the same policy gives the same bytes. 0, or
+ * -ENOMEM when there is no memory or a section passes 1 GiB. */
 int mln_policy_compile(const struct mln_policy *p, struct mln_buf *out) MLN_WARN_UNUSED;
 size_t mln_policy_rule_count(const struct mln_policy *p);
 

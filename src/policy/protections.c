@@ -17,6 +17,7 @@ static void read_subs(struct mln_reader_ctx *c, const struct mln_node *n, const 
     }
     for (const struct mln_node *e = n->first; e; e = e->next) {
         const char *names[MLN_DET_MAX];
+        char sub[MLN_PATH_TEXT];
         size_t count = 0;
         int hit = -1;
         for (unsigned d = 0; d < MLN_DET_MAX; d++) {
@@ -27,52 +28,98 @@ static void read_subs(struct mln_reader_ctx *c, const struct mln_node *n, const 
             if (mln_sv_eq(e->key, mln_sv_str(info->sub)))
                 hit = (int)d;
         }
-        if (hit < 0) {
-            const char *near = mln_nearest(e->key, names, count);
-            mln_schema_error(c, e, path, "%s has no sub-id \"%.*s\"%s%s%s",
-                             mln_protection_info(p)->key, MLN_SV_ARG(e->key),
-                             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
-            continue;
-        }
-        (void)mln_schema_action(c, e, path, &r->action[hit]);
+        (void)snprintf(sub, sizeof(sub), "%s.%.*s", path, MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)));
+        if (hit < 0)
+            mln_schema_unknown(c, e, path, "sub-id", names, count);
+        else
+            (void)mln_schema_action(c, e, sub, &r->action[hit]);
     }
 }
 
-#define RULE(f) offsetof(struct mln_model_rule, f)
-static const char *const words_samesite[] = {"off", "lax", "strict", NULL};
-static const char *const words_frame[] = {"DENY", "SAMEORIGIN", NULL};
-/* clang-format off */
-static const struct mln_schema_field csrf_options[] = {
-    {.name = "origins", .type = MLN_T_TEXTS, .offset = RULE(csrf_origins)},
-    {.name = "exempt", .type = MLN_T_TEXTS, .offset = RULE(csrf_exempt)},
-    {.name = "samesite", .type = MLN_T_ENUM, .offset = RULE(csrf_samesite), .words = words_samesite},
-    {.name = NULL},
-};
-static const struct mln_schema_field malformed_options[] = {
-    {.name = "drop_underscore_names", .type = MLN_T_BOOL, .offset = RULE(drop_underscore_names)},
-    {.name = NULL},
-};
-/* clang-format on */
-
-static const struct mln_schema_field *options_of(enum mln_protection p)
+/* What browsers send as Origin: scheme and host, lower case, no path. The star may only stand for
+ * labels in front: "https://shop.example*" would also be https://shop.example.attacker.example. */
+static bool is_origin(struct mln_sv s)
 {
-    return p == MLN_PROT_CSRF ? csrf_options : p == MLN_PROT_MALFORMED ? malformed_options : NULL;
+    size_t scheme = mln_sv_find(s, MLN_SV("://"));
+    struct mln_sv host = scheme == SIZE_MAX ? MLN_SV_NULL : mln_sv_sub(s, scheme + 3, s.len);
+
+    if (!scheme || !host.len || mln_sv_chr(mln_sv_sub(s, 0, scheme), '*') != SIZE_MAX)
+        return false;
+    if (mln_sv_starts(host, MLN_SV("*.")))
+        host = mln_sv_sub(host, 2, host.len);
+    for (size_t i = 0; i < host.len; i++)
+        if (mln_cc((unsigned char)host.p[i], MLN_CC_SPACE | MLN_CC_CTL) ||
+            strchr("*/?#@\\", host.p[i]))
+            return false;
+    return host.len > 0;
+}
+
+static void read_origins(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                         void *strings)
+{
+    (void)mln_schema_strings(c, n, path, strings);
+    if (n->kind != MLN_NODE_LIST)
+        return;
+    for (const struct mln_node *e = n->first; e; e = e->next)
+        if (e->kind == MLN_NODE_SCALAR && !is_origin(e->text))
+            mln_schema_error(c, e, path,
+                             "expected an origin without a path, like https://shop.example or "
+                             "https://*.shop.example");
+}
+
+static void read_exempt(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        void *strings)
+{
+    struct mln_sv unused;
+
+    (void)mln_schema_strings(c, n, path, strings);
+    for (const struct mln_node *e = n->kind == MLN_NODE_LIST ? n->first : NULL; e; e = e->next)
+        if (e->kind == MLN_NODE_SCALAR)
+            mln_read_path_glob(c, e, path, &unused);
 }
 
 static void read_frame_value(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
-                             struct mln_model_rule *r)
+                             void *sv)
 {
-    struct mln_sv v;
+    static const struct mln_sv values[] = {{"DENY", 4}, {"SAMEORIGIN", 10}};
+    struct mln_sv v, *ret = sv;
 
     if (!mln_schema_text(c, n, path, &v))
         return;
-    for (size_t i = 0; words_frame[i]; i++)
-        if (mln_sv_ieq(v, mln_sv_str(words_frame[i]))) {
-            r->frame_value = mln_sv_str(words_frame[i]);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(values); i++)
+        if (mln_sv_ieq(v, values[i])) {
+            *ret = values[i];
             return;
         }
     mln_schema_error(c, n, path, "expected DENY or SAMEORIGIN, found \"%.*s\"",
                      MLN_SV_ARG(mln_sv_sub(v, 0, 64)));
+}
+
+#define RULE(f) offsetof(struct mln_model_rule, f)
+static const char *const words_samesite[] = {"off", "lax", "strict", NULL};
+/* clang-format off */
+static const struct mln_schema_field csrf_options[] = {
+    {.name = "origins", .type = MLN_T_CUSTOM, .read = read_origins, .offset = RULE(csrf_origins), .def = "the site itself", .shape = "a list of origins, * for labels in front", .text = "other sites whose pages may send state-changing requests"},
+    {.name = "exempt", .type = MLN_T_CUSTOM, .read = read_exempt, .offset = RULE(csrf_exempt), .def = "none", .shape = "a list of paths, * stands for anything", .text = "paths that authenticate their callers in another way"},
+    {.name = "samesite", .type = MLN_T_ENUM, .offset = RULE(csrf_samesite), .words = words_samesite, .def = "off", .text = "SameSite added to the application's cookies that have none"},
+    {.name = NULL},
+};
+static const struct mln_schema_field clickjacking_options[] = {
+    {.name = "value", .type = MLN_T_CUSTOM, .read = read_frame_value, .offset = RULE(frame_value), .def = "SAMEORIGIN", .shape = "DENY or SAMEORIGIN", .text = "who may frame the application's pages"},
+    {.name = NULL},
+};
+static const struct mln_schema_field malformed_options[] = {
+    {.name = "drop_underscore_names", .type = MLN_T_BOOL, .offset = RULE(drop_underscore_names), .def = "true", .text = "header fields with _ in their name do not reach the application"},
+    {.name = NULL},
+};
+/* clang-format on */
+
+const struct mln_schema_field *mln_protection_options(enum mln_protection p)
+{
+    return p == MLN_PROT_CSRF           ? csrf_options
+           : p == MLN_PROT_CLICKJACKING ? clickjacking_options
+           : p == MLN_PROT_MALFORMED    ? malformed_options
+                                        : NULL;
 }
 
 static const struct mln_schema_field *find_field(const struct mln_schema_field *f,
@@ -84,58 +131,64 @@ static const struct mln_schema_field *find_field(const struct mln_schema_field *
     return NULL;
 }
 
-static void unknown_option(struct mln_reader_ctx *c, const struct mln_node *e, const char *path,
-                           const struct mln_schema_field *fields)
-{
-    const char *names[16] = {"action", "subs"};
-    size_t count = 2;
-
-    count += mln_schema_names(fields, names + count, MLN_ARRAY_LEN(names) - count);
-    const char *near = mln_nearest(e->key, names, count);
-    mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, path,
-                 "unknown option \"%.*s\"%s%s%s", MLN_SV_ARG(e->key), near ? "; did you mean " : "",
-                 near ? near : "", near ? "?" : "");
-}
-
 /* {action: prevent, …}: the action first, whatever the order, so that subs refine it. */
 static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                          struct mln_model_rule *r, enum mln_protection p)
 {
+    const struct mln_schema_field *options = mln_protection_options(p);
     const struct mln_node *action = mln_node_get(n, "action");
+    char sub[MLN_PATH_TEXT];
     uint8_t a;
 
-    if (action && mln_schema_action(c, action, path, &a))
+    (void)snprintf(sub, sizeof(sub), "%s.action", path);
+    if (action && mln_schema_action(c, action, sub, &a))
         set_all(r, p, a);
     for (const struct mln_node *e = n->first; e; e = e->next) {
-        char sub[MLN_PATH_TEXT];
-        const struct mln_schema_field *f = find_field(options_of(p), e->key);
-        (void)snprintf(sub, sizeof(sub), "%s.%.*s", path, MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)));
-        if (mln_sv_eq(e->key, MLN_SV("action")))
+        const struct mln_schema_field *f = find_field(options, e->key);
+        const char *names[16] = {"action", "subs"};
+        if (e == action)
             continue;
+        (void)snprintf(sub, sizeof(sub), "%s.%.*s", path, MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)));
         if (mln_sv_eq(e->key, MLN_SV("subs")))
             read_subs(c, e, sub, r, p);
-        else if (p == MLN_PROT_CLICKJACKING && mln_sv_eq(e->key, MLN_SV("value")))
-            read_frame_value(c, e, sub, r);
         else if (f)
             (void)mln_schema_value(c, f, e, sub, r);
         else
-            unknown_option(c, e, path, options_of(p));
+            mln_schema_unknown(c, e, path, "option", names,
+                               2 + mln_schema_names(options, names + 2, MLN_ARRAY_LEN(names) - 2));
     }
 }
 
 /* Protections of later versions are accepted switched off. */
-static bool is_later(enum mln_protection p)
+bool mln_protection_is_later(enum mln_protection p)
 {
     return p == MLN_PROT_LEAKAGE || p == MLN_PROT_UPLOADS || p == MLN_PROT_REPUTATION ||
            p == MLN_PROT_CUSTOM || p == MLN_PROT_SCANNERS;
 }
 
+static bool is_off(const struct mln_node *n)
+{
+    return n->kind == MLN_NODE_SCALAR && mln_sv_eq(n->text, MLN_SV("off"));
+}
+
+/* "off", {action: off, …}, or a map of which everything is off. */
+static bool is_all_off(const struct mln_node *n)
+{
+    const struct mln_node *action = mln_node_get(n, "action");
+
+    if (n->kind != MLN_NODE_MAP)
+        return is_off(n);
+    if (action)
+        return is_off(action);
+    for (const struct mln_node *e = n->first; e; e = e->next)
+        if (!is_off(e))
+            return false;
+    return true;
+}
+
 static void read_later(struct mln_reader_ctx *c, const struct mln_node *n, const char *path)
 {
-    const struct mln_node *action = n->kind == MLN_NODE_MAP ? mln_node_get(n, "action") : n;
-    bool off = action && action->kind == MLN_NODE_SCALAR && mln_sv_eq(action->text, MLN_SV("off"));
-
-    if (!off)
+    if (!is_all_off(n))
         mln_schema_error(c, n, path,
                          "this protection needs a later version of Merlon; set it to off");
 }
@@ -157,17 +210,14 @@ void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, co
         for (unsigned i = 0; i < MLN_PROT_MAX; i++)
             names[i] = mln_protection_info((enum mln_protection)i)->key;
         if (p < 0) {
-            const char *near = mln_nearest(e->key, names, MLN_PROT_MAX);
-            mln_diag_add(c->diags, MLN_DIAG_ERROR, c->file, e->key_line, e->key_column, path,
-                         "unknown protection \"%.*s\"%s%s%s", MLN_SV_ARG(mln_sv_sub(e->key, 0, 64)),
-                         near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+            mln_schema_unknown(c, e, path, "protection", names, MLN_PROT_MAX);
             continue;
         }
         (void)snprintf(sub, sizeof(sub), "%s.%s", path,
                        mln_protection_info((enum mln_protection)p)->key);
         if (p == MLN_PROT_CSRF)
             r->csrf_given = true;
-        if (is_later((enum mln_protection)p))
+        if (mln_protection_is_later((enum mln_protection)p))
             read_later(c, e, sub);
         else if (e->kind == MLN_NODE_MAP)
             read_options(c, e, sub, r, (enum mln_protection)p);

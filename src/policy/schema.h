@@ -3,6 +3,7 @@
 #ifndef MLN_POLICY_SCHEMA_H
 #define MLN_POLICY_SCHEMA_H
 
+#include "base/units.h"
 #include "policy/model.h"
 #include "policy/tree.h"
 
@@ -16,7 +17,7 @@ enum mln_field_type {
     MLN_T_ENUM,     /* uint8_t: index into words */
     MLN_T_TEXTS,    /* struct mln_strings: a list of texts */
     MLN_T_MAP,      /* sub: fields stored in the same structure */
-    MLN_T_CUSTOM,   /* read: by a function */
+    MLN_T_CUSTOM,   /* read: by a function; sub: fields of an entry, for documentation */
     MLN_T_LATER,    /* known, but of a later version: an error */
 };
 
@@ -25,21 +26,24 @@ struct mln_reader_ctx;
 struct mln_schema_field {
     const char *name;
     enum mln_field_type type;
-    size_t offset;                      /* of the value in the structure being filled */
+    size_t offset;                      /* of the value in the structure being filled, or … */
     const char *def;                    /* default in words */
+    const uint64_t *def_number;         /* default of a COUNT, SIZE or DURATION */
     const char *text;                   /* one line */
     const char *const *words;           /* ENUM, NULL-terminated */
     int64_t min, max;                   /* INT, COUNT, SIZE, DURATION; both 0: no range */
-    const struct mln_schema_field *sub; /* MAP; ends with name == NULL */
+    const struct mln_schema_field *sub; /* MAP, CUSTOM; ends with name == NULL */
     void (*read)(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                  void *out); /* CUSTOM */
     const char *shape;       /* CUSTOM: what is expected, in words */
 };
+#define MLN_NOT_KEPT SIZE_MAX /* … this offset: checked, then forgotten */
 
 struct mln_reader_ctx {
     struct mln_policy *policy;
     struct mln_diags *diags;
     const char *file;
+    bool may_read_files; /* `file:` fields: only in policies that are files themselves */
     bool no_memory;
 };
 
@@ -47,8 +51,12 @@ enum { MLN_PATH_TEXT = 256 };
 
 extern const struct mln_schema_field mln_schema_rule_spec[];
 extern const struct mln_schema_field mln_schema_metadata[];
+extern const struct mln_schema_field mln_schema_list_metadata[];
 extern const struct mln_schema_field mln_schema_list_spec[];
+extern const struct mln_schema_field mln_schema_page_metadata[];
 extern const struct mln_schema_field mln_schema_page_spec[];
+extern const struct mln_schema_field mln_schema_exception_metadata[];
+extern const struct mln_schema_field mln_schema_exception_spec[];
 
 /* Reads a map by its fields into `out`. Unknown keys are errors with a suggestion. */
 void mln_schema_read(struct mln_reader_ctx *c, const struct mln_schema_field *fields,
@@ -58,6 +66,12 @@ bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f
                       const struct mln_node *n, const char *path, void *out);
 /* Names of the fields (may be NULL: none) into names[0..cap); their number. */
 size_t mln_schema_names(const struct mln_schema_field *fields, const char **names, size_t cap);
+/* An error at the key of `n`: "unknown WHAT "key"; did you mean …?" */
+void mln_schema_unknown(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        const char *what, const char *const *names, size_t n_names);
+/* A number of the field's type in its own form: 64KiB, 10s, 42. */
+void mln_schema_format(enum mln_field_type type, int64_t v, char out[MLN_UNIT_TEXT]);
+/* At the value of `n`; NULL: the whole file. */
 void mln_schema_error(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                       const char *fmt, ...) MLN_PRINTF(4, 5);
 /* The scalar's text, or an error. */
@@ -65,6 +79,12 @@ bool mln_schema_text(struct mln_reader_ctx *c, const struct mln_node *n, const c
                      struct mln_sv *ret);
 bool mln_schema_strings(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                         struct mln_strings *ret);
+/* A glob over paths: starts with / or *, or an error. */
+void mln_read_path_glob(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        struct mln_sv *ret);
+bool mln_schema_is_list(struct mln_reader_ctx *c, const struct mln_node *n, const char *path);
+/* mln_model_push in the policy's arena; NULL sets no_memory. */
+void *mln_schema_push(struct mln_reader_ctx *c, void **v, uint32_t *n, uint32_t *cap, size_t size);
 /* An action word. */
 bool mln_schema_action(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                        uint8_t *ret);
@@ -74,18 +94,36 @@ extern const char *const mln_words_mode[];
 /* protections.c */
 void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                           void *rule);
+/* Options of a protection besides action and subs; NULL: none. */
+const struct mln_schema_field *mln_protection_options(enum mln_protection p);
+/* Known, but only `off` is accepted in this version. */
+bool mln_protection_is_later(enum mln_protection p);
 /* rule_parts.c */
+extern const struct mln_schema_field mln_schema_endpoint[];
+extern const struct mln_schema_field mln_schema_header[];
 void mln_read_endpoints(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                         void *rule);
 void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                       void *rule);
+/* exceptions.c */
+extern const struct mln_schema_field mln_schema_exception[];
 void mln_read_exceptions(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                          void *rule);
-void mln_read_access(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
-                     void *rule);
-void mln_read_limits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
-                     void *rule);
+/* The spec of an Exception document into a zeroed *out. */
+void mln_read_exception_doc(struct mln_reader_ctx *c, const struct mln_node *spec,
+                            struct mln_model_exception_doc *out);
+/* access.c */
+extern const struct mln_schema_field mln_schema_access[];
 void mln_read_cidrs(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                     void *list);
+/* limits.c */
+extern const struct mln_schema_field mln_schema_limits[];
+void mln_read_limits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     void *rule);
+/* page.c */
+void mln_read_page_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        void *sv);
+void mln_read_block_status(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                           void *status);
 
 #endif

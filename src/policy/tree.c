@@ -187,6 +187,6 @@ int mln_tree_parse(struct mln_arena *a, const char *file, struct mln_sv text, st
         yaml_event_delete(&e);
     }
     yaml_parser_delete(&parser);
-    *ret = b.first_doc;
+    *ret = r < 0 ? NULL : b.first_doc;
     return r;
 }

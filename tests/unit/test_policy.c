@@ -1,4 +1,4 @@
-/* Policies: what is accepted, how errors are told, and what a blob survives. */
+/* Policies: what is accepted, how errors are told, what reaches the snapshot, what is explained. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,14 +6,19 @@
 
 #include <cmocka.h>
 
-#include "engine/pattern.h"
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/fd.h"
 #include "engine/snapshot.h"
 #include "engine/txn.h"
 #include "http/field.h"
-#include "intel/prefix_set.h"
 #include "policy/policy.h"
 
 #define HEAD "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: r}\n"
+
+#define DOC(kind) "apiVersion: merlon.dev/v1\nkind: " kind "\n"
+#define LIST(name) DOC("NetworkList") "metadata: {name: \"" name "\"}\nspec: {cidrs: []}\n"
 
 static int load(const char *text, struct mln_policy **p, struct mln_buf *out)
 {
@@ -39,15 +44,46 @@ static void test_errors_say_where_what_and_what_was_meant(void **state)
         {HEAD "spec:\n  protections:\n    sqly: prevent\n",
          "p.yaml:6:5: error: spec.protections: unknown protection \"sqly\"; did you mean sqli?"},
         {HEAD "spec: {protections: {code: {subs: {xxee: off}}}}\n",
-         "code has no sub-id \"xxee\"; did you mean xxe?"},
-        {HEAD "spec: {limits: {body_inspect: 1Kib}}\n", "expected a size like 128KiB"},
+         "p.yaml:4:36: error: spec.protections.code.subs: unknown sub-id \"xxee\"; did you mean "
+         "xxe?"},
+        {HEAD "spec: {limits: {body_inspect: 1Kib}}\n",
+         "p.yaml:4:31: error: spec.limits.body_inspect: expected a size like 128KiB"},
         {HEAD "spec: {limits: {read_timeout: 10}}\n", "expected a duration like 150ms"},
-        {HEAD "spec: {limits: {depth: 100000}}\n", "depth must be from 2 to 250"},
-        {HEAD "spec: {mode: off, mode: off}\n", "this key stands twice"},
+        {HEAD "spec: {limits: {depth: 100000}}\n",
+         "p.yaml:4:24: error: spec.limits.depth: expected 2 to 250, found 100000"},
+        {HEAD "spec: {mode: off, mode: off}\n", "p.yaml:4:19: error: this key stands twice"},
         {HEAD "spec: {access: {deny: [nowhere]}}\n",
          "\"nowhere\" is neither a NetworkList of this policy nor a CIDR"},
         {HEAD "spec: {access: {deny: [\"10.0.0.1/8\"]}}\n", "neither a NetworkList"},
-        {HEAD "spec: {headers: [{name: X, match: \"a(b\"}]}\n", "groups are not part"},
+        {HEAD "spec: {headers: [{name: X, match: \"a(b\"}]}\n",
+         "p.yaml:4:35: error: spec.headers.match: at character 2 of the pattern: groups are not"},
+        {HEAD "spec: {headers: [{name: \"X Y\"}]}\n", "expected the name of a header field"},
+        {HEAD "spec: {limits: {read_timeout: 2d}}\n", "expected 100ms to 1d, found 2d"},
+        {HEAD "spec: {limits: {field_hold: 10MiB}}\n", "expected 1KiB to 1MiB, found 10MiB"},
+        {HEAD "spec: {endpoints: [{host: \"a:80\"}]}\n", "a port is `port:`"},
+        {HEAD "spec: {endpoints: [{path: api}]}\n", "a path that starts with /"},
+        {HEAD "spec: {endpoints: [{port: 65536}]}\n", "expected 1 to 65535, found 65536"},
+        {HEAD "spec: {block: {status: 304}}\n", "expected 200, or 400 to 599"},
+        {HEAD "spec: {on_error: Block}\n", "did you mean block?"},
+        {HEAD "spec: {protections: {sqli: ban}}\n", "ban needs a later version"},
+        {HEAD "spec: {protections: {sqli: {acton: off}}}\n",
+         "p.yaml:4:29: error: spec.protections.sqli: unknown option \"acton\"; did you mean "
+         "action?"},
+        {HEAD "spec: {protections: {csrf: {origins: [\"https://a.example*\"]}}}\n",
+         "an origin without a path"},
+        {HEAD "spec: {protections: {csrf: {origins: [\"https://a.example/\"]}}}\n",
+         "an origin without a path"},
+        {HEAD "spec: {protections: {csrf: {exempt: [hooks]}}}\n", "a path that starts with /"},
+        {HEAD "spec: {protections: {reputation: {tor: alert, ddos: off}}}\n", "later version"},
+        {HEAD "spec: {access: {countries: {deny: [XX]}}}\n", "later version"},
+        {HEAD "spec: {access: {skip: [malformed]}}\n", "cannot be skipped"},
+        {HEAD "spec: {endpoints: [{tls: {min: \"1.2\"}}]}\n", "later version"},
+        {HEAD "spec: {exceptions: [{protection: sqly}]}\n", "did you mean sqli?"},
+        {HEAD "spec: {exceptions: [{protection: sqli, location: quer}]}\n", "did you mean query?"},
+        {HEAD "spec: {exceptions: [{protection: sqli, expires: soon}]}\n", "a date like"},
+        {HEAD "spec: {\"\\e[2J\": 1}\n", "unknown field \"?[2J\""},
+        {HEAD "spec: {mode: *x}\n", "aliases"},
+        {HEAD "spec: [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]\n", "deeper than 16"},
         {HEAD "spec: {headers: [{name: X}]}\n", "asks for nothing"},
         {HEAD "spec: {custom: []}\n", "later version"},
         {HEAD "spec: {protections: {leakage: prevent}}\n", "later version"},
@@ -55,6 +91,21 @@ static void test_errors_say_where_what_and_what_was_meant(void **state)
         {HEAD "spec: {block: {page: gone}}\n", "there is no Page named \"gone\""},
         {HEAD "spec: &a {mode: off}\n", "anchors"},
         {"kind: Rule\n", "apiVersion"},
+        {LIST("o") "---\n" LIST("o") "---\n" HEAD,
+         "p.yaml:8:18: error: metadata.name: another NetworkList has this name: p.yaml, line 3"},
+        {HEAD "---\n" HEAD, "another Rule has this name"},
+        {LIST("10.0.0.0/8") "---\n" HEAD, "this name reads as an address"},
+        {LIST("office") "---\n" HEAD "spec: {access: {allow: [offcie]}}\n",
+         "is neither a NetworkList of this policy nor a CIDR; did you mean office?"},
+        {DOC("NetworkList") "metadata: {nmae: x}\n", "unknown field \"nmae\"; did you mean name?"},
+        {DOC("Page") "metadata: {name: p}\n---\n" HEAD, "a Page needs html or json"},
+        {DOC("Page") "metadata: {name: p}\nspec: {html: {file: a}}\n---\n" HEAD,
+         "only policy files on disk may name files"},
+        {DOC("Exception") "metadata: {name: e}\nspec: {protection: sqli, rules: [x]}\n---\n" HEAD,
+         "p.yaml:4:33: error: spec.rules: no Rule of this policy has such a name"},
+        {DOC("Exception") "metadata: {name: e}\nspec: {path: \"/x\"}\n---\n" HEAD,
+         "names a protection"},
+        {DOC("Feed") "metadata: {name: f}\n---\n" HEAD, "Feed needs a later version"},
         {"apiVersion: merlon.dev/v1\nkind: Rul\n", "did you mean Rule?"},
         {"a: [\n", "p.yaml:2:1: error"},
         {"", "there is no Rule"},
@@ -141,6 +192,105 @@ static void test_policy_reaches_the_snapshot(void **state)
     mln_buf_done(&blob);
 }
 
+static void test_exception_documents_reach_the_rules_they_name(void **state)
+{
+    static const char text[] =
+        DOC("Exception") "metadata: {name: e}\n"
+                         "spec: {rules: [\"shop-*\"], protection: xss, location: form, name: "
+                         "bio}\n---\n" DOC("Rule") "metadata: {name: shop-a, order: 1}\n---\n" DOC(
+                             "Rule") "metadata: {name: other, order: 2}\n";
+    struct mln_policy *p = NULL;
+    struct mln_buf blob = {0}, out = {0};
+    struct mln_snapshot s;
+
+    (void)state;
+    assert_int_equal(load(text, &p, &out), 0);
+    assert_int_equal(mln_policy_compile(p, &blob), 0);
+    assert_int_equal(mln_snapshot_open(blob.p, blob.len, &s), 0);
+    assert_int_equal(s.rules[0].exceptions.count, 1);
+    assert_int_equal(s.rules[1].exceptions.count, 0);
+    const struct mln_snap_exception *x = mln_snap_exception(&s, s.rules[0].exceptions.first);
+    assert_int_equal(x->protection, MLN_PROT_XSS);
+    assert_int_equal(x->location, MLN_LOC_FORM);
+    assert_int_equal(x->detector, MLN_DET_MAX);
+    assert_true(mln_sv_eq(mln_snap_str(&s, x->name), MLN_SV("bio")));
+    (void)mln_policy_free(p);
+    mln_buf_done(&blob);
+    mln_buf_done(&out);
+}
+
+static void write_file(const char *dir, const char *name, const char *text)
+{
+    char path[256];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_true(fputs(text, f) >= 0);
+    assert_int_equal(fclose(f), 0);
+}
+
+static void remove_dir(const char *dir)
+{
+    static const char *const names[] = {"a.yaml", "b.yml", "page.html", "notes.txt"};
+    char path[256];
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++) {
+        (void)snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+        (void)unlink(path);
+    }
+    assert_int_equal(rmdir(dir), 0);
+}
+
+/* Pages may be files beside the policy, and nowhere else; other files of the folder are left alone.
+ */
+static void test_a_folder_is_one_policy_and_pages_may_be_files(void **state)
+{
+    char dir[] = "/tmp/merlon-policy-XXXXXX";
+    struct mln_policy *p = NULL;
+    struct mln_diags diags = {0};
+    struct mln_buf blob = {0}, out = {0};
+    struct mln_snapshot s;
+
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    write_file(dir, "page.html", "<b>{{event_id}}</b>");
+    write_file(dir, "notes.txt", "not a policy");
+    write_file(dir, "a.yaml", HEAD "spec: {block: {page: own}}\n");
+    write_file(dir, "b.yml",
+               DOC("Page") "metadata: {name: own}\nspec: {html: {file: page.html}}\n");
+    assert_int_equal(mln_policy_load_path(dir, &p, &diags), 0);
+    assert_int_equal(mln_policy_compile(p, &blob), 0);
+    assert_int_equal(mln_snapshot_open(blob.p, blob.len, &s), 0);
+    assert_true(mln_sv_eq(mln_snap_str(&s, s.rules[0].block_html), MLN_SV("<b>{{event_id}}</b>")));
+    p = mln_policy_free(p);
+    write_file(dir, "b.yml",
+               DOC("Page") "metadata: {name: own}\nspec: {html: {file: ../page.html}}\n");
+    assert_int_equal(mln_policy_load_path(dir, &p, &diags), -EINVAL);
+    mln_diags_print(&diags, &out);
+    assert_true(
+        mln_sv_find(mln_buf_sv(&out), MLN_SV("b.yml:4:21: error: spec.html: expected a file "
+                                             "name relative to the policy")) != SIZE_MAX);
+    mln_diags_done(&diags);
+    mln_buf_done(&blob);
+    mln_buf_done(&out);
+    remove_dir(dir);
+}
+
+static void test_protections_of_later_versions_may_be_off(void **state)
+{
+    struct mln_policy *p = NULL;
+    struct mln_buf out = {0};
+
+    (void)state;
+    assert_int_equal(load(HEAD "spec: {protections: {leakage: {action: off, on_match: block}, "
+                               "uploads: off, scanners: off, reputation: {tor: off, ddos: off}}}\n",
+                          &p, &out),
+                     0);
+    (void)mln_policy_free(p);
+    mln_buf_done(&out);
+}
+
 static void test_blobs_are_deterministic(void **state)
 {
     struct mln_buf a = {0}, b = {0};
@@ -151,40 +301,6 @@ static void test_blobs_are_deterministic(void **state)
     assert_true(mln_sv_eq(mln_buf_sv(&a), mln_buf_sv(&b)));
     mln_buf_done(&a);
     mln_buf_done(&b);
-}
-
-/* A blob that was changed anywhere is refused or harmless; a sanitizer watches. */
-static void test_damaged_blobs_do_no_harm(void **state)
-{
-    struct mln_buf blob = {0};
-
-    (void)state;
-    compile_full(&blob);
-    for (size_t len = 0; len < blob.len; len += 7) {
-        struct mln_snapshot s;
-        void *copy = aligned_alloc(8, (len + 8) & ~(size_t)7);
-        assert_non_null(copy);
-        memcpy(copy, blob.p, len);
-        assert_true(mln_snapshot_open(copy, len, &s) < 0);
-        free(copy);
-    }
-    char *copy = aligned_alloc(8, (blob.len + 8) & ~(size_t)7);
-    assert_non_null(copy);
-    for (size_t i = 0; i < blob.len; i++) {
-        struct mln_snapshot s;
-        memcpy(copy, blob.p, blob.len);
-        copy[i] = (char)(copy[i] ^ 0xff);
-        if (mln_snapshot_open(copy, blob.len, &s) < 0)
-            continue;
-        for (uint32_t r = 0; r < s.n_rules; r++) {
-            struct mln_addr a = {{0}};
-            (void)mln_snap_lists_have(&s, s.rules[r].deny, &a);
-            (void)mln_snap_globs_match(&s, s.rules[r].csrf_origins, MLN_SV("x"), true);
-            (void)mln_snap_str(&s, s.rules[r].name);
-        }
-    }
-    free(copy);
-    mln_buf_done(&blob);
 }
 
 static void test_every_field_is_explained(void **state)
@@ -206,62 +322,25 @@ static void test_every_field_is_explained(void **state)
     mln_buf_done(&one);
 }
 
-static void test_patterns_match_whole_texts(void **state)
+/* docs/user/policy.md carries what --explain says: between its fences, byte for byte. */
+static void test_the_reference_is_what_explain_says(void **state)
 {
-    static const struct {
-        const char *pattern, *text;
-        bool match;
-    } table[] = {
-        {"^[0-9a-f]{4}$", "12af", true},
-        {"[0-9a-f]{4}", "12a", false},
-        {"[0-9a-f]{4}", "12af0", false},
-        {"a*b", "aaab", true},
-        {"a*b", "b", true},
-        {"a+b", "b", false},
-        {"a?b", "ab", true},
-        {"a{2,3}", "aaaa", false},
-        {"a{2,}", "aaaaa", true},
-        {"x|yz", "yz", true},
-        {"x|yz", "xz", false},
-        {"[^/]+", "a/b", false},
-        {"\\d+\\.\\d", "10.5", true},
-        {".*", "", true},
-        {"(a)", "a", false},
-        {"", "", true},
-    };
+    const char *root = getenv("MERLON_SOURCE_ROOT");
+    char path[4096];
+    struct mln_buf file = {0}, all = {0};
 
     (void)state;
-    for (size_t i = 0; i < MLN_ARRAY_LEN(table); i++)
-        if (mln_pattern_match(mln_sv_str(table[i].pattern), mln_sv_str(table[i].text)) !=
-            table[i].match)
-            fail_msg("%s on %s", table[i].pattern, table[i].text);
-}
-
-static void test_prefix_sets_agree_with_a_plain_search(void **state)
-{
-    struct mln_prefix set[200], plain[200];
-    uint64_t seed = 1;
-
-    (void)state;
-    for (size_t i = 0; i < MLN_ARRAY_LEN(set); i++) {
-        memset(&set[i], 0, sizeof(set[i]));
-        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
-        set[i].bits = (uint8_t)(1 + (seed >> 40) % 24);
-        for (unsigned b = 0; b < set[i].bits; b++)
-            if (seed >> (b % 40) & 1)
-                set[i].addr.b[b / 8] |= (uint8_t)(0x80u >> (b % 8));
-    }
-    memcpy(plain, set, sizeof(set));
-    size_t n = mln_prefix_set_build(set, MLN_ARRAY_LEN(set));
-    for (unsigned k = 0; k < 20000; k++) {
-        struct mln_addr a = {{0}};
-        bool want = false;
-        seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
-        memcpy(a.b, &seed, 8);
-        for (size_t i = 0; i < MLN_ARRAY_LEN(plain); i++)
-            want = want || mln_prefix_has(&plain[i], &a);
-        assert_int_equal(mln_prefix_set_has(set, n, &a), want);
-    }
+    if (!root)
+        skip();
+    (void)snprintf(path, sizeof(path), "%s/docs/user/policy.md", root);
+    assert_int_equal(mln_file_read(path, 1 << 20, &file), 0);
+    mln_buf_add_str(&all, "<!-- merlon lint --explain -->\n```text\n");
+    assert_int_equal(mln_policy_explain(NULL, &all), 0);
+    mln_buf_add_str(&all, "```\n");
+    if (mln_sv_find(mln_buf_sv(&file), mln_buf_sv(&all)) == SIZE_MAX)
+        fail_msg("the reference in %s is not what `merlon lint --explain` says: renew it", path);
+    mln_buf_done(&file);
+    mln_buf_done(&all);
 }
 
 int main(void)
@@ -269,11 +348,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors_say_where_what_and_what_was_meant),
         cmocka_unit_test(test_policy_reaches_the_snapshot),
+        cmocka_unit_test(test_exception_documents_reach_the_rules_they_name),
+        cmocka_unit_test(test_a_folder_is_one_policy_and_pages_may_be_files),
+        cmocka_unit_test(test_protections_of_later_versions_may_be_off),
         cmocka_unit_test(test_blobs_are_deterministic),
-        cmocka_unit_test(test_damaged_blobs_do_no_harm),
         cmocka_unit_test(test_every_field_is_explained),
-        cmocka_unit_test(test_patterns_match_whole_texts),
-        cmocka_unit_test(test_prefix_sets_agree_with_a_plain_search),
+        cmocka_unit_test(test_the_reference_is_what_explain_says),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
