@@ -162,7 +162,14 @@ static void judge_remote(const struct judge *j, size_t off)
 /* At off a value starts, of the field or behind '=' within it. */
 static void judge_address(const struct judge *j, size_t off)
 {
-    enum mln_wrapper w = mln_path_wrapper(rest_of(j, off));
+    enum { SCHEME_MAX = 16 };
+    struct mln_sv head = mln_sv_sub(rest_of(j, off), 0, SCHEME_MAX);
+    bool address = mln_sv_chr(head, ':') != SIZE_MAX || mln_sv_starts(head, MLN_SV("//")) ||
+                   mln_sv_chr(head, '.') != SIZE_MAX;
+    enum mln_wrapper w = address ? mln_path_wrapper(rest_of(j, off)) : MLN_WRAP_NONE;
+
+    if (!address)
+        return;
 
     if (w != MLN_WRAP_NONE)
         add(j, w == MLN_WRAP_HARD ? MLN_SIG_TRAVERSAL_WRAPPER : MLN_SIG_TRAVERSAL_WRAPPER_SOFT, off,
@@ -226,7 +233,7 @@ static void judge_names(const struct judge *j)
     struct mln_sv s = rest_of(j, 0);
     size_t at;
 
-    if (j->v->classes & MLN_BC_COLON) {
+    if ((j->v->classes & MLN_BC_COLON) && (j->v->classes & MLN_BC_DOLLAR)) {
         if ((at = mln_sv_ifind(s, MLN_SV("::$DATA"))) != SIZE_MAX ||
             (at = mln_sv_ifind(s, MLN_SV(":$I30:"))) != SIZE_MAX ||
             (at = mln_sv_ifind(s, MLN_SV("::$INDEX_ALLOCATION"))) != SIZE_MAX)

@@ -1,5 +1,7 @@
 #include "engine/path_remote.h"
 
+enum { URL_MAX_BYTES = 512 }; /* many addresses in one value stay linear */
+
 static const struct {
     const char *prefix;
     uint8_t weight; /* enum mln_wrapper */
@@ -37,7 +39,8 @@ static const struct {
 enum mln_wrapper mln_path_wrapper(struct mln_sv s)
 {
     for (size_t i = 0; i < MLN_ARRAY_LEN(wrappers); i++)
-        if (mln_sv_istarts(s, mln_sv_str(wrappers[i].prefix)))
+        if (s.len && mln_lower(s.p[0]) == wrappers[i].prefix[0] &&
+            mln_sv_istarts(s, mln_sv_str(wrappers[i].prefix)))
             return (enum mln_wrapper)wrappers[i].weight;
     return MLN_WRAP_NONE;
 }
@@ -133,6 +136,7 @@ unsigned mln_path_remote(struct mln_sv s, size_t *ret_len)
     *ret_len = 0;
     if (!host)
         return 0;
+    s = mln_sv_sub(s, 0, URL_MAX_BYTES);
     while (end < s.len && !memchr(" \t\r\n\"'<>|", s.p[end], 9))
         end++;
     s = mln_sv_sub(s, 0, end);
