@@ -7,7 +7,7 @@ const struct mln_detector_fn mln_detector_fns[] = {
     {"sqli", mln_detect_sqli, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SQL) | LANE(JS) | LANE(BASE64), 0, false},
     {"xss", mln_detect_xss, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(CSS) | LANE(BASE64), 0, false},
     {"traversal", mln_detect_traversal, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
-    {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SH) | LANE(BASE64), 0, false},
+    {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(SH) | LANE(BASE64), 0, false},
     {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE, false},
     {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
     {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},

@@ -2,12 +2,16 @@
  * position - behind a separator, within a substitution, or at the start of a command line - with
  * arguments that a command would have. */
 #include "engine/scan.h"
+#include "engine/sh_batch.h"
 #include "engine/sh_commands.h"
+#include "engine/sh_line.h"
 
 struct pass {
     const struct mln_view *v;
     struct mln_sv s;
     struct mln_findings *out;
+    enum mln_location loc;
+    bool small; /* no text, a few words at most */
 };
 
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
@@ -15,70 +19,15 @@ static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
     mln_findings_add(p->out, sig, p->v, off, len);
 }
 
-static bool is_word_byte(char c)
+/* A value that is little more than a command line is no text with commands in it. */
+static bool is_short(struct mln_sv s)
 {
-    return mln_cc((unsigned char)c, MLN_CC_WORD) || c == '-' || c == '.' || c == '+';
-}
+    size_t words = 0;
 
-static bool is_path_byte(char c)
-{
-    return is_word_byte(c) || c == '/' || c == '~' || c == '*' || c == '?' || c == '[' ||
-           c == ']' || c == '{' || c == '}';
-}
-
-struct word {
-    size_t start, end;  /* of the word in command position, with its path */
-    struct mln_sv name; /* without the path */
-    bool path, glob;
-};
-
-static struct word word_at(struct mln_sv s, size_t i)
-{
-    struct word w = {.start = i, .end = i};
-    size_t name = i;
-
-    while (w.end < s.len && is_path_byte(s.p[w.end])) {
-        w.path = w.path || s.p[w.end] == '/';
-        w.glob = w.glob || s.p[w.end] == '?' || s.p[w.end] == '*' || s.p[w.end] == '[';
-        if (s.p[w.end++] == '/')
-            name = w.end;
-    }
-    w.name = mln_sv_sub(s, name, w.end - name);
-    return w;
-}
-
-/* What an argument of a command looks like, as no prose does: an option, a path, a redirection, an
- * address, a variable, a quoted string, another separator. */
-static bool has_arguments(struct mln_sv s, size_t i)
-{
-    size_t a = mln_scan_skip_space(s, i);
-
-    if (a >= s.len || a == i)
-        return a < s.len && (s.p[a] == '<' || s.p[a] == '>' || s.p[a] == '|' || s.p[a] == '$');
-    char c = s.p[a], d = a + 1 < s.len ? s.p[a + 1] : '\0';
-    bool option = c == '-' &&
-                  (mln_cc((unsigned char)d, MLN_CC_ALPHA) ||
-                   (d == '-' && a + 2 < s.len && mln_cc((unsigned char)s.p[a + 2], MLN_CC_ALPHA)));
-    if (option || c == '/' || c == '~' || c == '$' || c == '<' || c == '>' || c == '|' ||
-        c == '*' || (c == '.' && (d == '.' || d == '/')) || (c == '\\' && d == '\\'))
-        return true;
-    struct mln_sv arg = mln_sv_sub(s, a, 80);
-    size_t end = 0;
-    while (end < arg.len && !mln_cc((unsigned char)arg.p[end], MLN_CC_SPACE))
-        end++;
-    arg = mln_sv_sub(arg, 0, end);
-    return mln_sv_find(arg, MLN_SV("://")) != SIZE_MAX || mln_sv_chr(arg, '/') != SIZE_MAX ||
-           mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
-           (mln_cc((unsigned char)c, MLN_CC_DIGIT) && mln_sv_chr(arg, '.') != SIZE_MAX) ||
-           c == '"' || c == '\'';
-}
-
-/* Nothing, or a separator, a comment or a closing quote, follows. */
-static bool ends_here(struct mln_sv s, size_t i)
-{
-    size_t a = mln_scan_skip_space(s, i);
-
-    return a >= s.len || (s.p[a] && strchr(";|&#`\"'\n\r", s.p[a]) != NULL);
+    for (size_t i = 1; i < s.len && s.len < 120; i++)
+        words += mln_cc((unsigned char)s.p[i], MLN_CC_SPACE) &&
+                 mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA);
+    return s.len < 120 && words < 8;
 }
 
 /* A name=value behind '&' is a parameter. */
@@ -87,22 +36,136 @@ static bool is_parameter(struct mln_sv s, size_t end)
     return end < s.len && (s.p[end] == '=' || s.p[end] == ':');
 }
 
+static void check_batch(struct pass *p, size_t i)
+{
+    struct mln_sv rest = mln_sv_sub(p->s, i, p->s.len);
+
+    if (rest.len < 8 || !memchr("fFiI", rest.p[0], 4))
+        return;
+    if (mln_sh_batch_for(rest) || mln_sh_batch_if(rest))
+        add(p, MLN_SIG_CMDI_BATCH, i, MLN_MIN(rest.len, (size_t)40));
+}
+
+/* name=command, and in command position $name. */
+static void check_variable(struct pass *p, size_t i)
+{
+    size_t end = i + 1, from = 0;
+
+    while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD))
+        end++;
+    struct mln_sv name = mln_sv_sub(p->s, i + 1, end - i - 1);
+    if (!name.len || name.len > 16 || end >= p->s.len || !memchr(" $\t", p->s.p[end], 3))
+        return;
+    enum { LOOK_BACK = 160 };
+    size_t first = i > LOOK_BACK ? i - LOOK_BACK : 0;
+    struct mln_sv before = mln_sv_sub(p->s, first, i - first);
+    for (unsigned k = 0; k < 8; k++) {
+        size_t at = mln_sv_find(mln_sv_sub(before, from, before.len), name);
+        if (at == SIZE_MAX)
+            return;
+        at += from;
+        from = at + name.len;
+        bool starts = at == 0 || !mln_cc((unsigned char)before.p[at - 1], MLN_CC_WORD);
+        struct mln_sh_word value = mln_sh_word_at(before, from + 1);
+        if (starts && from < before.len && before.p[from] == '=' && value.end > value.start) {
+            add(p, MLN_SIG_CMDI_VARIABLE, i, end - i);
+            return;
+        }
+    }
+}
+
+/* "[ 3 -ne ... ]": the test command. */
+static void check_test(struct pass *p, size_t i)
+{
+    static const char *const operators[] = {" -eq ", " -ne ", " -gt ", " -lt ", " -ge ", " -le "};
+    struct mln_sv rest = mln_sv_sub(p->s, i, 48);
+
+    if (!mln_sv_starts(rest, MLN_SV("[ ")) && !mln_sv_starts(rest, MLN_SV("[[ ")))
+        return;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(operators); k++)
+        if (mln_sv_find(rest, mln_sv_str(operators[k])) != SIZE_MAX)
+            add(p, MLN_SIG_CMDI_TEST, i, rest.len);
+}
+
+/* name=$(command ...) in command position; `eq` is the offset of the '='. */
+static void check_assignment(struct pass *p, size_t name, size_t eq)
+{
+    struct mln_sv rest = mln_sv_sub(p->s, eq, 3);
+    size_t open = mln_sv_starts(rest, MLN_SV("=$("))  ? 3
+                  : mln_sv_starts(rest, MLN_SV("=`")) ? 2
+                                                      : 0;
+
+    if (!open)
+        return;
+    struct mln_sh_word w = mln_sh_word_at(p->s, mln_scan_skip_space(p->s, eq + open));
+    if (mln_sh_command(w.name) != MLN_SH_NONE)
+        add(p, MLN_SIG_CMDI_ASSIGNMENT, name, w.end - name);
+}
+
+/* $((12+34)) at i: only literals, so nothing but a probe for a shell wants it computed. */
+static void check_arithmetic(struct pass *p, size_t i)
+{
+    struct mln_sv in = mln_sv_sub(p->s, i + 3, 40);
+    size_t digits = 0, operators = 0, k = 0;
+
+    for (; k < in.len && in.p[k] != ')'; k++) {
+        char c = in.p[k];
+        if (mln_cc((unsigned char)c, MLN_CC_DIGIT))
+            digits++;
+        else if (c == '+' || c == '*' || c == '-' || c == '/' || c == '%')
+            operators++;
+        else if (c != ' ')
+            return;
+    }
+    if (digits >= 2 && operators && k + 1 < in.len && in.p[k + 1] == ')')
+        add(p, MLN_SIG_CMDI_ARITHMETIC, i, k + 5);
+}
+
+/* A bare word among others: a list with bars, a row of a table, a field of a GraphQL query. The
+ * most frequent command of probes is a column's name as well. */
+static bool is_list_item(const struct pass *p, size_t sep, const struct mln_sh_word *w)
+{
+    size_t next = mln_sh_skip_blanks(p->s, w->end);
+
+    if (p->s.p[sep] == '\n' || p->s.p[sep] == '\r')
+        return mln_sv_ieq(w->name, MLN_SV("id")) && (p->v->classes & MLN_BC_BRACE);
+    if (p->s.p[sep] != '|' || p->s.p[sep + 1] == '|')
+        return false;
+    if (sep >= 2 && mln_sv_ieq(w->name, MLN_SV("id")) &&
+        mln_cc((unsigned char)p->s.p[sep - 1], MLN_CC_ALPHA) &&
+        mln_cc((unsigned char)p->s.p[sep - 2], MLN_CC_ALPHA))
+        return true;
+    if (next >= p->s.len || p->s.p[next] != '|')
+        return false;
+    struct mln_sh_word follower = mln_sh_word_at(p->s, mln_sh_skip_blanks(p->s, next + 1));
+    return follower.end > follower.start && mln_sh_command(follower.name) == MLN_SH_NONE;
+}
+
 static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
 {
-    struct word w = word_at(p->s, i);
+    check_batch(p, i);
+    if (i < p->s.len && p->s.p[i] == '$')
+        check_variable(p, i);
+    struct mln_sh_word w = mln_sh_command_at(p->s, i);
     enum mln_sh_kind kind = mln_sh_command(w.name);
     size_t len = w.end - sep;
 
+    i = w.start;
+    if (w.end > i && is_parameter(p->s, w.end))
+        check_assignment(p, i, w.end);
     if (w.end == i || is_parameter(p->s, w.end))
         return;
+    check_test(p, i);
     if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4)
         add(p, MLN_SIG_CMDI_GLOB, sep, len);
     if (w.path && (p->s.p[i] == '/' || p->s.p[i] == '.') && kind != MLN_SH_NONE)
         add(p, MLN_SIG_CMDI_PATH, sep, len);
     if (kind == MLN_SH_NONE)
         return;
-    bool arguments = has_arguments(p->s, w.end), ends = ends_here(p->s, w.end);
-    if (kind == MLN_SH_COMMAND && (arguments || (!weak && !ends)))
+    bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
+    if (is_list_item(p, sep, &w))
+        add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
+    else if (kind == MLN_SH_COMMAND && (arguments || (!weak && !ends)))
         add(p, arguments ? MLN_SIG_CMDI_COMMAND : MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (kind == MLN_SH_COMMAND && ends)
         add(p, weak ? MLN_SIG_CMDI_COMMAND_SOFT : MLN_SIG_CMDI_COMMAND_BARE, sep, len);
@@ -113,35 +176,24 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
 static void check_substitution(struct pass *p, size_t open, size_t i, bool whole)
 {
     i = mln_scan_skip_space(p->s, i);
-    struct word w = word_at(p->s, i);
+    struct mln_sh_word w = mln_sh_word_at(p->s, i);
     enum mln_sh_kind kind = mln_sh_command(w.name);
 
     if (kind == MLN_SH_NONE || w.end == i || (w.end < p->s.len && p->s.p[w.end] == '('))
         return;
-    bool closes = w.end >= p->s.len || p->s.p[w.end] == ')' || ends_here(p->s, w.end);
+    bool closes = w.end >= p->s.len || p->s.p[w.end] == ')' || mln_sh_ends_here(p->s, w.end);
     /* `ls` within a sentence is Markdown; at the start of a value it is not */
-    bool strong = has_arguments(p->s, w.end) ||
+    bool strong = mln_sh_has_arguments(p->s, w.end, p->small) ||
                   (kind == MLN_SH_COMMAND && closes && (p->s.p[open] != '`' || open < 3));
     add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT, open,
         w.end - open);
 }
 
-/* A value that is little more than the backticks themselves is no Markdown. */
-static bool is_short(const struct pass *p)
-{
-    size_t words = 0;
-
-    for (size_t i = 1; i < p->s.len; i++)
-        words += mln_cc((unsigned char)p->s.p[i], MLN_CC_SPACE) &&
-                 mln_cc((unsigned char)p->s.p[i - 1], MLN_CC_ALPHA);
-    return p->s.len < 120 && words < 8;
-}
-
 static void check_braces(struct pass *p, size_t i)
 {
-    struct word w = {.start = i + 1, .end = i + 1};
+    struct mln_sh_word w = {.start = i + 1, .end = i + 1};
 
-    while (w.end < p->s.len && is_word_byte(p->s.p[w.end]))
+    while (w.end < p->s.len && mln_sh_is_word_byte(p->s.p[w.end]))
         w.end++;
     if (w.end < p->s.len && p->s.p[w.end] == ',' &&
         mln_sh_command(mln_sv_sub(p->s, i + 1, w.end - i - 1)) != MLN_SH_NONE &&
@@ -149,28 +201,64 @@ static void check_braces(struct pass *p, size_t i)
         add(p, MLN_SIG_CMDI_BRACES, i, w.end - i);
 }
 
+/* Products and languages stand in comments of a User-Agent; options and paths do not follow them.
+ */
+static bool comment_argues(struct mln_sv s, size_t i)
+{
+    struct mln_sh_word w = mln_sh_word_at(s, i);
+    size_t a = mln_sh_skip_blanks(s, w.end);
+
+    return a > w.end && a < s.len && (s.p[a] == '-' || s.p[a] == '/' || s.p[a] == '"');
+}
+
 static void walk(struct pass *p)
 {
-    bool small = is_short(p);
+    bool small = p->small;
+    int parens = 0;
 
     for (size_t i = 0; i < p->s.len; i++) {
         char c = p->s.p[i], d = i + 1 < p->s.len ? p->s.p[i + 1] : '\0';
+        parens += (c == '(') - (c == ')');
         if (c == ';' || c == '|' || c == '&' || c == '\n' || c == '\r') {
+            /* "(X11; U; Linux; nl)": comments of User-Agent and the like */
+            bool comment = c == ';' && parens > 0 && p->loc == MLN_LOC_HEADER;
             size_t k = i + 1;
-            while (k < p->s.len && p->s.p[k] && strchr(";|&\n\r \t(!", p->s.p[k]))
+            while (k < p->s.len && p->s.p[k] &&
+                   strchr(small ? ";|&\n\r \t(!@+" : ";|&\n\r \t(!@", p->s.p[k]))
                 k++;
             if (k < p->s.len && p->s.p[k] == '{')
                 check_braces(p, k);
-            check_position(p, i, k, (c == '&' && d != '&' && d != ' ') || !small);
+            if (comment && !comment_argues(p->s, k))
+                continue;
+            check_position(p, i, k, comment || (c == '&' && d != '&' && d != ' ') || !small);
             i = k - 1;
         } else if ((c == '$' || c == '<' || c == '>') && d == '(') {
+            if (c == '$' && i + 2 < p->s.len && p->s.p[i + 2] == '(')
+                check_arithmetic(p, i);
             check_substitution(p, i, i + 2, c == '$' || small);
+        } else if (c == '`' && d == '`') {
+            while (i + 1 < p->s.len && p->s.p[i + 1] == '`')
+                i++; /* a fence of Markdown, or an empty command */
         } else if (c == '`') {
             check_substitution(p, i, i + 1, small);
         } else if (c == '{') {
             check_braces(p, i);
         }
     }
+}
+
+/* "/etc/pas[s]wd": a path of the system with a wildcard in it, and nothing else. */
+static bool is_system_glob(struct mln_sv s, const struct mln_sh_word *w)
+{
+    static const char *const roots[] = {"/etc/", "/bin/", "/usr/", "/proc/", "/var/", "/root/"};
+    struct mln_sv path = mln_sv_sub(s, w->start, w->end - w->start);
+
+    if (!w->glob || w->end != s.len)
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++)
+        if (mln_sv_starts(path, mln_sv_str(roots[i])))
+            return true;
+    return false;
 }
 
 /* The whole value is a command line, with or without a quote in front. */
@@ -180,13 +268,26 @@ static void check_whole(struct pass *p)
 
     while (i < p->s.len && p->s.p[i] && strchr("\"' \t)", p->s.p[i]))
         i++;
-    struct word w = word_at(p->s, i);
+    check_batch(p, i);
+    check_test(p, i);
+    struct mln_sh_word w = mln_sh_command_at(p->s, i);
     enum mln_sh_kind kind = mln_sh_command(w.name);
-    if (kind == MLN_SH_NONE || !is_short(p) || w.end >= p->s.len ||
-        !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) || !has_arguments(p->s, w.end))
+    if (is_parameter(p->s, w.end))
+        check_assignment(p, w.start, w.end);
+    if (is_system_glob(p->s, &w))
+        add(p, MLN_SIG_CMDI_GLOB, i, w.end - i);
+    if (kind != MLN_SH_NONE && mln_sh_writes_file(p->s, &w))
+        add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
+    if (kind == MLN_SH_NONE || !p->small || w.end >= p->s.len ||
+        !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) ||
+        !mln_sh_has_arguments(p->s, w.end, true))
         return;
-    char c = p->s.p[mln_scan_skip_space(p->s, w.end)];
-    if (kind == MLN_SH_COMMAND || c == '/' || c == '-' || c == '>' || c == '|')
+    size_t a = mln_sh_skip_blanks(p->s, w.end);
+    if (a >= p->s.len)
+        return;
+    char c = p->s.p[a];
+    bool drive = a + 2 < p->s.len && p->s.p[a + 1] == ':' && p->s.p[a + 2] == '\\';
+    if ((kind == MLN_SH_COMMAND && c != '|') || c == '/' || c == '-' || c == '>' || drive)
         add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
 }
 
@@ -212,6 +313,7 @@ static void check_phrases(struct pass *p)
         {"cmd.exe /c", MLN_SIG_CMDI_WINDOWS_SHELL},
         {"cmd.exe?/c", MLN_SIG_CMDI_WINDOWS_SHELL},
         {"cmd.exe+/c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"%comspec% /", MLN_SIG_CMDI_WINDOWS_SHELL},
         {"cmd /k", MLN_SIG_CMDI_WINDOWS_SHELL},
         {"powershell -", MLN_SIG_CMDI_POWERSHELL},
         {"powershell.exe -", MLN_SIG_CMDI_POWERSHELL},
@@ -247,17 +349,23 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
 {
     const uint32_t marks = MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR |
                            MLN_BC_BTICK | MLN_BC_SLASH | MLN_BC_DASH | MLN_BC_PAREN | MLN_BC_BRACE |
-                           MLN_BC_PERCENT;
-    struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};
+                           MLN_BC_PERCENT | MLN_BC_BSLASH;
+    struct pass p = {.v = v,
+                     .s = mln_view_sv(v),
+                     .out = out,
+                     .loc = ctx->loc,
+                     .small = is_short(mln_view_sv(v))};
     uint32_t before = out->n;
 
-    if (v->n < 3 || !(v->classes & marks) || !(v->classes & MLN_BC_ALPHA) ||
+    bool control = v->n > 8 && (v->classes & MLN_BC_SPACE) && memchr("fFiI", v->p[0], 4);
+    if (v->n < 3 || (!(v->classes & marks) && !control) || !(v->classes & MLN_BC_ALPHA) ||
         !mln_budget_take(ctx->budget, (uint64_t)v->n * 6))
         return;
     if (v->classes & (MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR |
                       MLN_BC_BTICK | MLN_BC_BRACE | MLN_BC_LT))
         walk(&p);
-    if (v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE))
+    if (ctx->loc != MLN_LOC_PATH &&
+        ((v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE | MLN_BC_PLUS)) || v->p[0] == '/'))
         check_whole(&p);
     if (v->classes & (MLN_BC_SLASH | MLN_BC_DOLLAR | MLN_BC_PERCENT | MLN_BC_PAREN | MLN_BC_DASH))
         check_phrases(&p);
@@ -265,6 +373,8 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         return;
     if (v->lanes >> MLN_LANE_SH & 1)
         mln_findings_add(out, MLN_SIG_CMDI_HIDDEN_WORD, v, 0, v->n);
-    if (is_prose(p.s))
+    if (mln_findings_has(out, MLN_SIG_CMDI_BATCH))
+        return; /* its words are English, its shape is not */
+    if (is_prose(p.s) || ((v->classes & MLN_BC_BTICK) && mln_sv_starts(p.s, MLN_SV("```"))))
         mln_findings_add(out, MLN_SIG_CMDI_PROSE, v, 0, v->n);
 }

@@ -3,37 +3,142 @@
 /* Sorted. `everyday` are those that are words of English text too. */
 /* clang-format off */
 static const char *const commands[] = {
-    "7z", "adduser", "apt", "apt-get", "arp", "ash", "attrib", "awk", "base32", "base64", "bash", "busybox", "bzip2", "cal", "cat", "cd",
-    "certutil", "chattr", "chgrp", "chmod", "chown", "chroot", "cipher", "clear", "cmd", "cmd.exe", "comm", "compress", "cp", "cron", "crontab",
-    "csh", "curl", "cut", "dash", "date", "dd", "del", "df", "diff", "dig", "dir", "dmesg", "dnf", "docker", "du", "echo", "ed", "egrep", "emacs",
-    "env", "eval", "exec", "export", "expr", "fdisk", "fgrep", "file", "find", "findstr", "finger", "ftp", "gawk", "gcc", "gdb", "gem", "getent",
-    "git", "grep", "groups", "gunzip", "gzip", "halt", "head", "hexdump", "history", "host", "hostname", "icacls", "iconv", "id", "ifconfig",
-    "insmod", "install", "ip", "ipconfig", "iptables", "java", "jobs", "kill", "killall", "ksh", "last", "ldd", "less", "ln", "locate", "logname",
-    "look", "lpr", "ls", "lsmod", "lsof", "lspci", "lua", "lynx", "mail", "make", "man", "mkdir", "mkfifo", "mknod", "mkpasswd", "mktemp", "more",
-    "mount", "mshta", "mv", "mysql", "mysqldump", "nano", "nawk", "nc", "nc.traditional", "ncat", "net", "net1", "netcat", "netsh", "netstat", "nice",
-    "nl", "nmap", "node", "nohup", "npm", "nslookup", "od", "openssl", "passwd", "paste", "perl", "perl5", "php", "php5", "ping", "ping6", "pip",
-    "pkill", "powershell", "powershell.exe", "pr", "printenv", "printf", "ps", "psql", "pwd", "python", "python2", "python3", "rcp", "read",
-    "readlink", "reboot", "reg", "regsvr32", "rename", "rev", "rm", "rmdir", "route", "rpm", "rsync", "ruby", "rundll32", "sc", "schtasks", "scp",
-    "screen", "sed", "service", "set", "sftp", "sh", "shasum", "shred", "shutdown", "sleep", "socat", "sort", "source", "split", "sqlite3", "ssh",
-    "stat", "strings", "su", "sudo", "sum", "swapon", "sysctl", "systemctl", "systeminfo", "tac", "tail", "tar", "taskkill", "tasklist", "tcpdump",
-    "tcsh", "tee", "telnet", "test", "tftp", "time", "timeout", "top", "touch", "tr", "traceroute", "tracert", "tree", "type", "ulimit", "umount",
-    "uname", "uniq", "unlink", "unset", "unzip", "uptime", "useradd", "usermod", "users", "ver", "vi", "vim", "vol", "w", "wall", "watch", "wc",
-    "wget", "whereis", "which", "who", "whoami", "wmic", "write", "wscript", "xargs", "xcopy", "xterm", "xxd", "yes", "yum", "zip", "zsh",
+    "7z", "7za", "7zr", "ab", "accept", "add-mppreference", "add-type", "adduser", "alias",
+    "ansible", "ansible-config", "ansible-console", "ansible-playbook", "ansible-pull",
+    "ansible-vault", "apache2ctl", "apachectl", "apk", "apropos", "apt", "apt-cache", "apt-get",
+    "aptitude", "ar", "arch", "aria2c", "arp", "arping", "as", "ash", "aspell", "assoc",
+    "atd", "attrib", "awk", "axel", "base32", "base64", "basename", "bash", "bash.exe", "batch",
+    "bc", "bcdboot", "bcdedit", "beanshell", "bg", "bind", "bitsadmin", "bitsadmin.exe", "blkid",
+    "bpftrace", "brctl", "break", "brew", "builtin", "bun", "bundle", "bunzip2", "busctl",
+    "busybox", "byobu", "bzcat", "bzip2", "c89", "c99", "cacls", "cal", "caller", "cancel", "capsh",
+    "cargo", "cat", "cc", "cd", "certutil", "certutil.exe", "chattr", "chdir", "chef-client",
+    "chef-run", "chef-shell", "chef-solo", "chef-vault", "chgrp", "chkconfig", "chmod", "choice",
+    "chown", "chpasswd", "chroot", "cipher", "cksum", "clang", "clear", "clip", "cls", "cmake",
+    "cmd", "cmd.exe", "cmdkey", "cmp", "codesign", "col", "column", "comm", "command", "comp",
+    "compact", "compgen", "complete", "composer", "compress", "continue", "control.exe", "convert",
+    "copy", "copy-item", "coredumpctl", "cowsay", "cp", "cpan", "cpanm", "cpio", "cpulimit",
+    "crash", "createdb", "crictl", "cron", "crond", "crontab", "cscli", "cscript", "cscript.exe",
+    "csh", "csplit", "csvde", "ctr", "curl", "curl.exe", "cut", "dash", "date", "dc", "dd",
+    "declare", "defaults", "del", "deno", "depmod", "df", "dhclient", "dialog", "dict",
+    "diff",
+    "dig", "dir", "dirb", "dirname", "dirs", "disable", "diskpart", "disown", "dmesg", "dnf",
+    "dnsmasq", "doas", "docker", "docker-compose", "doskey", "dpkg", "driverquery", "dropdb",
+    "dscl", "dsquery", "du", "dump", "echo", "ed", "edit", "edquota", "egrep", "elinks", "emacs",
+    "emerge", "enable", "endlocal", "env", "eqn", "erase", "erl", "esentutl", "ethtool", "eval",
+    "ex", "exec", "exiftool", "exit", "expand", "expand.exe", "expect", "export", "expr",
+    "extrac32", "factor", "fallocate", "fc", "fdisk", "fetch", "ffmpeg", "ffuf", "fg", "fgrep",
+    "file", "find", "findstr", "finger", "firewall-cmd", "fish", "flatpak", "fmt", "fold",
+    "forfiles", "format", "fping", "free", "fsutil", "ftp", "ftype", "fuser", "gawk", "gc", "gcc",
+    "gci", "gcore", "gdb", "gem", "genisoimage", "get", "get-childitem", "get-ciminstance",
+    "get-command", "get-content", "get-eventlog", "get-host", "get-item", "get-location",
+    "get-process", "get-service", "get-wmiobject", "getcap", "getconf", "getent", "getfacl",
+    "getmac", "getopts", "ghc", "git", "gobuster", "gpg", "gpresult", "gpupdate", "grap", "grep",
+    "groff", "groovy", "groupadd", "groups", "gs", "gtester", "guile", "gunzip", "gzip", "halt",
+    "hash", "hashcat", "head", "helm", "help", "hexdump", "hg", "hh.exe", "history", "homectl",
+    "host", "hostid", "hostname", "hostnamectl", "hping3", "htop", "httpd", "hydra", "icacls",
+    "iconv", "id", "identify", "iex", "ifconfig", "ifdown", "ifup", "import-module", "info", "init",
+    "insmod", "install", "installutil", "invoke-command", "invoke-expression", "invoke-restmethod",
+    "invoke-webrequest", "invoke-wmimethod", "ionice", "iostat", "ip", "ip6tables", "ipconfig",
+    "ipconfig.exe", "ipcs", "iptables", "iptables-save", "irb", "ispell", "iwconfig", "iwlist",
+    "iwr", "java", "javac", "jjs", "jobs", "john", "join", "journalctl", "jq", "jrunscript",
+    "jshell", "julia", "kill", "killall", "knife", "ksh", "ksshell", "kubectl", "last", "lastb",
+    "lastlog", "lastlogin", "launchctl", "ld", "ld-linux.so.2", "ld.so", "ldconfig", "ldd",
+    "ldifde", "less", "let", "link", "links", "ll", "ln", "local", "locale", "localectl", "locate",
+    "logger", "loginctl", "logname", "logout", "look", "losetup", "lp", "lpq", "lpr", "lprm", "ls",
+    "lsattr", "lsb_release", "lsblk", "lscpu", "lslocks", "lsmem", "lsmod", "lsns", "lsof", "lspci",
+    "lsusb", "ltrace", "lua", "luajit", "lwp-download", "lwp-request", "lynx", "lz4", "lzma",
+    "machinectl", "mail", "mailx", "make", "makecab", "man", "mapfile", "masscan", "mawk", "md",
+    "md5sum", "mdfind", "memcached", "mesg", "mkdir", "mkfifo", "mkfs", "mklink", "mknod",
+    "mkpasswd", "mktemp", "modprobe", "mogrify", "mongo", "mongod", "mongosh", "more", "mosquitto",
+    "mount", "move", "mpstat", "msbuild", "msfconsole", "msfvenom", "msg", "mshta", "mshta.exe",
+    "msiexec", "mt", "mtr", "mv", "mysql", "mysqladmin", "mysqld", "mysqldump", "nano", "nasm",
+    "nawk", "nbtstat", "nc", "nc.exe", "nc.openbsd", "nc.traditional", "ncal", "ncat", "ncdu",
+    "ncftp", "net", "net.exe", "net1", "netcat", "netsh", "netstat", "networksetup", "new-item",
+    "new-object", "nft", "nginx", "ngrok", "nice", "nikto", "nl", "nltest", "nm", "nmap", "nmcli",
+    "node", "nodejs", "nohup", "notify-send", "npm", "nproc", "npx", "nroff", "nsenter", "nslookup",
+    "nslookup.exe", "nsupdate", "objdump", "octave", "od", "odbcconf", "openfiles", "openssl",
+    "osascript", "out-file", "pacman", "pandoc", "passwd", "paste", "patch", "path", "pathping",
+    "pbcopy", "pbpaste", "pcalua", "pdb", "pdflatex", "pdftotext", "perf", "perl", "perl.exe",
+    "perl5", "pg_ctl", "pg_dump", "pgrep", "php", "php-cgi", "php.exe", "php5", "php7", "phpinfo",
+    "pic", "pico", "pidstat", "pigz", "ping", "ping.exe", "ping6", "pip", "pip3", "pipx", "pkexec",
+    "pkill", "plutil", "pnpm", "podman", "popd", "poweroff", "powershell", "powershell.exe", "pr",
+    "print", "printenv", "printf", "prlimit", "prompt", "ps", "psftp", "psql", "pstree", "puppet",
+    "pushd", "pv", "pwd", "pwsh", "pwsh.exe", "python", "python.exe", "python2", "python2.7",
+    "python3", "python3.8", "qprocess", "quota", "quser", "qwinsta", "rake", "rar", "rbash",
+    "rc-service", "rc-update", "rcp", "rd", "rdesktop", "read", "readarray", "readelf", "readlink",
+    "readonly", "realpath", "reboot", "recover", "redis-cli", "redis-server", "refer", "reg",
+    "regasm", "regedit", "regsvcs", "regsvr32", "regsvr32.exe", "reject", "rem", "remove-item",
+    "ren", "rename", "renice", "replace", "replace.exe", "repquota", "resolvectl", "restore",
+    "return", "rev", "rlogin", "rlwrap", "rm", "rmdir", "rmmod", "rmt-dump", "robocopy", "route",
+    "rpm", "rpmdb", "rpmquery", "rscript", "rsh", "rsync", "rsyslogd", "ruby", "runc", "rundll32",
+    "rundll32.exe", "runlevel", "runuser", "rview", "rvim", "sc", "scala", "schtasks", "scp",
+    "screen", "script", "scutil", "sed", "select-string", "sendmail", "seq", "service", "sestatus",
+    "set", "set-content", "set-executionpolicy", "set-mppreference", "setcap", "setenforce",
+    "setfacl", "setlocal", "setsid", "sftp", "sh", "sh.exe", "sha1sum", "sha256sum", "sha512sum",
+    "shasum", "shift", "shopt", "shred", "shuf", "shutdown", "siege", "sleep", "slsh", "smbclient",
+    "smbmap", "snap", "socat", "sort", "source", "spctl", "spell", "split", "sqlite3", "sqlmap",
+    "ssh", "ssh-add", "ssh-agent", "ssh-copy-id", "ssh-keygen", "sshpass", "ssmtp", "st",
+    "start-bitstransfer", "start-process", "start-sleep", "start-stop-daemon", "stat", "stdbuf",
+    "stop-process", "strace", "strings", "strip", "su", "subst", "sudo", "sum", "suspend", "svn",
+    "sw_vers", "swapoff", "swapon", "sysctl", "systemctl", "systemd-analyze", "systemd-resolve",
+    "systemd-run", "systeminfo", "systeminfo.exe", "tac", "tail", "takeown", "talk", "tar",
+    "taskkill", "tasklist", "tasklist.exe", "taskset", "tasksh", "tbl", "tcc", "tclsh", "tcpdump",
+    "tcping", "tcsh", "tee", "telinit", "telnet", "test", "test-connection", "tftp", "tidy", "time",
+    "timedatectl", "timeout", "times", "tmate", "tmux", "top", "torify", "touch", "toybox", "tr",
+    "tracepath", "traceroute", "tracert", "trap", "tree", "troff", "truncate", "ts", "tshark",
+    "tty", "type", "typeset", "ufw", "ul", "ulimit", "umask", "umount", "uname", "unexpand", "uniq",
+    "units", "unlink", "unrar", "unset", "unshare", "unxz", "unzip", "update-alternatives",
+    "update-rc.d", "uptime", "useradd", "userdel", "usermod", "users", "usleep", "uudecode",
+    "uuencode", "vagrant", "varnishncsa", "ver", "verify", "vi", "view", "vigr", "vim", "vimdiff",
+    "vipw", "visudo", "vmstat", "vol", "volatility", "vssadmin", "w", "w3m", "wait", "wall",
+    "watch", "wc", "wevtutil", "wfuzz", "wget", "wget.exe", "wget2", "whatis", "where", "where.exe",
+    "whereis", "which", "whiptail", "who", "whoami", "whoami.exe", "whois", "wireshark", "wish",
+    "wmic", "wmic.exe", "write", "write-host", "write-output", "wscript", "wscript.exe", "wuauclt",
+    "xargs", "xcopy", "xdg-open", "xdotool", "xelatex", "xfreerdp", "xmllint", "xmodmap",
+    "xsltproc", "xterm", "xxd", "xz", "xzcat", "yarn", "yelp", "yes", "yq", "yum", "zathura",
+    "zcat", "zenity", "zgrep", "zip", "zless", "zmore", "zsh", "zsoelim", "zstd", "zypper",
 };
 static const char *const everyday[] = {
-    "cal", "cat", "clear", "comm", "compress", "cut", "date", "docker", "echo", "ed", "env", "eval", "exec", "export", "file", "find", "finger",
-    "gem", "git", "groups", "halt", "head", "history", "host", "install", "ip", "java", "jobs", "kill", "last", "less", "locate", "look", "mail",
-    "make", "man", "more", "mount", "mysql", "net", "nice", "node", "paste", "perl", "php", "pr", "python", "read", "reg", "rename", "rev", "route",
-    "ruby", "sc", "screen", "service", "set", "shutdown", "sleep", "sort", "source", "split", "stat", "strings", "sum", "tail", "test", "time",
-    "timeout", "top", "touch", "tr", "tree", "type", "users", "ver", "vol", "w", "wall", "watch", "which", "who", "write", "yes", "zip",
+    "ab", "accept", "alias", "apropos", "apt", "ar", "arch", "as", "aspell", "assoc",
+    "basename", "batch", "bc", "beanshell", "bg", "bind", "break", "builtin", "bun", "bundle",
+    "c99", "cal", "caller", "cancel", "cargo", "cat", "cc", "chdir", "choice", "clear", "clip",
+    "cls", "cmake", "cmdkey", "cmp", "codesign", "col", "column", "comm", "command", "comp",
+    "compact", "compgen", "complete", "composer", "compress", "continue", "convert", "copy",
+    "cowsay", "crash", "cut", "dash", "date", "dc", "declare", "defaults", "deno", "dialog",
+    "dict", "diff",
+    "dirb", "dirs", "disable", "docker", "doskey", "dscl", "dump", "echo", "ed", "edit", "edquota",
+    "emerge", "enable", "endlocal", "env", "eqn", "erase", "erl", "eval", "exec", "exiftool",
+    "exit", "expand", "expect", "export", "factor", "fc", "fetch", "ffmpeg", "ffuf", "fg", "file",
+    "find", "finger", "fish", "fold", "format", "free", "ftype", "gem", "get", "getopts", "ghc",
+    "git", "gobuster", "grap", "groff", "groovy", "groups", "gs", "guile", "halt", "hash",
+    "hashcat", "head", "helm", "help", "history", "host", "hydra", "identify", "info", "install",
+    "ionice", "ip", "irb", "ispell", "java", "jobs", "john", "join", "jq", "jshell", "julia",
+    "kill", "knife", "last", "launchctl", "ld", "less", "let", "link", "links", "ll", "local",
+    "locale", "locate", "logger", "logout", "look", "lp", "lpq", "lprm", "mail", "mailx", "make",
+    "man", "mapfile", "md", "mdfind", "mklink", "mogrify", "mongo", "more", "mount", "move",
+    "msfconsole", "msfvenom", "msg", "mt", "mysql", "ncal", "net", "networksetup", "nice", "nikto",
+    "nl", "nm", "node", "notify-send", "nroff", "octave", "openfiles", "paste", "patch", "path",
+    "pbcopy", "pbpaste", "pdftotext", "perf", "perl", "php", "pic", "pico", "plutil", "popd", "pr",
+    "print", "prompt", "puppet", "pushd", "pv", "python", "quota", "rake", "rar", "rd", "read",
+    "readarray", "readonly", "recover", "refer", "reg", "reject", "rem", "ren", "rename", "replace",
+    "repquota", "restore", "return", "rev", "route", "rscript", "ruby", "sc", "scala", "screen",
+    "script", "scutil", "sendmail", "seq", "service", "set", "setlocal", "shift", "shopt",
+    "shutdown", "siege", "sleep", "snap", "sort", "source", "spctl", "spell", "split", "sqlmap",
+    "st", "stat", "stdbuf", "strings", "strip", "subst", "sum", "suspend", "sw_vers", "tail",
+    "talk", "tbl", "test", "tidy", "time", "timeout", "times", "top", "torify", "touch", "tr",
+    "trap", "tree", "troff", "ts", "type", "typeset", "ul", "umask", "unexpand", "units", "users",
+    "vagrant", "ver", "verify", "vol", "volatility", "w", "wait", "wall", "watch", "wfuzz",
+    "whatis", "where", "where.exe", "which", "whiptail", "who", "whois", "wireshark", "write",
+    "xmllint", "xsltproc", "yarn", "yes", "yq", "zenity", "zip",
 };
 /* clang-format on */
 
-static bool has(const char *const *table, size_t n, struct mln_sv name)
+/* `name` ends in NUL, so that one call compares. */
+static bool has(const char *const *table, size_t n, const char *name)
 {
     for (size_t lo = 0, hi = n; lo < hi;) {
         size_t mid = lo + (hi - lo) / 2;
-        int c = mln_sv_cmp(name, mln_sv_str(table[mid]));
+        int c = strcmp(name, table[mid]);
         if (c == 0)
             return true;
         if (c < 0)
@@ -46,14 +151,14 @@ static bool has(const char *const *table, size_t n, struct mln_sv name)
 
 enum mln_sh_kind mln_sh_command(struct mln_sv name)
 {
-    char lower[20];
+    char lower[24];
 
-    if (!name.len || name.len > sizeof(lower))
+    if (name.len < 1 || name.len >= sizeof(lower))
         return MLN_SH_NONE;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = mln_lower(name.p[i]);
-    name = mln_sv(lower, name.len);
-    if (!has(commands, MLN_ARRAY_LEN(commands), name))
+    lower[name.len] = '\0';
+    if (!has(commands, MLN_ARRAY_LEN(commands), lower))
         return MLN_SH_NONE;
-    return has(everyday, MLN_ARRAY_LEN(everyday), name) ? MLN_SH_ENGLISH : MLN_SH_COMMAND;
+    return has(everyday, MLN_ARRAY_LEN(everyday), lower) ? MLN_SH_ENGLISH : MLN_SH_COMMAND;
 }

@@ -1,0 +1,164 @@
+#include "engine/sh_line.h"
+
+#include "engine/scan.h"
+
+bool mln_sh_is_word_byte(char c)
+{
+    return mln_cc((unsigned char)c, MLN_CC_WORD) || c == '-' || c == '.';
+}
+
+static bool is_path_byte(char c)
+{
+    return mln_sh_is_word_byte(c) || c == '/' || c == '~' || c == '*' || c == '?' || c == '[' ||
+           c == ']' || c == '{' || c == '}';
+}
+
+struct mln_sh_word mln_sh_word_at(struct mln_sv s, size_t i)
+{
+    struct mln_sh_word w = {.start = i, .end = i};
+    size_t name = i;
+
+    while (w.end < s.len && is_path_byte(s.p[w.end])) {
+        w.path = w.path || s.p[w.end] == '/';
+        w.glob = w.glob || s.p[w.end] == '?' || s.p[w.end] == '*' || s.p[w.end] == '[';
+        if (s.p[w.end++] == '/')
+            name = w.end;
+    }
+    w.name = mln_sv_sub(s, name, w.end - name);
+    return w;
+}
+
+/* Blanks within a line; '+' where a form was decoded once too little. */
+size_t mln_sh_skip_blanks(struct mln_sv s, size_t i)
+{
+    while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '+'))
+        i++;
+    return i;
+}
+
+/* What an argument of a command looks like, as no prose does: an option, a path, a redirection, an
+ * address, a variable, a quoted string, another separator. */
+bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
+{
+    size_t a = mln_sh_skip_blanks(s, i);
+
+    if (a >= s.len || a == i) /* glued on: in long values that is noise */
+        return small && a < s.len &&
+               (s.p[a] == '<' || s.p[a] == '>' || s.p[a] == '|' || s.p[a] == '$');
+    char c = s.p[a], d = a + 1 < s.len ? s.p[a + 1] : '\0';
+    bool option = c == '-' &&
+                  (mln_cc((unsigned char)d, MLN_CC_ALPHA) ||
+                   (d == '-' && a + 2 < s.len && mln_cc((unsigned char)s.p[a + 2], MLN_CC_ALPHA)));
+    if (option || c == '/' || c == '~' || c == '$' || c == '<' || c == '>' || c == '|' ||
+        c == '*' || (c == '.' && (d == '.' || d == '/')) || (c == '\\' && d == '\\'))
+        return true;
+    struct mln_sv arg = mln_sv_sub(s, a, 80);
+    size_t end = 0;
+    while (end < arg.len && !mln_cc((unsigned char)arg.p[end], MLN_CC_SPACE) && arg.p[end] != '+')
+        end++;
+    arg = mln_sv_sub(arg, 0, end);
+    return mln_sv_find(arg, MLN_SV("://")) != SIZE_MAX || mln_sv_chr(arg, '/') != SIZE_MAX ||
+           mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
+           (mln_cc((unsigned char)c, MLN_CC_DIGIT) && mln_sv_chr(arg, '.') != SIZE_MAX) ||
+           (mln_cc((unsigned char)c, MLN_CC_ALPHA) && d == ':') || c == '"' || c == '\'';
+}
+
+/* Nothing, or a separator, a comment or a closing quote, follows. */
+bool mln_sh_ends_here(struct mln_sv s, size_t i)
+{
+    size_t a = mln_sh_skip_blanks(s, i);
+
+    return a >= s.len || (s.p[a] && strchr(";|&#`\"'\\\n\r", s.p[a]) != NULL);
+}
+
+/* "sleep 5" and nothing more: a number is a plausible argument of a few commands only, and prose
+ * goes on behind it. */
+static bool has_number(struct mln_sv s, const struct mln_sh_word *w)
+{
+    static const char *const names[] = {"sleep", "usleep", "timeout", "kill", "ping", "shutdown"};
+    size_t a = mln_sh_skip_blanks(s, w->end), end = a;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
+        end++;
+    if (end == a || a == w->end || end - a > 6 || !mln_sh_ends_here(s, end))
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq(w->name, mln_sv_str(names[i])))
+            return true;
+    return false;
+}
+
+/* "net user", "net view": the second word of a few commands says more than its shape. */
+static bool has_subcommand(struct mln_sv s, const struct mln_sh_word *w)
+{
+    static const char *const names[] = {"user", "view",  "localgroup", "group",
+                                        "use",  "share", "accounts"};
+    struct mln_sh_word next = mln_sh_word_at(s, mln_sh_skip_blanks(s, w->end));
+
+    if (!mln_sv_ieq(w->name, MLN_SV("net")) || next.end == next.start)
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq(next.name, mln_sv_str(names[i])))
+            return true;
+    return false;
+}
+
+/* "echo anything > file": the arguments say nothing, the end does. */
+bool mln_sh_writes_file(struct mln_sv s, const struct mln_sh_word *w)
+{
+    enum { LINE_MAX_BYTES = 256, REDIRECTIONS_MAX = 4 };
+    struct mln_sv line = mln_sv_sub(s, w->end, LINE_MAX_BYTES);
+    size_t i = 0, eol = mln_sv_chr(line, '\n');
+
+    if (!mln_sv_ieq(w->name, MLN_SV("echo")) && !mln_sv_ieq(w->name, MLN_SV("printf")))
+        return false;
+    line = mln_sv_sub(line, 0, eol);
+    for (unsigned k = 0; k < REDIRECTIONS_MAX; k++) {
+        size_t gt = mln_sv_chr(mln_sv_sub(line, i, line.len), '>');
+        if (gt == SIZE_MAX)
+            return false;
+        i += gt + 1;
+        bool apart = i >= 2 && memchr(" +>\"'", line.p[i - 2], 5);
+        struct mln_sh_word file = mln_sh_word_at(line, mln_sh_skip_blanks(line, i));
+        bool append = i >= 2 && line.p[i - 2] == '>';
+        bool named = file.path || append || mln_sv_chr(file.name, '.') != SIZE_MAX;
+        if (apart && named && file.end - file.start >= 2 && mln_sh_ends_here(line, file.end))
+            return true;
+    }
+    return false;
+}
+
+/* Words in command position behind which the command proper follows. */
+static bool is_lead_in(struct mln_sv name)
+{
+    static const char *const words[] = {
+        "if",      "then",    "else", "elif", "do",   "while", "until",  "sudo",    "doas", "nohup",
+        "builtin", "command", "env",  "exec", "time", "nice",  "setsid", "busybox", "xargs"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
+        if (mln_sv_ieq(name, mln_sv_str(words[i])))
+            return true;
+    return false;
+}
+
+/* The word in command position at i, behind lead-ins. */
+struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
+{
+    enum { LEAD_INS_MAX = 3 };
+    struct mln_sh_word w = mln_sh_word_at(s, i);
+
+    for (unsigned k = 0; k < LEAD_INS_MAX && is_lead_in(w.name); k++) {
+        size_t next = mln_sh_skip_blanks(s, w.end);
+        struct mln_sh_word follower = mln_sh_word_at(s, next);
+        if (next == w.end || follower.end == next)
+            break;
+        w = follower;
+    }
+    return w;
+}
+
+bool mln_sh_argues(struct mln_sv s, const struct mln_sh_word *w, bool small)
+{
+    return mln_sh_has_arguments(s, w->end, small) || has_number(s, w) || has_subcommand(s, w) ||
+           mln_sh_writes_file(s, w);
+}
