@@ -22,7 +22,8 @@ static const char usage[] =
     "  --max-conns N         client connections a worker may hold (default 16384)\n"
     "  --log-level LEVEL     debug, info (default), warn or error\n"
     "\n"
-    "SIGHUP reads the policy again, SIGTERM ends after running answers.\n"
+    "SIGHUP reads the policy again, SIGUSR1 opens the audit log again (after a rotation),\n"
+    "SIGTERM ends after running answers.\n"
     "exit: 0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n";
 
 static int bad(const char *option, const char *value, const char *expected)

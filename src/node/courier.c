@@ -16,7 +16,7 @@
 #include "node/children.h"
 #include "node/sandbox.h"
 
-enum { POLL_MS = 50, RECORDS_PER_TURN = 4096 };
+enum { POLL_MS = 50, RECORDS_PER_TURN = 4096, LAST_TURNS = 4 };
 
 struct courier {
     struct {
@@ -111,8 +111,12 @@ static void sync_log(struct courier *c)
 static void write_event(struct courier *c, const struct mln_wire *m)
 {
     static const char *const texts[MLN_EVENT_MAX] = {
-        "started", "a worker died and was replaced", "a new policy is in use",
-        "a policy was refused; the old one stays in use", "stopping"};
+        "started",
+        "a worker died and was replaced",
+        "a new policy is in use",
+        "a policy was refused; the old one stays in use",
+        "stopping",
+        "the courier died and was replaced"};
     struct mln_audit_record *r = calloc(1, sizeof(*r));
     uint8_t random[10];
 
@@ -179,17 +183,43 @@ static void serve_metrics(struct courier *c)
 
 /* ---- loop ---- */
 
-static void on_control(struct courier *c)
+/* What was written is made durable before the old file is let go. */
+static void change_log(struct courier *c, int *fd)
+{
+    write_out(c);
+    (void)fdatasync(c->log);
+    mln_fd_close(&c->log);
+    c->log = mln_fd_take(fd);
+    c->dirty = false;
+}
+
+/* False when there is no more, for now or for ever. */
+static bool take_message(struct courier *c)
 {
     struct mln_wire m;
-    size_t n;
-    int r;
+    size_t n = 0;
+    MLN_CLEANUP_FD int fd = -1;
+    int r = mln_scm_recv(MLN_CONTROL_FD, &m, sizeof(m), &fd, 1, &n);
 
-    while ((r = mln_scm_recv(MLN_CONTROL_FD, &m, sizeof(m), NULL, 0, &n)) > 0)
-        if (r == (int)sizeof(m) && m.version == MLN_WIRE_VERSION && m.type == MLN_WIRE_EVENT)
-            write_event(c, &m);
-    if (r != -EAGAIN)
-        c->stopping = true; /* the supervisor is gone: one last look at the rings */
+    if (r == -EAGAIN)
+        return false;
+    if (r <= 0) { /* the supervisor is gone: one last look at the rings */
+        c->stopping = true;
+        return false;
+    }
+    if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION)
+        return true;
+    if (m.type == MLN_WIRE_EVENT)
+        write_event(c, &m);
+    if (m.type == MLN_WIRE_LOG && fd >= 0 && c->log >= 0)
+        change_log(c, &fd);
+    return true;
+}
+
+static void on_control(struct courier *c)
+{
+    while (take_message(c))
+        ;
 }
 
 static void wait_for_work(struct courier *c)
@@ -241,7 +271,8 @@ int mln_courier_main(void)
         take_records(c);
         sync_log(c);
     }
-    take_records(c);
+    for (unsigned i = 0; i < LAST_TURNS; i++) /* more than rings can hold */
+        take_records(c);
     if (c->log >= 0)
         (void)fdatasync(c->log);
     mln_buf_done(&c->out);

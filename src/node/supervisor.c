@@ -2,6 +2,7 @@
  * children, swaps policies, drains. It reads no byte that a client sent. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
@@ -22,6 +23,8 @@ enum {
     WANTS_PER_SECOND = 20000,
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
+    COMPILE_MS = 10000,
+    BUSY_MS = 20, /* until what a full queue refused is sent again */
     HEALTHY_S = 30,
     WATCH_DELAY_MS = 200
 };
@@ -34,11 +37,12 @@ struct child {
     struct supervisor *s;
     pid_t pid; /* 0: not running */
     unsigned index;
-    bool ready;
-    int ring, counters; /* memfds: outlive the process */
+    bool ready, policy_due; /* due: its queue was full */
+    int ring, counters;     /* memfds: outlive the process */
     mln_nsec started;
     unsigned backoff_ms;
     uint64_t wants, wants_second; /* rate of socket requests */
+    uint64_t busy_second;         /* of the last complaint: a worker must not fill the log */
 };
 
 struct supervisor {
@@ -49,9 +53,11 @@ struct supervisor {
     pid_t courier;
     int courier_fd, bell, audit, listener, metrics, policy, signals, watch;
     struct mln_io signal_io, watch_io;
-    struct mln_timer reload, stop;
+    struct mln_timer reload, stop, send_again, courier_restart;
+    mln_nsec courier_started;
+    unsigned courier_backoff_ms;
     unsigned alive;
-    bool stopping, announced;
+    bool stopping, announced, log_due;
     int exit_code;
 };
 
@@ -69,6 +75,14 @@ static void tell_courier(struct supervisor *s, enum mln_node_event event)
     if (s->courier_fd >= 0 &&
         send_msg(s->courier_fd, MLN_WIRE_EVENT, (struct mln_wire){.arg = event}, NULL, 0) < 0)
         mln_log0(MLN_LOG_WARN, "courier_busy");
+}
+
+/* How long a child that lived for `lived` stays away. */
+static mln_nsec next_backoff(mln_nsec lived, unsigned *ms)
+{
+    *ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !*ms ? BACKOFF_MIN_MS
+                                                       : MLN_MIN(*ms * 2, (unsigned)BACKOFF_MAX_MS);
+    return *ms * MLN_NSEC_PER_MSEC;
 }
 
 /* ---- workers ---- */
@@ -105,7 +119,7 @@ static void start_worker(struct child *w)
         return;
     }
     w->pid = pid;
-    w->ready = false;
+    w->ready = w->policy_due = false;
     w->control = (struct mln_io){.fd = fd, .ready = on_worker};
     s->alive++;
     if (give_start(s, w) < 0 || mln_io_add(s->loop, &w->control, MLN_IO_READ) < 0)
@@ -136,8 +150,11 @@ static void answer_want(struct child *w, uint64_t id)
                                 : mln_socket_connect(&s->o->upstream_addr, s->o->upstream_port);
     if (fd < 0)
         m.arg = (uint64_t)-fd;
-    if (send_msg(w->control.fd, MLN_WIRE_SOCKET, m, &fd, fd >= 0 ? 1 : 0) < 0)
-        mln_log0(MLN_LOG_WARN, "worker_busy");
+    if (send_msg(w->control.fd, MLN_WIRE_SOCKET, m, &fd, fd >= 0 ? 1 : 0) < 0 &&
+        w->busy_second != second) {
+        w->busy_second = second;
+        mln_logf(MLN_LOG_WARN, "worker_busy", "index=%u socket=lost", w->index);
+    }
 }
 
 static void all_ready(struct supervisor *s)
@@ -218,10 +235,7 @@ static void worker_died(struct supervisor *s, struct child *w, int status)
         return;
     }
     tell_courier(s, MLN_EVENT_WORKER_DIED);
-    w->backoff_ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !w->backoff_ms
-                        ? BACKOFF_MIN_MS
-                        : MLN_MIN(w->backoff_ms * 2, (unsigned)BACKOFF_MAX_MS);
-    mln_timer_arm(s->loop, &w->restart, w->backoff_ms * MLN_NSEC_PER_MSEC);
+    mln_timer_arm(s->loop, &w->restart, next_backoff(lived, &w->backoff_ms));
 }
 
 /* ---- the policy ---- */
@@ -237,17 +251,42 @@ static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules
 
     if (pid < 0)
         return (int)pid;
-    int r;
-    int flags = fcntl(control, F_GETFL);
-    (void)fcntl(control, F_SETFL, flags & ~O_NONBLOCK);
-    r = mln_scm_recv(control, &m, sizeof(m), &fd, 1, &n);
+    struct pollfd answer = {.fd = control, .events = POLLIN};
+    int ready;
+    while ((ready = poll(&answer, 1, COMPILE_MS)) < 0 && errno == EINTR)
+        ;
+    int r = ready > 0 ? mln_scm_recv(control, &m, sizeof(m), &fd, 1, &n) : -ETIMEDOUT;
+    if (r < 0) /* a policy that never ends (a pipe, a dead file server) must not hold us up */
+        (void)kill(pid, SIGKILL);
     (void)waitpid(pid, &status, 0);
     if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION || n != 1) {
         mln_fd_close(&fd);
+        if (r < 0)
+            return r;
         return r == (int)sizeof(m) && m.arg && m.arg < 4096 ? -(int)m.arg : -EPROTO;
     }
     *ret_rules = m.index;
     return fd;
+}
+
+static void later(struct supervisor *s)
+{
+    mln_timer_arm(s->loop, &s->send_again, BUSY_MS * MLN_NSEC_PER_MSEC);
+}
+
+/* The newest policy. A worker that cannot take it now gets it once its queue has room. */
+static void give_policy(struct child *w)
+{
+    bool was_due = w->policy_due;
+
+    w->policy_due =
+        w->control.fd >= 0 &&
+        send_msg(w->control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &w->s->policy, 1) < 0;
+    if (!w->policy_due)
+        return;
+    if (!was_due)
+        mln_logf(MLN_LOG_WARN, "worker_busy", "index=%u policy=later", w->index);
+    later(w->s);
 }
 
 static void reload_policy(struct mln_timer *t)
@@ -265,10 +304,7 @@ static void reload_policy(struct mln_timer *t)
     mln_fd_close(&s->policy);
     s->policy = fd;
     for (unsigned i = 0; i < s->n; i++)
-        if (s->worker[i].control.fd >= 0 &&
-            send_msg(s->worker[i].control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0},
-                     &s->policy, 1) < 0)
-            mln_log0(MLN_LOG_WARN, "worker_busy");
+        give_policy(&s->worker[i]);
     mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", rules);
     tell_courier(s, MLN_EVENT_POLICY);
 }
@@ -314,6 +350,54 @@ static void watch_policy(struct supervisor *s)
         mln_log0(MLN_LOG_WARN, "policy_not_watched");
 }
 
+/* ---- the audit log ---- */
+
+static int open_audit(const char *path)
+{
+    int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
+                                    : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+
+    return fd < 0 ? -errno : fd;
+}
+
+static void give_log(struct supervisor *s)
+{
+    s->log_due = s->courier_fd >= 0 && send_msg(s->courier_fd, MLN_WIRE_LOG,
+                                                (struct mln_wire){.arg = 0}, &s->audit, 1) < 0;
+    if (s->log_due)
+        later(s);
+}
+
+/* After a rotation: the courier goes on in a new file of the same name. */
+static void reopen_log(struct supervisor *s)
+{
+    const char *path = s->o->audit_log;
+
+    if (!path || strcmp(path, "-") == 0)
+        return;
+    int fd = open_audit(path);
+    if (fd < 0) {
+        mln_logf(MLN_LOG_ERROR, "audit_log_not_reopened", "errno=%d kept=old", -fd);
+        return;
+    }
+    mln_fd_close(&s->audit);
+    s->audit = fd;
+    give_log(s);
+    mln_log0(MLN_LOG_INFO, "audit_log_reopened");
+}
+
+static void send_again(struct mln_timer *t)
+{
+    struct supervisor *s =
+        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, send_again));
+
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->worker[i].policy_due)
+            give_policy(&s->worker[i]);
+    if (s->log_due)
+        give_log(s);
+}
+
 /* ---- signals ---- */
 
 static void stop_now(struct mln_timer *t)
@@ -350,17 +434,25 @@ static void begin_stop(struct supervisor *s)
     mln_timer_arm(s->loop, &s->stop, s->o->drain + 2 * MLN_NSEC_PER_SEC);
 }
 
+/* Audits wait in the rings for its successor. */
+static void courier_died(struct supervisor *s, int status)
+{
+    s->courier = 0;
+    mln_fd_close(&s->courier_fd);
+    mln_logf(MLN_LOG_ERROR, "courier_died", "signal=%d exit=%d",
+             WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+             WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+    mln_timer_arm(s->loop, &s->courier_restart,
+                  next_backoff(mln_loop_now(s->loop) - s->courier_started, &s->courier_backoff_ms));
+}
+
 static void reap(struct supervisor *s)
 {
     int status;
 
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (pid == s->courier) {
-            s->courier = 0;
-            mln_fd_close(&s->courier_fd);
-            mln_log(MLN_LOG_ERROR, "courier_died",
-                    MLN_KVS("effect", "audits stay in the rings until a restart"));
-        }
+        if (pid == s->courier)
+            courier_died(s, status);
         for (unsigned i = 0; i < s->n; i++)
             if (s->worker[i].pid == pid)
                 worker_died(s, &s->worker[i], status);
@@ -379,6 +471,8 @@ static void on_signal(struct mln_io *io, uint32_t events)
             reap(s);
         else if (info.ssi_signo == SIGHUP)
             reload_policy(&s->reload);
+        else if (info.ssi_signo == SIGUSR1)
+            reopen_log(s);
         else
             begin_stop(s);
     }
@@ -391,6 +485,7 @@ static int take_signals(struct supervisor *s)
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGCHLD);
     (void)sigaddset(&set, SIGHUP);
+    (void)sigaddset(&set, SIGUSR1);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
     if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
@@ -406,6 +501,8 @@ static int take_signals(struct supervisor *s)
 
 static int start_courier(struct supervisor *s)
 {
+    s->log_due = false;
+    s->courier_started = mln_loop_now(s->loop);
     int fds[3] = {s->bell, -1, -1};
     size_t n = 1;
     int fd = -1;
@@ -414,9 +511,10 @@ static int start_courier(struct supervisor *s)
         fds[n++] = s->audit;
     if (s->metrics >= 0)
         fds[n++] = s->metrics;
-    s->courier = mln_child_spawn("courier", NULL, &fd);
-    if (s->courier < 0)
-        return (int)s->courier;
+    pid_t pid = mln_child_spawn("courier", NULL, &fd);
+    if (pid < 0)
+        return (int)pid;
+    s->courier = pid;
     s->courier_fd = fd;
     int r = send_msg(fd, MLN_WIRE_INIT,
                      (struct mln_wire){.app = s->audit >= 0, .log_level = s->o->log_level}, fds, n);
@@ -425,6 +523,17 @@ static int start_courier(struct supervisor *s)
         r = send_msg(fd, MLN_WIRE_WORKER, (struct mln_wire){.index = i}, shared, 2);
     }
     return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+}
+
+static void restart_courier(struct mln_timer *t)
+{
+    struct supervisor *s =
+        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, courier_restart));
+
+    if (start_courier(s) == 0)
+        tell_courier(s, MLN_EVENT_COURIER_DIED);
+    else if (!s->courier) /* else it ends for want of its start messages, and comes back here */
+        mln_timer_arm(s->loop, &s->courier_restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
 }
 
 static int make_shared(struct supervisor *s)
@@ -483,11 +592,9 @@ static int open_all(struct supervisor *s)
         return complain("cannot listen on the --metrics address", s->metrics, NULL);
     s->audit = -1;
     if (o->audit_log)
-        s->audit = strcmp(o->audit_log, "-") == 0
-                       ? dup(STDOUT_FILENO)
-                       : open(o->audit_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+        s->audit = open_audit(o->audit_log);
     if (o->audit_log && s->audit < 0)
-        return complain(o->audit_log, -errno, "cannot open the audit log");
+        return complain(o->audit_log, s->audit, "cannot open the audit log");
     return 0;
 }
 
@@ -509,6 +616,8 @@ int mln_supervisor_run(const struct mln_proxy_options *o)
     s->courier_fd = -1;
     s->reload.fire = reload_policy;
     s->stop.fire = stop_now;
+    s->send_again.fire = send_again;
+    s->courier_restart.fire = restart_courier;
     mln_log_setup(o->log_level, "supervisor");
     mln_raise_file_limit();
     int r = mln_loop_new(&s->loop);
@@ -521,6 +630,8 @@ int mln_supervisor_run(const struct mln_proxy_options *o)
         for (unsigned i = 0; i < s->n; i++)
             start_worker(&s->worker[i]);
         r = mln_loop_run(s->loop);
+        if (s->courier == 0 && start_courier(s) < 0) /* it died on the way */
+            mln_log0(MLN_LOG_ERROR, "audits_lost");
         code = s->exit_code;
         if (s->exit_code)
             (void)fputs("merlon proxy: the workers do not start; the lines above say why\n",

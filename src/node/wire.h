@@ -19,6 +19,7 @@ enum mln_wire_type {
     MLN_WIRE_DRAIN,  /* to a worker: arg = milliseconds */
     MLN_WIRE_WORKER, /* to the courier: index; fds: ring, counters */
     MLN_WIRE_EVENT,  /* to the courier: arg = enum mln_node_event, index, id = detail */
+    MLN_WIRE_LOG,    /* to the courier: fd of the audit log, opened again */
 };
 
 enum mln_node_event {
@@ -27,6 +28,7 @@ enum mln_node_event {
     MLN_EVENT_POLICY,
     MLN_EVENT_POLICY_BAD,
     MLN_EVENT_STOPPING,
+    MLN_EVENT_COURIER_DIED,
     MLN_EVENT_MAX
 };
 
