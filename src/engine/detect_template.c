@@ -1,12 +1,16 @@
 /* Server-side templates and expression languages (detection guide, sections 3.5 and 3.6). */
 #include "engine/scan.h"
 
-enum { LOOKUP_STEPS = 32, LOOKUP_TEXT = 512, PAIRS_MAX = 32 };
+enum { LOOKUP_STEPS = 32, LOOKUP_TEXT = 512, LOOKUPS_MAX = 4, PAIRS_MAX = 32, MARKS_MAX = 64 };
+enum { INSIDE_MAX = 512 };
 
 struct pass {
     const struct mln_view *v;
     struct mln_sv s;
     struct mln_findings *out;
+    size_t mark[MARKS_MAX]; /* where words stand that lead to classes or the runtime */
+    unsigned marks;
+    size_t work; /* bytes that may still be read within delimiters: they can nest and overlap */
 };
 
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
@@ -21,110 +25,216 @@ static const struct pair pairs[] = {{"{{", "}}"}, {"${", "}"}, {"#{", "}"},  {"<
                                     {"{%", "%}"}, {"*{", "}"}, {"%{", "}"},  {"@(", ")"},
                                     {"[[", "]]"}, {"~{", "}"}, {"{#", "#}"}, {"{php}", "{/php}"}};
 
-/* Constants with an operator between: 7*7, '7'*7, 3 + 4. */
-static bool is_arithmetic(struct mln_sv in)
+/* Constants with an operator between: 7*7, '7'*7, 3 + 4. Ranges, dates and networks (1-5, 1/2,
+ * 10.0.0.0/8) are doubtful. */
+enum arithmetic { ARITHMETIC_NONE, ARITHMETIC_DOUBTFUL, ARITHMETIC_SURE };
+
+static enum arithmetic arithmetic_of(struct mln_sv in)
 {
-    size_t digits = 0, operators = 0;
+    size_t digits = 0, sure = 0, doubtful = 0;
 
     for (size_t i = 0; i < in.len; i++) {
         char c = in.p[i];
         if (mln_cc((unsigned char)c, MLN_CC_DIGIT))
             digits++;
-        else if (c == '*' || c == '+' || c == '/' || (c == '-' && digits))
-            operators++;
-        else if (c != ' ' && c != '\'' && c != '"' && c != '=' && c != '(' && c != ')' &&
-                 c != '{' && c != '.' && c != '@' && c != '$' && c != '#')
-            return false;
+        else if (c == '*' || (c == '+' && digits))
+            sure++;
+        else if (c == '/' || (c == '-' && digits))
+            doubtful++;
+        else if (!c || !strchr(" '\"=(){.@$#+-", c))
+            return ARITHMETIC_NONE;
     }
-    return digits >= 2 && operators;
+    if (digits < 2)
+        return ARITHMETIC_NONE;
+    return sure ? ARITHMETIC_SURE : doubtful ? ARITHMETIC_DOUBTFUL : ARITHMETIC_NONE;
 }
 
-static bool reaches_objects(struct mln_sv in)
+/* ---- words that lead to classes or the runtime: sought once per view ---- */
+
+static const char *const object_words[] = {"__class__",
+                                           "__globals__",
+                                           "__mro__",
+                                           "__subclasses__",
+                                           "__builtins__",
+                                           "__init__",
+                                           "__import__",
+                                           "__base__",
+                                           "__bases__",
+                                           "__getitem__",
+                                           "getclass",
+                                           "forname",
+                                           "getruntime",
+                                           "processbuilder",
+                                           "java.lang",
+                                           "t(java",
+                                           ".exec(",
+                                           "constructor",
+                                           "_self.env",
+                                           "registerundefinedfilter",
+                                           "config.",
+                                           "self.__dict__",
+                                           "request.application",
+                                           "lipsum",
+                                           "cycler",
+                                           "joiner",
+                                           "namespace(",
+                                           "freemarker",
+                                           "?new()",
+                                           "?api",
+                                           "class.forname",
+                                           "system.getenv",
+                                           "file.open",
+                                           "io.popen",
+                                           "system(",
+                                           "passthru(",
+                                           "phpinfo(",
+                                           "scriptengine",
+                                           "url_for.",
+                                           "get_flashed_messages",
+                                           "settings.secret",
+                                           "#rt",
+                                           "$class",
+                                           "$x.class",
+                                           "process.mainmodule",
+                                           "require(",
+                                           "|attr(",
+                                           "\"system\"",
+                                           "'system'",
+                                           "\"exec\"",
+                                           "'exec'",
+                                           "\"passthru\"",
+                                           "'passthru'",
+                                           "call_user_func",
+                                           "#_memberaccess"};
+
+static void find_marks(struct pass *p)
 {
-    static const char *const words[] = {"__class__",
-                                        "__globals__",
-                                        "__mro__",
-                                        "__subclasses__",
-                                        "__builtins__",
-                                        "__init__",
-                                        "__import__",
-                                        "getclass",
-                                        "forname",
-                                        "getruntime",
-                                        "processbuilder",
-                                        "java.lang",
-                                        "t(java",
-                                        ".exec(",
-                                        "constructor",
-                                        "_self.env",
-                                        "registerundefinedfilter",
-                                        "config.",
-                                        "self.__dict__",
-                                        "request.application",
-                                        "lipsum",
-                                        "cycler",
-                                        "joiner",
-                                        "namespace(",
-                                        "freemarker",
-                                        "?new()",
-                                        "class.forname",
-                                        "system.getenv",
-                                        "file.open",
-                                        "`",
-                                        "io.popen",
-                                        "system(",
-                                        "passthru(",
-                                        "phpinfo(",
-                                        "scriptengine",
-                                        "url_for.",
-                                        "get_flashed_messages",
-                                        "settings.secret",
-                                        "#rt",
-                                        "$class",
-                                        "$x.class",
-                                        "process.mainmodule",
-                                        "require("};
-
-    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
-        if (mln_scan_find(in, mln_sv_str(words[i]), 0) != SIZE_MAX)
-            return true;
-    return false;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(object_words); k++) {
+        struct mln_sv w = mln_sv_str(object_words[k]);
+        if (mln_view_find(p->v, w) == SIZE_MAX)
+            continue;
+        for (size_t i = mln_scan_word(p->s, w, 0); i != SIZE_MAX && p->marks < MARKS_MAX;
+             i = mln_scan_word(p->s, w, i + 1))
+            p->mark[p->marks++] = i;
+    }
 }
 
-/* name.name(…) within delimiters; "{{ user.name }}" and "{{ name | upper }}" are none. */
+/* `id` alone within the delimiters: a command in Ruby. */
+static bool is_backtick_command(struct mln_sv in)
+{
+    while (in.len && (in.p[0] == ' ' || in.p[0] == '='))
+        in = mln_sv_sub(in, 1, in.len);
+    while (in.len && in.p[in.len - 1] == ' ')
+        in.len--;
+    return in.len > 2 && in.p[0] == '`' && in.p[in.len - 1] == '`';
+}
+
+static bool reaches_objects(const struct pass *p, struct mln_sv in)
+{
+    size_t from = (size_t)(in.p - p->s.p);
+
+    for (unsigned i = 0; i < p->marks; i++)
+        if (p->mark[i] >= from && p->mark[i] < from + in.len)
+            return true;
+    return is_backtick_command(in);
+}
+
+/* name.name(…) within delimiters; "{{ user.name }}" and "{{ name | upper }}" are none, nor is
+ * what random bytes put between delimiters. */
 static bool has_call(struct mln_sv in)
 {
-    for (size_t i = 1; i < in.len; i++)
-        if (in.p[i] == '(' && mln_cc((unsigned char)in.p[i - 1], MLN_CC_WORD))
+    bool call = false;
+
+    for (size_t i = 0; i < in.len; i++) {
+        char c = in.p[i];
+        if (c == '`' || c == '~' || c == '^' || mln_cc((unsigned char)c, MLN_CC_CTL) ||
+            (unsigned char)c >= 0x80)
+            return false;
+        call = call || (c == '(' && i && mln_cc((unsigned char)in.p[i - 1], MLN_CC_WORD));
+    }
+    return call && mln_sv_chr(in, ')') != SIZE_MAX;
+}
+
+/* Objects that every page of an engine has: nobody's placeholder is called so. */
+static bool is_global(struct mln_sv in)
+{
+    static const char *const names[] = {"config",          "self",        "_self",   "_context",
+                                        "$smarty.version", "app.request", "settings"};
+
+    in = mln_sv_trim(in);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq(in, mln_sv_str(names[i])))
             return true;
     return false;
 }
 
 static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool directive)
 {
-    if (is_arithmetic(in))
-        add(p, MLN_SIG_TEMPLATE_ARITHMETIC, at, in.len + 2);
-    if (reaches_objects(in))
+    enum arithmetic a = arithmetic_of(in);
+
+    if (a != ARITHMETIC_NONE)
+        add(p,
+            a == ARITHMETIC_SURE ? MLN_SIG_TEMPLATE_ARITHMETIC : MLN_SIG_TEMPLATE_ARITHMETIC_SOFT,
+            at, in.len + 2);
+    if (reaches_objects(p, in))
         add(p, MLN_SIG_TEMPLATE_OBJECT, at, in.len + 2);
     else if (has_call(in) && !directive)
         add(p, MLN_SIG_TEMPLATE_CALL, at, in.len + 2);
+    if (in.len + 8 >= p->s.len && is_global(in))
+        add(p, MLN_SIG_TEMPLATE_GLOBAL, at, in.len + 2);
     add(p, MLN_SIG_TEMPLATE_SOFT, at, 2);
+}
+
+/* All "open … close" of one kind; true when there was an opener. */
+static bool check_pair(struct pass *p, const struct pair *pair)
+{
+    struct mln_sv open = mln_sv_str(pair->open), close = mln_sv_str(pair->close);
+    size_t at = mln_view_find(p->v, open);
+
+    if (at == SIZE_MAX)
+        return false;
+    for (unsigned n = 0; at != SIZE_MAX && n < PAIRS_MAX; n++) {
+        struct mln_sv rest = mln_sv_sub(p->s, at + open.len, INSIDE_MAX);
+        size_t end = mln_sv_find(rest, close);
+        size_t cost = MLN_MIN(end, rest.len);
+        if (p->work < cost)
+            break;
+        p->work -= cost;
+        if (end != SIZE_MAX)
+            check_inside(p, at, mln_sv_sub(rest, 0, end), open.p[0] == '{' && open.p[1] == '%');
+        size_t next = mln_sv_find(mln_sv_sub(p->s, at + open.len, p->s.len), open);
+        at = next == SIZE_MAX ? SIZE_MAX : at + open.len + next;
+    }
+    return true;
+}
+
+/* Long text, most of it words: documentation and Markdown like to use delimiters. */
+static bool is_prose(struct mln_sv s)
+{
+    enum { PROSE_MIN = 160, SPACES_MIN = 20 };
+    size_t letters = 0, spaces = 0;
+
+    if (s.len < PROSE_MIN)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        letters += mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA);
+        spaces += s.p[i] == ' ';
+    }
+    return spaces >= SPACES_MIN && letters * 2 >= s.len;
 }
 
 static void check_pairs(struct pass *p)
 {
-    for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++) {
-        struct mln_sv open = mln_sv_str(pairs[k].open), close = mln_sv_str(pairs[k].close);
-        size_t at = mln_sv_find(p->s, open);
-        for (unsigned n = 0; at != SIZE_MAX && n < PAIRS_MAX; n++) {
-            struct mln_sv rest = mln_sv_sub(p->s, at + open.len, 1024);
-            size_t end = mln_sv_find(rest, close);
-            if (end != SIZE_MAX)
-                check_inside(p, at, mln_sv_sub(rest, 0, end), open.p[0] == '{' && open.p[1] == '%');
-            size_t next = mln_sv_find(mln_sv_sub(p->s, at + open.len, p->s.len), open);
-            at = next == SIZE_MAX ? SIZE_MAX : at + open.len + next;
-        }
-    }
+    enum { PROBE_MAX = 64, KINDS_MIN = 3 };
+    unsigned kinds = 0;
+
+    find_marks(p);
+    for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++)
+        kinds += check_pair(p, &pairs[k]);
+    if (kinds >= KINDS_MIN && p->s.len <= PROBE_MAX)
+        add(p, MLN_SIG_TEMPLATE_PROBE, 0, p->s.len);
+    if (kinds && is_prose(p->s))
+        add(p, MLN_SIG_TEMPLATE_PROSE, 0, p->s.len);
 }
 
 static void check_directives(struct pass *p)
@@ -175,63 +285,97 @@ static struct mln_sv lookup_value(struct mln_sv in)
 
 static bool is_jndi(struct mln_sv s)
 {
-    size_t at = mln_scan_find(s, MLN_SV("${jndi"), 0);
+    size_t at = mln_scan_find(s, MLN_SV("${jnd"), 0);
 
-    return at != SIZE_MAX && mln_sv_chr(mln_sv_sub(s, at, 64), ':') != SIZE_MAX;
+    if (at == SIZE_MAX)
+        return false;
+    struct mln_sv rest = mln_sv_sub(s, at + 5, 64);
+    /* the dotless i becomes I in upper case */
+    return (mln_sv_istarts(rest, MLN_SV("i")) || mln_sv_starts(rest, MLN_SV("\xc4\xb1"))) &&
+           mln_sv_chr(rest, ':') != SIZE_MAX;
 }
 
-/* The innermost "${…}" of b[0..n): replaced by its value. False when there is none. */
-static bool reduce(char *b, size_t *n)
+/* The innermost "${…}" of b[0..n) whose brace is at or after *from: replaced by its value. Braces
+ * that close nothing are passed over. False when there is none. */
+static bool reduce(char *b, size_t *n, size_t *from)
 {
-    size_t close = 0, open;
+    size_t close = *from, open = 0;
 
-    while (close < *n && b[close] != '}')
-        close++;
-    if (close == *n)
-        return false;
-    for (open = close; open > 0; open--)
-        if (b[open - 1] == '$' && b[open] == '{')
+    for (; close < *n; close++) {
+        if (b[close] != '}')
+            continue;
+        for (open = close; open > 0; open--)
+            if (b[open - 1] == '$' && b[open] == '{')
+                break;
+        if (open)
             break;
-    if (open == 0)
+        *from = close + 1;
+    }
+    if (close >= *n)
         return false;
-    struct mln_sv in = mln_sv(b + open + 1, close - open - 1);
-    struct mln_sv value = lookup_value(in);
-    size_t from = open - 1;
-    memmove(b + from, value.p, value.len);
-    memmove(b + from + value.len, b + close + 1, *n - close - 1);
-    *n = *n - (close + 1 - from) + value.len;
+    struct mln_sv value = lookup_value(mln_sv(b + open + 1, close - open - 1));
+    size_t to = open - 1;
+    memmove(b + to, value.p, value.len);
+    memmove(b + to + value.len, b + close + 1, *n - close - 1);
+    *n = *n - (close + 1 - to) + value.len;
     return true;
 }
 
-static void check_lookups(struct pass *p)
+/* The text from `at` on, with "$$" as "$": an escape that the next evaluation undoes. */
+static size_t copy_lookup(struct mln_sv s, size_t at, char *b, size_t cap)
 {
-    size_t at = mln_sv_find(p->s, MLN_SV("${"));
-    char b[LOOKUP_TEXT];
+    size_t n = 0;
 
-    if (at == SIZE_MAX)
-        return;
-    struct mln_sv rest = mln_sv_sub(p->s, at, sizeof(b));
-    size_t n = rest.len, nested = 0;
-    memcpy(b, rest.p, n);
+    for (size_t i = at; i < s.len && n < cap; i++)
+        if (s.p[i] != '$' || i + 1 >= s.len || s.p[i + 1] != '$')
+            b[n++] = s.p[i];
+    return n;
+}
+
+/* Lookups within lookups that start at `at`; returns how many of them hide something. */
+static size_t evaluate(struct pass *p, size_t at)
+{
+    char b[LOOKUP_TEXT];
+    size_t n = copy_lookup(p->s, at, b, sizeof(b)), from = 0, nested = 0;
+    size_t len = MLN_MIN(p->s.len - at, (size_t)64);
+
     for (unsigned step = 0; step < LOOKUP_STEPS; step++) {
         if (is_jndi(mln_sv(b, n))) {
-            add(p, MLN_SIG_CODE_LOG4J_LOOKUP, at, MLN_MIN(rest.len, (size_t)64));
-            return;
+            add(p, MLN_SIG_CODE_LOG4J_LOOKUP, at, len);
+            return 0;
         }
         nested += mln_sv_find(mln_sv(b, n), MLN_SV(":-")) != SIZE_MAX ||
                   mln_scan_find(mln_sv(b, n), MLN_SV("${lower:"), 0) != SIZE_MAX;
-        if (!reduce(b, &n))
+        if (!reduce(b, &n, &from))
             break;
     }
-    if (nested >= 3)
-        add(p, MLN_SIG_CODE_LOG4J_NESTED, at, MLN_MIN(rest.len, (size_t)64));
+    return nested;
+}
+
+/* One evaluation reads at most LOOKUP_TEXT bytes; the next begins at the first lookup behind. */
+static void check_lookups(struct pass *p)
+{
+    enum { NESTED_MIN = 3 };
+    size_t at = mln_view_find(p->v, MLN_SV("${"));
+    size_t plain = mln_view_find(p->v, MLN_SV("${jndi:"));
+
+    if (plain != SIZE_MAX)
+        add(p, MLN_SIG_CODE_LOG4J_LOOKUP, plain, MLN_MIN(p->s.len - plain, (size_t)64));
+    for (unsigned n = 0; at != SIZE_MAX && n < LOOKUPS_MAX && plain == SIZE_MAX; n++) {
+        if (evaluate(p, at) >= NESTED_MIN)
+            add(p, MLN_SIG_CODE_LOG4J_NESTED, at, MLN_MIN(p->s.len - at, (size_t)64));
+        size_t behind = at + LOOKUP_TEXT / 2;
+        size_t next = mln_sv_find(mln_sv_sub(p->s, behind, p->s.len), MLN_SV("${"));
+        at = next == SIZE_MAX ? SIZE_MAX : behind + next;
+    }
 }
 
 void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx,
                          struct mln_findings *out)
 {
     const uint32_t any = MLN_BC_BRACE | MLN_BC_PERCENT | MLN_BC_AT | MLN_BC_BRACKET | MLN_BC_HASH;
-    struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};
+    struct pass p = {
+        .v = v, .s = mln_view_sv(v), .out = out, .work = (size_t)v->n * 16 + INSIDE_MAX};
 
     if (v->n < 5 || !(v->classes & any) || !mln_budget_take(ctx->budget, (uint64_t)v->n * 6))
         return;
