@@ -17,11 +17,23 @@ enum {
     MLN_READERS_MAX = 2, /* readings of one body side by side: declared and sniffed */
 };
 
+/* Values that were found clean, by keyed hash: most values of real traffic are repeats. Two ways,
+ * newest first. A client that does not know the key cannot find a value that collides. */
+enum { MLN_CLEAN_SETS = 32768, MLN_CLEAN_WAYS = 2, MLN_CLEAN_VALUE_MAX = 8192 };
+
 struct mln_engine {
     struct mln_engine_config cfg;
     struct mln_hash_key key;
     struct mln_arena scratch; /* views of the value at hand */
+    uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
 };
+
+/* ---- clean.c ---- */
+/* The value's hash under its location and name; 0 when it is not to be remembered. */
+uint64_t mln_clean_hash(const struct mln_engine *e, enum mln_location loc, struct mln_sv name,
+                        struct mln_sv value);
+bool mln_clean_has(const struct mln_engine *e, uint64_t hash);
+void mln_clean_add(struct mln_engine *e, uint64_t hash);
 
 /* Collects one value at a time from a body parser and has it inspected, in windows when it is
  * longer than field_hold. */

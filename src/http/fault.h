@@ -64,7 +64,7 @@ struct mln_http_fault {
 };
 
 struct mln_http_fault_info {
-    const char *name; /* lower-case symbol: "te_and_cl" */
+    const char *name; /* the symbol: "TE_AND_CL" */
     uint16_t status;  /* what a client is answered */
     const char *section, *text;
 };
