@@ -22,6 +22,8 @@ struct check {
     uint64_t refused, total;
     uint64_t *ns; /* per request, with --stats */
     size_t ns_cap;
+    uint64_t slowest_ns;
+    char slowest[128];
 };
 
 static const char usage[] =
@@ -163,6 +165,19 @@ static void run_txn(struct mln_txn *t, struct mln_sv raw, struct mln_arena *aren
     mln_h1_body_done(&body);
 }
 
+static void note_time(struct check *c, const char *id, uint64_t ns)
+{
+    c->ns[c->total] = ns;
+    if (ns <= c->slowest_ns)
+        return;
+    c->slowest_ns = ns;
+    for (size_t i = 0; i + 1 < sizeof(c->slowest); i++) { /* printable in JSON as it is */
+        c->slowest[i] = id[i] == 0x22 || id[i] == 0x5c || (unsigned char)id[i] < 0x20 ? 0 : id[i];
+        if (!c->slowest[i])
+            break;
+    }
+}
+
 static void check_one(struct check *c, const struct mln_check_request *req)
 {
     const struct mln_txn_params params = {
@@ -178,7 +193,7 @@ static void check_one(struct check *c, const struct mln_check_request *req)
         return;
     run_txn(t, mln_buf_sv(&req->bytes), &c->arena);
     if (c->stats && c->total < c->ns_cap)
-        c->ns[c->total] = mln_now_mono() - start;
+        note_time(c, req->id, mln_now_mono() - start);
     const struct mln_verdict *v = mln_txn_verdict(t);
     c->total++;
     c->refused += v->action >= MLN_ACT_PREVENT;
@@ -243,10 +258,10 @@ static void print_stats(struct check *c)
     qsort(c->ns, n, sizeof(*c->ns), by_value);
     (void)printf(
         "{\"stats\":{\"requests\":%zu,\"refused\":%llu,\"median_ns\":%llu,\"mean_ns\":%llu,"
-        "\"p99_ns\":%llu,\"max_ns\":%llu,\"cache\":%s,\"shortcut\":%s}}\n",
+        "\"p99_ns\":%llu,\"max_ns\":%llu,\"slowest\":\"%s\",\"cache\":%s,\"shortcut\":%s}}\n",
         n, (unsigned long long)c->refused, (unsigned long long)c->ns[n / 2],
         (unsigned long long)(sum / n), (unsigned long long)c->ns[n * 99 / 100],
-        (unsigned long long)c->ns[n - 1], c->no_cache ? "false" : "true",
+        (unsigned long long)c->ns[n - 1], c->slowest, c->no_cache ? "false" : "true",
         c->no_shortcut ? "false" : "true");
 }
 

@@ -174,10 +174,15 @@ static bool maybe_base64(const struct mln_view *v)
     return v->n >= 16 && !(v->classes & ~alphabet);
 }
 
+/* Contents of files, and bodies without fields that hold control bytes. */
+static bool is_binary(enum mln_location loc, uint32_t classes)
+{
+    return loc == MLN_LOC_FILE || (loc == MLN_LOC_BODY && (classes & MLN_BC_CTL));
+}
+
 void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location loc,
                      struct mln_views *ret)
 {
-    (void)loc;
     ret->n = 1;
     ret->budget_hit = value.len > MLN_VIEW_BYTES_MAX;
     value.len = MLN_MIN(value.len, (size_t)MLN_VIEW_BYTES_MAX);
@@ -190,6 +195,9 @@ void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location
     mln_grams_build(value, &ret->v[0].grams);
     if (memchr(value.p ? value.p : "", '\0', value.len))
         ret->v[0].flags |= MLN_VIEW_NUL;
+    ret->binary = is_binary(loc, ret->v[0].classes);
+    if (ret->binary) /* pixels are in no encoding; code within is looked for as it stands */
+        return;
     add_lanes(a, ret, &ret->v[0]);
     for (unsigned depth = 0; depth < 2; depth++) {
         const struct mln_view *last = &ret->v[depth ? ret->n - 1 : 0];
@@ -211,13 +219,11 @@ void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_
     struct mln_detect_ctx ctx = {.loc = loc, .name = name, .budget = budget};
 
     mln_views_build(scratch, value, loc, ret_views);
-    bool binary =
-        loc == MLN_LOC_FILE || (loc == MLN_LOC_BODY && (ret_views->v[0].classes & MLN_BC_CTL));
     for (uint32_t i = 0; i < ret_views->n; i++) {
         const struct mln_view *v = &ret_views->v[i];
         for (size_t k = 0; k < mln_detector_fns_n; k++) {
             const struct mln_detector_fn *fn = &mln_detector_fns[k];
-            if (binary && !fn->binary)
+            if (ret_views->binary && !fn->binary)
                 continue;
             if ((fn->lanes >> v->lane & 1) && (!fn->any || (v->classes & fn->any)))
                 fn->run(v, &ctx, out);

@@ -12,6 +12,7 @@ enum { MLN_VIEWS_MAX = 8, MLN_ROUNDS_MAX = 5, MLN_VIEW_BYTES_MAX = 256 * 1024 };
 struct mln_views {
     struct mln_view v[MLN_VIEWS_MAX]; /* distinct; v[0] is RAW */
     uint32_t n;
+    bool binary;     /* only the detectors for files run */
     bool budget_hit; /* a bound on views, rounds or bytes was met */
 };
 

@@ -41,9 +41,8 @@ int mln_h1_scan_feed(struct mln_h1_scan *s, const char *buf, size_t len, bool is
 /* ---- parsing a complete head: buf[0..head_len) as the scan found it ---- */
 /* Fills *ret; fields and rewritten targets come from the arena, views point into buf or arena.
  * 0, -EBADMSG (*reterr), or -ENOMEM. Checks everything that RFC 9110/9112 says must be refused,
- * decides framing and keep-alive, flags hop-by-hop fields (also those that Connection names; naming
- * anything but a hop-by-hop or unknown X- style field, e.g. Host, Cookie, Authorization,
- * Content-Length, is ignored and not flagged, so that Connection cannot strip what rules saw). */
+ * decides framing and keep-alive, flags the fixed hop-by-hop fields. Other fields that
+ * Connection names are not flagged: Connection cannot strike out what rules saw. */
 int mln_h1_parse_request(const char *buf, size_t head_len, const struct mln_h1_limits *limits,
                          struct mln_arena *arena, struct mln_http_head *ret,
                          struct mln_http_fault *reterr) MLN_WARN_UNUSED;
