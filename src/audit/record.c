@@ -112,17 +112,26 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
 /* clang-format on */
 /* clang-format on */
 
+/* Both parts or none: a value on its own would be read as that of the header before. */
+static void put_header(struct mln_buf *out, const struct mln_audit_header *h)
+{
+    struct mln_sv name = mln_sv_sub(h->name, 0, TEXT_MAX);
+    struct mln_sv value = mln_sv_sub(h->value.p ? h->value : MLN_SV(""), 0, TEXT_MAX);
+
+    if (!name.p || out->len + 3 + name.len + 3 + value.len > MLN_AUDIT_RECORD_MAX)
+        return;
+    put_text(out, TAG_HEADER_NAME, name);
+    put_text(out, TAG_HEADER_VALUE, value);
+}
+
 void mln_audit_encode(const struct mln_audit_record *r, struct mln_buf *out)
 {
     put_fixed(out, r);
 #define X(tag, field) put_text(out, tag, field);
     TEXTS(X, r)
 #undef X
-    for (uint32_t i = 0; i < r->request.n_headers; i++) {
-        put_text(out, TAG_HEADER_NAME, r->request.headers[i].name);
-        put_text(out, TAG_HEADER_VALUE,
-                 r->request.headers[i].value.p ? r->request.headers[i].value : MLN_SV(""));
-    }
+    for (uint32_t i = 0; i < r->request.n_headers; i++)
+        put_header(out, &r->request.headers[i]);
 }
 
 static int take_fixed(struct mln_sv v, struct mln_audit_record *r)

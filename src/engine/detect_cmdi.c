@@ -16,7 +16,7 @@ struct pass {
 
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
 {
-    mln_findings_add(p->out, sig, p->v, off, len);
+    mln_findings_add(p->out, sig, p->v, off, MLN_MIN(len, p->s.len - off));
 }
 
 /* A value that is little more than a command line is no text with commands in it. */

@@ -13,7 +13,7 @@ struct judge {
 
 static void add(const struct judge *j, enum mln_signal s, size_t off, size_t len)
 {
-    mln_findings_add(j->out, s, j->v, off, len);
+    mln_findings_add(j->out, s, j->v, off, MLN_MIN(len, j->v->n - off));
 }
 
 /* Only what may surround a file name stands outside [start, end). */
