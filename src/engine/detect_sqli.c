@@ -1,541 +1,435 @@
 /* SQL injection (detection guide, section 3.1): the value is read as SQL as it stands and behind
- * each kind of quote; what is looked for are fragments that continue or end the query in front of
- * them, wherever they start. */
+ * each kind of quote. What continues the application's query from there to the end of the value is
+ * an injection; the further it is from that, the softer the evidence. */
 #include "engine/scan.h"
-#include "engine/sql_tokens.h"
+#include "engine/sql_fragment.h"
+#include "engine/sql_signs.h"
 
-struct pass {
-    const struct mln_view *v;
-    struct mln_findings *out;
-    const struct mln_sql *q;
-    struct mln_sv s;
-    bool quoted; /* read behind a quote */
+enum { RESTARTS_MAX = 8 };
+
+/* Where a fragment starts. */
+enum anchor {
+    QUOTED, /* behind the quote that ends the application's string */
+    NUMBER, /* at the start: a number or string, then more */
+    NAME,   /* at the start: any other operand, then more */
+    TAIL,   /* at the start, with what can only follow an operand: OR, ), UNION … */
+    WITHIN, /* anywhere */
 };
 
-static const struct mln_sql_token *at(const struct pass *p, uint32_t i)
+static bool sees(const struct mln_sql_fragment *f, uint32_t bits)
 {
-    static const struct mln_sql_token none = {.type = MLN_SQL_OTHER};
-
-    return i < p->q->n ? &p->q->t[i] : &none;
+    return (f->seen & bits) != 0;
 }
 
-static bool is_type(const struct pass *p, uint32_t i, enum mln_sql_type type)
+static bool joins_condition(const struct mln_sql_fragment *f)
 {
-    return i < p->q->n && p->q->t[i].type == type;
+    return sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND | MLN_SQLF_CONST);
 }
 
-static bool has_kind(const struct pass *p, uint32_t i, unsigned kind)
+/* ---- comments ---- */
+
+static struct mln_sv last_comment(const struct mln_sql_pass *p, const struct mln_sql_fragment *f)
 {
-    return i < p->q->n && (p->q->t[i].kind & kind) != 0;
+    uint32_t i = f->end ? MLN_MIN(f->end, p->q->n - 1) : 0;
+
+    while (i > f->from && !mln_sql_is(p->q, i, MLN_SQL_COMMENT))
+        i--;
+    return mln_sql_is(p->q, i, MLN_SQL_COMMENT) ? mln_sql_text(p->q, p->s, i) : mln_sv("", 0);
 }
 
-static struct mln_sv text(const struct pass *p, uint32_t i)
+static bool has_letters(struct mln_sv s)
 {
-    return mln_sv_sub(p->s, at(p, i)->off, at(p, i)->len);
-}
-
-static bool is_text(const struct pass *p, uint32_t i, const char *word)
-{
-    return i < p->q->n && mln_sv_ieq(text(p, i), mln_sv_str(word));
-}
-
-static void add(struct pass *p, enum mln_signal sig, uint32_t from, uint32_t to)
-{
-    uint32_t last = to > from ? to - 1 : from;
-    size_t off = at(p, from)->off, end = at(p, last)->off + at(p, last)->len;
-
-    mln_findings_add(p->out, sig, p->v, off, end > off ? end - off : 1);
-}
-
-/* ---- expressions ---- */
-
-/* Past the bracket that closes the one at i; the end when none does. */
-static uint32_t skip_group(const struct pass *p, uint32_t i)
-{
-    int depth = 0;
-
-    for (; i < p->q->n; i++) {
-        depth += is_type(p, i, MLN_SQL_OPEN);
-        depth -= is_type(p, i, MLN_SQL_CLOSE);
-        if (depth <= 0)
-            return i + 1;
-    }
-    return i;
-}
-
-struct operand {
-    uint32_t end;  /* 0: there is none */
-    bool constant; /* a number, a string or a literal */
-    bool call, query, variable;
-    uint32_t first;
-};
-
-static bool is_sign(const struct pass *p, uint32_t i)
-{
-    return (is_type(p, i, MLN_SQL_OPERATOR) && at(p, i)->len == 1 &&
-            strchr("+-!~", p->s.p[at(p, i)->off])) ||
-           is_text(p, i, "not") || is_text(p, i, "binary");
-}
-
-/* A name with its dots, then perhaps a call. */
-static void read_name(const struct pass *p, struct operand *o, uint32_t i)
-{
-    i++;
-    while (is_type(p, i, MLN_SQL_DOT) &&
-           (is_type(p, i + 1, MLN_SQL_WORD) || is_type(p, i + 1, MLN_SQL_KEYWORD)))
-        i += 2;
-    if (is_type(p, i, MLN_SQL_OPEN)) {
-        o->call = true;
-        i = skip_group(p, i);
-    }
-    o->end = i;
-}
-
-static struct operand read_operand(const struct pass *p, uint32_t i)
-{
-    struct operand o = {0};
-    uint32_t start = i;
-
-    while (is_sign(p, i) && i < start + 8)
-        i++;
-    o.first = i;
-    if (is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING)) {
-        o.constant = true;
-        o.end = i + 1;
-        if (is_type(p, o.end, MLN_SQL_OPEN)) { /* 1.e(1): a number called */
-            o.call = true;
-            o.end = skip_group(p, o.end);
-        }
-    } else if (is_type(p, i, MLN_SQL_VARIABLE)) {
-        o.variable = true;
-        o.end = i + 1;
-    } else if (is_type(p, i, MLN_SQL_OPEN)) {
-        o.query = has_kind(p, i + 1, MLN_SQLK_SELECT) ||
-                  (is_type(p, i + 1, MLN_SQL_OPEN) && has_kind(p, i + 2, MLN_SQLK_SELECT));
-        o.constant = is_type(p, i + 1, MLN_SQL_NUMBER) || is_type(p, i + 1, MLN_SQL_STRING);
-        o.end = skip_group(p, i);
-    } else if (has_kind(p, i, MLN_SQLK_LITERAL)) {
-        o.constant = true;
-        o.end = i + 1;
-    } else if (is_type(p, i, MLN_SQL_WORD) || (is_type(p, i, MLN_SQL_KEYWORD) &&
-                                               !has_kind(p, i, MLN_SQLK_BOOL | MLN_SQLK_UNION))) {
-        if (is_text(p, i, "case"))
-            o.query = true;
-        read_name(p, &o, i);
-    }
-    return o;
-}
-
-static bool is_comparison(const struct pass *p, uint32_t i)
-{
-    if (has_kind(p, i, MLN_SQLK_COMPARE))
-        return true;
-    if (!is_type(p, i, MLN_SQL_OPERATOR) || has_kind(p, i, MLN_SQLK_BOOL))
-        return false;
-    char c = p->s.p[at(p, i)->off];
-    return c == '=' || c == '<' || c == '>' || c == '!' || c == '@' || c == '-';
-}
-
-static bool is_equality(const struct pass *p, uint32_t i)
-{
-    return mln_sv_find(text(p, i), MLN_SV("=")) != SIZE_MAX || has_kind(p, i, MLN_SQLK_COMPARE);
-}
-
-/* ---- conditions ---- */
-
-static bool ends_value(const struct pass *p, uint32_t i)
-{
-    return is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) ||
-           is_type(p, i, MLN_SQL_CLOSE) || is_type(p, i, MLN_SQL_WORD) ||
-           is_type(p, i, MLN_SQL_VARIABLE) || has_kind(p, i, MLN_SQLK_LITERAL);
-}
-
-static bool ends_hard_value(const struct pass *p, uint32_t i)
-{
-    return is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) ||
-           is_type(p, i, MLN_SQL_CLOSE);
-}
-
-/* Whether what stands in front of i is itself a comparison: "5 > 3 and 3 < 5". */
-static bool follows_comparison(const struct pass *p, uint32_t i)
-{
-    return i >= 2 && is_comparison(p, i - 2) && !has_kind(p, i - 2, MLN_SQLK_COMPARE);
-}
-
-/* AND, OR, … at i. `anchored`: it stands where the application's value ends. */
-static void check_bool(struct pass *p, uint32_t i, bool anchored)
-{
-    struct operand a = read_operand(p, i + 1);
-    bool symbol = is_type(p, i, MLN_SQL_OPERATOR);
-
-    if (!a.end)
-        return;
-    bool compares = is_comparison(p, a.end);
-    struct operand b =
-        compares ? read_operand(p, a.end + 1 + is_text(p, a.end + 1, "not")) : (struct operand){0};
-    uint32_t end = b.end ? b.end : a.end;
-    bool constant = a.constant && (!compares || b.constant || (b.end == 0 && p->q->open_end));
-
-    if (a.query || b.query ||
-        (a.call && has_kind(p, a.first, MLN_SQLK_FUNCTION) && (compares || anchored)))
-        add(p, MLN_SIG_SQLI_BOOL_CALL, i, end);
-    bool lone_text =
-        !compares && is_type(p, a.first, MLN_SQL_STRING) && p->q->open_end; /* "AND" in prose */
-    if (anchored && p->quoted && !lone_text &&
-        (compares || constant || a.call || is_type(p, a.end, MLN_SQL_COMMENT)))
-        add(p, MLN_SIG_SQLI_BREAKOUT_BOOL, i, end);
-    else if (anchored && compares && is_type(p, a.first, MLN_SQL_WORD) && a.end == a.first + 1 &&
-             b.end == b.first + 1 && is_type(p, b.first, MLN_SQL_WORD) &&
-             mln_sv_ieq(text(p, a.first), text(p, b.first)))
-        add(p, MLN_SIG_SQLI_TAUTOLOGY, i, end); /* ROWNUM=ROWNUM */
-    else if (anchored && compares && constant &&
-             (is_equality(p, a.end) || !follows_comparison(p, i)))
-        add(p, MLN_SIG_SQLI_TAUTOLOGY, i, end);
-    else if (anchored && !symbol && !compares && a.constant && i > 0 && ends_hard_value(p, i - 1) &&
-             i == 1 && (a.end == p->q->n || is_type(p, a.end, MLN_SQL_COMMENT)))
-        add(p, MLN_SIG_SQLI_TAUTOLOGY, i, end); /* "1 or 1", "1 or true" and nothing else */
-    else if (compares && b.end)
-        add(p, MLN_SIG_SQLI_TAUTOLOGY_SOFT, i, end);
-}
-
-/* ---- queries and statements ---- */
-
-static bool starts_select_list(const struct pass *p, uint32_t i)
-{
-    while (has_kind(p, i, MLN_SQLK_GLUE))
-        i++;
-    if (is_type(p, i, MLN_SQL_NUMBER) || is_type(p, i, MLN_SQL_STRING) ||
-        is_type(p, i, MLN_SQL_VARIABLE) || is_type(p, i, MLN_SQL_OPEN) ||
-        has_kind(p, i, MLN_SQLK_LITERAL) || is_type(p, i, MLN_SQL_OPERATOR))
-        return true;
-    if (!is_type(p, i, MLN_SQL_WORD) && !has_kind(p, i, MLN_SQLK_FUNCTION | MLN_SQLK_EFFECT))
-        return i >= p->q->n;
-    return is_type(p, i + 1, MLN_SQL_COMMA) || is_type(p, i + 1, MLN_SQL_OPEN) ||
-           is_type(p, i + 1, MLN_SQL_DOT) || is_text(p, i + 1, "from") ||
-           is_type(p, i + 1, MLN_SQL_COMMENT) || is_text(p, i + 1, "into") ||
-           is_text(p, i + 1, "as");
-}
-
-static void check_union(struct pass *p, uint32_t i)
-{
-    uint32_t k = i + 1;
-
-    while (has_kind(p, k, MLN_SQLK_GLUE) || is_type(p, k, MLN_SQL_OPEN))
-        k++;
-    if (has_kind(p, k, MLN_SQLK_SELECT) && starts_select_list(p, k + 1))
-        add(p, MLN_SIG_SQLI_UNION, i, k + 1);
-    else if (is_text(p, k, "values") && is_type(p, k + 1, MLN_SQL_OPEN))
-        add(p, MLN_SIG_SQLI_UNION, i, k + 1);
-}
-
-/* SELECT list FROM name, INSERT INTO name, … at i. */
-static bool is_statement(const struct pass *p, uint32_t i)
-{
-    if (has_kind(p, i, MLN_SQLK_SELECT)) {
-        if (!starts_select_list(p, i + 1))
-            return false;
-        for (uint32_t k = i + 1; k < p->q->n && k < i + 24; k++)
-            if (is_text(p, k, "from"))
-                return true;
-        return is_type(p, i + 1, MLN_SQL_VARIABLE) || is_type(p, i + 2, MLN_SQL_OPEN);
-    }
-    if (is_text(p, i, "insert"))
-        return is_text(p, i + 1, "into");
-    if (is_text(p, i, "delete"))
-        return is_text(p, i + 1, "from");
-    if (is_text(p, i, "update"))
-        return is_text(p, i + 2, "set") || is_text(p, i + 4, "set");
-    if (is_text(p, i, "drop") || is_text(p, i, "create") || is_text(p, i, "alter") ||
-        is_text(p, i, "truncate"))
-        return is_text(p, i + 1, "table") || is_text(p, i + 1, "database") ||
-               is_text(p, i + 1, "user") || is_text(p, i + 1, "function") ||
-               is_text(p, i + 1, "view") || is_text(p, i + 1, "or") || is_text(p, i + 1, "login");
-    if (is_text(p, i, "declare") || is_text(p, i, "set"))
-        return is_type(p, i + 1, MLN_SQL_VARIABLE);
-    if (is_text(p, i, "exec") || is_text(p, i, "execute"))
-        return is_type(p, i + 1, MLN_SQL_OPEN) || is_type(p, i + 1, MLN_SQL_VARIABLE) ||
-               has_kind(p, i + 1, MLN_SQLK_EFFECT) || is_text(p, i + 1, "master") ||
-               is_text(p, i + 1, "immediate") || mln_sv_istarts(text(p, i + 1), MLN_SV("sp_")) ||
-               mln_sv_istarts(text(p, i + 1), MLN_SV("xp_"));
-    return is_text(p, i, "waitfor") ||
-           (is_text(p, i, "shutdown") && (i + 1 == p->q->n || is_type(p, i + 1, MLN_SQL_COMMENT) ||
-                                          is_type(p, i + 1, MLN_SQL_SEMI)));
-}
-
-static void check_semicolon(struct pass *p, uint32_t i)
-{
-    bool anchored = i == 0 ? p->quoted : ends_hard_value(p, i - 1);
-    uint32_t k = i + 1;
-
-    while (is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_SEMI))
-        k++;
-    if (is_type(p, k, MLN_SQL_COMMENT) && p->quoted && i <= 2)
-        add(p, MLN_SIG_SQLI_BREAKOUT_COMMENT, i, k + 1);
-    if (!has_kind(p, k, MLN_SQLK_STATEMENT))
-        return;
-    if (is_statement(p, k) || (has_kind(p, k, MLN_SQLK_SELECT) && starts_select_list(p, k + 1)))
-        add(p, MLN_SIG_SQLI_STACKED, i, k + 1);
-    else if (anchored && (is_type(p, k + 1, MLN_SQL_WORD) || is_type(p, k + 1, MLN_SQL_KEYWORD) ||
-                          is_type(p, k + 1, MLN_SQL_VARIABLE)))
-        add(p, is_type(p, 0, MLN_SQL_NUMBER) ? MLN_SIG_SQLI_STACKED : MLN_SIG_SQLI_STACKED_SOFT, i,
-            k + 1);
-}
-
-static void check_effect(struct pass *p, uint32_t i)
-{
-    uint32_t k = i + 1;
-    bool prose = has_kind(p, i, MLN_SQLK_PROSE);
-
-    if (is_text(p, i, "waitfor") && (is_text(p, k, "delay") || is_text(p, k, "time")) &&
-        is_type(p, k + 1, MLN_SQL_STRING)) {
-        add(p, MLN_SIG_SQLI_WAIT, i, k + 2);
-    } else if (has_kind(p, i, MLN_SQLK_FUNCTION)) {
-        bool argument = is_type(p, k + 1, MLN_SQL_NUMBER) || is_type(p, k + 1, MLN_SQL_STRING) ||
-                        is_type(p, k + 1, MLN_SQL_OPEN) || is_type(p, k + 1, MLN_SQL_VARIABLE) ||
-                        has_kind(p, k + 1, MLN_SQLK_FUNCTION | MLN_SQLK_SELECT | MLN_SQLK_GLUE) ||
-                        is_sign(p, k + 1) || (!prose && is_type(p, k + 1, MLN_SQL_WORD));
-        if (!is_type(p, k, MLN_SQL_OPEN) || !argument)
-            return;
-        bool waits =
-            is_text(p, i, "sleep") || is_text(p, i, "pg_sleep") || is_text(p, i, "benchmark");
-        add(p, waits ? MLN_SIG_SQLI_WAIT : MLN_SIG_SQLI_EFFECT_CALL, i, k + 2);
-    } else if (is_type(p, k, MLN_SQL_STRING) || is_type(p, k, MLN_SQL_DOT) ||
-               is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_VARIABLE) ||
-               (i && has_kind(p, i - 1, MLN_SQLK_CLAUSE | MLN_SQLK_STATEMENT)) ||
-               (i && is_type(p, i - 1, MLN_SQL_DOT))) {
-        add(p, MLN_SIG_SQLI_EFFECT_NAME, i, k);
-    }
-}
-
-/* ORDER BY, GROUP BY, HAVING, LIMIT, PROCEDURE, INTO at i, behind a value that ends. */
-static void check_clause(struct pass *p, uint32_t i)
-{
-    bool anchored = i == 0 ? p->quoted : ends_hard_value(p, i - 1) && i <= 3;
-
-    if (is_text(p, i, "order") && is_text(p, i + 1, "by")) {
-        if (is_type(p, i + 2, MLN_SQL_NUMBER) && (anchored || is_type(p, i + 3, MLN_SQL_COMMENT)))
-            add(p, MLN_SIG_SQLI_ORDER, i, i + 3);
-        else if (anchored && p->quoted)
-            add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, i, i + 2);
-    } else if (is_text(p, i, "group") && is_text(p, i + 1, "by") && anchored) {
-        add(p, MLN_SIG_SQLI_HAVING, i, i + 2);
-    } else if (is_text(p, i, "having") &&
-               (anchored || (is_type(p, i + 1, MLN_SQL_NUMBER) && is_comparison(p, i + 2)))) {
-        struct operand o = read_operand(p, i + 1);
-        if (o.end && is_comparison(p, o.end))
-            add(p, MLN_SIG_SQLI_HAVING, i, o.end + 1);
-    } else if (is_text(p, i, "procedure") && has_kind(p, i + 1, MLN_SQLK_FUNCTION)) {
-        add(p, MLN_SIG_SQLI_EFFECT_CALL, i, i + 2);
-    } else if (is_text(p, i, "limit") && anchored && is_type(p, i + 1, MLN_SQL_NUMBER)) {
-        add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, i, i + 2);
-    } else if (is_text(p, i, "where") && anchored) {
-        struct operand o = read_operand(p, i + 1);
-        if (o.end && is_comparison(p, o.end) && (p->quoted || o.constant))
-            add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, i, o.end + 1);
-    }
-}
-
-static void check_select(struct pass *p, uint32_t i)
-{
-    bool inside = i && is_type(p, i - 1, MLN_SQL_OPEN);
-
-    if (is_text(p, i + 1, "case") && is_text(p, i + 2, "when"))
-        add(p, MLN_SIG_SQLI_CASE, i, i + 3);
-    if (inside && starts_select_list(p, i + 1))
-        add(p, MLN_SIG_SQLI_SUBQUERY, i, i + 2);
-    else if (is_statement(p, i))
-        add(p, MLN_SIG_SQLI_STATEMENT, i, i + 2);
-}
-
-/* ---- the start of what follows a quote ---- */
-
-static bool is_concat(const struct pass *p, uint32_t i)
-{
-    struct mln_sv t = text(p, i);
-
-    return is_type(p, i, MLN_SQL_OPERATOR) &&
-           (mln_sv_eq(t, MLN_SV("||")) || mln_sv_eq(t, MLN_SV("+")) || mln_sv_eq(t, MLN_SV("|")));
-}
-
-/* Right behind the quote that ended the application's string. */
-static void check_breakout(struct pass *p)
-{
-    uint32_t i = 0;
-
-    while (is_type(p, i, MLN_SQL_CLOSE) && i < 8)
-        i++;
-    if (is_type(p, i, MLN_SQL_COMMENT) && (p->s.p[at(p, i)->off] != '#' || i + 1 == p->q->n)) {
-        if (p->s.p[at(p, i)->off] != '#' || at(p, i)->len <= 2 || i > 0)
-            add(p, MLN_SIG_SQLI_BREAKOUT_COMMENT, i, i + 1);
-    } else if (is_concat(p, i)) {
-        struct operand o = read_operand(p, i + 1);
-        if (o.end && (o.call || o.query || o.variable))
-            add(p, MLN_SIG_SQLI_BREAKOUT_CONCAT, i, o.end);
-    } else if (is_comparison(p, i) && !is_text(p, i, "in") && !is_text(p, i, "is") &&
-               !is_text(p, i, "-")) {
-        struct operand o = read_operand(p, i + 1);
-        bool cut = is_type(p, o.first, MLN_SQL_STRING) && p->q->open_end &&
-                   has_kind(p, i, MLN_SQLK_COMPARE);
-        if (o.end && o.constant && !cut &&
-            (o.end == p->q->n || is_type(p, o.end, MLN_SQL_COMMENT) ||
-             has_kind(p, o.end, MLN_SQLK_BOOL)))
-            add(p, MLN_SIG_SQLI_BREAKOUT_COMPARE, i, o.end);
-    }
-}
-
-/* "1--", "x) #": a comment at the very end of a value that is no prose. */
-static void check_comment_end(struct pass *p)
-{
-    uint32_t n = p->q->n;
-
-    if (p->quoted || n < 2 || n > 6 || !is_type(p, n - 1, MLN_SQL_COMMENT))
-        return;
-    if (is_type(p, n - 2, MLN_SQL_CLOSE) && n <= 4)
-        add(p, MLN_SIG_SQLI_BRACKET_COMMENT, n - 2, n);
-    else if (ends_hard_value(p, n - 2))
-        add(p, MLN_SIG_SQLI_COMMENT_END, n - 2, n);
-}
-
-static bool is_anchored(const struct pass *p, uint32_t i)
-{
-    uint32_t k = i;
-
-    while (k && is_type(p, k - 1, MLN_SQL_CLOSE))
-        k--;
-    if (p->quoted)
-        return k == 0;
-    return i == 0 || (ends_value(p, i - 1) && (i <= 2 || ends_hard_value(p, i - 1)));
-}
-
-static bool is_bool(const struct pass *p, uint32_t i)
-{
-    return has_kind(p, i, MLN_SQLK_BOOL) && !is_text(p, i, "not");
-}
-
-static bool is_system_variable(struct mln_sv name)
-{
-    static const char *const known[] = {
-        "version",          "datadir",        "basedir",  "hostname",   "servername",
-        "language",         "spid",           "identity", "rowcount",   "error",
-        "global",           "session",        "tmpdir",   "plugin_dir", "secure_file_priv",
-        "microsoftversion", "max_connections"};
-
-    if (!mln_sv_starts(name, MLN_SV("@@")))
-        return false;
-    name = mln_sv_sub(name, 2, name.len);
-    for (size_t i = 0; i < MLN_ARRAY_LEN(known); i++)
-        if (mln_sv_istarts(name, mln_sv_str(known[i])))
+    for (size_t i = 0; i < s.len; i++)
+        if (mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) || (unsigned char)s.p[i] >= 0x80)
             return true;
     return false;
 }
 
-static void walk(struct pass *p)
+/* "'#fff", "'/ *.js": a colour and a glob rather than a comment when nothing is in front of it. */
+static bool is_plain_mark(struct mln_sv comment)
 {
-    for (uint32_t i = 0; i < p->q->n; i++) {
-        if (is_bool(p, i))
-            check_bool(p, i, is_anchored(p, i));
-        else if (has_kind(p, i, MLN_SQLK_UNION))
-            check_union(p, i);
-        else if (is_type(p, i, MLN_SQL_SEMI))
-            check_semicolon(p, i);
-        if (has_kind(p, i, MLN_SQLK_EFFECT))
-            check_effect(p, i);
-        if (has_kind(p, i, MLN_SQLK_CLAUSE))
-            check_clause(p, i);
-        if (has_kind(p, i, MLN_SQLK_SELECT))
-            check_select(p, i);
-        else if (has_kind(p, i, MLN_SQLK_STATEMENT) && !p->quoted && is_statement(p, i))
-            add(p, MLN_SIG_SQLI_STATEMENT, i, i + 2);
-        if (has_kind(p, i, MLN_SQLK_SCHEMA) && !has_kind(p, i, MLN_SQLK_PROSE) && i &&
-            (has_kind(p, i - 1, MLN_SQLK_CLAUSE) || is_type(p, i + 1, MLN_SQL_DOT)))
-            add(p, MLN_SIG_SQLI_SCHEMA, i, i + 1);
-        if (is_type(p, i, MLN_SQL_VARIABLE) && is_system_variable(text(p, i)))
-            add(p, MLN_SIG_SQLI_SYSTEM_VARIABLE, i, i + 1);
-    }
-    if (p->quoted)
-        check_breakout(p);
-    else if (is_type(p, 0, MLN_SQL_STRING) && is_type(p, 1, MLN_SQL_OPEN) &&
-             is_type(p, 2, MLN_SQL_STRING) && is_type(p, 3, MLN_SQL_CLOSE))
-        add(p, MLN_SIG_SQLI_STRING_CALL, 0, 4);
-    check_comment_end(p);
+    return comment.len && comment.p[0] != '-' && has_letters(comment);
 }
 
-/* ---- the rest of the value ---- */
-
-/* Comments between two words are never needed: "un/ ** /ion" and the like, once other SQL was seen.
- */
-static bool drop_inline_comments(struct mln_sql *q)
+/* "x' --" cuts the query off; "the boys' -- all of them --" is a sentence. */
+static void judge_quoted_comment(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
 {
-    uint32_t n = 0;
-    bool between = false;
+    struct mln_sv comment = last_comment(p, f);
+    struct mln_sv before = mln_sv_sub(p->s, 0, p->base);
+    bool alone = mln_sql_is(p->q, f->from, MLN_SQL_COMMENT);
 
-    for (uint32_t i = 0; i < q->n; i++) {
-        if (q->t[i].type != MLN_SQL_INLINE)
-            q->t[n++] = q->t[i];
-        else
-            between = between || (i && i + 1 < q->n);
-    }
-    q->n = n;
-    return between;
-}
-
-static bool is_prose(const struct pass *p)
-{
-    uint32_t pairs = 0;
-
-    for (uint32_t i = 1; i < p->q->n; i++) {
-        bool word = is_type(p, i, MLN_SQL_WORD) || has_kind(p, i, MLN_SQLK_PROSE);
-        pairs += word && is_type(p, i - 1, MLN_SQL_WORD);
-    }
-    return p->q->n >= 5 && pairs * 5 >= p->q->n * 2;
-}
-
-static void read_as(struct pass *p, struct mln_sql *q, char quote)
-{
-    mln_sql_tokenize(p->s, quote, q);
-    if (quote && !q->closed_quote)
+    if (alone && is_plain_mark(comment))
         return;
-    bool obfuscated = drop_inline_comments(q) || q->obfuscated;
-    uint32_t before = p->out->n;
-    p->q = q;
-    p->quoted = quote != 0;
-    walk(p);
-    if (obfuscated && p->out->n > before && q->n)
-        add(p, MLN_SIG_SQLI_OBFUSCATED, 0, 1);
+    bool sentence = alone && has_letters(comment) && mln_sv_chr(before, ' ') != SIZE_MAX;
+    mln_sql_add(p, sentence ? MLN_SIG_SQLI_BREAKOUT_SOFT : MLN_SIG_SQLI_BREAKOUT_COMMENT, f->from,
+                f->end);
+}
+
+/* An expression that ends in a comment: "(cos(1 or 1)) --", "1--". */
+static void judge_comment(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
+{
+    struct mln_sv comment = last_comment(p, f);
+    bool empty = !has_letters(comment);
+    bool bracket = p->q->n > 1 && mln_sql_is(p->q, p->q->n - 2, MLN_SQL_CLOSE);
+
+    if (!f->complete || !sees(f, MLN_SQLF_COMMENT) || p->q->n < 2)
+        return;
+    bool group = bracket && mln_sql_is(p->q, 0, MLN_SQL_OPEN) && !sees(f, MLN_SQLF_NAMES);
+
+    if (empty && (group || sees(f, MLN_SQLF_KNOWN_CALL | MLN_SQLF_QUERY | MLN_SQLF_BOOL)))
+        mln_sql_add(p, MLN_SIG_SQLI_EXPRESSION_COMMENT, f->from, f->end);
+    else if (empty && bracket)
+        mln_sql_add(p, MLN_SIG_SQLI_BRACKET_COMMENT, f->from, f->end);
+    else if (p->q->n <= 6 && !mln_sql_is_name(p->q, p->q->n - 2))
+        mln_sql_add(p, MLN_SIG_SQLI_COMMENT_END, f->from, f->end);
+}
+
+/* ---- behind a quote ---- */
+
+static bool judge_quoted_bool(struct mln_sql_pass *p, const struct mln_sql_fragment *f, bool ends)
+{
+    if (sees(f, MLN_SQLF_TAUT) || (f->complete && sees(f, MLN_SQLF_COND)) ||
+        (f->complete && sees(f, MLN_SQLF_CONST) &&
+         (ends || sees(f, MLN_SQLF_SAME | MLN_SQLF_CLOSE))))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_BOOL, f->from, f->end);
+    else if (!sees(f, MLN_SQLF_CALL) && joins_condition(f))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_SOFT, f->from, f->end);
+    if (sees(f, MLN_SQLF_CALL) && (f->complete || joins_condition(f)))
+        mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
+    return joins_condition(f) || sees(f, MLN_SQLF_CALL);
+}
+
+static void judge_quoted_rest(struct mln_sql_pass *p, const struct mln_sql_fragment *f, bool ends)
+{
+    bool call = sees(f, MLN_SQLF_KNOWN_CALL | MLN_SQLF_QUERY);
+
+    if (!f->complete)
+        return;
+    if (sees(f, MLN_SQLF_COMPARE) && !sees(f, MLN_SQLF_CUT))
+        mln_sql_add(p, ends || call ? MLN_SIG_SQLI_BREAKOUT_COMPARE : MLN_SIG_SQLI_BREAKOUT_SOFT,
+                    f->from, f->end);
+    else if (sees(f, MLN_SQLF_CONCAT) &&
+             (call || sees(f, MLN_SQLF_ANY_CALL) || (ends && !sees(f, MLN_SQLF_NAMES))))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CONCAT, f->from, f->end);
+    else if (sees(f, MLN_SQLF_SEMI | MLN_SQLF_BOOL))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_SOFT, f->from, f->end);
+}
+
+/* "apply 'and' twice", "'like' patterns": the quotes stand around the word, and what looks like a
+ * string is the rest of the sentence. */
+static bool is_quoted_word(const struct mln_sql_pass *p, const struct mln_sql_fragment *f)
+{
+    const struct mln_sql_token *t = p->q->t;
+
+    return p->framed && mln_sql_is(p->q, 0, MLN_SQL_KEYWORD) && !sees(f, MLN_SQLF_TAUT) &&
+           (mln_sql_is(p->q, 1, MLN_SQL_STRING) ? t[1].off == t[0].off + t[0].len
+                                                : f->end <= 3 && p->q->open_end);
+}
+
+/* SQL Server needs no semicolon in front of the next statement. */
+static void judge_quoted_statement(struct mln_sql_pass *p)
+{
+    uint32_t i = 0;
+
+    while (mln_sql_is(p->q, i, MLN_SQL_CLOSE))
+        i++;
+    if (!p->framed && mln_sql_has(p->q, i, MLN_SQLK_STATEMENT) &&
+        !mln_sql_has(p->q, i, MLN_SQLK_SELECT) && mln_sql_is_statement(p, i))
+        mln_sql_add(p, MLN_SIG_SQLI_STACKED, i, i + 2);
+}
+
+/* "' or …", "') union …": nothing else starts so. */
+static bool starts_injection(const struct mln_sql_pass *p)
+{
+    uint32_t i = 0;
+
+    while (mln_sql_is(p->q, i, MLN_SQL_CLOSE))
+        i++;
+    return p->base == 1 && !(p->framed && i == 0) && i + 1 < p->q->n &&
+           mln_sql_is(p->q, i, MLN_SQL_KEYWORD) &&
+           mln_sql_has(p->q, i, MLN_SQLK_BOOL | MLN_SQLK_UNION);
+}
+
+static void judge_quoted(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
+{
+    if (is_quoted_word(p, f))
+        return;
+    judge_quoted_statement(p);
+    bool comment = sees(f, MLN_SQLF_COMMENT);
+    bool ends = f->complete && p->last && (p->q->open_end || comment);
+
+    if (f->complete && comment)
+        judge_quoted_comment(p, f);
+    if (sees(f, MLN_SQLF_CLAUSE) && f->complete && (comment || sees(f, MLN_SQLF_NUMBERED)) &&
+        (comment || !sees(f, MLN_SQLF_CUT)))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, f->from, f->end);
+    if (!judge_quoted_bool(p, f, ends))
+        judge_quoted_rest(p, f, ends);
+    if (starts_injection(p))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_WORD, 0, 2);
+}
+
+/* ---- from the start of the value ---- */
+
+static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
+                            enum anchor anchor)
+{
+    bool comment = f->complete && sees(f, MLN_SQLF_COMMENT);
+    bool compares = sees(f, MLN_SQLF_BY_SIGN); /* "5 > 3 and 3 < 5", "2 + 2 = 4 and …" */
+    bool closes = f->complete && (comment || sees(f, MLN_SQLF_CLOSE) || p->q->open_end);
+    enum mln_signal sig = MLN_SIG_SQLI_TAUTOLOGY_SOFT;
+
+    if (sees(f, MLN_SQLF_TAUT) && f->complete && (comment || !compares || anchor == NAME))
+        sig = MLN_SIG_SQLI_TAUTOLOGY;
+    else if (sees(f, MLN_SQLF_TAUT) && anchor == NUMBER && !compares && !p->prose)
+        sig = MLN_SIG_SQLI_CONDITION;
+    else if (sees(f, MLN_SQLF_CONST) && f->complete &&
+             (comment || (anchor == NUMBER && sees(f, MLN_SQLF_SAME))))
+        sig = MLN_SIG_SQLI_TAUTOLOGY;
+    else if (sees(f, MLN_SQLF_COND) && f->complete && !compares && (anchor == NUMBER || closes))
+        sig = MLN_SIG_SQLI_CONDITION;
+    if (sees(f, MLN_SQLF_CALL) && (f->complete || (anchor != NAME && joins_condition(f))))
+        mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
+    if (joins_condition(f) && (sig != MLN_SIG_SQLI_TAUTOLOGY_SOFT || f->complete ||
+                               sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND)))
+        mln_sql_add(p, sig, f->from, f->end);
+}
+
+/* "limit 5", "offset 10": parameters of their own. */
+static bool is_paging(const struct mln_sql_pass *p)
+{
+    struct mln_sv t = mln_sql_text(p->q, p->s, 0);
+
+    return mln_sv_ieq(t, MLN_SV("limit")) || mln_sv_ieq(t, MLN_SV("offset"));
+}
+
+static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f, enum anchor anchor)
+{
+    bool comment = sees(f, MLN_SQLF_COMMENT);
+
+    if (sees(f, MLN_SQLF_BOOL | MLN_SQLF_CALL) || joins_condition(f))
+        judge_bare_bool(p, f, anchor);
+    if (sees(f, MLN_SQLF_CLAUSE) && f->complete && (comment || sees(f, MLN_SQLF_NUMBERED)) &&
+        (comment || !sees(f, MLN_SQLF_CUT)) &&
+        ((anchor != NAME && !is_paging(p)) || comment || joins_condition(f)))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, f->from, f->end);
+    if (f->complete && sees(f, MLN_SQLF_COMMA) && sees(f, MLN_SQLF_QUERY))
+        mln_sql_add(p, MLN_SIG_SQLI_SUBQUERY, f->from, f->end);
+    if (f->complete && p->q->open_end && sees(f, MLN_SQLF_COMPARE) &&
+        mln_sql_is(p->q, 0, MLN_SQL_STRING) && !sees(f, MLN_SQLF_NAMES | MLN_SQLF_BOOL))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_COMPARE, f->from, f->end); /* 'x'='x */
+    if (f->complete && sees(f, MLN_SQLF_ARG_TAUT))
+        mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
+    judge_comment(p, f);
+}
+
+static void judge_within(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
+{
+    bool ends = f->complete && (sees(f, MLN_SQLF_COMMENT) || p->q->open_end);
+
+    if (sees(f, MLN_SQLF_TAUT) && f->complete)
+        mln_sql_add(p,
+                    p->prose && !ends ? MLN_SIG_SQLI_TAUTOLOGY_SOFT : MLN_SIG_SQLI_TAUTOLOGY_REST,
+                    f->from, f->end);
+    else if (sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND) && (p->first || !p->prose) &&
+             !mln_findings_has(p->out, MLN_SIG_SQLI_STATEMENT)) /* its WHERE has conditions */
+        mln_sql_add(p, MLN_SIG_SQLI_TAUTOLOGY_SOFT, f->from, f->end);
+    if (sees(f, MLN_SQLF_CALL) && f->complete && sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND))
+        mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
+    if (sees(f, MLN_SQLF_CLAUSE) && f->complete && sees(f, MLN_SQLF_COMMENT) &&
+        sees(f, MLN_SQLF_NUMBERED))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, f->from, f->end);
+}
+
+/* ---- reading ---- */
+
+static bool continues_operand(const struct mln_sql *q, uint32_t i)
+{
+    if (mln_sql_is(q, i, MLN_SQL_CLOSE) || mln_sql_is(q, i, MLN_SQL_SEMI))
+        return true;
+    if (mln_sql_is(q, i, MLN_SQL_OPERATOR))
+        return !mln_sql_has(q, i, MLN_SQLK_UNARY);
+    return mln_sql_has(q, i, MLN_SQLK_BOOL | MLN_SQLK_UNION | MLN_SQLK_CLAUSE) ||
+           (mln_sql_has(q, i, MLN_SQLK_COMPARE) && !mln_sql_is(q, i + 1, MLN_SQL_OPEN));
+}
+
+static enum anchor bare_anchor(const struct mln_sql *q)
+{
+    uint32_t i = 0;
+
+    if (continues_operand(q, 0))
+        return TAIL;
+    while (mln_sql_has(q, i, MLN_SQLK_UNARY) || mln_sql_is(q, i, MLN_SQL_OPEN))
+        i++;
+    return mln_sql_is(q, i, MLN_SQL_NUMBER) || mln_sql_is(q, i, MLN_SQL_STRING) ||
+                   mln_sql_has(q, i, MLN_SQLK_LITERAL)
+               ? NUMBER
+               : NAME;
+}
+
+/* The fragment at the start of the reading. Returns where it ends. */
+static uint32_t read_start(struct mln_sql_pass *p)
+{
+    struct mln_sql_fragment f;
+    enum anchor anchor = p->quoted ? QUOTED : bare_anchor(p->q);
+
+    mln_sql_fragment_read(p->q, p->s, 0, anchor == QUOTED || anchor == TAIL, &f);
+    f.complete = f.complete && p->last;
+    if (anchor == QUOTED)
+        judge_quoted(p, &f);
+    else
+        judge_bare(p, &f, anchor);
+    if (!p->quoted && mln_sql_is(p->q, 0, MLN_SQL_STRING) && mln_sql_is(p->q, 1, MLN_SQL_OPEN) &&
+        mln_sql_is(p->q, 2, MLN_SQL_STRING) && mln_sql_is(p->q, 3, MLN_SQL_CLOSE))
+        mln_sql_add(p, MLN_SIG_SQLI_STRING_CALL, 0, 4);
+    return f.complete ? p->q->n : f.end;
+}
+
+static bool may_restart(const struct mln_sql *q, uint32_t i)
+{
+    return mln_sql_has(q, i, MLN_SQLK_BOOL | MLN_SQLK_CLAUSE);
+}
+
+/* Fragments behind text that is no SQL. */
+static uint64_t read_within(struct mln_sql_pass *p, uint32_t i)
+{
+    struct mln_sql_fragment f;
+    uint64_t steps = 0;
+
+    for (unsigned n = 0; n < RESTARTS_MAX && i < p->q->n; n++) {
+        while (i < p->q->n && !may_restart(p->q, i))
+            i++;
+        if (i >= p->q->n)
+            break;
+        mln_sql_fragment_read(p->q, p->s, i, true, &f);
+        f.complete = f.complete && p->last;
+        judge_within(p, &f);
+        steps += f.end - f.from;
+        i = MLN_MAX(f.end, i + 1);
+    }
+    return steps;
+}
+
+static bool is_prose(const struct mln_sql *q)
+{
+    uint32_t pairs = 0, plain = 0;
+
+    for (uint32_t i = 1; i < q->n; i++) {
+        bool word = mln_sql_is(q, i, MLN_SQL_WORD);
+        bool before = mln_sql_is(q, i - 1, MLN_SQL_WORD);
+        plain += word && before;
+        pairs += (word || mln_sql_has(q, i, MLN_SQLK_PROSE)) && before;
+    }
+    return plain >= 3 || (q->n >= 5 && pairs * 5 >= q->n * 2);
+}
+
+/* One window. False when the budget is gone. */
+static bool read_window(struct mln_sql_pass *p, struct mln_budget *b)
+{
+    uint32_t before = p->out->n, i = 0;
+    struct mln_sql *q = p->q;
+
+    if (q->n == 0)
+        return true;
+    if (!p->quoted && p->first)
+        p->prose = is_prose(q);
+    mln_sql_signs(p);
+    if (p->first)
+        i = read_start(p);
+    uint64_t steps = read_within(p, i);
+    if (!p->quoted && p->last && q->n > 2 && mln_sql_is(q, q->n - 1, MLN_SQL_COMMENT) &&
+        !has_letters(mln_sql_text(q, p->s, q->n - 1)) &&
+        (mln_findings_has(p->out, MLN_SIG_SQLI_STATEMENT) ||
+         mln_findings_has(p->out, MLN_SIG_SQLI_STACKED_SOFT)))
+        mln_sql_add(p, MLN_SIG_SQLI_EXPRESSION_COMMENT, q->n - 1, q->n);
+    if (q->obfuscated && p->out->n > before)
+        mln_sql_add(p, MLN_SIG_SQLI_OBFUSCATED, 0, 1);
+    return mln_budget_take(b, steps + q->n * 2);
+}
+
+/* The text from `base` on, window after window. */
+static void read_from(struct mln_sql_pass *p, size_t base, struct mln_budget *b)
+{
+    uint32_t from = (uint32_t)base;
+    bool more = base < p->s.len;
+
+    unsigned char outer = base > 1 ? (unsigned char)p->s.p[base - 2] : ' ';
+    unsigned char inner = more ? (unsigned char)p->s.p[base] : ' ';
+    p->framed = p->quoted && (outer <= ' ' || strchr("([{=:,>", outer)) && inner > ' ';
+    p->base = from;
+    while (more) {
+        mln_sql_tokenize(p->s, from, p->q);
+        p->first = from == base;
+        p->last = p->q->next >= p->s.len;
+        more = mln_budget_take(b, p->q->next - from + 1) && read_window(p, b) && !p->last;
+        from = p->q->next;
+    }
+}
+
+static void read_quoted(struct mln_sql_pass *p, char quote, struct mln_budget *b)
+{
+    size_t after = mln_sql_after_quote(p->s, quote, true);
+    size_t plain = mln_sql_after_quote(p->s, quote, false);
+
+    p->quoted = true;
+    if (after != SIZE_MAX)
+        read_from(p, after, b);
+    if (plain != SIZE_MAX && plain != after) /* a dialect in which a backslash is no escape */
+        read_from(p, plain, b);
+}
+
+/* Prose lowers what is soft; where an injection was read to its end, words in front of it do not.
+ */
+static bool is_soft(const struct mln_findings *f)
+{
+    static const enum mln_signal strong[] = {MLN_SIG_SQLI_UNION,
+                                             MLN_SIG_SQLI_BREAKOUT_BOOL,
+                                             MLN_SIG_SQLI_BREAKOUT_COMMENT,
+                                             MLN_SIG_SQLI_BREAKOUT_CLAUSE,
+                                             MLN_SIG_SQLI_STACKED,
+                                             MLN_SIG_SQLI_TAUTOLOGY,
+                                             MLN_SIG_SQLI_WAIT,
+                                             MLN_SIG_SQLI_BOOL_CALL};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(strong); i++)
+        if (mln_findings_has(f, strong[i]))
+            return false;
+    return true;
 }
 
 /* Values without a quote, a comment, an operator with a number, or brackets are words. */
 static bool may_be_sql(const struct mln_view *v)
 {
-    const uint32_t marks = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK | MLN_BC_EQ | MLN_BC_PAREN |
-                           MLN_BC_SEMI | MLN_BC_HASH | MLN_BC_DASH | MLN_BC_STAR | MLN_BC_LT |
-                           MLN_BC_GT | MLN_BC_AT | MLN_BC_PIPE | MLN_BC_PLUS | MLN_BC_BRACE |
-                           MLN_BC_COMMA;
+    const uint32_t quotes = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK;
+    const uint32_t gaps = MLN_BC_SPACE | MLN_BC_STAR | MLN_BC_PAREN | MLN_BC_SEMI | MLN_BC_HASH |
+                          MLN_BC_PIPE | MLN_BC_NEWLINE | MLN_BC_AT | MLN_BC_CTL | MLN_BC_PLUS |
+                          MLN_BC_HIGH;
+    const uint32_t marks = MLN_BC_EQ | MLN_BC_PAREN | MLN_BC_SEMI | MLN_BC_HASH | MLN_BC_DASH |
+                           MLN_BC_STAR | MLN_BC_LT | MLN_BC_GT | MLN_BC_AT | MLN_BC_PIPE |
+                           MLN_BC_PLUS | MLN_BC_BRACE | MLN_BC_COMMA | MLN_BC_DIGIT;
 
     if (v->n < 3)
         return false;
-    if (v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK))
+    if (v->classes & quotes)
         return true;
-    if (!(v->classes & (MLN_BC_SPACE | MLN_BC_STAR | MLN_BC_PAREN | MLN_BC_SEMI | MLN_BC_HASH |
-                        MLN_BC_PIPE | MLN_BC_NEWLINE | MLN_BC_AT | MLN_BC_CTL | MLN_BC_PLUS)))
+    if (!(v->classes & gaps))
         return (v->classes & MLN_BC_DASH) && v->n > 3 && memcmp(v->p + v->n - 2, "--", 2) == 0;
-    return (v->classes & marks) || ((v->classes & MLN_BC_SPACE) && (v->classes & MLN_BC_DIGIT));
+    return (v->classes & marks) || mln_view_find(v, MLN_SV("select")) != SIZE_MAX;
 }
 
 void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
     static const char quotes[] = {'\'', '"', '`'};
     struct mln_sql q;
-    struct pass p = {.v = v, .out = out, .s = mln_view_sv(v)};
+    struct mln_sql_pass p = {.v = v, .out = out, .q = &q, .s = mln_view_sv(v)};
     uint32_t before = out->n;
 
-    if (!may_be_sql(v) || !mln_budget_take(ctx->budget, (uint64_t)v->n * 4 + 64))
+    if (!may_be_sql(v))
         return;
-    read_as(&p, &q, 0);
-    bool prose = is_prose(&p);
+    read_from(&p, 0, ctx->budget);
     for (size_t i = 0; i < sizeof(quotes); i++)
         if (v->classes & (MLN_BC_SQUOTE << i))
-            read_as(&p, &q, quotes[i]);
-    if (prose && out->n > before)
+            read_quoted(&p, quotes[i], ctx->budget);
+    if (p.prose && out->n > before && is_soft(out))
         mln_findings_add(out, MLN_SIG_SQLI_PROSE, v, 0, v->n);
 }

@@ -2,30 +2,44 @@
 
 static bool is_word_byte(unsigned char c)
 {
-    return mln_cc(c, MLN_CC_WORD) || c == '$' || c == '#' || c >= 0x80;
+    return mln_cc(c, MLN_CC_WORD) || c == '$' || c >= 0x80;
 }
 
-static void add(struct mln_sql *q, enum mln_sql_type type, uint16_t kind, size_t off, size_t len)
+static bool is_digit_at(struct mln_sv s, size_t i)
 {
-    if (q->n == MLN_SQL_TOKENS_MAX) {
-        q->cut = true;
-        return;
-    }
+    return i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT);
+}
+
+static char byte_at(struct mln_sv s, size_t i)
+{
+    return i < s.len ? s.p[i] : '\0';
+}
+
+/* A no-break space: Latin-1 behind ASCII, or UTF-8. Its length, or 0. */
+static size_t hard_space(struct mln_sv s, size_t i)
+{
+    if ((unsigned char)s.p[i] == 0xc2 && (unsigned char)byte_at(s, i + 1) == 0xa0)
+        return 2;
+    return (unsigned char)s.p[i] == 0xa0 && (i == 0 || (unsigned char)s.p[i - 1] < 0x80);
+}
+
+static void add(struct mln_sql *q, enum mln_sql_type type, uint32_t kind, size_t off, size_t len)
+{
     q->t[q->n++] = (struct mln_sql_token){(uint8_t)type, kind, (uint32_t)off, (uint32_t)len};
 }
 
-/* End of a string that opened with `quote` in front of i: doubled quotes and backslashes stay
- * inside. s.len when it never closes. */
-static size_t string_end(struct mln_sv s, size_t i, char quote)
+/* ---- strings ---- */
+
+/* End of a string that opened with `quote` in front of i. s.len when it never closes. */
+static size_t string_end(struct mln_sv s, size_t i, char quote, bool escapes)
 {
     for (; i < s.len; i++) {
-        if (s.p[i] == '\\' && quote != '`') {
+        if (s.p[i] == '\\' && escapes) {
             i++;
         } else if (s.p[i] == quote) {
-            if (i + 1 < s.len && s.p[i + 1] == quote)
-                i++;
-            else
+            if (byte_at(s, i + 1) != quote)
                 return i;
+            i++;
         }
     }
     return s.len;
@@ -33,7 +47,7 @@ static size_t string_end(struct mln_sv s, size_t i, char quote)
 
 static size_t take_string(struct mln_sql *q, struct mln_sv s, size_t i, char quote)
 {
-    size_t end = string_end(s, i + 1, quote);
+    size_t end = string_end(s, i + 1, quote, quote != '`');
 
     if (end >= s.len) {
         q->open_end = true;
@@ -43,46 +57,88 @@ static size_t take_string(struct mln_sql *q, struct mln_sv s, size_t i, char quo
     return end + 1;
 }
 
-static size_t take_number(struct mln_sql *q, struct mln_sv s, size_t i)
+/* $$text$$ of PostgreSQL. */
+static size_t take_dollar_string(struct mln_sql *q, struct mln_sv s, size_t i)
 {
-    size_t start = i;
+    size_t close = mln_sv_find(mln_sv_sub(s, i + 2, s.len), MLN_SV("$$"));
 
-    if (s.p[i] == '0' && i + 2 < s.len && (s.p[i + 1] | 0x20) == 'x' &&
-        mln_cc((unsigned char)s.p[i + 2], MLN_CC_HEX)) {
+    if (close == SIZE_MAX) {
+        add(q, MLN_SQL_OTHER, 0, i, 2);
+        return i + 2;
+    }
+    add(q, MLN_SQL_STRING, 0, i, close + 4);
+    return i + close + 4;
+}
+
+/* ---- numbers and words ---- */
+
+static size_t number_end(struct mln_sv s, size_t i)
+{
+    if (s.p[i] == '0' && (byte_at(s, i + 1) | 0x20) == 'x' &&
+        mln_cc((unsigned char)byte_at(s, i + 2), MLN_CC_HEX)) {
         for (i += 2; i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_HEX); i++)
             ;
-    } else {
-        while (i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT) || s.p[i] == '.'))
-            i++;
-        if (i + 1 < s.len && (s.p[i] | 0x20) == 'e' &&
-            (mln_cc((unsigned char)s.p[i + 1], MLN_CC_DIGIT) || s.p[i + 1] == '(' ||
-             s.p[i + 1] == '-' || s.p[i + 1] == ' '))
-            for (i += 2; i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT); i++)
-                ;
+        return i;
     }
-    /* "2nd", "1a2b": a word after all; "1union" and "1or" are numbers with a keyword behind */
-    size_t w = i;
-    while (w < s.len && is_word_byte((unsigned char)s.p[w]) && s.p[w] != '#')
-        w++;
-    if (w > i && !mln_sql_word(mln_sv_sub(s, i, w - i))) {
-        add(q, MLN_SQL_WORD, 0, start, w - start);
+    while (is_digit_at(s, i) || byte_at(s, i) == '.')
+        i++;
+    if ((byte_at(s, i) | 0x20) != 'e')
+        return i;
+    size_t sign = byte_at(s, i + 1) == '-' || byte_at(s, i + 1) == '+';
+    if (is_digit_at(s, i + 1 + sign)) {
+        for (i += 1 + sign; is_digit_at(s, i); i++)
+            ;
+    } else if (s.p[i - 1] == '.' && !mln_cc((unsigned char)byte_at(s, i + 1), MLN_CC_WORD)) {
+        i++; /* "1.e(1)": an exponent that MySQL drops */
+    }
+    return i;
+}
+
+static size_t word_end(struct mln_sv s, size_t i)
+{
+    while (i < s.len && is_word_byte((unsigned char)s.p[i]) && !hard_space(s, i))
+        i++;
+    return i;
+}
+
+/* "2nd", "1a2b" are words after all; "1union" and "1or" are numbers with a keyword behind. */
+static size_t take_number(struct mln_sql *q, struct mln_sv s, size_t i)
+{
+    const uint32_t follows = MLN_SQLK_BOOL | MLN_SQLK_UNION | MLN_SQLK_CLAUSE;
+    size_t end = number_end(s, i), w = word_end(s, end);
+
+    if (w > end && !(mln_sql_word(mln_sv_sub(s, end, w - end)) & follows)) {
+        add(q, MLN_SQL_WORD, 0, i, w - i);
         return w;
     }
-    add(q, MLN_SQL_NUMBER, 0, start, i - start);
-    return i;
+    add(q, MLN_SQL_NUMBER, 0, i, end - i);
+    return end;
 }
 
 static size_t take_word(struct mln_sql *q, struct mln_sv s, size_t i)
 {
+    size_t end = word_end(s, i);
+    uint32_t kind = mln_sql_word(mln_sv_sub(s, i, end - i));
+
+    add(q, kind ? MLN_SQL_KEYWORD : MLN_SQL_WORD, kind, i, end - i);
+    return end;
+}
+
+static size_t take_variable(struct mln_sql *q, struct mln_sv s, size_t i)
+{
     size_t start = i;
 
-    while (i < s.len && is_word_byte((unsigned char)s.p[i]) && s.p[i] != '#')
+    while (byte_at(s, i) == '@')
         i++;
-    struct mln_sv w = mln_sv_sub(s, start, i - start);
-    uint16_t kind = mln_sql_word(w);
-    add(q, kind ? MLN_SQL_KEYWORD : MLN_SQL_WORD, kind, start, i - start);
+    while (i < s.len && (is_word_byte((unsigned char)s.p[i]) || s.p[i] == '.'))
+        i++;
+    if (byte_at(s, i) == '`') /* @`name` */
+        i = MLN_MIN(string_end(s, i + 1, '`', false) + 1, s.len);
+    add(q, MLN_SQL_VARIABLE, 0, start, i - start);
     return i;
 }
+
+/* ---- comments ---- */
 
 static size_t line_end(struct mln_sv s, size_t i)
 {
@@ -91,12 +147,33 @@ static size_t line_end(struct mln_sv s, size_t i)
     return i;
 }
 
-/* A bracketed comment; a versioned one is read as code, by leaving its mark out. */
+/* "un/ ** /ion": filters that drop comments glue the halves together. Where both halves touch the
+ * comment and make a keyword, the last token becomes that word. Bytes taken behind the comment. */
+static size_t join_halves(struct mln_sql *q, struct mln_sv s, size_t open, size_t after)
+{
+    char word[24];
+    struct mln_sql_token *t = q->n ? &q->t[q->n - 1] : NULL;
+    size_t end = word_end(s, after);
+
+    if (!t || t->type != MLN_SQL_WORD || t->off + t->len != open || end == after ||
+        t->len + (end - after) > sizeof(word))
+        return 0;
+    memcpy(word, s.p + t->off, t->len);
+    memcpy(word + t->len, s.p + after, end - after);
+    uint32_t kind = mln_sql_word(mln_sv(word, t->len + (end - after)));
+    if (!(kind & (MLN_SQLK_UNION | MLN_SQLK_SELECT | MLN_SQLK_EFFECT | MLN_SQLK_CLAUSE)))
+        return 0;
+    *t = (struct mln_sql_token){MLN_SQL_KEYWORD, kind, t->off, (uint32_t)(end - t->off)};
+    return end - after;
+}
+
+/* A bracketed comment. One that closes is white space; a versioned one is read as code, by leaving
+ * its mark out; one that never closes cuts off what follows. */
 static size_t take_comment(struct mln_sql *q, struct mln_sv s, size_t i)
 {
-    if (i + 2 < s.len && s.p[i + 2] == '!') {
+    if (byte_at(s, i + 2) == '!' || (byte_at(s, i + 2) == 'M' && byte_at(s, i + 3) == '!')) {
         q->obfuscated = true;
-        for (i += 3; i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT); i++)
+        for (i += s.p[i + 2] == '!' ? 3 : 4; is_digit_at(s, i); i++)
             ;
         return i;
     }
@@ -105,128 +182,194 @@ static size_t take_comment(struct mln_sql *q, struct mln_sv s, size_t i)
         add(q, MLN_SQL_COMMENT, 0, i, s.len - i);
         return s.len;
     }
-    add(q, MLN_SQL_INLINE, 0, i, close + 4);
-    return i + close + 4;
+    size_t after = i + close + 4;
+    q->obfuscated = q->obfuscated || (q->n && after < s.len);
+    return after + join_halves(q, s, i, after);
 }
 
-static size_t take_operator(struct mln_sql *q, struct mln_sv s, size_t i)
-{
-    static const char *const ops[] = {"<=>", "->>", "!==", "::", "->", "@>", "<@",
-                                      "<=",  ">=",  "<>",  "!=", "==", ":=", "||",
-                                      "&&",  "<<",  ">>",  "!<", "!>", "*="};
-
-    for (size_t k = 0; k < MLN_ARRAY_LEN(ops); k++) {
-        size_t n = strlen(ops[k]);
-        if (i + n <= s.len && memcmp(s.p + i, ops[k], n) == 0) {
-            add(q, MLN_SQL_OPERATOR, k == 13 || k == 14 ? MLN_SQLK_BOOL : 0, i, n);
-            return i + n;
-        }
-    }
-    add(q, MLN_SQL_OPERATOR, 0, i, 1);
-    return i + 1;
-}
-
-static size_t take_variable(struct mln_sql *q, struct mln_sv s, size_t i)
-{
-    size_t start = i;
-
-    while (i < s.len && s.p[i] == '@')
-        i++;
-    while (i < s.len && (is_word_byte((unsigned char)s.p[i]) || s.p[i] == '.'))
-        i++;
-    add(q, MLN_SQL_VARIABLE, 0, start, i - start);
-    return i;
-}
-
-/* "--" is a comment where white space, a control byte or the end follows (MySQL); other dialects
- * want nothing behind it, but then "1--2" and "a--b" are prose or arithmetic far more often. */
+/* "--" is a comment where white space, a control byte or the end follows (MySQL). Other dialects
+ * want nothing behind it, but "1--2" and "a--b" are arithmetic or prose far more often: there one
+ * word up to the end of a line that is not the last is asked for. */
 static bool is_dash_comment(struct mln_sv s, size_t i)
 {
-    if (i + 1 >= s.len || s.p[i] != '-' || s.p[i + 1] != '-')
+    if (byte_at(s, i) != '-' || byte_at(s, i + 1) != '-')
         return false;
     if (i + 2 >= s.len)
         return true;
     unsigned char c = (unsigned char)s.p[i + 2];
-    return c <= ' ' || c == '+' || c == '-' || c == ';' || c == '\'' || c == '"';
+    if (c <= ' ' || c == '+' || c == '-' || c == ';' || c == '\'' || c == '"' ||
+        hard_space(s, i + 2))
+        return true;
+    size_t end = word_end(s, i + 2);
+    return end > i + 2 && (byte_at(s, end) == '\n' || byte_at(s, end) == '\r');
+}
+
+/* ---- operators ---- */
+
+struct operator_info {
+    char text[4];
+    uint8_t len;
+    uint32_t kind; /* 0: no SQL operator */
+};
+
+/* clang-format off */
+static const struct operator_info operators[] = { /* longer ones first */
+    {"===", 3, 0}, {"!==", 3, 0}, {"<=>", 3, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"->>", 3, MLN_SQLK_ARITH}, {"#>>", 3, MLN_SQLK_ARITH},
+    {"!~*", 3, MLN_SQLK_COMPARE}, {"=>", 2, 0}, {"->", 2, MLN_SQLK_ARITH}, {"#>", 2, MLN_SQLK_ARITH}, {"#-", 2, MLN_SQLK_ARITH}, {"::", 2, MLN_SQLK_ARITH},
+    {"@>", 2, MLN_SQLK_COMPARE}, {"<@", 2, MLN_SQLK_COMPARE}, {"<=", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {">=", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL},
+    {"<>", 2, MLN_SQLK_COMPARE}, {"!=", 2, MLN_SQLK_COMPARE}, {"^=", 2, MLN_SQLK_COMPARE}, {"==", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL},
+    {"!<", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"!>", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"~*", 2, MLN_SQLK_COMPARE}, {"!~", 2, MLN_SQLK_COMPARE},
+    {":=", 2, MLN_SQLK_ARITH}, {"||", 2, MLN_SQLK_ARITH | MLN_SQLK_BOOL}, {"&&", 2, MLN_SQLK_BOOL}, {"<<", 2, MLN_SQLK_ARITH}, {">>", 2, MLN_SQLK_ARITH},
+    {"=", 1, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"<", 1, MLN_SQLK_COMPARE}, {">", 1, MLN_SQLK_COMPARE}, {"+", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY},
+    {"-", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}, {"*", 1, MLN_SQLK_ARITH}, {"/", 1, MLN_SQLK_ARITH}, {"%", 1, MLN_SQLK_ARITH}, {"|", 1, MLN_SQLK_ARITH},
+    {"&", 1, MLN_SQLK_ARITH}, {"^", 1, MLN_SQLK_ARITH}, {"~", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}, {"!", 1, MLN_SQLK_UNARY},
+};
+/* clang-format on */
+
+static size_t take_operator(struct mln_sql *q, struct mln_sv s, size_t i)
+{
+    for (size_t k = 0; k < MLN_ARRAY_LEN(operators); k++) {
+        const struct operator_info *o = &operators[k];
+        if (o->text[0] != s.p[i] || i + o->len > s.len || memcmp(s.p + i, o->text, o->len) != 0)
+            continue;
+        if (k == 12 && byte_at(s, i + 2) > ' ' && byte_at(s, i + 2) != '\'')
+            continue; /* "<@." compares with a variable */
+        add(q, o->kind ? MLN_SQL_OPERATOR : MLN_SQL_OTHER, o->kind, i, o->len);
+        return i + o->len;
+    }
+    add(q, MLN_SQL_OTHER, 0, i, 1);
+    return i + 1;
+}
+
+/* ?, ?|, ?& of PostgreSQL stand in front of a string or an array. */
+static size_t take_question(struct mln_sql *q, struct mln_sv s, size_t i)
+{
+    size_t n = 1, k;
+
+    if (byte_at(s, i + 1) == '|' || byte_at(s, i + 1) == '&')
+        n = 2;
+    for (k = i + n; byte_at(s, k) == ' '; k++)
+        ;
+    bool operand =
+        q->n && (byte_at(s, k) == '\'' || mln_sv_istarts(mln_sv_sub(s, k, 6), MLN_SV("array[")));
+    add(q, operand ? MLN_SQL_OPERATOR : MLN_SQL_OTHER, operand ? MLN_SQLK_COMPARE : 0, i, n);
+    return i + n;
+}
+
+/* A subscript where it touches a name, array[1]; else an identifier's brackets, or nothing: those
+ * are read as nothing. */
+static size_t take_bracket(struct mln_sql *q, struct mln_sv s, size_t i)
+{
+    bool open = s.p[i] == '[';
+    const struct mln_sql_token *t = q->n ? &q->t[q->n - 1] : NULL;
+
+    if (open && t && t->type == MLN_SQL_WORD && t->off + t->len == i) {
+        q->subscripts++;
+        add(q, MLN_SQL_OPEN, 0, i, 1);
+    } else if (!open && q->subscripts) {
+        q->subscripts--;
+        add(q, MLN_SQL_CLOSE, 0, i, 1);
+    }
+    return i + 1;
 }
 
 static size_t take_punct(struct mln_sql *q, struct mln_sv s, size_t i)
 {
+    static const struct {
+        char c;
+        uint8_t type;
+    } single[] = {{'(', MLN_SQL_OPEN},  {'{', MLN_SQL_OPEN},  {')', MLN_SQL_CLOSE},
+                  {'}', MLN_SQL_CLOSE}, {',', MLN_SQL_COMMA}, {';', MLN_SQL_SEMI},
+                  {'.', MLN_SQL_DOT}};
     char c = s.p[i];
 
-    switch (c) {
-    case '(':
-    case '{':
-        add(q, MLN_SQL_OPEN, 0, i, 1);
-        return i + 1;
-    case ')':
-    case '}':
-        add(q, MLN_SQL_CLOSE, 0, i, 1);
-        return i + 1;
-    case ',':
-        add(q, MLN_SQL_COMMA, 0, i, 1);
-        return i + 1;
-    case ';':
-        add(q, MLN_SQL_SEMI, 0, i, 1);
-        return i + 1;
-    case '.':
-        add(q, MLN_SQL_DOT, 0, i, 1);
-        return i + 1;
-    case '[':
-    case ']': /* an identifier's brackets, or nothing: read as nothing */
-        return i + 1;
-    default:
-        if (c && strchr("=<>+-*/%|&^~!:", c))
-            return take_operator(q, s, i);
-        add(q, MLN_SQL_OTHER, 0, i, 1);
-        return i + 1;
+    if (c == '[' || c == ']')
+        return take_bracket(q, s, i);
+    if (c == '?')
+        return take_question(q, s, i);
+    for (size_t k = 0; k < MLN_ARRAY_LEN(single); k++) {
+        if (single[k].c == c) {
+            add(q, (enum mln_sql_type)single[k].type, 0, i, 1);
+            return i + 1;
+        }
     }
+    return take_operator(q, s, i);
+}
+
+/* A line comment; where text follows on the next line it is no more than white space. */
+static size_t take_line_comment(struct mln_sql *q, struct mln_sv s, size_t i)
+{
+    size_t end = line_end(s, i), k = end;
+
+    while (k < s.len && (unsigned char)s.p[k] <= ' ')
+        k++;
+    if (k == s.len)
+        add(q, MLN_SQL_COMMENT, 0, i, end - i);
+    return end;
+}
+
+/* "1+union+select": a plus that was a space, between a word that needs one and what it touches. */
+static bool is_plus_space(const struct mln_sql *q, struct mln_sv s, size_t i)
+{
+    const uint32_t spaced = MLN_SQLK_BOOL | MLN_SQLK_UNION | MLN_SQLK_SELECT | MLN_SQLK_CLAUSE |
+                            MLN_SQLK_GLUE | MLN_SQLK_COMPARE;
+    const struct mln_sql_token *t = q->n ? &q->t[q->n - 1] : NULL;
+    size_t end = word_end(s, i + 1);
+
+    if (t && t->type == MLN_SQL_KEYWORD && t->off + t->len == i && (t->kind & spaced))
+        return true;
+    return end > i + 1 && (mln_sql_word(mln_sv_sub(s, i + 1, end - i - 1)) & spaced) &&
+           (i == 0 || (unsigned char)s.p[i - 1] > ' ');
 }
 
 static size_t take_token(struct mln_sql *q, struct mln_sv s, size_t i)
 {
     unsigned char c = (unsigned char)s.p[i];
+    char next = byte_at(s, i + 1);
 
-    if (c <= ' ' || (c == 0xa0 && (!i || (unsigned char)s.p[i - 1] < 0x80)) || c == 0x7f) {
-        q->obfuscated = q->obfuscated || c == 0x0b || c == 0x0c || c == 0xa0;
-        return i + 1;
+    if (c <= ' ' || c == 0x7f || (c >= 0xa0 && hard_space(s, i))) {
+        q->obfuscated = q->obfuscated || c == 0x0b || c == 0x0c || c >= 0xa0;
+        return i + (c == 0xc2 ? 2 : 1);
     }
-    if (c == '\'' || c == '"' || c == '`')
-        return take_string(q, s, i, (char)c);
-    if (is_dash_comment(s, i) || c == '#') {
-        size_t end = line_end(s, i);
-        add(q, MLN_SQL_COMMENT, 0, i, end - i);
-        return end;
-    }
-    if (c == '/' && i + 1 < s.len && s.p[i + 1] == '*')
-        return take_comment(q, s, i);
-    if (c == '*' && i + 1 < s.len && s.p[i + 1] == '/') /* the end of a versioned comment */
-        return i + 2;
-    if (mln_cc(c, MLN_CC_DIGIT) ||
-        (c == '.' && i + 1 < s.len && mln_cc((unsigned char)s.p[i + 1], MLN_CC_DIGIT)))
+    if (mln_cc(c, MLN_CC_DIGIT) || (c == '.' && is_digit_at(s, i + 1)))
         return take_number(q, s, i);
-    if (c == '@')
-        return i + 1 < s.len && s.p[i + 1] == '>' ? take_operator(q, s, i) : take_variable(q, s, i);
-    if (c == '<' && i + 1 < s.len && s.p[i + 1] == '@')
-        return take_operator(q, s, i);
+    if (c == '$' && next == '$')
+        return take_dollar_string(q, s, i);
     if (is_word_byte(c))
         return take_word(q, s, i);
+    if (c == '\'' || c == '"' || c == '`')
+        return take_string(q, s, i, (char)c);
+    if (is_dash_comment(s, i) || (c == '#' && next != '>'))
+        return take_line_comment(q, s, i);
+    if (c == '+' && is_plus_space(q, s, i))
+        return i + 1;
+    if (c == '/' && next == '*')
+        return take_comment(q, s, i);
+    if (c == '*' && next == '/') /* the end of a versioned comment */
+        return i + 2;
+    if (c == '@' && next != '>')
+        return take_variable(q, s, i);
     return take_punct(q, s, i);
 }
 
-void mln_sql_tokenize(struct mln_sv s, char quote, struct mln_sql *ret)
+size_t mln_sql_after_quote(struct mln_sv s, char quote, bool escapes)
 {
-    size_t i = 0;
+    size_t i = string_end(s, 0, quote, escapes);
 
-    ret->n = 0;
-    ret->closed_quote = ret->open_end = ret->obfuscated = ret->cut = false;
-    if (quote) {
-        i = string_end(s, 0, quote);
-        if (i >= s.len)
-            return;
-        i++;
-        ret->closed_quote = true;
-    }
-    while (i < s.len && !ret->cut)
+    return i >= s.len ? SIZE_MAX : i + 1;
+}
+
+void mln_sql_tokenize(struct mln_sv s, uint32_t from, struct mln_sql *ret)
+{
+    size_t i = from;
+
+    ret->n = ret->subscripts = 0;
+    ret->open_end = ret->obfuscated = false;
+    while (i < s.len && ret->n < MLN_SQL_TOKENS_MAX)
         i = take_token(ret, s, i);
+    ret->next = (uint32_t)i;
+    if (i < s.len) {
+        ret->next = ret->t[MLN_SQL_TOKENS_MAX - MLN_SQL_OVERLAP].off;
+        ret->open_end = false;
+    }
 }

@@ -26,16 +26,21 @@ struct named {
     uint32_t order; /* of reading */
 };
 
+/* An Exception document waits until all rules are known. */
+struct exception {
+    struct mln_model_exception_doc doc;
+    const char *file;
+    const struct mln_node *rules; /* its `rules:`; NULL when not given */
+};
+
 struct loader {
     struct mln_reader_ctx c;
     struct source src[FILES_MAX];
     size_t n;
     struct named *names; /* in the arena */
     uint32_t n_names, cap_names;
-    struct mln_model_exception_doc *exceptions; /* in the arena */
-    const struct mln_node **exception_rules;    /* their `rules:`, NULL when not given */
-    const char **exception_files;
-    uint32_t n_exceptions, cap_exceptions, n_places, cap_places, n_files, cap_files;
+    struct exception *exceptions; /* in the arena */
+    uint32_t n_exceptions, cap_exceptions;
 };
 
 struct mln_policy *mln_policy_free(struct mln_policy *p)
@@ -156,20 +161,16 @@ static void read_exception(struct loader *l, const struct mln_node *doc)
 {
     const struct mln_node *spec = mln_node_get(doc, "spec");
     struct mln_reader_ctx *c = &l->c;
-    struct mln_model_exception_doc *x = mln_schema_push(
-        c, (void **)&l->exceptions, &l->n_exceptions, &l->cap_exceptions, sizeof(*x));
-    const struct mln_node **rules = mln_schema_push(c, (void **)&l->exception_rules, &l->n_places,
-                                                    &l->cap_places, sizeof(*rules));
-    const char **file =
-        mln_schema_push(c, (void **)&l->exception_files, &l->n_files, &l->cap_files, sizeof(*file));
+    struct exception *x = mln_schema_push(c, (void **)&l->exceptions, &l->n_exceptions,
+                                          &l->cap_exceptions, sizeof(*x));
 
-    if (!x || !rules || !file)
+    if (!x)
         return;
-    *rules = mln_node_get(spec, "rules");
-    *file = c->file;
-    read_doc(l, doc, mln_schema_exception_metadata, NULL, x);
+    x->file = c->file;
+    x->rules = mln_node_get(spec, "rules");
+    read_doc(l, doc, mln_schema_exception_metadata, NULL, &x->doc);
     if (spec)
-        mln_read_exception_doc(c, spec, x);
+        mln_read_exception_doc(c, spec, &x->doc);
     else
         mln_schema_error(c, doc, "spec", "an Exception needs a spec");
 }
@@ -235,30 +236,37 @@ static void read_pass(struct loader *l, bool second)
     }
 }
 
+static bool is_named(const struct mln_strings *globs, struct mln_sv name)
+{
+    for (uint32_t i = 0; i < globs->n; i++)
+        if (mln_sv_glob(globs->v[i], name, false))
+            return true;
+    return globs->n == 0;
+}
+
 /* Exception documents → the rules that they name. */
 static void hand_out_exceptions(struct loader *l)
 {
     struct mln_policy *p = l->c.policy;
 
-    for (uint32_t i = 0; i < l->n_exceptions && !l->c.no_memory; i++) {
-        const struct mln_model_exception_doc *x = &l->exceptions[i];
+    for (uint32_t i = 0; i < l->n_exceptions; i++) {
+        const struct exception *x = &l->exceptions[i];
         bool any = false;
         for (uint32_t k = 0; k < p->n_rules; k++) {
             struct mln_model_rule *r = &p->rules[k];
-            bool hit = !x->rules.n;
-            for (uint32_t g = 0; g < x->rules.n; g++)
-                hit = hit || mln_sv_glob(x->rules.v[g], r->name, false);
+            if (!is_named(&x->doc.rules, r->name))
+                continue;
             struct mln_model_exception *slot =
-                hit ? mln_schema_push(&l->c, (void **)&r->exceptions, &r->n_exceptions,
-                                      &r->cap_exceptions, sizeof(*slot))
-                    : NULL;
-            if (slot)
-                *slot = x->x;
-            any = any || hit;
+                mln_schema_push(&l->c, (void **)&r->exceptions, &r->n_exceptions,
+                                &r->cap_exceptions, sizeof(*slot));
+            if (!slot)
+                return;
+            *slot = x->doc.x;
+            any = true;
         }
-        l->c.file = l->exception_files[i];
-        if (!any && x->rules.n)
-            mln_schema_error(&l->c, l->exception_rules[i], "spec.rules",
+        l->c.file = x->file;
+        if (!any && x->rules)
+            mln_schema_error(&l->c, x->rules, "spec.rules",
                              "no Rule of this policy has such a name");
     }
 }
