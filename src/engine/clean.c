@@ -1,6 +1,33 @@
 /* The memory of clean values (detection guide, section 1, verdict cache). */
 #include "engine/txn_priv.h"
 
+enum { PLAIN_MAX = 16 }; /* below the length of anything that base64 hides */
+
+/* Names that are evidence by themselves hold an operator or lead to a prototype. */
+static bool is_plain_name(struct mln_sv name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        unsigned char c = (unsigned char)name.p[i];
+        if (!mln_cc(c, MLN_CC_WORD) && c != '-' && c != '.' && c != '/')
+            return false;
+    }
+    return mln_sv_find(name, MLN_SV("proto")) == SIZE_MAX;
+}
+
+bool mln_is_plain(struct mln_sv name, struct mln_sv value)
+{
+    if (value.len >= PLAIN_MAX)
+        return false;
+    for (size_t i = 0; i < value.len; i++) {
+        unsigned char c = (unsigned char)value.p[i];
+        if (!mln_cc(c, MLN_CC_WORD) && !(c == '-' && i + 1 < value.len && value.p[i + 1] != '-'))
+            return false;
+    }
+    /* "0x2e0x2f" spells a path; "rO0AB" opens an object of Java in base64 */
+    return mln_sv_ifind(value, MLN_SV("0x")) == SIZE_MAX &&
+           mln_sv_find(value, MLN_SV("rO0AB")) == SIZE_MAX && is_plain_name(name);
+}
+
 uint64_t mln_clean_hash(const struct mln_engine *e, enum mln_location loc, struct mln_sv name,
                         struct mln_sv value)
 {

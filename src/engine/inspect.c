@@ -27,6 +27,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     struct mln_views views;
 
     t->verdict.inspected_bytes += value.len;
+    if (!t->e->cfg.no_shortcut && loc != MLN_LOC_PATH && mln_is_plain(name, value))
+        return;
     uint64_t hash = mln_clean_hash(t->e, loc, name, value);
     if (hash && mln_clean_has(t->e, hash))
         return;
@@ -34,7 +36,7 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     mln_value_inspect(&t->e->scratch, value, loc, name, &t->budget, &views, &f);
     if (f.n)
         mln_report_findings(t, &f, &views, loc, name);
-    else if (hash && !t->budget.exhausted && !views.budget_hit)
+    if (hash && !t->budget.exhausted && !views.budget_hit && mln_report_is_quiet(&f))
         mln_clean_add(t->e, hash);
     if (t->e->scratch.used)
         mln_arena_reset(&t->e->scratch, MLN_SCRATCH_KEEP);

@@ -155,6 +155,14 @@ static const struct mln_signal_hit *strongest(const struct mln_findings *f, unsi
     return best;
 }
 
+bool mln_report_is_quiet(const struct mln_findings *f)
+{
+    for (unsigned p = 0; f->n && p <= MLN_PROT_SHELLSHOCK; p++)
+        if (mln_findings_points(f, (enum mln_protection)p) >= threshold[MLN_SENS_HIGH])
+            return false;
+    return true;
+}
+
 void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
                          const struct mln_views *views, enum mln_location loc, struct mln_sv name)
 {

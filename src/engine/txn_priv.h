@@ -29,6 +29,8 @@ struct mln_engine {
 };
 
 /* ---- clean.c ---- */
+/* A short word or number under a plain name: nothing can be in it. */
+bool mln_is_plain(struct mln_sv name, struct mln_sv value);
 /* The value's hash under its location and name; 0 when it is not to be remembered. */
 uint64_t mln_clean_hash(const struct mln_engine *e, enum mln_location loc, struct mln_sv name,
                         struct mln_sv value);
@@ -121,6 +123,8 @@ void mln_report(struct mln_txn *t, const struct mln_report *r);
 /* Turns findings of one value into reports by the sensitivity's threshold. */
 void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
                          const struct mln_views *views, enum mln_location loc, struct mln_sv name);
+/* True when no sensitivity would report these findings. */
+bool mln_report_is_quiet(const struct mln_findings *f);
 static inline int mln_txn_step(const struct mln_txn *t)
 {
     return t->verdict.action >= MLN_ACT_PREVENT ? MLN_STEP_STOP : MLN_STEP_MORE;
