@@ -2,30 +2,29 @@
 #include <errno.h>
 
 #include "http/body.h"
+#include "http/body_out.h"
 
 enum state { F_START, F_NAME, F_VALUE };
 
 struct mln_form_parser {
-    struct mln_field_sink sink;
-    struct mln_body_limits lim;
+    struct mln_body_out out;
+    uint32_t name_max;
     uint8_t state;
     uint8_t esc_n; /* bytes of an escape seen so far, '%' included; 0 outside */
     char esc[2];
-    bool name_cut, odd_escape;
+    bool name_cut;
     uint64_t total; /* input bytes consumed */
     uint32_t name_len;
-    char name[]; /* lim.name_bytes */
+    char name[]; /* name_max, not zeroed */
 };
 
 struct mln_form_parser *mln_form_new(struct mln_arena *a, const struct mln_body_limits *lim,
                                      const struct mln_field_sink *sink)
 {
-    struct mln_form_parser *p = mln_arena_zalloc(a, sizeof(*p) + lim->name_bytes);
+    struct mln_form_parser *p = mln_arena_alloc(a, sizeof(*p) + lim->name_bytes);
 
-    if (p) {
-        p->sink = *sink;
-        p->lim = *lim;
-    }
+    if (p)
+        *p = (struct mln_form_parser){.out = mln_body_out(sink, lim), .name_max = lim->name_bytes};
     return p;
 }
 
@@ -39,16 +38,6 @@ static bool is_plain_name(struct mln_sv s)
     return true;
 }
 
-static int emit_whole(struct mln_form_parser *p, enum mln_location loc, struct mln_sv value)
-{
-    struct mln_sv name = mln_sv(p->name, p->name_len);
-    int r = p->sink.begin(p->sink.self, loc, name);
-
-    if (r == 0 && value.len)
-        r = p->sink.data(p->sink.self, value);
-    return r ? r : p->sink.end(p->sink.self, p->total);
-}
-
 /* The name is complete: report it when it can carry more than a name, then open its value. */
 static int name_done(struct mln_form_parser *p)
 {
@@ -56,18 +45,18 @@ static int name_done(struct mln_form_parser *p)
     int r = 0;
 
     if (p->name_cut)
-        r = p->sink.odd(p->sink.self, MLN_BODY_ODD_NAME_TOO_LONG);
+        r = mln_body_odd(&p->out, MLN_BODY_ODD_NAME_TOO_LONG);
     if (r == 0 && !is_plain_name(name))
-        r = emit_whole(p, MLN_LOC_FORM_NAME, name);
-    return r ? r : p->sink.begin(p->sink.self, MLN_LOC_FORM, name);
+        r = mln_body_emit(&p->out, MLN_LOC_FORM_NAME, name, name, p->total);
+    return r ? r : mln_body_begin(&p->out, MLN_LOC_FORM, name);
 }
 
 /* Decoded bytes to where they belong. */
 static int put(struct mln_form_parser *p, const char *s, size_t n)
 {
     if (p->state == F_VALUE)
-        return n ? p->sink.data(p->sink.self, mln_sv(s, n)) : 0;
-    size_t room = p->lim.name_bytes - p->name_len;
+        return mln_body_data(&p->out, mln_sv(s, n));
+    size_t room = p->name_max - p->name_len;
     p->name_cut = p->name_cut || n > room;
     n = MLN_MIN(n, room);
     memcpy(p->name + p->name_len, s, n);
@@ -80,13 +69,9 @@ static int give_up_escape(struct mln_form_parser *p)
 {
     char text[3] = {'%', p->esc[0], p->esc[1]};
     size_t n = p->esc_n;
-    int r = 0;
+    int r = mln_body_odd(&p->out, MLN_BODY_ODD_FORM_BAD_ESCAPE);
 
     p->esc_n = 0;
-    if (!p->odd_escape) {
-        p->odd_escape = true;
-        r = p->sink.odd(p->sink.self, MLN_BODY_ODD_FORM_BAD_ESCAPE);
-    }
     return r ? r : put(p, text, n);
 }
 
@@ -112,7 +97,7 @@ static int end_pair(struct mln_form_parser *p)
     if (p->state == F_NAME)
         r = name_done(p);
     if (r == 0 && p->state != F_START)
-        r = p->sink.end(p->sink.self, p->total);
+        r = mln_body_end(&p->out, p->total);
     p->state = F_START;
     p->name_len = 0;
     p->name_cut = false;
@@ -140,9 +125,52 @@ static int special_byte(struct mln_form_parser *p, char c)
     return r;
 }
 
-static bool is_special(char c)
+/* clang-format off */
+static const bool is_special[256] = {['&'] = true, ['='] = true, ['%'] = true, ['+'] = true};
+/* clang-format on */
+
+static size_t plain_run(struct mln_sv in, size_t i)
 {
-    return c == '&' || c == '=' || c == '%' || c == '+';
+    size_t start = i;
+
+    while (i < in.len && !is_special[(unsigned char)in.p[i]])
+        i++;
+    return i - start;
+}
+
+/* Decodes value bytes from in[*i] as far as they are simple: up to '&', or to an escape that is
+ * wrong or cut, and at most sizeof(tmp) of them. One call of the sink for all. */
+static int decode_value(struct mln_form_parser *p, struct mln_sv in, size_t *i)
+{
+    char tmp[512];
+    size_t k = *i, n = 0;
+
+    while (k < in.len && n < sizeof(tmp) && in.p[k] != '&') {
+        char c = in.p[k];
+        if (c == '%') {
+            int hi = k + 2 < in.len ? mln_hexval((unsigned char)in.p[k + 1]) : -1;
+            int lo = hi >= 0 ? mln_hexval((unsigned char)in.p[k + 2]) : -1;
+            if (lo < 0)
+                break;
+            c = (char)(hi << 4 | lo);
+            k += 2;
+        } else if (c == '+') {
+            c = ' ';
+        }
+        tmp[n++] = c;
+        k++;
+    }
+    p->total += k - *i;
+    *i = k;
+    return put(p, tmp, n);
+}
+
+static int plain_bytes(struct mln_form_parser *p, struct mln_sv run)
+{
+    if (p->state == F_START)
+        p->state = F_NAME;
+    p->total += run.len;
+    return put(p, run.p, run.len);
 }
 
 int mln_form_feed(struct mln_form_parser *p, struct mln_sv in)
@@ -153,20 +181,21 @@ int mln_form_feed(struct mln_form_parser *p, struct mln_sv in)
     while (i < in.len && r == 0) {
         if (p->esc_n) {
             bool used;
+            p->total++;
             r = escape_byte(p, in.p[i], &used);
             i += used;
-            p->total += used;
+            p->total -= !used;
             continue;
         }
-        size_t start = i;
-        while (i < in.len && !is_special(in.p[i]))
-            i++;
-        if (i > start) {
-            if (p->state == F_START)
-                p->state = F_NAME;
-            p->total += i - start;
-            r = put(p, in.p + start, i - start);
-        } else {
+        size_t run = plain_run(in, i), start = i;
+        bool ends = i + run == in.len || in.p[i + run] == '&';
+        if (p->state == F_VALUE && !ends)
+            r = decode_value(p, in, &i);
+        else if (run) {
+            r = plain_bytes(p, mln_sv_sub(in, i, run));
+            i += run;
+        }
+        if (i == start && r == 0) {
             p->total++;
             r = special_byte(p, in.p[i++]);
         }

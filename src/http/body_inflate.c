@@ -44,6 +44,7 @@ int mln_inflate_new(struct mln_inflate **ret, struct mln_sv coding,
     if (!z)
         return -ENOMEM;
     z->lim = *lim;
+    z->lim.ratio = MLN_MAX(lim->ratio, 1u);
     while (coding.p && r == 0)
         r = add_layer(z, mln_sv_trim(mln_sv_split(&coding, ',')));
     if (r < 0) {

@@ -5,10 +5,13 @@
 #include "base/hash.h"
 #include "base/utf8.h"
 #include "http/body.h"
+#include "http/body_out.h"
+#include "http/json_parts.h"
 
-enum { DEPTH_MAX = 256, KEYS_MAX = 512, WORD_MAX = 32 };
+enum { DEPTH_MAX = 256, WORD_MAX = 64 };
 
 enum state {
+    J_BOM,   /* nothing but a byte order mark so far */
     J_VALUE, /* a value must or may start */
     J_KEY,   /* a key or '}' */
     J_COLON,
@@ -25,48 +28,55 @@ enum state {
 };
 
 struct mln_json_parser {
-    struct mln_field_sink sink;
+    struct mln_body_out out;
     struct mln_body_limits lim;
     uint8_t state, back; /* back: state before a comment */
-    bool is_key, first_byte, in_value, started, key_plain;
+    bool is_key, in_value, started, key_plain, after_comma;
     char quote;
-    uint8_t hex_n, utf8_n;
-    uint32_t hex, high; /* high surrogate waiting for its other half */
+    uint8_t n_bom;
+    uint8_t hex_n;
+    uint8_t utf8_left, utf8_low, utf8_high; /* bytes of a character to come, range of the next */
+    uint32_t hex, high;                     /* high: surrogate waiting for its other half */
     uint32_t depth;
     uint64_t total;
-    uint32_t odds; /* reported already */
-    uint8_t is_array[DEPTH_MAX];
+    uint32_t n_word; /* the word at hand, or the last one on this line outside of all brackets */
+    char word[WORD_MAX];
+    uint32_t n_path, key_start;
+    struct mln_json_keys keys;
+    /* not zeroed from here on */
+    bool is_array[DEPTH_MAX];
     uint32_t index[DEPTH_MAX];        /* array index at each level */
     uint32_t path_len[DEPTH_MAX + 1]; /* length of the pointer at each level */
-    uint32_t n_path, key_start;
-    struct {
-        uint64_t hash;
-        uint32_t level;
-    } keys[KEYS_MAX];
-    uint32_t n_keys;
-    char path[]; /* lim.name_bytes */
+    char path[];                      /* lim.name_bytes */
 };
+
+enum { C_STOP = 1, C_CTL = 2, C_HIGH = 4, C_WORD = 8 };
+/* clang-format off */
+static const uint8_t class_of[256] = {
+    [0 ... 0x1f] = C_CTL, [0x80 ... 0xff] = C_HIGH, ['"'] = C_STOP, ['\''] = C_STOP,
+    ['\\'] = C_STOP, ['0' ... '9'] = C_WORD, ['A' ... 'Z'] = C_WORD, ['a' ... 'z'] = C_WORD,
+    ['_'] = C_WORD, ['+'] = C_WORD, ['-'] = C_WORD, ['.'] = C_WORD,
+};
+/* clang-format on */
 
 struct mln_json_parser *mln_json_new(struct mln_arena *a, const struct mln_body_limits *lim,
                                      const struct mln_field_sink *sink)
 {
-    struct mln_json_parser *p = mln_arena_zalloc(a, sizeof(*p) + lim->name_bytes);
+    struct mln_json_parser *p = mln_arena_alloc(a, sizeof(*p) + lim->name_bytes);
 
-    if (p) {
-        p->sink = *sink;
-        p->lim = *lim;
-        p->lim.depth = MLN_MIN(p->lim.depth, (uint32_t)DEPTH_MAX - 1);
-        p->first_byte = true;
-    }
+    if (!p)
+        return NULL;
+    memset(p, 0, offsetof(struct mln_json_parser, keys.hash));
+    p->path_len[0] = 0;
+    p->out = mln_body_out(sink, lim);
+    p->lim = *lim;
+    p->lim.depth = MLN_MIN(p->lim.depth, (uint32_t)DEPTH_MAX - 1);
     return p;
 }
 
 static int odd(struct mln_json_parser *p, enum mln_body_odd o)
 {
-    if (p->odds >> o & 1)
-        return 0;
-    p->odds |= UINT32_C(1) << o;
-    return p->sink.odd(p->sink.self, o);
+    return mln_body_odd(&p->out, o);
 }
 
 /* ---- the pointer ---- */
@@ -85,18 +95,29 @@ static void path_key_byte(struct mln_json_parser *p, char c)
     } else {
         path_byte(p, c);
     }
-    if (!mln_cc((unsigned char)c, MLN_CC_WORD) && c != '-' && c != '.')
+    if (!(class_of[(unsigned char)c] & C_WORD) || c == '+')
         p->key_plain = false;
 }
 
+static bool in_array(const struct mln_json_parser *p)
+{
+    return p->depth && p->is_array[p->depth - 1];
+}
+
+/* Inside an array: the pointer ends in the index of the value that starts. */
 static void path_index(struct mln_json_parser *p)
 {
-    char tmp[12];
-    int n = snprintf(tmp, sizeof(tmp), "/%u", p->index[p->depth - 1]);
+    char digit[10];
+    size_t n = 0;
 
+    if (!in_array(p))
+        return;
     p->n_path = p->path_len[p->depth];
-    for (int i = 0; i < n; i++)
-        path_byte(p, tmp[i]);
+    path_byte(p, '/');
+    for (uint32_t v = p->index[p->depth - 1]; n == 0 || v; v /= 10)
+        digit[n++] = (char)('0' + v % 10);
+    while (n)
+        path_byte(p, digit[--n]);
 }
 
 static struct mln_sv pointer(const struct mln_json_parser *p)
@@ -104,27 +125,31 @@ static struct mln_sv pointer(const struct mln_json_parser *p)
     return mln_sv(p->path, p->n_path);
 }
 
+static struct mln_sv key_text(const struct mln_json_parser *p)
+{
+    return mln_sv(p->path + p->key_start, p->n_path - p->key_start);
+}
+
 /* ---- values ---- */
 
 static int begin_value(struct mln_json_parser *p)
 {
-    if (p->depth && p->is_array[p->depth - 1])
-        path_index(p);
+    path_index(p);
     p->in_value = true;
-    return p->sink.begin(p->sink.self, MLN_LOC_JSON, pointer(p));
+    return mln_body_begin(&p->out, MLN_LOC_JSON, pointer(p));
 }
 
 static int end_value(struct mln_json_parser *p)
 {
     p->in_value = false;
     p->state = J_AFTER;
-    return p->sink.end(p->sink.self, p->total);
+    return mln_body_end(&p->out, p->total);
 }
 
 static int put(struct mln_json_parser *p, const char *s, size_t n)
 {
     if (!p->is_key)
-        return p->sink.data(p->sink.self, mln_sv(s, n));
+        return mln_body_data(&p->out, mln_sv(s, n));
     for (size_t i = 0; i < n; i++)
         path_key_byte(p, s[i]);
     return 0;
@@ -133,61 +158,71 @@ static int put(struct mln_json_parser *p, const char *s, size_t n)
 static int put_code_point(struct mln_json_parser *p, uint32_t cp)
 {
     char tmp[4];
-    size_t n = mln_utf8_encode(cp, tmp);
 
-    if (n == 0)
-        n = mln_utf8_encode(0xfffd, tmp);
-    return put(p, tmp, n);
+    return put(p, tmp, mln_utf8_encode(cp, tmp));
 }
 
-/* Fails: the rest of the body is one opaque value. */
-static int give_up(struct mln_json_parser *p)
+/* A surrogate whose other half did not come. */
+static int lone_surrogate(struct mln_json_parser *p)
 {
-    int r = 0;
+    p->high = 0;
+    int r = odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
+    return r ? r : put_code_point(p, 0xfffd);
+}
 
-    if (p->in_value)
+/* Ends the key or value at hand as far as it came. */
+static int end_unfinished(struct mln_json_parser *p)
+{
+    int r = p->high ? lone_surrogate(p) : 0;
+
+    if (r == 0 && p->is_key && !p->key_plain)
+        r = mln_body_emit(&p->out, MLN_LOC_JSON_NAME, pointer(p), key_text(p), p->total);
+    p->is_key = false;
+    if (r == 0 && p->in_value)
         r = end_value(p);
+    return r;
+}
+
+/* Fails: the rest of the body is one opaque value; `lost` are bytes before it that are in no value
+ * yet, or that make sense only together with it. */
+static int give_up(struct mln_json_parser *p, struct mln_sv lost)
+{
+    int r = end_unfinished(p);
+
     if (r == 0)
         r = odd(p, MLN_BODY_ODD_JSON_SYNTAX);
+    if (r == 0)
+        r = mln_body_begin(&p->out, MLN_LOC_BODY, MLN_SV_NULL);
     p->state = J_RAW;
     p->in_value = true;
-    return r ? r : p->sink.begin(p->sink.self, MLN_LOC_BODY, MLN_SV_NULL);
+    if (r == 0 && p->n_word && p->depth == 0) { /* "1 union select" is no number, then a word */
+        r = mln_body_data(&p->out, mln_sv(p->word, p->n_word));
+        if (r == 0)
+            r = mln_body_data(&p->out, MLN_SV(" "));
+    }
+    return r ? r : mln_body_data(&p->out, lost);
 }
 
 /* ---- keys ---- */
 
-/* A key seen before in this object; told apart by hash under a fixed key: a client that makes two
- * keys collide gains a report, nothing else. Bounded: what does not fit is not compared. */
+/* A client that makes two keys collide under this hash gains a report, nothing else; the address
+ * keeps it from preparing keys that fill the table badly. */
 static int check_duplicate(struct mln_json_parser *p)
 {
-    static const struct mln_hash_key key = {1, 2};
-    uint64_t h = mln_hash(&key, mln_sv(p->path + p->key_start, p->n_path - p->key_start));
+    const struct mln_hash_key key = {(uint64_t)(uintptr_t)p, 0x6a736f6e};
 
-    for (uint32_t i = p->n_keys; i-- > 0 && p->keys[i].level >= p->depth;)
-        if (p->keys[i].hash == h && p->keys[i].level == p->depth)
-            return odd(p, MLN_BODY_ODD_JSON_DUPLICATE_KEY);
-    if (p->n_keys < KEYS_MAX) {
-        p->keys[p->n_keys].hash = h;
-        p->keys[p->n_keys++].level = p->depth;
-    }
+    if (mln_json_keys_add(&p->keys, p->depth, mln_hash(&key, key_text(p))))
+        return odd(p, MLN_BODY_ODD_JSON_DUPLICATE_KEY);
     return 0;
 }
 
 static int end_key(struct mln_json_parser *p)
 {
-    int r = p->n_path == p->lim.name_bytes ? odd(p, MLN_BODY_ODD_NAME_TOO_LONG) : 0;
+    int r =
+        p->n_path == p->lim.name_bytes ? odd(p, MLN_BODY_ODD_NAME_TOO_LONG) : check_duplicate(p);
 
-    p->is_key = false;
     p->state = J_COLON;
-    if (r == 0)
-        r = check_duplicate(p);
-    if (r || p->key_plain)
-        return r;
-    struct mln_sv name = mln_sv(p->path + p->key_start, p->n_path - p->key_start);
-    r = p->sink.begin(p->sink.self, MLN_LOC_JSON_NAME, pointer(p));
-    if (r == 0)
-        r = p->sink.data(p->sink.self, name);
-    return r ? r : p->sink.end(p->sink.self, p->total);
+    return r ? r : end_unfinished(p);
 }
 
 static int begin_key(struct mln_json_parser *p, char quote)
@@ -205,12 +240,13 @@ static int begin_key(struct mln_json_parser *p, char quote)
 
 static int open_bracket(struct mln_json_parser *p, bool array)
 {
-    if (p->depth && p->is_array[p->depth - 1])
-        path_index(p);
+    path_index(p);
     if (p->depth == p->lim.depth) {
         int r = odd(p, MLN_BODY_ODD_JSON_DEPTH);
-        return r ? r : give_up(p);
+        return r ? r : give_up(p, MLN_SV_NULL);
     }
+    p->n_word = 0;
+    p->after_comma = false;
     p->is_array[p->depth] = array;
     p->index[p->depth] = 0;
     p->depth++;
@@ -222,49 +258,60 @@ static int open_bracket(struct mln_json_parser *p, bool array)
 static int close_bracket(struct mln_json_parser *p, bool array)
 {
     if (p->depth == 0 || p->is_array[p->depth - 1] != array)
-        return give_up(p);
-    while (p->n_keys && p->keys[p->n_keys - 1].level >= p->depth)
-        p->n_keys--;
+        return give_up(p, MLN_SV_NULL);
+    int r = p->after_comma ? odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
+    mln_json_keys_close(&p->keys, p->depth);
+    p->after_comma = false;
     p->n_path = p->path_len[p->depth];
     p->depth--;
     p->state = J_AFTER;
-    return 0;
+    return r;
 }
 
 /* ---- bytes outside of strings and words ---- */
 
-static int on_value_start(struct mln_json_parser *p, char c)
+static int begin_string(struct mln_json_parser *p, char quote)
 {
-    int r;
+    int r = quote == '\'' ? odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
 
-    p->started = true;
-    if (c == '{' || c == '[')
-        return open_bracket(p, c == '[');
-    if (c == ']' && p->depth) {
-        r = p->index[p->depth - 1] ? odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
-        return r ? r : close_bracket(p, true);
-    }
-    if (c != '"' && c != '\'') {
-        if (!mln_cc((unsigned char)c, MLN_CC_WORD) && c != '-' && c != '+' && c != '.')
-            return give_up(p);
-        p->state = J_WORD;
-        r = begin_value(p);
-        return r ? r : put(p, &c, 1);
-    }
-    r = c == '\'' ? odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
-    p->quote = c;
+    p->quote = quote;
     p->state = J_STRING;
     return r ? r : begin_value(p);
 }
 
+static int begin_word(struct mln_json_parser *p, char c)
+{
+    p->state = J_WORD;
+    p->n_word = 1;
+    p->word[0] = c;
+    int r = begin_value(p);
+    return r ? r : put(p, &c, 1);
+}
+
+static int on_value_start(struct mln_json_parser *p, char c)
+{
+    p->started = true;
+    if (c == ']' && p->depth)
+        return close_bracket(p, true);
+    bool known =
+        c == '{' || c == '[' || c == '"' || c == '\'' || (class_of[(unsigned char)c] & C_WORD);
+    if (!known || (p->depth == 0 && p->n_word)) /* two values on a line are no documents */
+        return give_up(p, MLN_SV_NULL);
+    if (c == '{' || c == '[')
+        return open_bracket(p, c == '[');
+    p->after_comma = false;
+    return c == '"' || c == '\'' ? begin_string(p, c) : begin_word(p, c);
+}
+
 static int on_key_start(struct mln_json_parser *p, char c)
 {
-    if (c == '"')
-        return begin_key(p, c);
     if (c == '}')
         return close_bracket(p, false);
+    p->after_comma = false;
+    if (c == '"')
+        return begin_key(p, c);
     if (c != '\'')
-        return give_up(p);
+        return give_up(p, MLN_SV_NULL);
     int r = odd(p, MLN_BODY_ODD_JSON_LAX);
     return r ? r : begin_key(p, c);
 }
@@ -278,7 +325,8 @@ static int on_after(struct mln_json_parser *p, char c)
         return on_value_start(p, c);
     }
     if (c != ',')
-        return give_up(p);
+        return give_up(p, MLN_SV_NULL);
+    p->after_comma = true;
     if (p->is_array[p->depth - 1]) {
         p->index[p->depth - 1]++;
         p->state = J_VALUE;
@@ -290,12 +338,15 @@ static int on_after(struct mln_json_parser *p, char c)
 
 static int on_structure(struct mln_json_parser *p, char c)
 {
-    if (mln_cc((unsigned char)c, MLN_CC_SPACE) || c == '\x1e')
+    if (mln_cc((unsigned char)c, MLN_CC_SPACE) || c == '\x1e') { /* RFC 7464: a record starts */
+        if (c == '\n' || c == '\x1e')
+            p->n_word = 0;
         return 0;
+    }
     if (c == '/') {
         p->back = p->state;
         p->state = J_COMMENT;
-        return odd(p, MLN_BODY_ODD_JSON_LAX);
+        return 0;
     }
     switch (p->state) {
     case J_VALUE:
@@ -304,7 +355,7 @@ static int on_structure(struct mln_json_parser *p, char c)
         return on_key_start(p, c);
     case J_COLON:
         p->state = J_VALUE;
-        return c == ':' ? 0 : give_up(p);
+        return c == ':' ? 0 : give_up(p, MLN_SV_NULL);
     default:
         return on_after(p, c);
     }
@@ -315,9 +366,9 @@ static int on_comment(struct mln_json_parser *p, char c)
     switch (p->state) {
     case J_COMMENT:
         if (c != '/' && c != '*')
-            return give_up(p);
+            return give_up(p, MLN_SV("/"));
         p->state = c == '/' ? J_LINE_COMMENT : J_BLOCK_COMMENT;
-        break;
+        return odd(p, MLN_BODY_ODD_JSON_LAX);
     case J_LINE_COMMENT:
         if (c == '\n')
             p->state = p->back;
@@ -334,14 +385,47 @@ static int on_comment(struct mln_json_parser *p, char c)
 
 /* ---- strings ---- */
 
+/* The next byte of text as UTF-8 (RFC 3629 section 4); false when it cannot stand here. */
+static bool utf8_step(struct mln_json_parser *p, unsigned char c)
+{
+    if (p->utf8_left) {
+        bool ok = c >= p->utf8_low && c <= p->utf8_high;
+        p->utf8_left = ok ? p->utf8_left - 1 : 0;
+        p->utf8_low = 0x80;
+        p->utf8_high = 0xbf;
+        return ok;
+    }
+    if (c < 0x80)
+        return true;
+    p->utf8_left = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : 1;
+    p->utf8_low = c == 0xe0 ? 0xa0 : c == 0xf0 ? 0x90 : 0x80;
+    p->utf8_high = c == 0xed ? 0x9f : c == 0xf4 ? 0x8f : 0xbf;
+    return c >= 0xc2 && c <= 0xf4;
+}
+
+static int check_utf8(struct mln_json_parser *p, struct mln_sv s)
+{
+    if (p->out.odds >> MLN_BODY_ODD_JSON_BAD_UTF8 & 1)
+        return 0;
+    for (size_t i = 0; i < s.len; i++)
+        if (!utf8_step(p, (unsigned char)s.p[i]))
+            return odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
+    return 0;
+}
+
+/* Text stops here: a character must not be left unfinished. */
+static int text_break(struct mln_json_parser *p)
+{
+    if (!p->utf8_left)
+        return 0;
+    p->utf8_left = 0;
+    return odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
+}
+
 static int end_string(struct mln_json_parser *p)
 {
-    int r = 0;
+    int r = p->high ? lone_surrogate(p) : 0;
 
-    if (p->high) {
-        p->high = 0;
-        r = odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
-    }
     if (r)
         return r;
     return p->is_key ? end_key(p) : end_value(p);
@@ -349,8 +433,9 @@ static int end_string(struct mln_json_parser *p)
 
 static int on_escape(struct mln_json_parser *p, char c)
 {
-    static const char from[] = "nrtbf\"\\/", to[] = "\n\r\t\b\f\"\\/";
+    static const char from[] = "nrtbf\"\\/'", to[] = "\n\r\t\b\f\"\\/'";
     const char *at = c ? strchr(from, c) : NULL;
+    int r = 0;
 
     p->state = J_STRING;
     if (c == 'u') {
@@ -359,123 +444,189 @@ static int on_escape(struct mln_json_parser *p, char c)
         p->hex = 0;
         return 0;
     }
-    if (at)
-        return put(p, &to[at - from], 1);
-    int r = c == '\'' ? 0 : odd(p, MLN_BODY_ODD_JSON_LAX);
-    if (r == 0 && c != '\'')
+    if (p->high)
+        r = lone_surrogate(p);
+    if (r == 0 && (!at || c == '\''))
+        r = odd(p, MLN_BODY_ODD_JSON_LAX);
+    if (r == 0 && !at)
         r = put(p, "\\", 1);
-    return r ? r : put(p, &c, 1);
+    return r ? r : put(p, at ? &to[at - from] : &c, 1);
 }
 
 static int end_unicode(struct mln_json_parser *p)
 {
+    bool is_low = p->hex >= 0xdc00 && p->hex < 0xe000;
+    uint32_t high = p->high;
+    int r = 0;
+
     p->state = J_STRING;
-    if (p->hex >= 0xd800 && p->hex < 0xdc00) {
-        int r = p->high ? odd(p, MLN_BODY_ODD_JSON_BAD_UTF8) : 0;
-        p->high = p->hex;
-        return r;
-    }
-    if (p->hex >= 0xdc00 && p->hex < 0xe000) {
-        uint32_t cp = p->high ? 0x10000 + ((p->high - 0xd800) << 10) + (p->hex - 0xdc00) : 0xfffd;
-        int r = p->high ? 0 : odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
+    if (high && is_low) {
         p->high = 0;
-        return r ? r : put_code_point(p, cp);
+        return put_code_point(p, 0x10000 + ((high - 0xd800) << 10) + (p->hex - 0xdc00));
     }
-    p->high = 0;
+    if (high || is_low)
+        r = lone_surrogate(p);
+    if (r || (is_low && !high))
+        return r;
+    if (p->hex >= 0xd800 && p->hex < 0xdc00) {
+        p->high = p->hex;
+        return 0;
+    }
     return put_code_point(p, p->hex);
 }
 
-static int on_unicode(struct mln_json_parser *p, char c)
+/* "\u00zz": what was read of the escape goes before the rest. */
+static int bad_unicode(struct mln_json_parser *p)
 {
-    int d = mln_hexval((unsigned char)c);
+    static const char hex[] = "0123456789abcdef";
+    char text[8] = "\\u";
+    size_t n = 2;
+
+    for (unsigned left = p->hex_n; left > 0; left--)
+        text[n++] = hex[p->hex >> (4 * (left - 1)) & 15];
+    return give_up(p, mln_sv(text, n));
+}
+
+static int on_unicode(struct mln_json_parser *p, struct mln_sv in, size_t *i)
+{
+    int d = mln_hexval((unsigned char)in.p[*i]);
 
     if (d < 0)
-        return give_up(p);
+        return bad_unicode(p);
+    (*i)++;
+    p->total++;
     p->hex = p->hex << 4 | (uint32_t)d;
     return ++p->hex_n == 4 ? end_unicode(p) : 0;
 }
 
-/* A run of ordinary string bytes at in[i..]; the count. */
-static size_t string_run(const struct mln_json_parser *p, struct mln_sv in, size_t i)
+/* A run of ordinary string bytes; on its way it is found whether any needs a second look. */
+static int string_run(struct mln_json_parser *p, struct mln_sv run, uint8_t classes)
 {
-    size_t start = i;
+    int r = p->high ? lone_surrogate(p) : 0;
 
-    while (i < in.len && in.p[i] != p->quote && in.p[i] != '\\')
-        i++;
-    return i - start;
+    if (r == 0 && (classes & C_CTL))
+        r = odd(p, MLN_BODY_ODD_JSON_LAX);
+    if (r == 0 && ((classes & C_HIGH) || p->utf8_left))
+        r = check_utf8(p, run);
+    return r ? r : put(p, run.p, run.len);
 }
 
 static int on_string(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 {
-    size_t n = string_run(p, in, *i);
+    size_t start = *i, k = start;
+    uint8_t classes = 0;
 
-    if (n) {
-        int r = put(p, in.p + *i, n);
-        *i += n;
-        p->total += n;
-        return r;
+    for (; k < in.len; k++) {
+        uint8_t c = class_of[(unsigned char)in.p[k]];
+        if ((c & C_STOP) && (in.p[k] == p->quote || in.p[k] == '\\'))
+            break;
+        classes |= c;
     }
-    char c = in.p[(*i)++];
+    *i = k;
+    p->total += k - start;
+    if (k > start)
+        return string_run(p, mln_sv_sub(in, start, k - start), classes);
+    int r = text_break(p);
+    (*i)++;
     p->total++;
-    if (c == '\\') {
+    if (r == 0 && in.p[k] == '\\')
         p->state = J_ESCAPE;
-        return 0;
-    }
-    return end_string(p);
+    else if (r == 0)
+        r = end_string(p);
+    return r;
 }
 
 /* ---- numbers and names ---- */
 
+static int end_word(struct mln_json_parser *p)
+{
+    struct mln_sv word = mln_sv(p->word, p->n_word);
+    enum mln_json_word kind = p->n_word == WORD_MAX ? MLN_JSON_WORD_LAX : mln_json_word_kind(word);
+    int r = end_value(p);
+
+    if (p->depth)
+        p->n_word = 0;
+    if (r == 0 && kind == MLN_JSON_WORD_OTHER)
+        return p->depth ? odd(p, MLN_BODY_ODD_JSON_SYNTAX) : give_up(p, MLN_SV_NULL);
+    if (r == 0 && kind == MLN_JSON_WORD_LAX)
+        r = odd(p, MLN_BODY_ODD_JSON_LAX);
+    return r;
+}
+
 static int on_word(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 {
-    size_t start = *i;
+    size_t start = *i, k = start;
 
-    while (*i < in.len && (mln_cc((unsigned char)in.p[*i], MLN_CC_WORD) ||
-                           strchr("+-.", in.p[*i] ? in.p[*i] : ' ')))
+    while (k < in.len && (class_of[(unsigned char)in.p[k]] & C_WORD))
+        k++;
+    if (k == start)
+        return end_word(p); /* the byte at *i is structure */
+    size_t keep = MLN_MIN(k - start, (size_t)WORD_MAX - p->n_word);
+    memcpy(p->word + p->n_word, in.p + start, keep);
+    p->n_word += (uint32_t)keep;
+    p->total += k - start;
+    *i = k;
+    return put(p, in.p + start, k - start);
+}
+
+/* ---- the whole ---- */
+
+static const char bom[3] = "\xef\xbb\xbf";
+
+static int on_bom(struct mln_json_parser *p, struct mln_sv in, size_t *i)
+{
+    if (in.p[*i] == bom[p->n_bom]) {
+        p->n_bom++;
         (*i)++;
-    if (*i > start) {
-        p->total += *i - start;
-        return put(p, in.p + start, *i - start);
+        p->total++;
+        if (p->n_bom < sizeof(bom))
+            return 0;
+        p->state = J_VALUE;
+        return odd(p, MLN_BODY_ODD_JSON_LAX);
     }
-    return end_value(p); /* the byte at *i is structure */
+    p->state = J_VALUE;
+    return p->n_bom ? give_up(p, mln_sv(bom, p->n_bom)) : 0;
+}
+
+static int on_raw(struct mln_json_parser *p, struct mln_sv in, size_t *i)
+{
+    struct mln_sv rest = mln_sv_sub(in, *i, in.len);
+
+    *i = in.len;
+    p->total += rest.len;
+    return mln_body_data(&p->out, rest);
+}
+
+/* A byte outside of strings and words. One that ends all sense is part of the rest. */
+static int on_other(struct mln_json_parser *p, char c, size_t *i)
+{
+    int r = p->state >= J_COMMENT ? on_comment(p, c) : on_structure(p, c);
+
+    if (p->state != J_RAW) {
+        (*i)++;
+        p->total++;
+    }
+    return r;
 }
 
 static int feed_some(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 {
     switch (p->state) {
+    case J_BOM:
+        return on_bom(p, in, i);
     case J_STRING:
         return on_string(p, in, i);
     case J_WORD:
         return on_word(p, in, i);
-    case J_RAW: {
-        struct mln_sv rest = mln_sv_sub(in, *i, in.len);
-        *i = in.len;
-        p->total += rest.len;
-        return p->sink.data(p->sink.self, rest);
-    }
+    case J_RAW:
+        return on_raw(p, in, i);
     case J_ESCAPE:
         p->total++;
         return on_escape(p, in.p[(*i)++]);
     case J_UNICODE:
-        if (mln_hexval((unsigned char)in.p[*i]) < 0)
-            return give_up(p); /* the byte belongs to the rest */
-        p->total++;
-        return on_unicode(p, in.p[(*i)++]);
-    case J_COMMENT:
-    case J_LINE_COMMENT:
-    case J_BLOCK_COMMENT:
-    case J_BLOCK_STAR:
-        p->total++;
-        return on_comment(p, in.p[(*i)++]);
-    default: {
-        uint8_t before = p->state;
-        int r = on_structure(p, in.p[*i]);
-        if (p->state == J_RAW && before != J_RAW)
-            return r; /* the offending byte is part of the rest */
-        (*i)++;
-        p->total++;
-        return r;
-    }
+        return on_unicode(p, in, i);
+    default:
+        return on_other(p, in.p[*i], i);
     }
 }
 
@@ -484,19 +635,6 @@ int mln_json_feed(struct mln_json_parser *p, struct mln_sv in)
     size_t i = 0;
     int r = 0;
 
-    if (p->first_byte && in.len) { /* a BOM may come in three pieces */
-        static const unsigned char bom[3] = {0xef, 0xbb, 0xbf};
-        while (i < in.len && p->utf8_n < 3 && (unsigned char)in.p[i] == bom[p->utf8_n]) {
-            i++;
-            p->utf8_n++;
-            p->total++;
-        }
-        if (i == in.len && p->utf8_n < 3)
-            return 0;
-        p->first_byte = false;
-        if (p->utf8_n == 3)
-            r = odd(p, MLN_BODY_ODD_JSON_LAX);
-    }
     while (i < in.len && r == 0)
         r = feed_some(p, in, &i);
     return r;
@@ -506,14 +644,14 @@ int mln_json_finish(struct mln_json_parser *p)
 {
     int r = 0;
 
-    if (p->state == J_WORD && p->depth == 0)
-        return end_value(p);
-    if (p->state != J_RAW && ((p->state != J_AFTER && p->started) || p->depth))
+    if (p->state == J_WORD)
+        r = end_word(p);
+    if (r == 0 && p->state == J_BOM && p->n_bom)
+        r = give_up(p, mln_sv(bom, p->n_bom));
+    if (r == 0 && p->state == J_COMMENT)
+        r = give_up(p, MLN_SV("/"));
+    bool ended = p->state == J_AFTER || p->state == J_RAW || !p->started;
+    if (r == 0 && (!ended || (p->depth && p->state != J_RAW)))
         r = odd(p, MLN_BODY_ODD_JSON_SYNTAX);
-    if (r == 0 && p->is_key)
-        r = end_key(p);
-    if (r == 0 && p->in_value)
-        r = p->sink.end(p->sink.self, p->total);
-    p->in_value = false;
-    return r;
+    return r ? r : end_unfinished(p);
 }

@@ -13,7 +13,7 @@ const char *mln_location_name(enum mln_location loc)
 const struct mln_body_odd_info *mln_body_odd_info(enum mln_body_odd odd)
 {
     static const struct mln_body_odd_info table[] = {
-#define X(sym, structural, text) [MLN_BODY_ODD_##sym] = {#sym, structural, text},
+#define X(sym, name, structural, text) [MLN_BODY_ODD_##sym] = {name, structural, text},
         MLN_BODY_ODDS(X)
 #undef X
     };

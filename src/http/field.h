@@ -26,32 +26,34 @@ enum mln_location {
 const char *mln_location_name(enum mln_location loc);
 
 /* What a body parser noticed that two parsers could read differently, or that a limit stopped.
- * X(symbol, structural (default action of `malformed`), text) */
+ * X(symbol, name, structural (default action of `malformed`), text) */
 /* clang-format off */
 #define MLN_BODY_ODDS(X)                                                                           \
-    X(FORM_BAD_ESCAPE, 0, "an invalid percent escape in a form value")                             \
-    X(JSON_SYNTAX, 0, "the body is declared as JSON and is not")                                   \
-    X(JSON_DUPLICATE_KEY, 0, "a JSON object has the same key twice")                               \
-    X(JSON_LAX, 0, "JSON with comments, NaN, single quotes, a BOM or trailing commas")             \
-    X(JSON_BAD_UTF8, 0, "JSON that is not UTF-8, or a lone surrogate")                             \
-    X(JSON_DEPTH, 1, "JSON nested deeper than the limit")                                          \
-    X(XML_SYNTAX, 0, "the body is declared as XML and is not well-formed")                         \
-    X(XML_DTD, 1, "XML with a document type or entity declaration")                                \
-    X(XML_DEPTH, 1, "XML nested deeper than the limit")                                            \
-    X(MULTIPART_NO_BOUNDARY, 1, "multipart without a usable boundary")                             \
-    X(MULTIPART_SYNTAX, 1, "a multipart body whose structure is ambiguous")                        \
-    X(MULTIPART_UNTERMINATED, 1, "a multipart body without its final delimiter")                   \
-    X(MULTIPART_DUPLICATE, 1, "a part with several names or file names")                           \
-    X(TOO_MANY_FIELDS, 1, "more fields than the limit")                                            \
-    X(NAME_TOO_LONG, 1, "a field name longer than the limit")                                      \
-    X(CODING_UNKNOWN, 0, "a content coding that cannot be decoded")                                \
-    X(CODING_CORRUPT, 1, "a compressed body that does not decode")                                 \
-    X(CODING_BOMB, 1, "a compressed body that grows past the limit")                               \
-    X(CODING_LAYERS, 1, "more content codings on top of each other than the limit")
+    X(FORM_BAD_ESCAPE, "form_bad_escape", 0, "an invalid percent escape in a form value")          \
+    X(JSON_SYNTAX, "json_syntax", 0, "the body is declared as JSON and is not")                    \
+    X(JSON_DUPLICATE_KEY, "json_duplicate_key", 0, "a JSON object has the same key twice")         \
+    X(JSON_LAX, "json_lax", 0, "JSON with comments, NaN, single quotes, a BOM or trailing commas") \
+    X(JSON_BAD_UTF8, "json_bad_utf8", 0, "JSON that is not UTF-8, or a lone surrogate")            \
+    X(JSON_DEPTH, "json_depth", 1, "JSON nested deeper than the limit")                            \
+    X(XML_SYNTAX, "xml_syntax", 0, "the body is declared as XML and is not well-formed")           \
+    X(XML_DTD, "xml_dtd", 1, "XML with a document type or entity declaration")                     \
+    X(XML_DEPTH, "xml_depth", 1, "XML nested deeper than the limit")                               \
+    X(MULTIPART_NO_BOUNDARY, "multipart_no_boundary", 1, "multipart without a usable boundary")    \
+    X(MULTIPART_SYNTAX, "multipart_syntax", 1, "a multipart body whose structure is ambiguous")    \
+    X(MULTIPART_UNTERMINATED, "multipart_unterminated", 1,                                         \
+       "a multipart body without its final delimiter")                                             \
+    X(MULTIPART_DUPLICATE, "multipart_duplicate", 1, "a part with several names or file names")    \
+    X(TOO_MANY_FIELDS, "too_many_fields", 1, "more fields than the limit")                         \
+    X(NAME_TOO_LONG, "name_too_long", 1, "a field name longer than the limit")                     \
+    X(CODING_UNKNOWN, "coding_unknown", 0, "a content coding that cannot be decoded")              \
+    X(CODING_CORRUPT, "coding_corrupt", 1, "a compressed body that does not decode")               \
+    X(CODING_BOMB, "coding_bomb", 1, "a compressed body that grows past the limit")                \
+    X(CODING_LAYERS, "coding_layers", 1,                                                           \
+       "more content codings on top of each other than the limit")
 /* clang-format on */
 
 enum mln_body_odd {
-#define X(sym, structural, text) MLN_BODY_ODD_##sym,
+#define X(sym, name, structural, text) MLN_BODY_ODD_##sym,
     MLN_BODY_ODDS(X)
 #undef X
         MLN_BODY_ODD_MAX

@@ -1,0 +1,108 @@
+#include "http/json_parts.h"
+
+/* Longest walk in the table. Whoever makes keys collide gets keys that are not compared. */
+enum { PROBES_MAX = 16 };
+
+static size_t first_slot(uint32_t level, uint64_t hash)
+{
+    return (hash ^ (uint64_t)level * UINT64_C(0x9e3779b97f4a7c15)) & (MLN_JSON_KEY_SLOTS - 1);
+}
+
+bool mln_json_keys_add(struct mln_json_keys *k, uint32_t level, uint64_t hash)
+{
+    size_t at = first_slot(level, hash);
+
+    for (unsigned i = 0; i < PROBES_MAX; i++, at = (at + 1) & (MLN_JSON_KEY_SLOTS - 1)) {
+        uint32_t index = k->slot[at];
+        if (!index) {
+            if (k->n < MLN_JSON_KEYS_MAX) {
+                k->hash[k->n] = hash;
+                k->level[k->n] = level;
+                k->slot[at] = (uint16_t)++k->n;
+            }
+            return false;
+        }
+        if (k->hash[index - 1] == hash && k->level[index - 1] == level)
+            return true;
+    }
+    return false;
+}
+
+/* The key added last is the last of its walk, so a slot can be cleared without closing a gap. */
+void mln_json_keys_close(struct mln_json_keys *k, uint32_t level)
+{
+    for (; k->n && k->level[k->n - 1] >= level; k->n--) {
+        size_t at = first_slot(k->level[k->n - 1], k->hash[k->n - 1]);
+        while (k->slot[at] != k->n)
+            at = (at + 1) & (MLN_JSON_KEY_SLOTS - 1);
+        k->slot[at] = 0;
+    }
+}
+
+/* ---- words ---- */
+
+static size_t digits(struct mln_sv s, size_t i)
+{
+    size_t start = i;
+
+    while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT))
+        i++;
+    return i - start;
+}
+
+/* number = [ "-" ] int [ frac ] [ exp ]; *ret_strict: without leading zeros. */
+static bool is_number(struct mln_sv s, bool *ret_strict)
+{
+    size_t i = s.len && (s.p[0] == '-' || s.p[0] == '+');
+    size_t whole = digits(s, i);
+
+    *ret_strict = whole && (whole == 1 || s.p[i] != '0') && s.p[0] != '+';
+    i += whole;
+    if (i < s.len && s.p[i] == '.') {
+        size_t n = digits(s, i + 1);
+        *ret_strict = *ret_strict && n;
+        whole += n;
+        i += n + 1;
+    }
+    if (whole && i < s.len && (s.p[i] == 'e' || s.p[i] == 'E')) {
+        i++;
+        i += i < s.len && (s.p[i] == '-' || s.p[i] == '+');
+        size_t n = digits(s, i);
+        if (!n)
+            return false;
+        i += n;
+    }
+    return whole && i == s.len;
+}
+
+static bool is_hex_number(struct mln_sv s)
+{
+    size_t i = 2;
+
+    if (s.len < 3 || s.p[0] != '0' || (s.p[1] | 0x20) != 'x')
+        return false;
+    while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_HEX))
+        i++;
+    return i == s.len;
+}
+
+enum mln_json_word mln_json_word_kind(struct mln_sv word)
+{
+    static const char *const lax[] = {"nan", "infinity", "undefined", "true", "false", "null"};
+    struct mln_sv bare = word;
+    bool strict;
+
+    if (mln_sv_eq(word, MLN_SV("true")) || mln_sv_eq(word, MLN_SV("false")) ||
+        mln_sv_eq(word, MLN_SV("null")))
+        return MLN_JSON_WORD_VALID;
+    if (is_number(word, &strict))
+        return strict ? MLN_JSON_WORD_VALID : MLN_JSON_WORD_LAX;
+    if (word.len && (word.p[0] == '-' || word.p[0] == '+'))
+        bare = mln_sv_sub(word, 1, word.len);
+    if (is_hex_number(bare))
+        return MLN_JSON_WORD_LAX;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(lax); i++)
+        if (mln_sv_ieq(bare, mln_sv_str(lax[i])))
+            return MLN_JSON_WORD_LAX;
+    return MLN_JSON_WORD_OTHER;
+}
