@@ -25,6 +25,8 @@
     X(UP_FAILED, "merlon_upstream_failures_total", "",                                             \
       "Connections to the application that failed")                                                \
     X(UP_RETRIED, "merlon_upstream_retries_total", "", "Requests sent again on a new connection")  \
+    X(UP_UNSOLICITED, "merlon_upstream_unsolicited_total", "",                                     \
+      "Connections to the application given up for bytes that nobody asked for")                   \
     X(G_UP_IDLE, "merlon_upstream_idle", "", "Idle connections to the application")                \
     X(BYTES_IN, "merlon_bytes_total", "from=\"client\"", "Bytes received")                         \
     X(BYTES_OUT, "merlon_bytes_total", "from=\"app\"", "Bytes received")                           \

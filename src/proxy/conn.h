@@ -2,26 +2,32 @@
 #ifndef MLN_PROXY_CONN_H
 #define MLN_PROXY_CONN_H
 
+#include "proxy/bufs.h"
 #include "proxy/dataplane.h"
 
 enum {
     READ_BYTES = 65536,    /* one read, into a buffer that the worker's connections share */
-    OUT_HIGH = 256 * 1024, /* pending bytes towards a peer that stop reading from the other */
+    READS = 4,             /* reads per wake-up and connection */
+    OUT_HIGH = 64 * 1024,  /* queued towards a peer: reading from the other one stops */
     OUT_SMALL = 8192,      /* pieces up to this size are gathered, larger ones written at once */
     PIPELINE_MAX = 65536,  /* client bytes kept while an exchange runs */
     ARENA_BYTES = 4 << 20, /* most that one exchange may take */
     ARENA_KEEP = 64 << 10,
     ACCEPTS = 32,        /* accepted per wake-up */
     DRAIN_BYTES = 65536, /* of a refused request, read over so that the connection can go on */
+    FDS_KEPT = 32,       /* descriptors for all but connections: rings, listeners, the supervisor */
+    LINGER_BYTES = 16 << 20, /* read over after our last byte, so that it is not lost to a reset */
+    RATE_MIN = 512,          /* bytes a second: the least average of a held body and of a reader */
 };
 
 enum conn_state {
     CONN_HEAD,    /* waiting for a request head, or within it */
-    CONN_BODY,    /* reading a body; nothing has been sent upstream */
-    CONN_CONNECT, /* waiting for a socket or for it to connect */
-    CONN_STREAM,  /* request and response are under way */
-    CONN_REFUSED, /* a refusal is being written; what is left of the request is read over */
-    CONN_CLOSING, /* flush, then close */
+    CONN_BODY,    /* reading a body; nothing has been sent upstream, a socket may be on its way */
+    CONN_CONNECT, /* the whole request passed; waiting for a socket */
+    CONN_STREAM,  /* the request head is on its way; its body and the response may be under way */
+    CONN_REFUSED, /* a refusal or a last answer is written; what is left of the request is dropped
+                   */
+    CONN_CLOSING, /* our side is shut; reading over what still comes, for a moment */
 };
 
 struct upstream;
@@ -36,9 +42,10 @@ struct exchange {
     struct mln_h1_body body; /* decoder of the request body */
     struct mln_buf pending;  /* decoded body bytes that have not gone upstream */
     uint64_t moved;          /* body bytes that have */
+    mln_nsec body_since;     /* when the body was first waited for */
     uint8_t out_framing;     /* of the request upstream */
     bool request_done;       /* the verdict on the whole request is in, and it passes */
-    bool request_sent;       /* all of it is in the upstream's out buffer */
+    bool request_sent;       /* all of it is written or in the upstream's queue */
     bool response_started, audited, retried;
     struct upstream *up;
     struct mln_supply_want want;
@@ -48,8 +55,9 @@ struct exchange {
 };
 
 struct conn {
-    struct mln_io io;
-    struct mln_timer timer;
+    struct mln_io io;         /* first */
+    struct mln_timer timer;   /* of whatever the state waits for */
+    struct mln_timer connect; /* of the connection to the application */
     struct mln_dataplane *dp;
     struct listener *listener;
     struct conn *next, *prev; /* all connections */
@@ -57,30 +65,37 @@ struct conn {
     bool eof;                 /* the client has sent its last byte */
     bool close_after;         /* no further request on this connection */
     bool fresh;               /* no byte of a request yet: idle time-out, not head time-out */
-    bool running;             /* conn_run is on the stack */
+    bool running;             /* bytes are being consumed further up the stack */
     bool dead;                /* closed; freed after this turn */
-    struct mln_addr peer;
+    bool blocked;             /* the socket took no more: waiting until it is writable */
     uint16_t peer_port;
+    struct mln_addr peer;
     struct mln_h1_scan scan;
     struct mln_buf in; /* bytes that are not consumed yet */
-    struct mln_buf out;
-    size_t out_sent;
+    struct outq out;
+    mln_nsec blocked_since;
+    uint64_t blocked_bytes; /* taken by the client since then */
     uint64_t drained;
     struct exchange x;
 };
 
 struct upstream {
-    struct mln_io io;
+    struct mln_io io; /* first */
     struct mln_dataplane *dp;
     struct conn *conn;            /* NULL while pooled */
     struct upstream *next, *prev; /* idle list */
     uint32_t app;
     bool connected, reused, head_done, dead;
+    bool started; /* the request head is in the queue: body bytes may follow */
+    bool blocked; /* the socket took no more */
+    bool broken;  /* a write failed: good for reading what may explain it, then gone */
     struct mln_h1_scan scan;
     struct mln_h1_body body;
-    struct mln_buf in, out;
-    size_t out_sent;
-    uint64_t received; /* bytes of this response */
+    struct mln_buf in;
+    struct outq out;
+    uint64_t received;   /* bytes of this response */
+    mln_nsec idle_since; /* loop time */
+    mln_nsec idle_most;  /* how long the application keeps it, as far as it said; 0 = not said */
 };
 
 struct listener {
@@ -99,10 +114,14 @@ struct mln_dataplane {
     uint32_t n_conns;
     struct upstream idle; /* list head, newest first */
     uint32_t n_idle;
+    struct mln_timer idle_timer;
+    uint32_t n_ups;    /* connections to applications, asked for, used or idle */
+    uint32_t fds_most; /* descriptors that clients and applications may take together */
     struct conn *dead_conns;
     struct upstream *dead_ups;
     struct mln_arena *arenas[64]; /* warm, unused */
     uint32_t n_arenas;
+    struct bufs bufs;
     uint64_t held_bytes;
     struct mln_timer accept_pause;
     bool accept_paused, draining;
@@ -112,40 +131,64 @@ struct mln_dataplane {
     char rbuf[READ_BYTES];
 };
 
-/* ---- client.c ---- */
+static inline struct mln_counters *conn_counters(const struct conn *c)
+{
+    return c->dp->cfg.counters;
+}
+
+/* ---- client.c: the connection ---- */
 void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16_t port);
 /* Goes on with whatever the connection can do now. Safe to call from anywhere. */
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);
-/* Bytes towards the client; copied. */
-void conn_send(struct conn *c, struct mln_sv bytes);
-/* Writes what is pending. False when the connection died. */
+/* Where bytes towards the client are appended; conn_flush writes them. */
+struct mln_buf *conn_out(struct conn *c);
+/* Writes what is queued. False when the connection died. */
 bool conn_flush(struct conn *c);
-size_t conn_pending(const struct conn *c);
-/* Refuses the request: page, audit, drain or close. `status` 0: as the verdict says. */
-void conn_refuse(struct conn *c, uint16_t status, const char *why);
+/* The same, then `more` without copying what the socket takes. */
+bool conn_write(struct conn *c, const struct iovec *more, unsigned n);
 /* The response has been handed over whole. */
 void conn_exchange_done(struct conn *c, bool upstream_reusable);
 uint64_t conn_limit(const struct conn *c, enum mln_limit l);
-void conn_arm(struct conn *c, enum mln_limit l);
+/* Sets the timer for what the connection waits for now, counted from now. */
+void conn_wait(struct conn *c);
+
+/* ---- request.c: request heads and bodies ---- */
+/* One step on the bytes at hand; the number of bytes used. */
+size_t request_step(struct conn *c, const char *in, size_t len);
+
+/* ---- refuse.c ---- */
+/* Refuses the request: page, audit, drain or close. `status` 0: as the verdict says. */
+void conn_refuse(struct conn *c, uint16_t status, const char *why);
+void conn_refuse_fault(struct conn *c, const struct mln_http_fault *fault);
+void conn_refuse_memory(struct conn *c);
 
 /* ---- exchange.c ---- */
 int exchange_begin(struct conn *c); /* 0 or -ENOMEM */
 void exchange_end(struct conn *c);
-/* Moves what the engine releases towards the upstream's buffer. */
-void exchange_move(struct conn *c);
+/* No socket is waited for any more. */
+void exchange_unwant(struct conn *c);
+/* Sends what the engine releases of the pending bytes and `piece`, keeps the rest. False when the
+ * request was refused for lack of memory. */
+bool exchange_move(struct conn *c, struct mln_sv piece);
 
-/* ---- upstream.c ---- */
+/* ---- upstream.c: connections to the application, requests out ---- */
 void upstream_get(struct conn *c);
-/* Writes the request head and what is released of the body. */
-void upstream_start(struct conn *c);
-/* Takes the bytes to send from the buffer. False when the connection failed (handled). */
-bool upstream_flush(struct upstream *u);
+/* Writes what is queued. Failures are left to the read side: an answer may explain them. */
+void upstream_flush(struct upstream *u);
+/* The same, then `more` without copying what the socket takes. */
+void upstream_write(struct upstream *u, const struct iovec *more, unsigned n);
 void upstream_close(struct upstream *u);
 void upstream_reset(struct upstream *u); /* RST: the app must not take it for complete */
 void upstream_release(struct upstream *u, bool reusable);
-void upstream_resume(struct upstream *u);
-size_t upstream_pending(const struct upstream *u);
+/* Tells the loop what this connection waits for. */
+void upstream_interest(struct upstream *u);
+/* The connection is of no more use to the exchange: again on another one, or 502. */
+void upstream_broken(struct upstream *u, const char *why);
+
+/* ---- response.c: responses in ---- */
+void response_read(struct upstream *u, const char *in, size_t len);
+void response_eof(struct upstream *u);
 
 /* ---- audit_fill.c ---- */
 /* Commits the record of a verdict that is not clean; the event id goes to ret_id. */

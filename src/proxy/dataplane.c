@@ -2,6 +2,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,11 +17,13 @@ static void reap(void *arg)
     while (d->dead_conns) {
         struct conn *c = d->dead_conns;
         d->dead_conns = c->next;
+        bufs_give(&d->bufs, &c->in);
         free(c);
     }
     while (d->dead_ups) {
         struct upstream *u = d->dead_ups;
         d->dead_ups = u->next;
+        bufs_give(&d->bufs, &u->in);
         free(u);
     }
     if (d->draining && d->n_conns == 0 && d->drained) {
@@ -60,6 +64,13 @@ static void pause_accept(struct mln_dataplane *d)
     mln_timer_arm(d->cfg.loop, &d->accept_pause, 100 * MLN_NSEC_PER_MSEC);
 }
 
+/* A quarter of the descriptors is left for connections to applications: a client that was taken can
+ * be served, and a socket that the supervisor sends is never lost for want of a number. */
+static bool descriptors_short(const struct mln_dataplane *d)
+{
+    return d->n_conns + d->n_ups >= d->fds_most / 4 * 3;
+}
+
 static void to_addr(const struct sockaddr_storage *ss, struct mln_addr *ret, uint16_t *ret_port)
 {
     static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
@@ -88,6 +99,10 @@ static void on_acceptable(struct mln_io *io, uint32_t events)
         struct mln_addr peer;
         uint16_t port;
         socklen_t len = sizeof(ss);
+        if (descriptors_short(d)) {
+            pause_accept(d);
+            return;
+        }
         int fd = accept4(io->fd, (struct sockaddr *)&ss, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0) {
             if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
@@ -111,9 +126,13 @@ static void on_acceptable(struct mln_io *io, uint32_t events)
 int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_config *cfg)
 {
     struct mln_dataplane *d = calloc(1, sizeof(*d));
+    struct rlimit files;
 
     if (!d)
         return -ENOMEM;
+    if (getrlimit(RLIMIT_NOFILE, &files) < 0 || files.rlim_cur > UINT32_MAX)
+        files.rlim_cur = UINT32_MAX;
+    d->fds_most = (uint32_t)(files.rlim_cur - MLN_MIN(files.rlim_cur, (rlim_t)FDS_KEPT));
     d->cfg = *cfg;
     d->conns.next = d->conns.prev = &d->conns;
     d->idle.next = d->idle.prev = &d->idle;
@@ -126,9 +145,12 @@ int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_con
 int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app, uint16_t app_port)
 {
     struct listener *l = calloc(1, sizeof(*l));
+    int one = 1;
 
     if (!l)
         return -ENOMEM;
+    /* accepted sockets inherit it: one call instead of one per connection */
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     l->io = (struct mln_io){.fd = fd, .ready = on_acceptable};
     l->dp = d;
     l->app = app;
@@ -208,6 +230,8 @@ struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d)
     }
     mln_timer_disarm(d->cfg.loop, &d->accept_pause);
     mln_timer_disarm(d->cfg.loop, &d->drain_timer);
+    mln_timer_disarm(d->cfg.loop, &d->idle_timer);
+    bufs_done(&d->bufs);
     policy_unref(d->policy);
     free(d);
     return NULL;

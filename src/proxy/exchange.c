@@ -53,19 +53,28 @@ int exchange_begin(struct conn *c)
     return -ENOMEM;
 }
 
+void exchange_unwant(struct conn *c)
+{
+    struct mln_supply *s = c->dp->cfg.supply;
+
+    mln_timer_disarm(c->dp->cfg.loop, &c->connect);
+    if (!c->x.wanting)
+        return;
+    s->ops->cancel(s, &c->x.want);
+    c->x.wanting = false;
+    c->dp->n_ups--;
+}
+
 void exchange_end(struct conn *c)
 {
     struct exchange *x = &c->x;
     struct mln_dataplane *d = c->dp;
 
-    if (x->wanting) {
-        d->cfg.supply->ops->cancel(d->cfg.supply, &x->want);
-        x->wanting = false;
-    }
+    exchange_unwant(c);
     x->txn = mln_txn_free(x->txn);
     mln_h1_body_done(&x->body);
     d->held_bytes -= x->pending.len;
-    mln_buf_done(&x->pending);
+    bufs_give(&d->bufs, &x->pending);
     if (x->arena)
         arena_put(d, x->arena);
     x->arena = NULL;
@@ -76,39 +85,72 @@ void exchange_end(struct conn *c)
     x->rule = NULL; /* it was part of that policy */
 }
 
-static void move_chunked(struct mln_buf *out, struct mln_sv bytes)
-{
-    char head[MLN_H1_CHUNK_HEAD_MAX];
-
-    mln_buf_add(out, head, mln_h1_chunk_head(bytes.len, head));
-    mln_buf_add_sv(out, bytes);
-    mln_buf_add(out, "\r\n", 2);
-}
-
-void exchange_move(struct conn *c)
+/* Bytes that the engine does not release yet. They are counted over all connections. */
+static bool hold(struct conn *c, struct mln_sv bytes)
 {
     struct exchange *x = &c->x;
-    struct upstream *u = x->up;
+    struct mln_dataplane *d = c->dp;
+
+    if (!bytes.len)
+        return true;
+    bufs_take(&d->bufs, &x->pending);
+    mln_buf_add_sv(&x->pending, bytes);
+    if (!mln_buf_failed(&x->pending))
+        d->held_bytes += bytes.len;
+    if (!mln_buf_failed(&x->pending) && d->held_bytes <= d->cfg.max_held_bytes)
+        return true;
+    conn_refuse_memory(c);
+    return false;
+}
+
+/* One part of the body leaves: what was held, then what just came. */
+static void send_part(struct conn *c, struct mln_sv held, struct mln_sv fresh)
+{
+    char head[MLN_H1_CHUNK_HEAD_MAX];
+    bool chunked = c->x.out_framing == MLN_FRAMING_CHUNKED;
+    size_t n = chunked ? mln_h1_chunk_head(held.len + fresh.len, head) : 0;
+    const struct iovec iov[] = {
+        {head, n},
+        {(void *)(uintptr_t)held.p, held.len},
+        {(void *)(uintptr_t)fresh.p, fresh.len},
+        {(void *)(uintptr_t) "\r\n", chunked ? 2 : 0},
+    };
+
+    upstream_write(c->x.up, iov, MLN_ARRAY_LEN(iov));
+}
+
+static void end_request(struct conn *c)
+{
+    const struct iovec last = {(void *)(uintptr_t) "0\r\n\r\n", 5};
+
+    c->x.request_sent = true;
+    if (c->x.out_framing == MLN_FRAMING_CHUNKED)
+        upstream_write(c->x.up, &last, 1);
+    else
+        upstream_flush(c->x.up);
+}
+
+bool exchange_move(struct conn *c, struct mln_sv piece)
+{
+    struct exchange *x = &c->x;
     uint64_t release = mln_txn_release(x->txn);
 
-    if (!u || x->request_sent)
-        return;
+    if (!x->up || !x->up->started) /* body bytes never go before their head */
+        return hold(c, piece);
     uint64_t may = release > x->moved ? release - x->moved : 0;
-    size_t n = (size_t)MLN_MIN(may, (uint64_t)x->pending.len);
+    size_t n = (size_t)MLN_MIN(may, (uint64_t)x->pending.len + piece.len);
     if (n) {
-        struct mln_sv part = mln_sv(x->pending.p, n);
-        if (x->out_framing == MLN_FRAMING_CHUNKED)
-            move_chunked(&u->out, part);
-        else
-            mln_buf_add_sv(&u->out, part);
-        mln_buf_consume(&x->pending, n);
-        c->dp->held_bytes -= n;
+        size_t held = MLN_MIN(n, x->pending.len);
+        send_part(c, mln_sv(x->pending.p, held), mln_sv_sub(piece, 0, n - held));
+        mln_buf_consume(&x->pending, held);
+        c->dp->held_bytes -= held;
+        piece = mln_sv_sub(piece, n - held, piece.len);
         x->moved += n;
         mln_txn_released(x->txn);
     }
-    if (!x->request_done || x->pending.len)
-        return;
-    if (x->out_framing == MLN_FRAMING_CHUNKED)
-        mln_buf_add(&u->out, "0\r\n\r\n", 5);
-    x->request_sent = true;
+    if (!hold(c, piece))
+        return false;
+    if (x->request_done && !x->pending.len && !x->request_sent)
+        end_request(c);
+    return true;
 }

@@ -1,0 +1,107 @@
+/* Refusals: the page, the audit, and what becomes of the connection. */
+#include "proxy/conn.h"
+
+static void count_verdict(struct conn *c)
+{
+    const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
+    struct mln_counters *n = conn_counters(c);
+
+    for (uint16_t i = 0; i < v->n; i++)
+        n->detections[v->d[i].detector]
+                     [v->d[i].action >= MLN_ACT_PREVENT && v->mode == MLN_MODE_ENFORCE]++;
+    mln_count_add(n, MLN_CNT_BYTES_INSPECTED, v->inspected_bytes);
+    mln_count(n, v->fault ? MLN_CNT_REQUESTS_REFUSED : MLN_CNT_REQUESTS_BLOCKED);
+    if (v->fault)
+        n->faults[v->fault]++;
+    if (v->late)
+        mln_count(n, MLN_CNT_LATE);
+}
+
+static void write_page(struct conn *c, uint16_t status, const char *text, const char *event_id,
+                       bool attack)
+{
+    const struct exchange *x = &c->x;
+    const struct mln_http_head *h = x->txn ? mln_txn_head(x->txn) : NULL;
+    bool own = attack && x->rule && x->policy;
+    const struct block_page page = {
+        .status = status,
+        .event_id = event_id,
+        .title = attack ? "Request refused" : status_reason(status),
+        .text = text,
+        .html = own ? mln_snap_str(&x->policy->snap, x->rule->block_html) : MLN_SV_NULL,
+        .json = own ? mln_snap_str(&x->policy->snap, x->rule->block_json) : MLN_SV_NULL,
+        .wants_json = h && block_page_wants_json(h),
+        .head_only = h && h->method == MLN_METHOD_HEAD,
+        .close = c->close_after,
+    };
+    block_page_write(conn_out(c), &page);
+    mln_count(conn_counters(c), MLN_CNT_RESPONSES_OWN);
+}
+
+/* Whether what is left of the request is small enough to be read over. */
+static bool can_drain(const struct conn *c)
+{
+    const struct exchange *x = &c->x;
+
+    if (!x->head || !x->head->n_fields || c->eof)
+        return false;
+    return x->body.done || (x->body.framing == MLN_FRAMING_LENGTH && x->body.left <= DRAIN_BYTES &&
+                            !x->head->expect_continue);
+}
+
+void conn_refuse(struct conn *c, uint16_t status, const char *why)
+{
+    struct exchange *x = &c->x;
+    const struct mln_verdict *v = x->txn ? mln_txn_verdict(x->txn) : NULL;
+    bool attack = v && (v->action >= MLN_ACT_PREVENT || v->fault);
+    bool page = attack && !v->fault;
+    char id[MLN_UUID_TEXT + 1] = "";
+
+    if (status == 0)
+        status = v && v->status ? v->status : 403;
+    if (attack) {
+        if (v->n || v->error)
+            audit_verdict(c, status, id);
+        x->audited = true;
+        count_verdict(c);
+    } else {
+        mln_count(conn_counters(c), MLN_CNT_REQUESTS_ERROR);
+    }
+    if (x->up) {
+        upstream_reset(x->up);
+        x->up = NULL;
+    }
+    if (x->response_started) { /* too late for a page: the break must be seen */
+        conn_close(c);
+        return;
+    }
+    exchange_unwant(c);
+    c->close_after = c->close_after || !page || !can_drain(c) || !x->head->keep_alive;
+    write_page(c, status,
+               page ? "The site's firewall took this request for an attack and did not pass it on."
+                    : why,
+               id, page);
+    c->state = CONN_REFUSED;
+    c->drained = 0;
+    conn_wait(c);
+}
+
+void conn_refuse_fault(struct conn *c, const struct mln_http_fault *fault)
+{
+    const struct mln_http_fault_info *info = mln_http_fault_info(fault->code);
+
+    if (!c->x.txn && exchange_begin(c) < 0) {
+        conn_close(c);
+        return;
+    }
+    (void)mln_txn_fault(c->x.txn, fault);
+    c->close_after = true;
+    conn_refuse(c, info->status, info->text);
+}
+
+void conn_refuse_memory(struct conn *c)
+{
+    mln_count(conn_counters(c), MLN_CNT_LIMIT_MEMORY);
+    c->close_after = true;
+    conn_refuse(c, 503, "There is no memory for this request at the moment.");
+}

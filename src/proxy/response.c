@@ -1,0 +1,229 @@
+/* Responses in: interim and final heads, bodies, the end. */
+#include <errno.h>
+
+#include "proxy/conn.h"
+
+static void audit_alert(struct conn *c, uint16_t status)
+{
+    const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
+    char id[MLN_UUID_TEXT + 1];
+
+    if (c->x.audited)
+        return;
+    c->x.audited = true;
+    mln_count(conn_counters(c), MLN_CNT_REQUESTS_FORWARDED);
+    mln_count_add(conn_counters(c), MLN_CNT_BYTES_INSPECTED, v->inspected_bytes);
+    if (v->action == MLN_ACT_OFF)
+        return;
+    mln_count(conn_counters(c), MLN_CNT_REQUESTS_ALERTED);
+    for (uint16_t i = 0; i < v->n; i++)
+        conn_counters(c)->detections[v->d[i].detector][0]++;
+    audit_verdict(c, status, id);
+}
+
+/* ---- heads ---- */
+
+static uint8_t client_framing(struct conn *c, const struct mln_http_head *resp)
+{
+    if (resp->framing == MLN_FRAMING_LENGTH || resp->framing == MLN_FRAMING_NONE)
+        return resp->framing;
+    if (c->x.head->minor == 1)
+        return MLN_FRAMING_CHUNKED;
+    c->close_after = true; /* HTTP/1.0: the end of the connection is the end of the body */
+    return MLN_FRAMING_CLOSE;
+}
+
+static void write_head(struct conn *c, struct mln_http_head *resp)
+{
+    struct exchange *x = &c->x;
+
+    x->resp_framing = client_framing(c, resp);
+    if (!x->request_sent)
+        c->close_after = true; /* an early answer: the rest of the request is not wanted any more */
+    const struct mln_h1_write_opts opts = {
+        .close = c->close_after || c->dp->draining,
+        .framing = x->resp_framing,
+        .content_length = resp->content_length,
+        .keep_content_length = resp->method == MLN_METHOD_HEAD || resp->status == 304,
+    };
+    c->close_after = opts.close;
+    mln_h1_write_response(conn_out(c), resp, &opts);
+    x->response_started = true;
+}
+
+/* An interim answer is passed on (103), or was answered by us (100). */
+static void on_interim(struct conn *c, const struct mln_http_head *resp)
+{
+    const struct mln_h1_write_opts opts = {.framing = MLN_FRAMING_NONE};
+
+    if (resp->status != 100 && c->x.head->minor == 1)
+        mln_h1_write_response(conn_out(c), resp, &opts);
+}
+
+/* "Keep-Alive: timeout=5": a request sent near that moment would be lost with the connection. */
+static mln_nsec keep_alive_hint(const struct mln_http_head *resp)
+{
+    struct mln_sv v = mln_http_get_name(resp, MLN_SV("keep-alive"));
+    size_t at = v.p ? mln_sv_ifind(v, MLN_SV("timeout=")) : SIZE_MAX;
+    uint64_t seconds = 0;
+
+    if (at == SIZE_MAX)
+        return 0;
+    for (at += 8; at < v.len && v.p[at] >= '0' && v.p[at] <= '9' && seconds < 100000; at++)
+        seconds = seconds * 10 + (uint64_t)(v.p[at] - '0');
+    return seconds > 1 ? (seconds - 1) * MLN_NSEC_PER_SEC : 1;
+}
+
+static void on_final(struct upstream *u, const struct mln_h1_limits *limits)
+{
+    struct conn *c = u->conn;
+
+    mln_h1_body_init(&u->body, &c->x.resp, limits);
+    u->head_done = true;
+    u->idle_most = keep_alive_hint(&c->x.resp);
+    (void)mln_txn_response_head(c->x.txn, &c->x.resp);
+    audit_alert(c, c->x.resp.status);
+    mln_count(conn_counters(c), MLN_CNT_RESPONSES_APP);
+    write_head(c, &c->x.resp);
+}
+
+/* A head from in[0..len): 1 when one was read, 0 when more is needed, -1 when the exchange ended.
+ */
+static int read_head(struct upstream *u, const char *in, size_t len, size_t *used)
+{
+    static const struct mln_h1_limits limits = {
+        .head_bytes = 262144, .target_bytes = 65536, .fields = 1000, .trailer_bytes = 65536};
+    struct conn *c = u->conn;
+    struct mln_http_fault fault;
+    int r = mln_h1_scan_feed(&u->scan, in, len, true, &limits, &fault);
+
+    *used = 0;
+    if (r == 0)
+        return 0;
+    char *copy = r > 0 ? mln_arena_alloc(c->x.arena, u->scan.head_len) : NULL;
+    if (copy) {
+        memcpy(copy, in, u->scan.head_len);
+        r = mln_h1_parse_response(copy, u->scan.head_len, (enum mln_http_method)c->x.head->method,
+                                  &limits, c->x.arena, &c->x.resp, &fault);
+    }
+    if (!copy || r < 0 || c->x.resp.status == 101) {
+        upstream_broken(u, "The application's answer could not be understood.");
+        return -1;
+    }
+    *used = u->scan.head_len;
+    if (c->x.resp.status < 200) {
+        on_interim(c, &c->x.resp);
+        mln_h1_scan_init(&u->scan);
+    } else {
+        on_final(u, &limits);
+    }
+    return 1;
+}
+
+/* ---- bodies ---- */
+
+/* Small pieces are gathered, large ones go straight from the read buffer to the client. */
+static bool send_piece(struct conn *c, struct mln_sv piece)
+{
+    char head[MLN_H1_CHUNK_HEAD_MAX];
+    bool chunked = c->x.resp_framing == MLN_FRAMING_CHUNKED;
+    size_t n = chunked ? mln_h1_chunk_head(piece.len, head) : 0;
+    const struct iovec iov[] = {
+        {head, n},
+        {(void *)(uintptr_t)piece.p, piece.len},
+        {(void *)(uintptr_t) "\r\n", chunked ? 2 : 0},
+    };
+
+    if (piece.len > OUT_SMALL)
+        return conn_write(c, iov, MLN_ARRAY_LEN(iov));
+    if (outq_add(&c->dp->bufs, &c->out, iov, MLN_ARRAY_LEN(iov)) == 0)
+        return true;
+    mln_count(conn_counters(c), MLN_CNT_LIMIT_MEMORY);
+    conn_close(c);
+    return false;
+}
+
+static void finish(struct upstream *u, size_t left_over)
+{
+    struct conn *c = u->conn;
+    bool clean = c->x.resp.keep_alive && c->x.request_sent && !outq_pending(&u->out) &&
+                 left_over == 0 && c->x.resp.framing != MLN_FRAMING_CLOSE && !u->broken;
+
+    if (left_over)
+        mln_count(conn_counters(c), MLN_CNT_UP_UNSOLICITED);
+    if (c->x.resp_framing == MLN_FRAMING_CHUNKED)
+        mln_buf_add_str(conn_out(c), "0\r\n\r\n");
+    if (!conn_flush(c))
+        return;
+    conn_exchange_done(c, clean);
+    conn_run(c);
+}
+
+static void read_body(struct upstream *u, const char *in, size_t len)
+{
+    struct conn *c = u->conn;
+
+    while (len && !u->body.done) {
+        struct mln_http_fault fault;
+        struct mln_sv piece;
+        size_t used;
+        if (mln_h1_body_feed(&u->body, in, len, &used, &piece, &fault) < 0) {
+            upstream_broken(u, "The application's answer broke its framing.");
+            return;
+        }
+        in += used;
+        len -= used;
+        if (piece.len && !send_piece(c, piece))
+            return;
+    }
+    if (u->body.done)
+        finish(u, len);
+    else if (conn_flush(c))
+        upstream_interest(u);
+}
+
+void response_read(struct upstream *u, const char *in, size_t len)
+{
+    struct conn *c = u->conn;
+
+    while (!u->head_done) {
+        size_t used;
+        int r = read_head(u, in, len, &used);
+        if (r < 0)
+            return;
+        in += used;
+        len -= used;
+        if (r == 0)
+            break;
+    }
+    if (u->head_done) {
+        /* u->in stays until the end of this call: `in` may point into it */
+        read_body(u, in, len);
+        if (!u->dead && u->conn)
+            bufs_give(&c->dp->bufs, &u->in);
+        return;
+    }
+    if (u->in.len) {
+        mln_buf_consume(&u->in, u->in.len - len);
+    } else {
+        bufs_take(&c->dp->bufs, &u->in);
+        mln_buf_add(&u->in, in, len);
+    }
+    if (mln_buf_failed(&u->in))
+        upstream_broken(u, "The application's answer is too large to read.");
+    else if (outq_pending(&c->out))
+        (void)conn_flush(c);
+}
+
+void response_eof(struct upstream *u)
+{
+    struct mln_http_fault fault;
+
+    if (u->head_done && mln_h1_body_eof(&u->body, &fault) == 0) {
+        u->conn->x.resp.keep_alive = false;
+        finish(u, 0);
+        return;
+    }
+    upstream_broken(u, u->received ? "The application closed the connection within its answer."
+                                   : "The application closed the connection without an answer.");
+}
