@@ -10,7 +10,9 @@ S ?= 60
 .PHONY: all demo test bench eval lint fuzz soak install clean help deps-build deps-test deps-lint deps-bench
 
 all: deps-build
-	@test -f $(MESON_RELEASE)/build.ninja || meson setup $(MESON_RELEASE) -Dbuildtype=release -Db_lto=true >/dev/null
+	@test -f $(MESON_RELEASE)/build.ninja || \
+	  meson setup $(MESON_RELEASE) -Dbuildtype=release -Db_lto=true >$(BUILD).setup.log || { tail -n 4 $(BUILD).setup.log; exit 1; }
+	@rm -f $(BUILD).setup.log
 	@ninja -C $(MESON_RELEASE) -j $(JOBS)
 
 demo: all
