@@ -116,6 +116,13 @@ bool mln_ring_sleep(struct mln_ring *r)
     return __atomic_load_n(&r->s->head, __ATOMIC_SEQ_CST) == r->pos;
 }
 
+unsigned mln_ring_room(const struct mln_ring *r)
+{
+    uint64_t used = r->pos - __atomic_load_n(&r->s->tail, __ATOMIC_ACQUIRE);
+
+    return used > r->mask ? 0 : (unsigned)((r->mask + 1 - used) * 256 / (r->mask + 1));
+}
+
 uint64_t mln_ring_dropped(const struct mln_ring *r)
 {
     return __atomic_load_n(&r->s->dropped, __ATOMIC_RELAXED);

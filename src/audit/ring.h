@@ -31,6 +31,8 @@ int mln_ring_put(struct mln_ring *r, struct mln_sv record, bool *ret_wake) MLN_W
 int mln_ring_get(struct mln_ring *r, void *out, size_t cap) MLN_WARN_UNUSED;
 /* Consumer: announce sleep; false when a record came in meanwhile. */
 bool mln_ring_sleep(struct mln_ring *r);
+/* Producer: share of the ring that is free, in 1/256. */
+unsigned mln_ring_room(const struct mln_ring *r);
 uint64_t mln_ring_dropped(const struct mln_ring *r);
 
 #endif

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "audit/ring.h"
+#include "audit/rollup.h"
 #include "base/fd.h"
 #include "base/log.h"
 #include "io/scm.h"
@@ -37,6 +38,7 @@ struct worker {
     struct sink sink;
     struct mln_io control;
     struct mln_ring ring;
+    struct mln_rollup *rollup;
     struct mln_counters *counters;
     struct mln_buf encoded;
     int bell;
@@ -52,12 +54,18 @@ struct worker {
 
 /* ---- audits ---- */
 
-static void put_audit(struct mln_audit_sink *s, const struct mln_audit_record *r)
+static void put_audit(struct mln_audit_sink *s, struct mln_audit_record *r)
 {
     struct worker *w = ((struct sink *)(void *)s)->w;
     const uint64_t one = 1;
     bool wake = false;
 
+    enum mln_rollup_answer answer = mln_rollup_take(w->rollup, r, mln_loop_now(w->loop));
+    /* half of the ring is for first events: a flood of repeats must not crowd them out */
+    if (answer == MLN_ROLLUP_SKIP || (answer == MLN_ROLLUP_MORE && mln_ring_room(&w->ring) < 128)) {
+        mln_count(w->counters, r->revision == 1 ? MLN_CNT_AUDITS_DROPPED : MLN_CNT_AUDITS_ROLLED);
+        return;
+    }
     mln_buf_clear(&w->encoded);
     mln_audit_encode(r, &w->encoded);
     if (mln_buf_failed(&w->encoded) || mln_ring_put(&w->ring, mln_buf_sv(&w->encoded), &wake) < 0) {
@@ -230,7 +238,10 @@ static int start_dataplane(struct worker *w)
         return r;
     mln_random(cfg.hash_key, sizeof(cfg.hash_key));
     w->engine = mln_engine_new(&cfg);
-    if (!w->engine)
+    struct mln_hash_key key;
+    mln_random(&key, sizeof(key));
+    w->rollup = mln_rollup_new(&key);
+    if (!w->engine || !w->rollup)
         return -ENOMEM;
     w->sink.base.put = put_audit;
     w->sink.w = w;
@@ -300,6 +311,7 @@ int mln_worker_main(void)
     w->dp = mln_dataplane_free(w->dp);
     w->engine = mln_engine_free(w->engine);
     w->loop = mln_loop_free(w->loop);
+    w->rollup = mln_rollup_free(w->rollup);
     mln_buf_done(&w->encoded);
     free(w);
     return r < 0 ? 1 : 0;

@@ -128,7 +128,6 @@ void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUI
     mln_random(random, sizeof(random));
     r->time = r->first = r->last = mln_loop_wall(c->dp->cfg.loop);
     r->event_id = mln_uuid7(r->time, random);
-    mln_uuid_format(&r->event_id, ret_id);
     r->revision = r->count = 1;
     r->kind = MLN_AUDIT_REQUEST;
     r->effect = effect_of(v);
@@ -154,6 +153,7 @@ void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUI
                     : mln_txn_body_bytes(c->x.txn) ? MLN_REPLAY_NO
                                                    : MLN_REPLAY_YES;
     c->dp->cfg.audit->put(c->dp->cfg.audit, r);
+    mln_uuid_format(&r->event_id, ret_id);
     mln_buf_done(&m.b);
     free(r);
 }

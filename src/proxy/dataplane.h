@@ -28,8 +28,9 @@ struct mln_supply {
 };
 
 struct mln_audit_sink {
-    /* Commits one record (copies it). Never blocks; drops are counted by the sink. */
-    void (*put)(struct mln_audit_sink *s, const struct mln_audit_record *r);
+    /* Commits one record (copies it). Never blocks; drops are counted by the sink. A record that
+     * continues an earlier event gets its id, revision, count and first time. */
+    void (*put)(struct mln_audit_sink *s, struct mln_audit_record *r);
 };
 
 /* A policy in use: reference-counted by transactions; `gone` unmaps it with its last one. */

@@ -8,8 +8,14 @@ ATTACK_GET = get("/?id=1'+or+'1'='1")
 EVENT = 'x-merlon-event-id'
 
 
+names = iter(range(10 ** 6))
+
+
 def refused(p, n):
-    return {p.ask(ATTACK_GET)[1][EVENT] for _ in range(n)}
+    """Event ids of n refusals, each under a parameter of its own: no two are one event."""
+    ids = {p.ask(get("/?id%d=1'+or+'1'='1" % next(names)))[1][EVENT] for _ in range(n)}
+    assert len(ids) == n
+    return ids
 
 
 def event_ids(path):
@@ -94,6 +100,37 @@ def test_audit_log_is_opened_again_after_rotation():
     wait_until(lambda: late <= event_ids(p.audit_path))
     assert first | between | after | late <= event_ids(old) | event_ids(p.audit_path)
     assert p.stop() == 0
+
+
+def test_repeats_are_one_event_with_revisions_and_a_count():
+    o = Origin()
+    p = Proxy(o.port)
+    shown = [p.ask(ATTACK_GET)[1][EVENT] for _ in range(5)]
+    other = p.ask(get("/?name=1'+or+'1'='1"))[1][EVENT]
+    assert len(set(shown)) == 1 and other not in shown
+    lines = p.audits(6)
+    mine = [a for a in lines if a['event_id'] == shown[0]]
+    assert [a['revision'] for a in mine] == [1, 2, 3, 4, 5] == [a['count'] for a in mine]
+    assert len({a['first'] for a in mine}) == 1 and mine[-1]['last'] > mine[0]['last']
+    p.stop()
+
+
+def test_flood_writes_few_lines_and_hides_no_other_client():
+    o = Origin()
+    p = Proxy(o.port)
+    with p.connect() as c:
+        for _ in range(3000):
+            c.send(ATTACK_GET)
+            status = c.answer()[0]
+            assert status == 403
+    with socket.create_connection(('127.0.0.1', p.port), 5, source_address=('127.0.0.2', 0)) as s:
+        c = Client(s)
+        c.send(ATTACK_GET)
+        other = c.answer()[1][EVENT]
+    wait_until(lambda: other in event_ids(p.audit_path))
+    lines = [a for a in p.audits() if a['event_id'] != other]
+    assert len({a['event_id'] for a in lines}) <= 2 and 32 <= len(lines) < 500, len(lines)
+    p.stop()
 
 
 if __name__ == '__main__':
