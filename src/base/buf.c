@@ -81,16 +81,19 @@ void mln_buf_add_u64(struct mln_buf *b, uint64_t v)
 void mln_buf_addf(struct mln_buf *b, const char *fmt, ...)
 {
     va_list ap;
+    size_t room = b->failed ? 0 : b->cap - b->len;
 
     va_start(ap, fmt);
-    int n = vsnprintf(NULL, 0, fmt, ap);
+    int n = vsnprintf(room ? b->p + b->len : NULL, room, fmt, ap);
     va_end(ap);
     char *to = n < 0 ? NULL : mln_buf_reserve(b, (size_t)n + 1);
     if (!to)
         return;
-    va_start(ap, fmt);
-    (void)vsnprintf(to, (size_t)n + 1, fmt, ap);
-    va_end(ap);
+    if ((size_t)n >= room) { /* it did not fit in what was there */
+        va_start(ap, fmt);
+        (void)vsnprintf(to, (size_t)n + 1, fmt, ap);
+        va_end(ap);
+    }
     b->len += (size_t)n;
 }
 
@@ -128,6 +131,11 @@ static void add_json_escape(struct mln_buf *b, uint32_t cp)
     }
 }
 
+static bool is_json_plain(unsigned char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';
+}
+
 void mln_buf_add_json(struct mln_buf *b, struct mln_sv s)
 {
     size_t i = 0;
@@ -141,9 +149,11 @@ void mln_buf_add_json(struct mln_buf *b, struct mln_sv s)
             i++;
             continue;
         }
-        if (c >= 0x20 && c < 0x7f) {
-            mln_buf_add_char(b, (char)c);
-            i++;
+        if (is_json_plain(c)) {
+            size_t from = i;
+            while (i < s.len && is_json_plain((unsigned char)s.p[i]))
+                i++;
+            mln_buf_add(b, s.p + from, i - from);
             continue;
         }
         uint32_t cp;

@@ -76,7 +76,12 @@ static void add_html(struct mln_buf *b, const struct block_page *p)
         add_template(b, p->html, p->event_id);
         return;
     }
-    mln_buf_addf(b, "%s%s%s%s</h1><p>%s</p>", page_head, p->title, page_style, p->title, p->text);
+    const char *const parts[] = {page_head,  p->title, page_style, p->title,
+                                 "</h1><p>", p->text,  "</p>"};
+
+    (void)mln_buf_reserve(b, sizeof(page_head) + sizeof(page_style) + 512);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(parts); i++)
+        mln_buf_add_str(b, parts[i]);
     if (*p->event_id)
         mln_buf_addf(b,
                      "<p>If you think that this is wrong, tell the site's operator this "
