@@ -6,19 +6,15 @@
 #include "base/time.h"
 #include "cmd/check_input.h"
 #include "cmd/cmd.h"
-#include "engine/detect.h"
-#include "engine/txn.h"
+#include "merlon/merlon.h"
 #include "policy/policy.h"
 
-enum { ARENA_BYTES = 64 << 20, ARENA_KEEP = 1 << 20 };
-
 struct check {
-    struct mln_engine *engine;
-    struct mln_arena arena;
-    struct mln_snapshot snap;
-    struct mln_buf blob, out;
+    struct merlon_engine *engine;
+    struct merlon_policy *policy;
+    struct mln_buf out;
     bool jsonl, stats, quiet, no_cache, no_shortcut;
-    const char *policy;
+    const char *policy_path;
     uint64_t refused, total;
     uint64_t *ns; /* per request, with --stats */
     size_t ns_cap;
@@ -48,57 +44,63 @@ static int load_policy(struct check *c)
 {
     struct mln_policy *p = NULL;
     struct mln_diags diags = {0};
-    int r = c->policy ? mln_policy_load_path(c->policy, &p, &diags) : mln_policy_default(&p);
+    struct mln_buf text = {0};
+    int r =
+        c->policy_path ? mln_policy_load_path(c->policy_path, &p, &diags) : mln_policy_default(&p);
 
     if (diags.n) {
-        struct mln_buf text = {0};
         mln_diags_print(&diags, &text);
         (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&text)));
-        mln_buf_done(&text);
     } else if (r < 0) {
-        (void)fprintf(stderr, "merlon check: cannot read the policy %s: %s\n", c->policy,
+        (void)fprintf(stderr, "merlon check: cannot read the policy %s: %s\n", c->policy_path,
                       strerror(-r));
     }
     mln_diags_done(&diags);
+    mln_buf_clear(&text);
     if (r == 0)
-        r = mln_policy_compile(p, &c->blob);
+        r = mln_policy_compile(p, &text);
     if (r == 0)
-        r = mln_snapshot_open(c->blob.p, c->blob.len, &c->snap);
-    p = mln_policy_free(p);
+        r = merlon_policy_open(text.p, text.len, &c->policy);
+    mln_buf_done(&text);
+    (void)mln_policy_free(p);
     return r;
 }
 
-static void add_text(struct mln_buf *o, const char *key, struct mln_sv value)
+static void add_text(struct mln_buf *o, const char *key, struct merlon_text value)
 {
     if (!value.p)
         return;
     mln_buf_addf(o, ",\"%s\":", key);
-    mln_buf_add_json(o, value);
+    mln_buf_add_json(o, mln_sv(value.p, value.len));
 }
 
-static void add_decoding(struct mln_buf *o, unsigned lanes)
+static void add_decoding(struct mln_buf *o, uint32_t lanes)
 {
     const char *sep = "";
 
     mln_buf_add_str(o, ",\"decoded_by\":[");
-    for (unsigned l = 0; l < MLN_LANE_MAX; l++) {
+    for (unsigned l = 0; merlon_lane_name(l); l++) {
         if (!(lanes >> l & 1))
             continue;
-        mln_buf_addf(o, "%s\"%s\"", sep, mln_lane_name((enum mln_lane)l));
+        mln_buf_addf(o, "%s\"%s\"", sep, merlon_lane_name(l));
         sep = ",";
     }
     mln_buf_add_char(o, ']');
 }
 
-static void add_detection(struct mln_buf *o, const struct mln_detection *d)
+static const char *action_text(int action)
 {
-    const struct mln_detector_info *info = mln_detector_info((enum mln_detector_id)d->detector);
+    static const char *const names[] = {"allow", "alert", "prevent", "ban"};
 
+    return names[action];
+}
+
+static void add_detection(struct mln_buf *o, const struct merlon_detection *d)
+{
     mln_buf_addf(o, "{\"protection\":\"%s\",\"sub\":\"%s\",\"action\":\"%s\",\"score\":%d",
-                 mln_protection_info((enum mln_protection)d->protection)->key, info->sub,
-                 mln_action_name((enum mln_action)d->action), d->score);
-    if (d->location != MLN_LOC_MAX)
-        mln_buf_addf(o, ",\"location\":\"%s\"", mln_location_name((enum mln_location)d->location));
+                 d->protection, d->sub, action_text(d->action), d->score);
+    if (d->location)
+        mln_buf_addf(o, ",\"location\":\"%s\"", d->location);
     add_text(o, "name", d->name);
     add_text(o, "match", d->match);
     mln_buf_addf(o, ",\"offset\":%u,\"length\":%u", d->offset, d->length);
@@ -108,61 +110,22 @@ static void add_detection(struct mln_buf *o, const struct mln_detection *d)
     mln_buf_add_char(o, '}');
 }
 
-static void print_verdict(struct check *c, const char *id, const struct mln_verdict *v)
+static void print_verdict(struct check *c, const char *id, const struct merlon_verdict *v)
 {
     struct mln_buf *o = &c->out;
 
     mln_buf_clear(o);
     mln_buf_add_str(o, "{\"id\":");
     mln_buf_add_json(o, mln_sv_str(id));
-    const char *action =
-        v->action == MLN_ACT_OFF ? "allow" : mln_action_name((enum mln_action)v->action);
-    mln_buf_addf(o, ",\"action\":\"%s\",\"score\":%d,\"detections\":[", action, v->score);
-    for (unsigned i = 0; i < v->n; i++) {
+    mln_buf_addf(o, ",\"action\":\"%s\",\"score\":%d,\"detections\":[", action_text(v->action),
+                 v->score);
+    for (size_t i = 0; i < v->n; i++) {
         if (i)
             mln_buf_add_char(o, ',');
         add_detection(o, &v->d[i]);
     }
     mln_buf_add_str(o, "]}\n");
     (void)fwrite(o->p, 1, o->len, stdout);
-}
-
-/* Head and body of one request through the transaction; a fault when it is no request. */
-static void run_txn(struct mln_txn *t, struct mln_sv raw, struct mln_arena *arena)
-{
-    const struct mln_h1_limits limits = MLN_H1_LIMITS_DEFAULT;
-    struct mln_http_fault fault = {MLN_FAULT_CUT_SHORT, raw.len};
-    struct mln_http_head *head = mln_arena_zalloc(arena, sizeof(*head));
-    struct mln_h1_body body;
-    struct mln_h1_scan scan;
-
-    mln_h1_scan_init(&scan);
-    int r = mln_h1_scan_feed(&scan, raw.p, raw.len, false, &limits, &fault);
-    if (r == 1 && head)
-        r = mln_h1_parse_request(raw.p, scan.head_len, &limits, arena, head, &fault) < 0 ? -1 : 1;
-    if (r != 1 || !head) {
-        (void)mln_txn_fault(t, &fault);
-        return;
-    }
-    if (mln_txn_request_head(t, head) == MLN_STEP_STOP)
-        return;
-    mln_h1_body_init(&body, head, &limits);
-    raw = mln_sv_sub(raw, scan.head_len, raw.len);
-    while (!body.done) {
-        size_t used;
-        struct mln_sv piece;
-        if (mln_h1_body_feed(&body, raw.p, raw.len, &used, &piece, &fault) < 0) {
-            (void)mln_txn_fault(t, &fault);
-            break;
-        }
-        if (piece.len && mln_txn_request_body(t, piece) == MLN_STEP_STOP)
-            break;
-        if (used == 0 && !body.done)
-            break; /* cut short: judge what is there */
-        raw = mln_sv_sub(raw, used, raw.len);
-    }
-    (void)mln_txn_request_end(t, NULL, 0);
-    mln_h1_body_done(&body);
 }
 
 static void note_time(struct check *c, const char *id, uint64_t ns)
@@ -180,27 +143,21 @@ static void note_time(struct check *c, const char *id, uint64_t ns)
 
 static void check_one(struct check *c, const struct mln_check_request *req)
 {
-    const struct mln_txn_params params = {
-        .snap = &c->snap,
-        .rule = mln_snap_rule_first(&c->snap),
-        .wall = mln_now_wall(),
-        .arena = &c->arena,
-    };
     mln_nsec start = mln_now_mono();
-    struct mln_txn *t = mln_txn_new(c->engine, &params);
+    struct merlon_txn *t = merlon_txn_new(c->engine, c->policy, NULL, mln_now_wall());
+    size_t used;
 
     if (!t)
         return;
-    run_txn(t, mln_buf_sv(&req->bytes), &c->arena);
+    (void)merlon_txn_feed(t, req->bytes.p, req->bytes.len, &used);
+    const struct merlon_verdict *v = merlon_txn_end(t);
     if (c->stats && c->total < c->ns_cap)
         note_time(c, req->id, mln_now_mono() - start);
-    const struct mln_verdict *v = mln_txn_verdict(t);
     c->total++;
-    c->refused += v->action >= MLN_ACT_PREVENT;
+    c->refused += v->action >= MERLON_PREVENT;
     if (!c->quiet)
         print_verdict(c, req->id, v);
-    (void)mln_txn_free(t);
-    mln_arena_reset(&c->arena, ARENA_KEEP);
+    (void)merlon_txn_free(t);
 }
 
 static int grow_stats(struct check *c)
@@ -278,7 +235,7 @@ static int parse_options(struct check *c, int argc, char **argv)
     while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         switch (o) {
         case 'p':
-            c->policy = optarg;
+            c->policy_path = optarg;
             break;
         case 'f':
             c->jsonl = strcmp(optarg, "jsonl") == 0;
@@ -320,16 +277,15 @@ int mln_cmd_check(int argc, char **argv)
 {
     struct check c = {0};
     struct mln_check_request req = {.bytes = MLN_BUF_INIT};
-    struct mln_engine_config cfg = {0};
+    struct merlon_options o = {0};
     int exit_code = parse_options(&c, argc, argv);
 
     if (exit_code)
         return exit_code < 0 ? 0 : exit_code;
-    mln_random(cfg.hash_key, sizeof(cfg.hash_key));
-    cfg.no_cache = c.no_cache;
-    cfg.no_shortcut = c.no_shortcut;
-    mln_arena_init(&c.arena, ARENA_BYTES);
-    c.engine = mln_engine_new(&cfg);
+    mln_random(o.key, sizeof(o.key));
+    o.no_cache = c.no_cache;
+    o.no_shortcut = c.no_shortcut;
+    c.engine = merlon_engine_new(&o);
     if (!c.engine || load_policy(&c) < 0)
         exit_code = 3;
     for (int i = optind; i < argc && exit_code != 3; i++)
@@ -341,10 +297,9 @@ int mln_cmd_check(int argc, char **argv)
         exit_code = c.refused ? 1 : 0;
     }
     mln_buf_done(&req.bytes);
-    mln_buf_done(&c.blob);
     mln_buf_done(&c.out);
-    mln_arena_done(&c.arena);
-    c.engine = mln_engine_free(c.engine);
+    c.engine = merlon_engine_free(c.engine);
+    c.policy = merlon_policy_free(c.policy);
     free(c.ns);
     return exit_code;
 }

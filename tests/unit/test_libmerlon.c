@@ -1,0 +1,143 @@
+/* The public interface: pieces of any size, order of calls, what a policy's mistake looks like. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <string.h>
+
+#include "merlon/merlon.h"
+
+struct fixture {
+    struct merlon_policy *policy;
+    struct merlon_engine *engine;
+};
+
+static int set_up(void **state)
+{
+    static struct fixture f;
+    char why[256];
+
+    assert_int_equal(merlon_policy_load(NULL, 0, &f.policy, why, sizeof(why)), 0);
+    f.engine = merlon_engine_new(&(struct merlon_options){.key = {1, 2}});
+    *state = &f;
+    return f.engine ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    f->engine = merlon_engine_free(f->engine);
+    f->policy = merlon_policy_free(f->policy);
+    return 0;
+}
+
+/* Feeds `raw` in pieces of `step` bytes; the last answer, and how many bytes were taken. */
+static int feed(struct merlon_txn *t, const char *raw, size_t step, size_t *ret_used)
+{
+    size_t len = strlen(raw), used;
+    int r = MERLON_MORE;
+
+    *ret_used = 0;
+    for (size_t at = 0; at < len && r == MERLON_MORE; at += step) {
+        r = merlon_txn_feed(t, raw + at, len - at < step ? len - at : step, &used);
+        *ret_used += used;
+    }
+    return r;
+}
+
+static const char get_attack[] =
+    "GET /?id=1'%20UNION%20SELECT%20a%20FROM%20b-- HTTP/1.1\r\nHost: a\r\n\r\n";
+static const char post_attack[] =
+    "POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n"
+    "Content-Type: application/json\r\n\r\n"
+    "9\r\n{\"note\":\"\r\n1b\r\n<script>alert(1)</script>\"}\r\n0\r\n\r\n";
+
+static void attacks_are_refused_however_they_are_split(void **state)
+{
+    struct fixture *f = *state;
+    const char *const raw[] = {get_attack, post_attack};
+    const char *const protection[] = {"sqli", "xss"};
+
+    for (size_t k = 0; k < 2; k++) {
+        for (size_t step = 1; step <= strlen(raw[k]); step++) {
+            struct merlon_txn *t = merlon_txn_new(f->engine, f->policy, NULL, 1);
+            size_t used;
+            int r = feed(t, raw[k], step, &used);
+            const struct merlon_verdict *v = merlon_txn_end(t);
+            assert_true(r == MERLON_STOP || r == MERLON_DONE);
+            assert_int_equal(v->action, MERLON_PREVENT);
+            assert_int_equal(v->status, 403);
+            assert_string_equal(v->d[0].protection, protection[k]);
+            assert_ptr_equal(merlon_txn_end(t), v);
+            t = merlon_txn_free(t);
+        }
+    }
+}
+
+static void what_follows_a_request_is_left(void **state)
+{
+    struct fixture *f = *state;
+    static const char one[] = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nx=1";
+    static const char two[] =
+        "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nx=1GET / HTTP/1.1\r\n";
+    struct merlon_txn *t = merlon_txn_new(f->engine, f->policy, NULL, 1);
+    size_t used;
+
+    assert_int_equal(merlon_txn_release(t), 0);
+    assert_int_equal(merlon_txn_feed(t, two, sizeof(two) - 1, &used), MERLON_DONE);
+    assert_int_equal(used, sizeof(one) - 1);
+    assert_int_equal(merlon_txn_end(t)->action, MERLON_PASS);
+    assert_true(merlon_txn_release(t) == UINT64_MAX);
+    assert_int_equal(merlon_txn_end(t)->n, 0);
+    t = merlon_txn_free(t);
+}
+
+static void what_is_no_request_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    const char *const raw[] = {
+        "\x16\x03\x01", "GET / HTTP/1.1\nHost: a\n\n", "GET / HTTP/1.1\r\nHost: a\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"};
+
+    for (size_t k = 0; k < 4; k++) {
+        struct merlon_txn *t = merlon_txn_new(f->engine, f->policy, NULL, 1);
+        size_t used;
+        (void)feed(t, raw[k], 7, &used);
+        const struct merlon_verdict *v = merlon_txn_end(t);
+        assert_int_equal(v->action, MERLON_PREVENT);
+        assert_string_equal(v->d[0].protection, "malformed");
+        t = merlon_txn_free(t);
+    }
+}
+
+static void a_mistake_in_a_policy_has_a_place(void **state)
+{
+    static const char text[] = "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: a}\n"
+                               "spec:\n  mode: enfroce\n";
+    struct merlon_policy *p = NULL;
+    char why[256] = "", small[8];
+
+    assert_int_equal(merlon_policy_load(text, sizeof(text) - 1, &p, why, sizeof(why)), -EINVAL);
+    assert_non_null(strstr(why, "5:9"));
+    assert_non_null(strstr(why, "enforce"));
+    assert_int_equal(merlon_policy_load(text, sizeof(text) - 1, &p, small, sizeof(small)), -EINVAL);
+    assert_int_equal(strlen(small), sizeof(small) - 1);
+    assert_int_equal(merlon_policy_open("no snapshot", 11, &p), -EBADMSG);
+    assert_null(p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(attacks_are_refused_however_they_are_split, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_follows_a_request_is_left, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_request_is_refused, set_up, tear_down),
+        cmocka_unit_test(a_mistake_in_a_policy_has_a_place),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
