@@ -45,10 +45,18 @@ static bool has_letters(struct mln_sv s)
     return false;
 }
 
+/* Nothing stands in the comment: it is there to cut off what follows. */
+static bool is_empty(struct mln_sv comment)
+{
+    return !has_letters(comment) && (comment.p[0] != '#' || comment.len <= 4);
+}
+
 /* "'#fff", "'/ *.js": a colour and a glob rather than a comment when nothing is in front of it. */
 static bool is_plain_mark(struct mln_sv comment)
 {
-    return comment.len && comment.p[0] != '-' && has_letters(comment);
+    if (comment.len && comment.p[0] == '#')
+        return mln_scan_skip_space(comment, 1) < comment.len;
+    return comment.len && comment.p[0] == '/' && has_letters(comment);
 }
 
 /* "x' --" cuts the query off; "the boys' -- all of them --" is a sentence. */
@@ -58,7 +66,7 @@ static void judge_quoted_comment(struct mln_sql_pass *p, const struct mln_sql_fr
     struct mln_sv before = mln_sv_sub(p->s, 0, p->base);
     bool alone = mln_sql_is(p->q, f->from, MLN_SQL_COMMENT);
 
-    if (alone && is_plain_mark(comment))
+    if (is_plain_mark(comment) && (alone || comment.p[0] == '#'))
         return;
     bool sentence = alone && has_letters(comment) && mln_sv_chr(before, ' ') != SIZE_MAX;
     mln_sql_add(p, sentence ? MLN_SIG_SQLI_BREAKOUT_SOFT : MLN_SIG_SQLI_BREAKOUT_COMMENT, f->from,
@@ -69,7 +77,7 @@ static void judge_quoted_comment(struct mln_sql_pass *p, const struct mln_sql_fr
 static void judge_comment(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
 {
     struct mln_sv comment = last_comment(p, f);
-    bool empty = !has_letters(comment);
+    bool empty = comment.len && is_empty(comment);
     bool bracket = p->q->n > 1 && mln_sql_is(p->q, p->q->n - 2, MLN_SQL_CLOSE);
 
     if (!f->complete || !sees(f, MLN_SQLF_COMMENT) || p->q->n < 2)
@@ -109,7 +117,8 @@ static void judge_quoted_rest(struct mln_sql_pass *p, const struct mln_sql_fragm
         mln_sql_add(p, ends || call ? MLN_SIG_SQLI_BREAKOUT_COMPARE : MLN_SIG_SQLI_BREAKOUT_SOFT,
                     f->from, f->end);
     else if (sees(f, MLN_SQLF_CONCAT) &&
-             (call || sees(f, MLN_SQLF_ANY_CALL) || (ends && !sees(f, MLN_SQLF_NAMES))))
+             (call || sees(f, MLN_SQLF_ANY_CALL) ||
+              (ends && (sees(f, MLN_SQLF_BOOL) || !sees(f, MLN_SQLF_NAMES)))))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CONCAT, f->from, f->end);
     else if (sees(f, MLN_SQLF_SEMI | MLN_SQLF_BOOL))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_SOFT, f->from, f->end);
@@ -121,6 +130,9 @@ static bool is_quoted_word(const struct mln_sql_pass *p, const struct mln_sql_fr
 {
     const struct mln_sql_token *t = p->q->t;
 
+    if (p->framed && p->base > 1) /* only what nobody puts into quotes */
+        return !mln_sql_has(p->q, 0, MLN_SQLK_BOOL) || mln_sql_is(p->q, 0, MLN_SQL_OPERATOR) ||
+               !sees(f, MLN_SQLF_TAUT | MLN_SQLF_CALL);
     return p->framed && mln_sql_is(p->q, 0, MLN_SQL_KEYWORD) && !sees(f, MLN_SQLF_TAUT) &&
            (mln_sql_is(p->q, 1, MLN_SQL_STRING) ? t[1].off == t[0].off + t[0].len
                                                 : f->end <= 3 && p->q->open_end);
@@ -150,20 +162,32 @@ static bool starts_injection(const struct mln_sql_pass *p)
            mln_sql_has(p->q, i, MLN_SQLK_BOOL | MLN_SQLK_UNION);
 }
 
+/* The value ends within a string that the application's quote is to close. The rest of a sentence
+ * or of a program after a quote starts with a space, a comma and the like. */
+static bool ends_in_string(const struct mln_sql_pass *p)
+{
+    struct mln_sv t = mln_sql_text(p->q, p->s, p->q->n - 1);
+
+    if (!p->q->open_end || !mln_sql_is(p->q, p->q->n - 1, MLN_SQL_STRING))
+        return p->q->open_end;
+    return t.len == 1 || ((unsigned char)t.p[1] > ' ' && !strchr(",;:)]}>", t.p[1]));
+}
+
 static void judge_quoted(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
 {
     if (is_quoted_word(p, f))
         return;
     judge_quoted_statement(p);
     bool comment = sees(f, MLN_SQLF_COMMENT);
-    bool ends = f->complete && p->last && (p->q->open_end || comment);
+    bool ends = f->complete && p->last && (ends_in_string(p) || comment);
 
     if (f->complete && comment)
         judge_quoted_comment(p, f);
     if (sees(f, MLN_SQLF_CLAUSE) && f->complete && (comment || sees(f, MLN_SQLF_NUMBERED)) &&
         (comment || !sees(f, MLN_SQLF_CUT)))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, f->from, f->end);
-    if (!judge_quoted_bool(p, f, ends))
+    bool joins = sees(f, MLN_SQLF_CONCAT) && !sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND);
+    if (joins || !judge_quoted_bool(p, f, ends))
         judge_quoted_rest(p, f, ends);
     if (starts_injection(p))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_WORD, 0, 2);
@@ -174,9 +198,10 @@ static void judge_quoted(struct mln_sql_pass *p, const struct mln_sql_fragment *
 static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
                             enum anchor anchor)
 {
-    bool comment = f->complete && sees(f, MLN_SQLF_COMMENT);
+    bool comment = f->complete && sees(f, MLN_SQLF_COMMENT) && is_empty(last_comment(p, f));
     bool compares = sees(f, MLN_SQLF_BY_SIGN); /* "5 > 3 and 3 < 5", "2 + 2 = 4 and …" */
-    bool closes = f->complete && (comment || sees(f, MLN_SQLF_CLOSE) || p->q->open_end);
+    bool symbol = mln_sql_is(p->q, 0, MLN_SQL_OPERATOR); /* "&& a == b" of a program */
+    bool closes = comment || (!symbol && (sees(f, MLN_SQLF_CLOSE) || p->q->open_end));
     enum mln_signal sig = MLN_SIG_SQLI_TAUTOLOGY_SOFT;
 
     if (sees(f, MLN_SQLF_TAUT) && f->complete && (comment || !compares || anchor == NAME))
@@ -188,7 +213,8 @@ static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragmen
         sig = MLN_SIG_SQLI_TAUTOLOGY;
     else if (sees(f, MLN_SQLF_COND) && f->complete && !compares && (anchor == NUMBER || closes))
         sig = MLN_SIG_SQLI_CONDITION;
-    if (sees(f, MLN_SQLF_CALL) && (f->complete || (anchor != NAME && joins_condition(f))))
+    bool whole = f->complete && !sees(f, MLN_SQLF_CUT);
+    if (sees(f, MLN_SQLF_CALL) && (whole || (anchor != NAME && joins_condition(f))))
         mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
     if (joins_condition(f) && (sig != MLN_SIG_SQLI_TAUTOLOGY_SOFT || f->complete ||
                                sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND)))
@@ -209,9 +235,11 @@ static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
 
     if (sees(f, MLN_SQLF_BOOL | MLN_SQLF_CALL) || joins_condition(f))
         judge_bare_bool(p, f, anchor);
+    comment = comment && is_empty(last_comment(p, f));
     if (sees(f, MLN_SQLF_CLAUSE) && f->complete && (comment || sees(f, MLN_SQLF_NUMBERED)) &&
         (comment || !sees(f, MLN_SQLF_CUT)) &&
-        ((anchor != NAME && !is_paging(p)) || comment || joins_condition(f)))
+        (((anchor != NAME || sees(f, MLN_SQLF_CLOSE)) && !is_paging(p)) || comment ||
+         joins_condition(f)))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, f->from, f->end);
     if (f->complete && sees(f, MLN_SQLF_COMMA) && sees(f, MLN_SQLF_QUERY))
         mln_sql_add(p, MLN_SIG_SQLI_SUBQUERY, f->from, f->end);
@@ -234,7 +262,8 @@ static void judge_within(struct mln_sql_pass *p, const struct mln_sql_fragment *
     else if (sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND) && (p->first || !p->prose) &&
              !mln_findings_has(p->out, MLN_SIG_SQLI_STATEMENT)) /* its WHERE has conditions */
         mln_sql_add(p, MLN_SIG_SQLI_TAUTOLOGY_SOFT, f->from, f->end);
-    if (sees(f, MLN_SQLF_CALL) && f->complete && sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND))
+    if (sees(f, MLN_SQLF_CALL) && f->complete &&
+        (ends || sees(f, MLN_SQLF_QUERY | MLN_SQLF_ARG_TAUT)))
         mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
     if (sees(f, MLN_SQLF_CLAUSE) && f->complete && sees(f, MLN_SQLF_COMMENT) &&
         sees(f, MLN_SQLF_NUMBERED))
@@ -355,7 +384,8 @@ static void read_from(struct mln_sql_pass *p, size_t base, struct mln_budget *b)
 
     unsigned char outer = base > 1 ? (unsigned char)p->s.p[base - 2] : ' ';
     unsigned char inner = more ? (unsigned char)p->s.p[base] : ' ';
-    p->framed = p->quoted && (outer <= ' ' || strchr("([{=:,>", outer)) && inner > ' ';
+    p->framed = p->quoted && inner > ' ' && inner != ')' && outer < 0x80 &&
+                !mln_cc(outer, MLN_CC_ALPHA | MLN_CC_DIGIT) && !strchr(")%'\"`_*\\;-#", outer);
     p->base = from;
     while (more) {
         mln_sql_tokenize(p->s, from, p->q);
@@ -397,6 +427,21 @@ static bool is_soft(const struct mln_findings *f)
     return true;
 }
 
+/* Where neither quotes nor brackets and the like occur, nothing counts without one of these. */
+static bool has_sql_word(const struct mln_view *v)
+{
+    static const char *const words[] = {
+        "or",      "and",   "union",  "select", "order", "group",  "having", "limit",    "like",
+        "between", "exec",  "drop",   "delete", "into",  "update", "set",    "show",     "declare",
+        "call",    "alter", "create", "grant",  "copy",  "delay",  "where",  "shut",     "table",
+        "prepare", "use",   "except", "values", "/*!",   "/**/",   "begin",  "truncate", "when"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
+        if (mln_view_find(v, mln_sv_str(words[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
 /* Values without a quote, a comment, an operator with a number, or brackets are words. */
 static bool may_be_sql(const struct mln_view *v)
 {
@@ -414,7 +459,10 @@ static bool may_be_sql(const struct mln_view *v)
         return true;
     if (!(v->classes & gaps))
         return (v->classes & MLN_BC_DASH) && v->n > 3 && memcmp(v->p + v->n - 2, "--", 2) == 0;
-    return (v->classes & marks) || mln_view_find(v, MLN_SV("select")) != SIZE_MAX;
+    if (v->classes & (MLN_BC_PAREN | MLN_BC_AT | MLN_BC_HASH | MLN_BC_PIPE | MLN_BC_AMP |
+                      MLN_BC_BRACE | MLN_BC_DASH | MLN_BC_CTL | MLN_BC_HIGH))
+        return (v->classes & marks) != 0;
+    return v->classes & marks ? has_sql_word(v) : mln_view_find(v, MLN_SV("select")) != SIZE_MAX;
 }
 
 void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)

@@ -1,7 +1,7 @@
 /* Server-side templates and expression languages (detection guide, sections 3.5 and 3.6). */
 #include "engine/scan.h"
 
-enum { LOOKUP_STEPS = 32, LOOKUP_TEXT = 512, LOOKUPS_MAX = 4, PAIRS_MAX = 32, MARKS_MAX = 64 };
+enum { LOOKUP_STEPS = 32, LOOKUP_TEXT = 512, LOOKUPS_MAX = 64, MARKS_MAX = 64 };
 enum { INSIDE_MAX = 512 };
 
 struct pass {
@@ -10,7 +10,8 @@ struct pass {
     struct mln_findings *out;
     size_t mark[MARKS_MAX]; /* where words stand that lead to classes or the runtime */
     unsigned marks;
-    size_t work; /* bytes that may still be read within delimiters: they can nest and overlap */
+    size_t work;  /* bytes that may still be read within delimiters: they can nest and overlap */
+    bool flooded; /* it was not enough */
 };
 
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
@@ -171,16 +172,18 @@ static bool is_global(struct mln_sv in)
 static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool directive)
 {
     enum arithmetic a = arithmetic_of(in);
+    bool whole = in.len + 8 >= p->s.len;
 
     if (a != ARITHMETIC_NONE)
         add(p,
-            a == ARITHMETIC_SURE ? MLN_SIG_TEMPLATE_ARITHMETIC : MLN_SIG_TEMPLATE_ARITHMETIC_SOFT,
+            a == ARITHMETIC_SURE || whole ? MLN_SIG_TEMPLATE_ARITHMETIC
+                                          : MLN_SIG_TEMPLATE_ARITHMETIC_SOFT,
             at, in.len + 2);
     if (reaches_objects(p, in))
         add(p, MLN_SIG_TEMPLATE_OBJECT, at, in.len + 2);
     else if (has_call(in) && !directive)
         add(p, MLN_SIG_TEMPLATE_CALL, at, in.len + 2);
-    if (in.len + 8 >= p->s.len && is_global(in))
+    if (whole && is_global(in))
         add(p, MLN_SIG_TEMPLATE_GLOBAL, at, in.len + 2);
     add(p, MLN_SIG_TEMPLATE_SOFT, at, 2);
 }
@@ -193,12 +196,14 @@ static bool check_pair(struct pass *p, const struct pair *pair)
 
     if (at == SIZE_MAX)
         return false;
-    for (unsigned n = 0; at != SIZE_MAX && n < PAIRS_MAX; n++) {
+    while (at != SIZE_MAX) {
         struct mln_sv rest = mln_sv_sub(p->s, at + open.len, INSIDE_MAX);
         size_t end = mln_sv_find(rest, close);
         size_t cost = MLN_MIN(end, rest.len);
-        if (p->work < cost)
+        if (p->work < cost) {
+            p->flooded = true;
             break;
+        }
         p->work -= cost;
         if (end != SIZE_MAX)
             check_inside(p, at, mln_sv_sub(rest, 0, end), open.p[0] == '{' && open.p[1] == '%');
@@ -225,13 +230,16 @@ static bool is_prose(struct mln_sv s)
 
 static void check_pairs(struct pass *p)
 {
-    enum { PROBE_MAX = 64, KINDS_MIN = 3 };
+    enum { PROBE_MAX = 64, KINDS_MIN = 3, SURE_KINDS = 4 }; /* "[[" is also data */
     unsigned kinds = 0;
+    bool flood = false;
 
     find_marks(p);
-    for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++)
+    for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++) {
         kinds += check_pair(p, &pairs[k]);
-    if (kinds >= KINDS_MIN && p->s.len <= PROBE_MAX)
+        flood = flood || (p->flooded && k < SURE_KINDS);
+    }
+    if (flood || (kinds >= KINDS_MIN && p->s.len <= PROBE_MAX))
         add(p, MLN_SIG_TEMPLATE_PROBE, 0, p->s.len);
     if (kinds && is_prose(p->s))
         add(p, MLN_SIG_TEMPLATE_PROSE, 0, p->s.len);
@@ -352,6 +360,21 @@ static size_t evaluate(struct pass *p, size_t at)
     return nested;
 }
 
+/* Whether a lookup opens within another one in the text that evaluate() would read. */
+static bool nests(struct mln_sv s, size_t at)
+{
+    struct mln_sv in = mln_sv_sub(s, at, LOOKUP_TEXT);
+    unsigned depth = 0;
+
+    for (size_t i = 0; i < in.len; i++) {
+        if (in.p[i] == '$' && i + 1 < in.len && in.p[i + 1] == '{' && ++depth > 1)
+            return true;
+        if (in.p[i] == '}' && depth)
+            depth--;
+    }
+    return false;
+}
+
 /* One evaluation reads at most LOOKUP_TEXT bytes; the next begins at the first lookup behind. */
 static void check_lookups(struct pass *p)
 {
@@ -362,7 +385,7 @@ static void check_lookups(struct pass *p)
     if (plain != SIZE_MAX)
         add(p, MLN_SIG_CODE_LOG4J_LOOKUP, plain, MLN_MIN(p->s.len - plain, (size_t)64));
     for (unsigned n = 0; at != SIZE_MAX && n < LOOKUPS_MAX && plain == SIZE_MAX; n++) {
-        if (evaluate(p, at) >= NESTED_MIN)
+        if (nests(p->s, at) && evaluate(p, at) >= NESTED_MIN)
             add(p, MLN_SIG_CODE_LOG4J_NESTED, at, MLN_MIN(p->s.len - at, (size_t)64));
         size_t behind = at + LOOKUP_TEXT / 2;
         size_t next = mln_sv_find(mln_sv_sub(p->s, behind, p->s.len), MLN_SV("${"));

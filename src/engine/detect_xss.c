@@ -15,16 +15,20 @@ static void check_charset(struct mln_xss *x)
         mln_xss_add(x, MLN_SIG_XSS_UTF7, at, 7);
 }
 
+enum { WORK_PER_BYTE = 2, WORK_BASE = 8192 };
+
 void mln_detect_xss(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
-    struct mln_xss x = {.v = v, .s = mln_view_sv(v), .out = out};
+    struct mln_xss x = {
+        .v = v, .s = mln_view_sv(v), .out = out, .work = (size_t)v->n * WORK_PER_BYTE + WORK_BASE};
     const uint32_t script =
         MLN_BC_PAREN | MLN_BC_EQ | MLN_BC_BTICK | MLN_BC_COLON | MLN_BC_PLUS | MLN_BC_HIGH;
 
     if (v->n < 6 || !(v->classes & (MLN_BC_LT | script)) ||
         !mln_budget_take(ctx->budget, (uint64_t)v->n * 8))
         return;
-    if ((v->classes & (MLN_BC_PAREN | MLN_BC_BTICK | MLN_BC_EQ)) && (v->classes & MLN_BC_ALPHA))
+    if ((v->classes & (MLN_BC_PAREN | MLN_BC_BTICK | MLN_BC_EQ)) && (v->classes & MLN_BC_ALPHA) &&
+        mln_js_may_call(v))
         x.call = mln_js_find_call(x.s);
     if (v->classes & MLN_BC_LT)
         mln_xss_check_tags(&x);

@@ -1,7 +1,7 @@
 /* Elements, attributes, URLs and styles that run script, and values that leave an attribute. */
 #include "engine/xss_priv.h"
 
-enum { TAGS_MAX = 64, ATTRS_MAX = 48, VALUE_MAX = 512, LOOSE_MAX = 160 };
+enum { VALUE_MAX = 512, LOOSE_MAX = 160, STYLE_COST = 8 };
 
 /* Handlers known by name may carry junk behind it ("onload!#$="), others must be letters only. */
 static const char *const handlers[] = {
@@ -24,6 +24,8 @@ static bool is_handler_name(struct mln_sv n)
 
 static bool is_known_handler(struct mln_sv n)
 {
+    if (!mln_sv_istarts(n, MLN_SV("on")))
+        return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(handlers); i++)
         if (mln_sv_istarts(n, mln_sv_str(handlers[i])))
             return true;
@@ -106,25 +108,21 @@ static void check_style(struct mln_xss *x, struct mln_sv style, size_t off)
 
 /* ---- elements ---- */
 
-static bool is_closer_alone(struct mln_xss *x, const struct mln_html_tag *t)
+/* Elements whose text is no markup; an end tag ends the page's own one unless the value has
+ * opened it. Index among them, or -1. */
+static int text_element(struct mln_sv name)
 {
-    static const char *const enders[] = {"script",   "textarea", "title",  "style",
-                                         "noscript", "xmp",      "iframe", "template"};
-    struct mln_sv name = mln_html_tag_name(t);
+    static const char *const names[] = {"script",   "textarea", "title",  "style",
+                                        "noscript", "xmp",      "iframe", "template"};
+    char first = name.len ? mln_lower(name.p[0]) : '\0';
 
-    if (!mln_xss_among(name, enders, MLN_ARRAY_LEN(enders)))
-        return false;
-    struct mln_sv before = mln_sv_sub(x->s, 0, t->off);
-    for (size_t i = mln_sv_chr(before, '<'); i != SIZE_MAX && i < before.len;) {
-        if (mln_sv_istarts(mln_sv_sub(before, i + 1, name.len), name))
-            return false;
-        size_t next = mln_sv_chr(mln_sv_sub(before, i + 1, before.len), '<');
-        i = next == SIZE_MAX ? SIZE_MAX : i + 1 + next;
-    }
-    return true;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (names[i][0] == first && mln_sv_ieq(name, mln_sv_str(names[i])))
+            return (int)i;
+    return -1;
 }
 
-static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t)
+static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsigned *opened)
 {
     static const char *const scripts[] = {"script", "svg:script"};
     static const char *const active[] = {"isindex", "xss", "applet", "marquee"};
@@ -146,14 +144,17 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t)
         {media, MLN_ARRAY_LEN(media), MLN_SIG_XSS_MEDIA_TAG},
     };
     size_t len = t->name_end - t->off;
+    int text = text_element(mln_html_tag_name(t));
 
     if (t->odd && !t->closing)
         mln_xss_add(x, MLN_SIG_XSS_BROKEN_TAG, t->off, len);
     if (t->closing) {
-        if (is_closer_alone(x, t))
+        if (text >= 0 && !(*opened >> text & 1))
             mln_xss_add(x, MLN_SIG_XSS_SCRIPT_CLOSE, t->off, len);
         return;
     }
+    if (text >= 0)
+        *opened |= 1u << text;
     if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style")))
         mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
@@ -205,6 +206,8 @@ static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag
     };
     struct mln_sv name = mln_html_tag_name(t);
 
+    if (name.len < 3 || !strchr("oeblixpfvm", mln_lower(name.p[0])))
+        return; /* no row begins so */
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
         if (mln_sv_ieq(name, mln_sv_str(rows[i].element)) &&
             mln_sv_ieq(a->name, mln_sv_str(rows[i].attribute)) &&
@@ -311,17 +314,43 @@ static bool holds_call(struct mln_xss *x, const struct mln_html_tag *t)
     return !t->closing && !is_formatting(mln_html_tag_name(t)) && between.len <= 4;
 }
 
-static size_t check_tag(struct mln_xss *x, struct mln_html_tag *t)
+/* The text of a style element, up to the next tag. */
+static struct mln_sv style_text(struct mln_sv s, size_t at)
+{
+    struct mln_sv text = mln_sv_sub(s, at, VALUE_MAX);
+
+    return mln_sv_sub(text, 0, mln_sv_chr(text, '<'));
+}
+
+/* Attributes until the tag ends or the work is used up. Only what was read before is paid for, so
+ * that ordinary documents of any length are read to their end. */
+static void check_attributes(struct mln_xss *x, struct mln_html_tag *t)
 {
     struct mln_html_attr a;
+    size_t from = t->at;
 
-    check_tag_name(x, t);
+    while (x->work && mln_html_attr_next(x->s, t, &a)) {
+        size_t again = x->frontier > from ? MLN_MIN(x->frontier, t->at) - from : 0;
+        size_t factor = mln_sv_ieq(a.name, MLN_SV("style")) ? STYLE_COST : 1;
+        if (again && !mln_xss_work(x, again * factor)) {
+            mln_xss_add(x, MLN_SIG_XSS_FLOOD, t->off, t->at - t->off);
+            return;
+        }
+        check_attribute(x, t, &a);
+        from = t->at;
+        x->frontier = MLN_MAX(x->frontier, t->at);
+    }
+}
+
+static size_t check_tag(struct mln_xss *x, struct mln_html_tag *t, unsigned *opened)
+{
+    check_tag_name(x, t, opened);
     if (leaves_attribute(x->s, t->off))
         mln_xss_add(x, MLN_SIG_XSS_TAG_BREAKOUT, t->off, t->name_end - t->off);
-    for (unsigned k = 0; k < ATTRS_MAX && mln_html_attr_next(x->s, t, &a); k++)
-        check_attribute(x, t, &a);
-    if (!t->closing && mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style")))
-        check_style(x, mln_sv_sub(x->s, t->at, VALUE_MAX), t->at);
+    check_attributes(x, t);
+    if (!t->closing && mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style")) &&
+        !mln_findings_has(x->out, MLN_SIG_XSS_CSS_SCRIPT))
+        check_style(x, style_text(x->s, t->at), t->at);
     if (holds_call(x, t))
         mln_xss_add(x, MLN_SIG_XSS_MARKUP_CALL, x->call.off, x->call.len);
     return t->name_end; /* tags may hide within what another reading takes for attributes */
@@ -363,12 +392,12 @@ void mln_xss_check_tags(struct mln_xss *x)
 {
     enum { FORMATTING_MIN = 4 };
     struct mln_html_tag t;
-    unsigned formatting = 0;
+    unsigned formatting = 0, opened = 0;
     size_t from = 0;
 
-    for (unsigned n = 0; n < TAGS_MAX && mln_html_tag_next(x->s, from, &t); n++) {
+    while (mln_html_tag_next(x->s, from, &t)) {
         formatting += !t.closing && is_formatting(mln_html_tag_name(&t));
-        from = check_tag(x, &t);
+        from = check_tag(x, &t, &opened);
     }
     check_declarations(x);
     if (formatting >= FORMATTING_MIN && !is_dangerous(x->out) && x->call.call != MLN_JS_CALL_STRONG)
@@ -445,12 +474,12 @@ static bool scheme_runs(struct mln_sv s, size_t end)
 static void check_schemes(struct mln_xss *x)
 {
     static const char *const words[] = {"javascript", "vbscript", "livescript"};
-    enum { PLACES_MAX = 8 };
+    enum { PLACE_COST = 16 };
 
     for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++) {
         struct mln_sv w = mln_sv_str(words[k]);
         size_t i = mln_view_find(x->v, w);
-        for (unsigned n = 0; i != SIZE_MAX && n < PLACES_MAX; n++) {
+        while (i != SIZE_MAX && mln_xss_work(x, PLACE_COST)) {
             if (scheme_runs(x->s, i + w.len))
                 mln_xss_add(x, MLN_SIG_XSS_CSS_SCRIPT, i, w.len + 1);
             i = mln_scan_find(x->s, w, i + 1);
@@ -465,7 +494,7 @@ static void check_declared_style(struct mln_xss *x)
                                         "behaviour:url(", "binding:url("};
     bool disguised =
         mln_view_find(x->v, MLN_SV("/*")) != SIZE_MAX || (x->v->classes & MLN_BC_BSLASH) != 0;
-    struct mln_sv s = mln_sv_sub(x->s, 0, 8192);
+    struct mln_sv s = x->s;
 
     for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++) {
         if (!disguised && mln_view_find(x->v, mln_sv_str(k ? "url(" : words[k])) == SIZE_MAX)

@@ -102,12 +102,11 @@ bool mln_html_attr_next(struct mln_sv s, struct mln_html_tag *t, struct mln_html
         i = eq + 1;
         while (i < s.len && is_space((unsigned char)s.p[i]))
             i++;
+        ret->quoted = i < s.len && (s.p[i] == '"' || s.p[i] == '\'' || s.p[i] == '`');
         ret->value = attr_value(s, i, &i);
         if (!ret->value.p)
             ret->value = MLN_SV("");
     }
-    ret->quoted = ret->value.p && ret->value.p > s.p &&
-                  mln_sv_chr(MLN_SV("\"'`"), ret->value.p[-1]) != SIZE_MAX;
     t->at = i;
     return true;
 }

@@ -49,8 +49,22 @@ static size_t find_location_write(struct mln_xss *x)
     return SIZE_MAX;
 }
 
+/* Whether any of them can be there: five words instead of all. */
+static bool may_read_or_write(const struct mln_view *v)
+{
+    static const struct mln_sv words[] = {
+        {"document", 8}, {"location", 8}, {"storage", 7}, {"cookiestore", 11}, {"innerhtml", 9}};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
+        if (mln_view_find(v, words[i]) != SIZE_MAX)
+            return true;
+    return false;
+}
+
 static void check_reads_and_writes(struct mln_xss *x)
 {
+    if (!may_read_or_write(x->v))
+        return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(reads); i++) {
         size_t at = mln_view_find(x->v, mln_sv_str(reads[i]));
         if (at != SIZE_MAX)
@@ -68,17 +82,9 @@ static void check_reads_and_writes(struct mln_xss *x)
 
 /* ---- calls ---- */
 
-static size_t count(struct mln_sv s, char c)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < s.len; i++)
-        n += s.p[i] == c;
-    return n;
-}
-
-/* Whether what stands in front of the call ends a string or an expression of the page. */
-static bool breaks_out(struct mln_sv s, const struct mln_js_found *f)
+/* Whether what stands in front of the call ends a string or an expression of the page; `open` when
+ * the quotes in front of it do not pair up. */
+static bool breaks_out(struct mln_sv s, const struct mln_js_found *f, bool open)
 {
     size_t i = f->off;
     bool strong = f->call == MLN_JS_CALL_STRONG;
@@ -88,8 +94,6 @@ static bool breaks_out(struct mln_sv s, const struct mln_js_found *f)
     if (i == 0)
         return false;
     char c = s.p[i - 1];
-    struct mln_sv before = mln_sv_sub(s, 0, i);
-    bool open = count(before, '\'') % 2 || count(before, '"') % 2 || count(before, '`') % 2;
     if (c == '\'' || c == '"' || c == '`')
         return strong || open;
     if ((c == ';' || c == '}' || c == '|' || c == '&' || c == ',') && open)
@@ -139,6 +143,25 @@ static bool is_effective(struct mln_xss *x)
            mln_findings_has(x->out, MLN_SIG_XSS_COOKIE);
 }
 
+/* Any of the calls may be the one that broke out. */
+static void check_breakouts(struct mln_xss *x)
+{
+    unsigned odd = 0; /* a bit per kind of quote whose number so far is odd */
+    size_t i = 0;
+
+    for (struct mln_js_found f = mln_js_next_call(x->s, 0); f.call != MLN_JS_CALL_NONE;
+         f = mln_js_next_call(x->s, f.off + f.len)) {
+        for (; i < f.off; i++) {
+            char c = x->s.p[i];
+            odd ^= c == '\'' ? 1 : c == '"' ? 2 : c == '`' ? 4 : 0;
+        }
+        if (breaks_out(x->s, &f, odd != 0)) {
+            mln_xss_add(x, MLN_SIG_XSS_SCRIPT_BREAKOUT, f.off ? f.off - 1 : 0, f.len + 1);
+            return;
+        }
+    }
+}
+
 static void check_calls(struct mln_xss *x)
 {
     static const enum mln_signal signals[] = {[MLN_JS_CALL_SOFT] = MLN_SIG_XSS_CALL_SOFT,
@@ -150,8 +173,8 @@ static void check_calls(struct mln_xss *x)
         mln_xss_add(x, signals[f->call], f->off, f->len);
     if (f->call == MLN_JS_CALL_SOFT && takes_foreign(x->s, f))
         mln_xss_add(x, MLN_SIG_XSS_FOREIGN_ARGUMENT, f->off, f->len);
-    if (f->call != MLN_JS_CALL_NONE && breaks_out(x->s, f))
-        mln_xss_add(x, MLN_SIG_XSS_SCRIPT_BREAKOUT, f->off ? f->off - 1 : 0, f->len + 1);
+    if (f->call != MLN_JS_CALL_NONE)
+        check_breakouts(x);
     if (is_effective(x) && is_script_only(x->s))
         mln_xss_add(x, MLN_SIG_XSS_CALL_ONLY, 0, x->s.len);
 }

@@ -250,36 +250,37 @@ size_t mln_js_fold(struct mln_sv s, char *out, size_t cap)
 /* ---- calls ---- */
 
 struct call_word {
-    const char *word;
+    struct mln_sv word;
+    uint8_t first; /* length up to the dot */
     uint8_t call;
     bool handed; /* counts also when it is handed on */
 };
 static const struct call_word call_words[] = {
-    {"alert", MLN_JS_CALL_STRONG, true},
-    {"atob", MLN_JS_CALL_STRONG, false},
-    {"confirm", MLN_JS_CALL_STRONG, true},
-    {"document.write", MLN_JS_CALL_STRONG, true},
-    {"document.writeln", MLN_JS_CALL_STRONG, true},
-    {"eval", MLN_JS_CALL_STRONG, true},
-    {"execscript", MLN_JS_CALL_STRONG, true},
-    {"expression", MLN_JS_CALL_SOFT, false},
-    {"fromcharcode", MLN_JS_CALL_STRONG, false},
-    {"globaleval", MLN_JS_CALL_STRONG, true},
-    {"importscripts", MLN_JS_CALL_STRONG, false},
-    {"msgbox", MLN_JS_CALL_STRONG, false},
-    {"prompt", MLN_JS_CALL_STRONG, true},
-    {"sendbeacon", MLN_JS_CALL_STRONG, false},
-    {"unescape", MLN_JS_CALL_STRONG, false},
-    {"xmlhttprequest", MLN_JS_CALL_STRONG, false},
-    {"console.log", MLN_JS_CALL_SOFT, false},
-    {"createelement", MLN_JS_CALL_SOFT, false},
-    {"fetch", MLN_JS_CALL_SOFT, false},
-    {"function", MLN_JS_CALL_SOFT, false},
-    {"import", MLN_JS_CALL_SOFT, false},
-    {"open", MLN_JS_CALL_SOFT, false},
-    {"print", MLN_JS_CALL_SOFT, false},
-    {"setinterval", MLN_JS_CALL_SOFT, false},
-    {"settimeout", MLN_JS_CALL_SOFT, false},
+    {{"alert", 5}, 5, MLN_JS_CALL_STRONG, true},
+    {{"atob", 4}, 4, MLN_JS_CALL_STRONG, false},
+    {{"confirm", 7}, 7, MLN_JS_CALL_STRONG, true},
+    {{"document.write", 14}, 8, MLN_JS_CALL_STRONG, true},
+    {{"document.writeln", 16}, 8, MLN_JS_CALL_STRONG, true},
+    {{"eval", 4}, 4, MLN_JS_CALL_STRONG, true},
+    {{"execscript", 10}, 10, MLN_JS_CALL_STRONG, true},
+    {{"expression", 10}, 10, MLN_JS_CALL_SOFT, false},
+    {{"fromcharcode", 12}, 12, MLN_JS_CALL_STRONG, false},
+    {{"globaleval", 10}, 10, MLN_JS_CALL_STRONG, true},
+    {{"importscripts", 13}, 13, MLN_JS_CALL_STRONG, false},
+    {{"msgbox", 6}, 6, MLN_JS_CALL_STRONG, false},
+    {{"prompt", 6}, 6, MLN_JS_CALL_STRONG, true},
+    {{"sendbeacon", 10}, 10, MLN_JS_CALL_STRONG, false},
+    {{"unescape", 8}, 8, MLN_JS_CALL_STRONG, false},
+    {{"xmlhttprequest", 14}, 14, MLN_JS_CALL_STRONG, false},
+    {{"console.log", 11}, 7, MLN_JS_CALL_SOFT, false},
+    {{"createelement", 13}, 13, MLN_JS_CALL_SOFT, false},
+    {{"fetch", 5}, 5, MLN_JS_CALL_SOFT, false},
+    {{"function", 8}, 8, MLN_JS_CALL_SOFT, false},
+    {{"import", 6}, 6, MLN_JS_CALL_SOFT, false},
+    {{"open", 4}, 4, MLN_JS_CALL_SOFT, false},
+    {{"print", 5}, 5, MLN_JS_CALL_SOFT, false},
+    {{"setinterval", 11}, 11, MLN_JS_CALL_SOFT, false},
+    {{"settimeout", 10}, 10, MLN_JS_CALL_SOFT, false},
 };
 
 /* Whether a word may begin at i: no letter in front, unless it belongs to an escape (\nalert). */
@@ -328,25 +329,59 @@ static enum mln_js_call use_of(struct mln_sv s, size_t i, size_t n, const struct
     return MLN_JS_CALL_NONE;
 }
 
-struct mln_js_found mln_js_find_call(struct mln_sv s)
+bool mln_js_may_call(const struct mln_view *v)
 {
-    struct mln_js_found best = {.call = MLN_JS_CALL_NONE};
+    for (size_t k = 0; k < MLN_ARRAY_LEN(call_words); k++)
+        if (mln_view_find(v, call_words[k].word) != SIZE_MAX)
+            return true;
+    return false;
+}
 
-    for (size_t i = 0; i < s.len && best.call != MLN_JS_CALL_STRONG; i++) {
+/* The row of the word at [i, n), or NULL; a row with a dot takes two words. */
+static const struct call_word *find_word(struct mln_sv s, size_t i, size_t n)
+{
+    for (size_t k = 0; k < MLN_ARRAY_LEN(call_words); k++) {
+        const struct call_word *w = &call_words[k];
+        size_t end = i + w->word.len;
+        if (w->first != n - i || mln_lower(s.p[i]) != w->word.p[0] || !mln_scan_at(s, i, w->word))
+            continue;
+        if (end >= s.len || !(mln_cc((unsigned char)s.p[end], MLN_CC_WORD) || s.p[end] == '$'))
+            return w;
+    }
+    return NULL;
+}
+
+struct mln_js_found mln_js_next_call(struct mln_sv s, size_t from)
+{
+    for (size_t i = from; i < s.len; i++) {
         if (!mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) || !begins_word(s, i))
             continue;
-        for (size_t k = 0; k < MLN_ARRAY_LEN(call_words); k++) {
-            struct mln_sv w = mln_sv_str(call_words[k].word);
-            bool spaced;
-            if (mln_lower(s.p[i]) != w.p[0] || !mln_scan_at(s, i, w) ||
-                (i + w.len < s.len &&
-                 (mln_cc((unsigned char)s.p[i + w.len], MLN_CC_WORD) || s.p[i + w.len] == '$')))
-                continue;
-            enum mln_js_call call = use_of(s, i, i + w.len, &call_words[k], &spaced);
-            if (call > best.call)
-                best =
-                    (struct mln_js_found){.call = call, .off = i, .len = w.len, .spaced = spaced};
-        }
+        if (i && s.p[i - 1] == '\\' && strchr("nrtfv", s.p[i]))
+            continue; /* an escape: the word begins behind it */
+        size_t n = i;
+        while (n < s.len && mln_cc((unsigned char)s.p[n], MLN_CC_WORD))
+            n++;
+        const struct call_word *w = find_word(s, i, n);
+        bool spaced = false;
+        enum mln_js_call call = w ? use_of(s, i, i + w->word.len, w, &spaced) : MLN_JS_CALL_NONE;
+        if (call != MLN_JS_CALL_NONE)
+            return (struct mln_js_found){
+                .call = call, .off = i, .len = w->word.len, .spaced = spaced};
+        i = w ? i : n - 1; /* nothing begins within a word */
+    }
+    return (struct mln_js_found){.call = MLN_JS_CALL_NONE};
+}
+
+struct mln_js_found mln_js_find_call(struct mln_sv s)
+{
+    struct mln_js_found best = {.call = MLN_JS_CALL_NONE}, f;
+
+    for (f = mln_js_next_call(s, 0); f.call != MLN_JS_CALL_NONE;
+         f = mln_js_next_call(s, f.off + f.len)) {
+        if (f.call > best.call)
+            best = f;
+        if (f.call == MLN_JS_CALL_STRONG)
+            break;
     }
     return best;
 }

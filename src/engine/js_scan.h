@@ -4,7 +4,7 @@
 #ifndef MLN_ENGINE_JS_SCAN_H
 #define MLN_ENGINE_JS_SCAN_H
 
-#include "base/base.h"
+#include "engine/detect.h"
 
 enum mln_js_kind {
     MLN_JS_NAME, /* also keywords and words of other scripts */
@@ -46,6 +46,10 @@ struct mln_js_found {
     size_t off, len; /* the name */
     bool spaced;     /* white space between the name and its bracket, as in prose */
 };
+/* False when none of the known names is in the view: its pairs refuse most of them at once. */
+bool mln_js_may_call(const struct mln_view *v);
+/* The next call at or after `from`; .call is NONE when there is none. */
+struct mln_js_found mln_js_next_call(struct mln_sv s, size_t from);
 /* The strongest call in s and its place (the first of its strength). */
 struct mln_js_found mln_js_find_call(struct mln_sv s);
 

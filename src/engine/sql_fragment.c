@@ -30,7 +30,7 @@ struct frame {
 struct machine {
     const struct mln_sql *q;
     struct mln_sv s;
-    uint32_t i;
+    uint32_t from, i;
     uint32_t seen;
     uint32_t depth;
     bool operand; /* the state: an operand was read */
@@ -85,7 +85,8 @@ static void end_term(struct machine *m)
         m->seen |= constant ? MLN_SQLF_TAUT : MLN_SQLF_COND;
     else if (t->joined && constant)
         m->seen |= MLN_SQLF_CONST;
-    if (t->compared && constant && ((f->kind == ARGUMENTS && f->called) || f->kind == CASES))
+    bool then = f->kind == CASES && is_word(m, m->i, "then");
+    if (t->compared && !t->variable && ((f->kind == ARGUMENTS && f->called) || then))
         m->seen |= MLN_SQLF_ARG_TAUT;
     f->compared = f->compared || t->compared;
     f->variable = f->variable || !constant;
@@ -216,7 +217,8 @@ static bool step_keyword_due(struct machine *m)
         m->i++;
         return ok;
     }
-    if ((kind & MLN_SQLK_CASE) || ((kind & MLN_SQLK_GLUE) && top(m)->query)) {
+    if (((kind & MLN_SQLK_CASE) && top(m)->kind == CASES) ||
+        ((kind & MLN_SQLK_GLUE) && top(m)->query)) {
         m->i++;
         if (m->i && is_word(m, m->i - 1, "top") && mln_sql_is(m->q, m->i, MLN_SQL_NUMBER))
             m->i++;
@@ -227,7 +229,7 @@ static bool step_keyword_due(struct machine *m)
         m->i++;
         return true;
     }
-    if (kind & (MLN_SQLK_BOOL | MLN_SQLK_UNION | MLN_SQLK_CLAUSE))
+    if (kind & (MLN_SQLK_BOOL | MLN_SQLK_UNION | MLN_SQLK_CLAUSE | MLN_SQLK_CASE))
         return false;
     if ((kind & MLN_SQLK_COMPARE) && !call)
         return false;
@@ -295,8 +297,7 @@ static void pop(struct machine *m)
         took_operand(m, !f.variable, f.called, UINT32_MAX);
         top(m)->term.compared = top(m)->term.compared || f.compared;
     } else {
-        bool constant = f.kind == ARGUMENTS && !f.variable && !f.called;
-        took_operand(m, constant, f.called, UINT32_MAX);
+        took_operand(m, false, f.called, UINT32_MAX);
     }
 }
 
@@ -332,6 +333,16 @@ static bool take_bool(struct machine *m)
     return true;
 }
 
+/* The comparison at i may be of the application's own value. */
+static void note_comparison(struct machine *m)
+{
+    if (m->depth || top(m)->term.joined)
+        return;
+    m->seen |= MLN_SQLF_COMPARE;
+    if (mln_sql_is(m->q, m->i, MLN_SQL_OPERATOR))
+        m->seen |= MLN_SQLF_BY_SIGN;
+}
+
 static bool take_compare(struct machine *m)
 {
     struct frame *f = top(m);
@@ -339,6 +350,7 @@ static bool take_compare(struct machine *m)
     bool in = is_word(m, m->i, "in");
 
     if (is_word(m, m->i, "is") && (is_word(m, m->i + 1, "null") || is_word(m, m->i + 2, "null"))) {
+        note_comparison(m);
         m->i += is_word(m, m->i + 1, "null") ? 2 : 3;
         return t->compared = true;
     }
@@ -348,15 +360,14 @@ static bool take_compare(struct machine *m)
         return true;
     }
     if (is_word(m, m->i, "isnull") || is_word(m, m->i, "notnull")) {
+        note_comparison(m);
         m->i++;
         return t->compared = true;
     }
     if (is_word(m, m->i, "sounds") || is_word(m, m->i, "similar"))
         m->i++;
     f->between = f->between || is_word(m, m->i, "between");
-    if (m->depth == 0 && !t->joined)
-        m->seen |=
-            MLN_SQLF_COMPARE | (mln_sql_is(m->q, m->i, MLN_SQL_OPERATOR) ? MLN_SQLF_BY_SIGN : 0);
+    note_comparison(m);
     t->compared = true;
     t->equated = mln_sql_is(m->q, m->i, MLN_SQL_OPERATOR);
     m->i++;
@@ -381,8 +392,7 @@ static bool take_arith(struct machine *m)
     return true;
 }
 
-/* "||" is OR or concatenation: an OR where a comparison follows within this bracket, which is found
- * out by reading on as if it were one. */
+/* "||" is OR in one dialect and joins strings in the others: both are noted. */
 static bool take_pipes(struct machine *m)
 {
     struct term *t = &top(m)->term;
@@ -425,13 +435,15 @@ static bool take_clause(struct machine *m)
     } else if (is_word(m, m->i, "from") && !f->query && f->kind != ARGUMENTS && m->depth == 0 &&
                !(m->seen & MLN_SQLF_CLOSE)) {
         return false; /* prose: "2 from 3" */
-    } else if (is_word(m, m->i, "for") && is_word(m, k, "update")) {
+    } else if (is_word(m, m->i, "for")) {
         m->i = k + 1;
-        return true;
+        return is_word(m, k, "update");
     }
     end_term(m);
     /* what follows WHERE and HAVING is a condition, as if joined by AND */
-    term_clear(&f->term, !f->query && (is_word(m, m->i, "where") || is_word(m, m->i, "having")));
+    bool value = mln_sql_is_value(m->q, k);
+    term_clear(&f->term, !f->query && (value || m->i > m->from) &&
+                             (is_word(m, m->i, "where") || is_word(m, m->i, "having")));
     if (!f->query && m->depth == 0) {
         m->seen |= MLN_SQLF_CLAUSE;
         if (mln_sql_is(m->q, k, MLN_SQL_NUMBER) || is_word(m, m->i, "procedure") ||
@@ -608,14 +620,15 @@ static void note_same(struct machine *m, uint32_t from)
     const struct term *t = &m->f[0].term;
 
     if ((m->seen & MLN_SQLF_CONST) && t->joined && t->first != UINT32_MAX &&
-        (mln_sql_has(m->q, t->first, MLN_SQLK_LITERAL) || same_text(m, from, t->first)))
+        (same_text(m, from, t->first) || (mln_sql_has(m->q, t->first, MLN_SQLK_LITERAL) &&
+                                          !mln_sql_has(m->q, from, MLN_SQLK_LITERAL))))
         m->seen |= MLN_SQLF_SAME;
 }
 
 void mln_sql_fragment_read(const struct mln_sql *q, struct mln_sv s, uint32_t from, bool operand,
                            struct mln_sql_fragment *ret)
 {
-    struct machine m = {.q = q, .s = s, .i = from, .operand = operand};
+    struct machine m = {.q = q, .s = s, .from = from, .i = from, .operand = operand};
 
     term_clear(&m.f[0].term, false);
     while (m.i < q->n && !m.done && !m.failed)

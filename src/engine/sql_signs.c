@@ -73,7 +73,9 @@ static enum list select_list(const struct mln_sql_pass *p, uint32_t i)
         i++;
     if (mln_sql_is_value(p->q, i) || has_kind(p, i, MLN_SQLK_LITERAL))
         return ends_item(p, i + 1) ? LIST_HARD : LIST_NONE;
-    if (is_type(p, i, MLN_SQL_OPEN) || is_text(p, i, "case"))
+    if (is_type(p, i, MLN_SQL_OPEN))
+        return is_type(p, i + 1, MLN_SQL_CLOSE) ? LIST_NONE : LIST_HARD;
+    if (is_text(p, i, "case"))
         return LIST_HARD;
     if (is_text(p, i, "*"))
         return is_text(p, i + 1, "from") || is_type(p, i + 1, MLN_SQL_COMMA) ? LIST_HARD
@@ -128,7 +130,10 @@ static void check_select(struct mln_sql_pass *p, uint32_t i)
     if (is_text(p, i + 1, "case") && is_text(p, i + 2, "when"))
         mln_sql_add(p, MLN_SIG_SQLI_CASE, i, i + 3);
     if (inside && (list == LIST_HARD || (list && has_from(p, i))))
-        mln_sql_add(p, MLN_SIG_SQLI_SUBQUERY, i, i + 2);
+        mln_sql_add(p,
+                    mln_findings_has(p->out, MLN_SIG_SQLI_STATEMENT) ? MLN_SIG_SQLI_SUBQUERY_SOFT
+                                                                     : MLN_SIG_SQLI_SUBQUERY,
+                    i, i + 2);
     else if (mln_sql_is_statement(p, i))
         mln_sql_add(p, MLN_SIG_SQLI_STATEMENT, i, i + 2);
 }
@@ -251,6 +256,16 @@ static bool may_be_called(const struct mln_sql_pass *p, uint32_t i)
     return i == 0 || !(is_type(p, i - 1, MLN_SQL_DOT) || is_type(p, i - 1, MLN_SQL_WORD));
 }
 
+/* The call is all there is, or an operator follows: not "sleep(1000);" of a program. */
+static bool ends_call(const struct mln_sql_pass *p, uint32_t open)
+{
+    uint32_t k = skip_group(p, open);
+
+    return k >= p->q->n || is_type(p, k, MLN_SQL_OPERATOR) || is_type(p, k, MLN_SQL_KEYWORD) ||
+           is_type(p, k, MLN_SQL_CLOSE) || is_type(p, k, MLN_SQL_COMMA) ||
+           (is_type(p, k, MLN_SQL_COMMENT) && p->q->t[k].len < 4);
+}
+
 static void check_call(struct mln_sql_pass *p, uint32_t i)
 {
     bool prose = has_kind(p, i, MLN_SQLK_PROSE);
@@ -259,7 +274,7 @@ static void check_call(struct mln_sql_pass *p, uint32_t i)
     if (!is_type(p, i + 1, MLN_SQL_OPEN) || !is_argument(p, i + 2, prose))
         return;
     bool touches = p->q->t[i].off + p->q->t[i].len == p->q->t[i + 1].off;
-    if (prose && (!may_be_called(p, i) || (i == 0 && !touches)))
+    if (prose && (!may_be_called(p, i) || (i == 0 && (!touches || !ends_call(p, i + 1)))))
         return;
     mln_sql_add(p, has_kind(p, i, MLN_SQLK_WAIT) ? MLN_SIG_SQLI_WAIT : MLN_SIG_SQLI_EFFECT_CALL, i,
                 i + 3);
@@ -287,7 +302,9 @@ static void check_effect_name(struct mln_sql_pass *p, uint32_t i)
     uint32_t k = i + 1;
 
     if (is_file_clause(p, i)) {
-        if (i && (is_type(p, k, MLN_SQL_STRING) || is_type(p, k, MLN_SQL_NUMBER)))
+        bool verb =
+            is_text(p, i - 1, "into") || is_text(p, i - 1, "data") || is_text(p, i - 1, "local");
+        if (i && verb && (is_type(p, k, MLN_SQL_STRING) || is_type(p, k, MLN_SQL_NUMBER)))
             mln_sql_add(p, MLN_SIG_SQLI_EFFECT_NAME, i, k);
     } else if (is_type(p, k, MLN_SQL_DOT)) { /* a package: dbms_pipe.receive_message( */
         mln_sql_add(p,

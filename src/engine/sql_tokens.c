@@ -192,13 +192,14 @@ static size_t take_comment(struct mln_sql *q, struct mln_sv s, size_t i)
  * word up to the end of a line that is not the last is asked for. */
 static bool is_dash_comment(struct mln_sv s, size_t i)
 {
-    if (byte_at(s, i) != '-' || byte_at(s, i + 1) != '-')
+    if (byte_at(s, i) != '-' || byte_at(s, i + 1) != '-' || (i && s.p[i - 1] == '-'))
         return false;
     if (i + 2 >= s.len)
         return true;
     unsigned char c = (unsigned char)s.p[i + 2];
-    if (c <= ' ' || c == '+' || c == '-' || c == ';' || c == '\'' || c == '"' ||
-        hard_space(s, i + 2))
+    if (c == '-') /* "-----" is a line that somebody drew */
+        return (unsigned char)byte_at(s, i + 3) <= ' ';
+    if (c <= ' ' || c == '+' || c == ';' || hard_space(s, i + 2))
         return true;
     size_t end = word_end(s, i + 2);
     return end > i + 2 && (byte_at(s, end) == '\n' || byte_at(s, end) == '\r');

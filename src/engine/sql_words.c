@@ -34,7 +34,7 @@ static const struct word words_a[] = {
     {"asin", F}, {"atan", F}, {"attach", S | P}, {"avg", F},
 };
 static const struct word words_b[] = {
-    {"backup", S}, {"begin", S | P}, {"benchmark", F | E | W}, {"between", K | P}, {"bin", F},
+    {"backup", S}, {"begin", S | P}, {"benchmark", F | E | W | P}, {"between", K | P}, {"bin", F},
     {"binary", Y}, {"bit_and", F}, {"bit_count", F}, {"bit_or", F}, {"bit_xor", F}, {"bitand", F},
     {"bulk", S}, {"by", N | P},
 };

@@ -11,7 +11,17 @@ struct mln_xss {
     struct mln_sv s; /* all of the view */
     struct mln_findings *out;
     struct mln_js_found call; /* the strongest call anywhere in it */
+    /* Elements without an end overlap: how far one of them was read, and how many bytes may still
+     * be read once more. */
+    size_t frontier, work;
 };
+
+/* False, from then on always, when the work is used up: further readings are left out. */
+static inline bool mln_xss_work(struct mln_xss *x, size_t bytes)
+{
+    x->work = x->work < bytes ? 0 : x->work - bytes;
+    return x->work > 0;
+}
 
 static inline void mln_xss_add(struct mln_xss *x, enum mln_signal sig, size_t off, size_t len)
 {
@@ -19,8 +29,10 @@ static inline void mln_xss_add(struct mln_xss *x, enum mln_signal sig, size_t of
 }
 static inline bool mln_xss_among(struct mln_sv word, const char *const *list, size_t n)
 {
+    char first = word.len ? mln_lower(word.p[0]) : '\0';
+
     for (size_t i = 0; i < n; i++)
-        if (mln_sv_ieq(word, mln_sv_str(list[i])))
+        if (list[i][0] == first && mln_sv_ieq(word, mln_sv_str(list[i])))
             return true;
     return false;
 }

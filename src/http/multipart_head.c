@@ -6,6 +6,8 @@
 
 /* ---- parameters of Content-Disposition ---- */
 
+enum { PARAMS_MAX = 32 };
+
 struct param {
     struct mln_sv key, value;
 };
@@ -33,6 +35,12 @@ static bool next_param(struct mln_arena *a, struct mln_sv s, size_t *i, struct p
         while (*i < s.len && s.p[*i] != ';')
             (*i)++;
         ret->value = mln_sv_trim(mln_sv_sub(s, start, *i - start));
+        return true;
+    }
+    size_t close = mln_sv_chr(mln_sv_sub(s, start + 1, s.len), '"');
+    ret->value = mln_sv_sub(s, start + 1, close);
+    if (close != SIZE_MAX && mln_sv_chr(ret->value, '\\') == SIZE_MAX) {
+        *i = start + close + 2;
         return true;
     }
     char *out = mln_arena_alloc(a, s.len - start);
@@ -67,6 +75,8 @@ static void add_filename(struct mln_part_head *h, struct mln_sv v)
             return;
     if (h->n_filenames < MLN_PART_NAMES_MAX)
         h->filenames[h->n_filenames++] = v;
+    else
+        h->malformed = true;
 }
 
 /* "filename*0", "filename*1*": pieces of one name (RFC 2231 section 3), joined in order of arrival.
@@ -130,12 +140,12 @@ static int parse_disposition(struct mln_arena *a, struct mln_sv value, struct ml
 {
     struct pieces s = {.name = MLN_SV(""), .filename = MLN_SV("")};
     struct param p;
-    size_t i = mln_sv_chr(value, ';');
+    size_t i = MLN_MIN(mln_sv_chr(value, ';'), value.len);
+    bool is_form = mln_sv_ieq(mln_sv_trim(mln_sv_sub(value, 0, i)), MLN_SV("form-data"));
+    unsigned n = 0;
     int r = 0;
 
-    if (i == SIZE_MAX)
-        i = value.len;
-    for (unsigned n = 0; n < 32 && r == 0 && next_param(a, value, &i, &p); n++)
+    for (; n < PARAMS_MAX && r == 0 && next_param(a, value, &i, &p); n++)
         r = take_param(a, h, &s, &p);
     if (s.has_filename)
         add_filename(h, s.filename);
@@ -143,15 +153,21 @@ static int parse_disposition(struct mln_arena *a, struct mln_sv value, struct ml
         h->name = s.name;
     if (s.filenames > 1)
         h->duplicate = true;
+    if (n == PARAMS_MAX || (is_form && !h->name.p))
+        h->malformed = true;
     return r;
 }
 
 static void set_coding(struct mln_part_head *h, struct mln_sv value)
 {
+    enum mln_part_coding before = h->coding;
+
     if (mln_sv_ieq(value, MLN_SV("base64")))
         h->coding = MLN_PART_BASE64;
     else if (mln_sv_ieq(value, MLN_SV("quoted-printable")))
         h->coding = MLN_PART_QUOTED;
+    if (before != MLN_PART_PLAIN && before != h->coding)
+        h->malformed = true;
 }
 
 int mln_part_head_parse(struct mln_arena *a, struct mln_sv raw, struct mln_part_head *ret)
@@ -181,6 +197,8 @@ int mln_part_head_parse(struct mln_arena *a, struct mln_sv raw, struct mln_part_
         } else if (ret->n_others < MLN_PART_HEADERS_MAX) {
             ret->others[ret->n_others].name = name;
             ret->others[ret->n_others++].value = value;
+        } else {
+            ret->malformed = true;
         }
     }
     return r;
@@ -193,22 +211,40 @@ void mln_part_decoder_init(struct mln_part_decoder *d, enum mln_part_coding codi
     *d = (struct mln_part_decoder){.coding = coding};
 }
 
-static int base64_digit(unsigned char c)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c ? strchr(alphabet, c) : NULL;
+/* clang-format off */
+enum { B64_NONE = 0, B64_SKIP = 65 }; /* else 1 + the digit's value */
+#define D(c, first, value) [c] = (c) - (first) + (value) + 1
+#define D4(c, first, value) D(c, first, value), D((c) + 1, first, value), \
+                            D((c) + 2, first, value), D((c) + 3, first, value)
+#define D13(c, first, value) D4(c, first, value), D4((c) + 4, first, value), \
+                             D4((c) + 8, first, value), D((c) + 12, first, value)
+static const uint8_t base64[256] = {
+    D13('A', 'A', 0), D13('N', 'A', 0), D13('a', 'a', 26), D13('n', 'a', 26),
+    D4('0', '0', 52), D4('4', '0', 52), D('8', '0', 52), D('9', '0', 52),
+    ['+'] = 63, ['/'] = 64,
+    ['='] = B64_SKIP, ['\r'] = B64_SKIP, ['\n'] = B64_SKIP, [' '] = B64_SKIP, ['\t'] = B64_SKIP,
+};
+#undef D13
+#undef D4
+#undef D
+/* clang-format on */
 
-    return at ? (int)(at - alphabet) : -1;
+size_t mln_part_base64_run(struct mln_sv s)
+{
+    size_t n = 0;
+
+    while (n < s.len && base64[(unsigned char)s.p[n]] != B64_NONE)
+        n++;
+    return n;
 }
 
 static size_t decode_base64(struct mln_part_decoder *d, unsigned char c, char *out)
 {
-    int v = base64_digit(c);
+    uint8_t v = base64[c];
 
-    if (v < 0)
+    if (v == B64_NONE || v == B64_SKIP)
         return 0;
-    d->acc = d->acc << 6 | (uint32_t)v;
+    d->acc = d->acc << 6 | (uint32_t)(v - 1);
     d->bits = (uint8_t)(d->bits + 6);
     if (d->bits < 8)
         return 0;

@@ -10,8 +10,8 @@ enum mln_part_coding { MLN_PART_PLAIN, MLN_PART_BASE64, MLN_PART_QUOTED };
 
 struct mln_part_head {
     struct mln_sv name; /* absent when there is none */
-    struct mln_sv
-        filenames[MLN_PART_NAMES_MAX]; /* every reading: filename, filename*, joined parts */
+    /* every reading: filename, filename*, joined parts */
+    struct mln_sv filenames[MLN_PART_NAMES_MAX];
     uint32_t n_filenames;
     struct {
         struct mln_sv name, value;
@@ -19,7 +19,7 @@ struct mln_part_head {
     uint32_t n_others;
     enum mln_part_coding coding;
     bool duplicate; /* several names, or several file names that differ */
-    bool malformed;
+    bool malformed; /* a line that is no field, form data without a name, more than fits here */
 };
 
 /* `raw` ends with an empty line. 0 or -ENOMEM; views point into raw or the arena. */
@@ -36,6 +36,8 @@ void mln_part_decoder_init(struct mln_part_decoder *d, enum mln_part_coding codi
 /* Calls out for decoded bytes; returns what it returned. */
 int mln_part_decode(struct mln_part_decoder *d, struct mln_sv in,
                     int (*out)(void *self, struct mln_sv bytes), void *self);
+/* How many bytes of s can stand in base64 text: digits, '=', white space. */
+size_t mln_part_base64_run(struct mln_sv s) MLN_PURE;
 int mln_part_decode_end(struct mln_part_decoder *d, int (*out)(void *self, struct mln_sv bytes),
                         void *self);
 

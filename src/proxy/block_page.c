@@ -100,6 +100,8 @@ bool block_page_wants_json(const struct mln_http_head *h)
         return false;
     if (accept.p && mln_sv_ifind(accept, MLN_SV("json")) != SIZE_MAX)
         return true;
+    if (mln_sv_ieq(mln_http_get_name(h, MLN_SV("x-requested-with")), MLN_SV("XMLHttpRequest")))
+        return true;
     return type.p && mln_sv_ifind(type, MLN_SV("json")) != SIZE_MAX;
 }
 
@@ -116,6 +118,8 @@ void block_page_write(struct mln_buf *out, const struct block_page *p)
         "HTTP/1.1 %u %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nCache-Control: no-store\r\n",
         p->status, status_reason(p->status),
         p->wants_json ? "application/json" : "text/html; charset=utf-8", body.len);
+    /* an operator tells our 502 from the application's by this */
+    mln_buf_add_str(out, "X-Merlon-Source: merlon\r\n");
     if (*p->event_id)
         mln_buf_addf(out, "X-Merlon-Event-Id: %s\r\n", p->event_id);
     if (p->status == 503)

@@ -14,8 +14,10 @@ void bufs_take(struct bufs *pool, struct mln_buf *b)
 
 void bufs_give(struct bufs *pool, struct mln_buf *b)
 {
-    if (!b->p)
+    if (!b->p) {
+        mln_buf_clear(b);
         return;
+    }
     if (pool->n == BUFS_KEPT || b->cap > BUFS_KEPT_BYTES) {
         mln_buf_done(b);
         return;
