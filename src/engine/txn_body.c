@@ -3,6 +3,11 @@
 
 #include "engine/txn_priv.h"
 
+enum {
+    DELIMITER_MAX = 128, /* of multipart, with its line ends */
+    LAG_MAX = 256 << 10, /* most that is kept for the sake of something that is no value */
+};
+
 /* ---- collecting one value ---- */
 
 /* Content that has no fields is inspected at its start and its end only (limits.opaque_window). */
@@ -35,7 +40,6 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
     c->open = true;
     c->window_cut = false;
     c->seen = 0;
-    c->field_input = c->t->body.piece_start;
     c->buf.len = 0;
     name = mln_sv_sub(name, 0, sizeof(c->name_buf));
     if (name.len)
@@ -45,6 +49,11 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
     if (!structured && !mln_count_arg(c->t))
         return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
     return 0;
+}
+
+static uint64_t before(uint64_t at, uint64_t n)
+{
+    return at > n ? at - n : 0;
 }
 
 /* Past the window of opaque content only the last bytes are kept, for the look at its end. */
@@ -57,7 +66,7 @@ static int keep_tail(struct mln_collector *c, struct mln_sv bytes, size_t window
         mln_buf_consume(&c->buf, c->buf.len + bytes.len - window);
     }
     mln_buf_add_sv(&c->buf, bytes);
-    c->field_input = c->t->body.piece_start;
+    c->judged = before(c->t->body.piece_start, window + DELIMITER_MAX);
     return mln_buf_failed(&c->buf) ? -ENOMEM : 0;
 }
 
@@ -80,7 +89,7 @@ static int collect_data(void *self, struct mln_sv bytes)
         bytes = mln_sv_sub(bytes, part.len, bytes.len);
         if (c->buf.len >= window) {
             inspect_window(c, false);
-            c->field_input = c->t->body.piece_start;
+            c->judged = c->t->body.piece_start;
         }
         if (mln_txn_step(c->t) == MLN_STEP_STOP)
             return -ECANCELED;
@@ -92,9 +101,10 @@ static int collect_end(void *self, uint64_t raw_end)
 {
     struct mln_collector *c = self;
 
-    (void)raw_end;
     inspect_window(c, true);
     c->open = false;
+    /* a count of decoded bytes says nothing of the coded ones that may leave */
+    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
 
@@ -373,17 +383,17 @@ static void body_result(struct mln_txn *t, int r)
         mln_txn_no_memory(t);
 }
 
-/* Input offset before which every value has been inspected. */
+/* Input offset before which every value has been inspected. What belongs to no value yet (a tag, a
+ * key, white space) stays too, within reason. */
 static uint64_t judged_offset(const struct mln_txn *t)
 {
-    uint64_t off = t->body.sniffed ? t->body.received : 0;
+    uint64_t off = t->body.received;
 
-    for (uint32_t i = 0; i < t->body.n_readers; i++) {
-        const struct mln_collector *c = &t->body.reader[i].c;
-        if (c->open && c->field_input < off)
-            off = c->field_input;
-    }
-    return off;
+    if (!t->body.sniffed)
+        return 0;
+    for (uint32_t i = 0; i < t->body.n_readers; i++)
+        off = MLN_MIN(off, t->body.reader[i].c.judged);
+    return MLN_MAX(off, before(t->body.received, LAG_MAX));
 }
 
 void mln_body_feed(struct mln_txn *t, struct mln_sv piece)

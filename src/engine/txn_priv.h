@@ -45,10 +45,10 @@ struct mln_collector {
     struct mln_sv name; /* in name_buf */
     char name_buf[1024];
     uint8_t loc;
-    bool open;            /* between begin and end */
-    uint64_t seen;        /* bytes of this value so far */
-    bool window_cut;      /* some of this value was already inspected and dropped */
-    uint64_t field_input; /* body bytes received before the piece in which the value began */
+    bool open;       /* between begin and end */
+    uint64_t seen;   /* bytes of this value so far */
+    bool window_cut; /* some of this value was already inspected and dropped */
+    uint64_t judged; /* body bytes before which this reading has seen every value */
 };
 
 enum mln_reader_kind {

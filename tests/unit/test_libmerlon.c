@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "merlon/merlon.h"
@@ -114,6 +116,67 @@ static void what_is_no_request_is_refused(void **state)
     }
 }
 
+/* A body longer than what is held whole: filler, then the attack, whose bytes must not be released
+ * before it is seen. */
+struct streamed {
+    const char *type, *open, *filler, *attack, *close;
+};
+
+static void stream(struct fixture *f, const struct streamed *s, size_t step)
+{
+    enum { FILLED = 200000, CAP = FILLED + 1024 };
+    char *body = malloc(CAP), head[256];
+    size_t len = (size_t)snprintf(body, CAP, "%s", s->open), used = 0;
+    struct merlon_txn *t = merlon_txn_new(f->engine, f->policy, NULL, 1);
+    int r;
+
+    while (len < FILLED)
+        len += (size_t)snprintf(body + len, CAP - len, "%s", s->filler);
+    size_t attack = len;
+    len += (size_t)snprintf(body + len, CAP - len, "%s%s", s->attack, s->close);
+    (void)snprintf(head, sizeof(head),
+                   "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n",
+                   s->type, len);
+    assert_int_equal(merlon_txn_feed(t, head, strlen(head), &used), MERLON_MORE);
+    r = MERLON_MORE;
+    for (size_t at = 0; at < len && r == MERLON_MORE; at += step) {
+        r = merlon_txn_feed(t, body + at, len - at < step ? len - at : step, &used);
+        if (r != MERLON_STOP && merlon_txn_release(t) > attack)
+            fail_msg("%s: %llu released, the attack starts at %zu", s->type,
+                     (unsigned long long)merlon_txn_release(t), attack);
+        if (at > FILLED - 1000 && at + step < attack)
+            assert_true(merlon_txn_release(t) > FILLED / 2);
+    }
+    assert_int_equal(merlon_txn_end(t)->action, MERLON_PREVENT);
+    t = merlon_txn_free(t);
+    free(body);
+}
+
+#define WORDS "some words and then some more, so that there are few fields in what fills the body; "
+
+static void nothing_of_an_attack_leaves_before_it_is_seen(void **state)
+{
+    static const struct streamed cases[] = {
+        {"application/json", "[", "{\"a\":\"some words\"},",
+         "{\"a\":\"<script>alert(1)</script>\"}", "]"},
+        {"application/json", "[", "{\"a\":\"some words\"},", "{\"<script>alert(1)</script>\":1}",
+         "]"},
+        {"application/xml", "<r>", "<a b=\"c\">words</a>",
+         "<a b=\"&lt;script&gt;alert(1)&lt;/script&gt;\"/>", "</r>"},
+        {"application/xml", "<r>", "<a b=\"c\">words</a>", "<!-- <script>alert(1)</script> -->",
+         "</r>"},
+        {"multipart/form-data; boundary=B", "--B\r\n",
+         "Content-Disposition: form-data; name=\"a\"\r\n\r\n" WORDS WORDS WORDS WORDS "\r\n--B\r\n",
+         "Content-Disposition: form-data; name=\"<script>alert(1)</script>\"\r\n\r\nx\r\n",
+         "--B--\r\n"},
+    };
+    static const size_t steps[] = {1, 7, 100, 4096, 65536};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        for (size_t k = 0; k < sizeof(steps) / sizeof(steps[0]); k++)
+            stream(*state, &cases[i], steps[k]);
+}
+
 static void a_mistake_in_a_policy_has_a_place(void **state)
 {
     static const char text[] = "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: a}\n"
@@ -137,6 +200,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_follows_a_request_is_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_request_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_of_an_attack_leaves_before_it_is_seen, set_up,
+                                        tear_down),
         cmocka_unit_test(a_mistake_in_a_policy_has_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
