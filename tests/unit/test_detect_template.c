@@ -123,6 +123,19 @@ static void test_nothing_hides_behind_harmless_repetition(void **state)
     }
 }
 
+/* Openers without an end are not read forever, and that is said. */
+static void test_a_flood_of_openers_is_a_signal(void **state)
+{
+    struct mln_buf b = {0};
+
+    (void)state;
+    for (unsigned k = 0; k < 400; k++)
+        mln_buf_add_str(&b, "{{a");
+    struct mln_findings f = detect(mln_buf_sv(&b));
+    mln_buf_done(&b);
+    assert_true(mln_findings_has(&f, MLN_SIG_TEMPLATE_PROBE));
+}
+
 static void test_time_is_linear_in_hostile_input(void **state)
 {
     static const char *const units[] = {
@@ -158,6 +171,7 @@ int main(void)
         cmocka_unit_test(test_lookups_are_evaluated_from_the_inside),
         cmocka_unit_test(test_lookups_are_found_at_any_depth_of_a_value),
         cmocka_unit_test(test_nothing_hides_behind_harmless_repetition),
+        cmocka_unit_test(test_a_flood_of_openers_is_a_signal),
         cmocka_unit_test(test_time_is_linear_in_hostile_input),
     };
 

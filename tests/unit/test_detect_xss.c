@@ -47,7 +47,7 @@ static void test_script_is_told_from_prose(void **state)
                                           "return f(1)"};
     static const char *const prose[] = {"please alert (me)",   "see alert(1) here", "a b",
                                         "mail me@example.org", "it's a test",       "1 2",
-                                        "f(x) is good",        "C:\\a\\b"};
+                                        "f(x) is good",        "C:\\a\\b",          "f(x) good"};
 
     (void)state;
     for (size_t i = 0; i < MLN_ARRAY_LEN(scripts); i++)
@@ -56,6 +56,27 @@ static void test_script_is_told_from_prose(void **state)
     for (size_t i = 0; i < MLN_ARRAY_LEN(prose); i++)
         if (mln_js_is_script(mln_sv_str(prose[i])))
             fail_msg("not prose: %s", prose[i]);
+}
+
+/* Escaped quotes after an open one: each would be searched for its end. */
+static void test_lexer_seeks_an_open_quote_once(void **state)
+{
+    enum { BYTES = 1 << 20 };
+    struct mln_buf b = {0};
+    struct mln_js_token t;
+    struct timespec from, to;
+
+    (void)state;
+    mln_buf_add_str(&b, "'");
+    while (b.len < BYTES)
+        mln_buf_add_str(&b, "\\'");
+    struct mln_js_lexer l = {.s = mln_buf_sv(&b)};
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    while (mln_js_next(&l, &t))
+        ;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &to);
+    mln_buf_done(&b);
+    assert_true(to.tv_sec - from.tv_sec < 5); /* milliseconds; minutes when it is quadratic */
 }
 
 static void check_fold(const char *in, const char *expected)
@@ -305,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lexer_tells_strings_from_open_quotes),
         cmocka_unit_test(test_script_is_told_from_prose),
+        cmocka_unit_test(test_lexer_seeks_an_open_quote_once),
         cmocka_unit_test(test_pieces_are_put_together),
         cmocka_unit_test(test_fold_never_writes_past_its_cap),
         cmocka_unit_test(test_calls_are_weighed_by_name_and_use),
