@@ -16,6 +16,12 @@ static bool is_opaque(const struct mln_collector *c)
     return c->loc == MLN_LOC_BODY || c->loc == MLN_LOC_FILE;
 }
 
+/* Values that are no arguments: documents have many. */
+static bool is_structured(enum mln_location loc)
+{
+    return loc == MLN_LOC_JSON || loc == MLN_LOC_JSON_NAME || loc == MLN_LOC_XML;
+}
+
 static void inspect_window(struct mln_collector *c, bool last)
 {
     struct mln_txn *t = c->t;
@@ -45,8 +51,7 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
     if (name.len)
         memcpy(c->name_buf, name.p, name.len);
     c->name = mln_sv(name.p ? c->name_buf : NULL, name.len);
-    bool structured = loc == MLN_LOC_JSON || loc == MLN_LOC_JSON_NAME || loc == MLN_LOC_XML;
-    if (!structured && !mln_count_arg(c->t))
+    if (!is_structured(loc) && !mln_count_arg(c->t))
         return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
     return 0;
 }
@@ -108,6 +113,24 @@ static int collect_end(void *self, uint64_t raw_end)
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
 
+/* A value that is there as a whole is inspected where it lies. */
+static int collect_value(void *self, enum mln_location loc, struct mln_sv name, struct mln_sv value,
+                         uint64_t raw_end)
+{
+    struct mln_collector *c = self;
+
+    if (!is_structured(loc) || value.len >= mln_txn_limit_of(c->t, MLN_LIMIT_field_hold)) {
+        int r = collect_begin(c, loc, name);
+        if (r == 0)
+            r = collect_data(c, value);
+        return r ? r : collect_end(c, raw_end);
+    }
+    if (value.len)
+        mln_inspect_value(c->t, loc, name, value);
+    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
+}
+
 static int collect_odd(void *self, enum mln_body_odd odd)
 {
     struct mln_collector *c = self;
@@ -133,8 +156,8 @@ static int collect_odd(void *self, enum mln_body_odd odd)
 static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
 {
     struct mln_reader *r = &t->body.reader[t->body.n_readers];
-    const struct mln_field_sink sink = {&r->c, collect_begin, collect_data, collect_end,
-                                        collect_odd};
+    const struct mln_field_sink sink = {&r->c,       collect_begin, collect_data,
+                                        collect_end, collect_odd,   collect_value};
     const struct mln_body_limits lim = {
         .fields = UINT32_MAX, /* counted by the collector, over all locations */
         .depth = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_depth),

@@ -19,7 +19,12 @@ enum {
 
 /* Values that were found clean, by keyed hash: most values of real traffic are repeats. Two ways,
  * newest first. A client that does not know the key cannot find a value that collides. */
-enum { MLN_CLEAN_SETS = 32768, MLN_CLEAN_WAYS = 2, MLN_CLEAN_VALUE_MAX = 8192 };
+enum {
+    MLN_CLEAN_SETS = 32768,
+    MLN_CLEAN_WAYS = 2,
+    MLN_CLEAN_VALUE_MAX = 8192,
+    MLN_CLEAN_NAME_MAX = 250
+};
 
 struct mln_engine {
     struct mln_engine_config cfg;

@@ -2,7 +2,6 @@
  * the RFC 6901 pointer of the value at hand in a fixed buffer: O(depth + name_bytes) memory. */
 #include <errno.h>
 
-#include "base/hash.h"
 #include "base/utf8.h"
 #include "http/body.h"
 #include "http/body_out.h"
@@ -50,12 +49,12 @@ struct mln_json_parser {
     char path[];                      /* lim.name_bytes */
 };
 
-enum { C_STOP = 1, C_CTL = 2, C_HIGH = 4, C_WORD = 8 };
+enum { C_STOP = 1, C_CTL = 2, C_HIGH = 4, C_WORD = 8, C_OTHER = 16 };
 /* clang-format off */
 static const uint8_t class_of[256] = {
     [0 ... 0x1f] = C_CTL, [0x80 ... 0xff] = C_HIGH, ['"'] = C_STOP, ['\''] = C_STOP,
     ['\\'] = C_STOP, ['0' ... '9'] = C_WORD, ['A' ... 'Z'] = C_WORD, ['a' ... 'z'] = C_WORD,
-    ['_'] = C_WORD, ['+'] = C_WORD, ['-'] = C_WORD, ['.'] = C_WORD,
+    ['_'] = C_WORD, ['+'] = C_WORD | C_OTHER, ['-'] = C_WORD, ['.'] = C_WORD,
 };
 /* clang-format on */
 
@@ -95,7 +94,7 @@ static void path_key_byte(struct mln_json_parser *p, char c)
     } else {
         path_byte(p, c);
     }
-    if (!(class_of[(unsigned char)c] & C_WORD) || c == '+')
+    if (class_of[(unsigned char)c] != C_WORD)
         p->key_plain = false;
 }
 
@@ -209,9 +208,7 @@ static int give_up(struct mln_json_parser *p, struct mln_sv lost)
  * keeps it from preparing keys that fill the table badly. */
 static int check_duplicate(struct mln_json_parser *p)
 {
-    const struct mln_hash_key key = {(uint64_t)(uintptr_t)p, 0x6a736f6e};
-
-    if (mln_json_keys_add(&p->keys, p->depth, mln_hash(&key, key_text(p))))
+    if (mln_json_keys_add(&p->keys, p->depth, mln_json_key_hash((uintptr_t)p, key_text(p))))
         return odd(p, MLN_BODY_ODD_JSON_DUPLICATE_KEY);
     return 0;
 }
@@ -569,6 +566,87 @@ static int on_word(struct mln_json_parser *p, struct mln_sv in, size_t *i)
     return put(p, in.p + start, k - start);
 }
 
+/* ---- tokens that lie whole in one piece: nearly all of them ---- */
+
+/* The end of a string of ordinary bytes that starts at in[i], or SIZE_MAX. */
+static size_t plain_string_end(struct mln_sv in, size_t i, uint8_t *ret_classes)
+{
+    uint8_t classes = 0;
+
+    for (; i < in.len; i++) {
+        uint8_t c = class_of[(unsigned char)in.p[i]];
+        if (in.p[i] == '"') {
+            *ret_classes = classes;
+            return i;
+        }
+        classes |= c == C_WORD ? 0 : C_OTHER;
+        if ((c & (C_CTL | C_HIGH)) || in.p[i] == '\\')
+            break;
+    }
+    return SIZE_MAX;
+}
+
+static int whole_value(struct mln_json_parser *p, struct mln_sv value, size_t used)
+{
+    path_index(p);
+    p->after_comma = false;
+    p->state = J_AFTER;
+    p->total += used;
+    return mln_body_emit(&p->out, MLN_LOC_JSON, pointer(p), value, p->total);
+}
+
+static int whole_word(struct mln_json_parser *p, struct mln_sv word)
+{
+    enum mln_json_word kind = mln_json_word_kind(word);
+    int r = whole_value(p, word, word.len);
+
+    if (r || kind == MLN_JSON_WORD_VALID)
+        return r;
+    return odd(p, kind == MLN_JSON_WORD_LAX ? MLN_BODY_ODD_JSON_LAX : MLN_BODY_ODD_JSON_SYNTAX);
+}
+
+static int whole_key(struct mln_json_parser *p, struct mln_sv key)
+{
+    int r = begin_key(p, '"');
+
+    memcpy(p->path + p->n_path, key.p, key.len);
+    p->n_path += (uint32_t)key.len;
+    p->total += key.len + 2;
+    p->after_comma = false;
+    return r ? r : end_key(p);
+}
+
+/* Takes one token at in[*i] if it ends within the piece and nothing in it needs a second look. */
+static bool take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
+{
+    size_t start = *i, end = start;
+    uint8_t classes;
+    bool quoted = in.p[start] == '"';
+
+    if (p->depth == 0 || (p->state != J_VALUE && (p->state != J_KEY || !quoted)))
+        return false;
+    if (quoted) {
+        end = plain_string_end(in, ++start, &classes);
+        if (end == SIZE_MAX)
+            return false;
+    } else {
+        while (end < in.len && (class_of[(unsigned char)in.p[end]] & C_WORD))
+            end++;
+        if (end == start || end == in.len || end - start >= WORD_MAX)
+            return false;
+    }
+    struct mln_sv token = mln_sv_sub(in, start, end - start);
+    if (p->state == J_KEY) {
+        if (classes & C_OTHER || p->path_len[p->depth] + 1 + token.len >= p->lim.name_bytes)
+            return false;
+        *ret = whole_key(p, token);
+    } else {
+        *ret = quoted ? whole_value(p, token, token.len + 2) : whole_word(p, token);
+    }
+    *i = end + quoted;
+    return true;
+}
+
 /* ---- the whole ---- */
 
 static const char bom[3] = "\xef\xbb\xbf";
@@ -611,6 +689,8 @@ static int on_other(struct mln_json_parser *p, char c, size_t *i)
 
 static int feed_some(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 {
+    int r;
+
     switch (p->state) {
     case J_BOM:
         return on_bom(p, in, i);
@@ -626,7 +706,7 @@ static int feed_some(struct mln_json_parser *p, struct mln_sv in, size_t *i)
     case J_UNICODE:
         return on_unicode(p, in, i);
     default:
-        return on_other(p, in.p[*i], i);
+        return take_whole(p, in, i, &r) ? r : on_other(p, in.p[*i], i);
     }
 }
 

@@ -31,14 +31,18 @@ static inline int mln_body_odd(struct mln_body_out *o, enum mln_body_odd odd)
 }
 
 /* Past the limit values go on being handed out: whoever reports the oddity decides. */
+static inline int mln_body_count(struct mln_body_out *o)
+{
+    if (!o->fields_left)
+        return mln_body_odd(o, MLN_BODY_ODD_TOO_MANY_FIELDS);
+    o->fields_left--;
+    return 0;
+}
+
 static inline int mln_body_begin(struct mln_body_out *o, enum mln_location loc, struct mln_sv name)
 {
-    int r = 0;
+    int r = mln_body_count(o);
 
-    if (o->fields_left)
-        o->fields_left--;
-    else
-        r = mln_body_odd(o, MLN_BODY_ODD_TOO_MANY_FIELDS);
     return r ? r : o->sink.begin(o->sink.self, loc, name);
 }
 
@@ -56,8 +60,13 @@ static inline int mln_body_end(struct mln_body_out *o, uint64_t raw_end)
 static inline int mln_body_emit(struct mln_body_out *o, enum mln_location loc, struct mln_sv name,
                                 struct mln_sv value, uint64_t raw_end)
 {
-    int r = mln_body_begin(o, loc, name);
+    int r = mln_body_count(o);
 
+    if (r)
+        return r;
+    if (o->sink.value)
+        return o->sink.value(o->sink.self, loc, name, value, raw_end);
+    r = o->sink.begin(o->sink.self, loc, name);
     if (r == 0)
         r = mln_body_data(o, value);
     return r ? r : mln_body_end(o, raw_end);

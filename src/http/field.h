@@ -75,6 +75,9 @@ struct mln_field_sink {
     int (*data)(void *self, struct mln_sv bytes);
     int (*end)(void *self, uint64_t raw_end);
     int (*odd)(void *self, enum mln_body_odd odd);
+    /* begin, data and end of a value that lies in one piece, at once; NULL: they are called */
+    int (*value)(void *self, enum mln_location loc, struct mln_sv name, struct mln_sv value,
+                 uint64_t raw_end);
 };
 
 struct mln_body_limits {

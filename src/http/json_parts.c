@@ -3,6 +3,26 @@
 /* Longest walk in the table. Whoever makes keys collide gets keys that are not compared. */
 enum { PROBES_MAX = 16 };
 
+uint64_t mln_json_key_hash(uint64_t seed, struct mln_sv key)
+{
+    const uint64_t k = UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t h = (seed ^ key.len) * k;
+
+    size_t i = 0;
+
+    for (; key.len - i >= 8; i += 8) {
+        uint64_t w;
+        memcpy(&w, key.p + i, 8);
+        h = (h ^ w) * k;
+        h ^= h >> 29;
+    }
+    uint64_t last = 0;
+    for (; i < key.len; i++)
+        last = last << 8 | (unsigned char)key.p[i];
+    h = (h ^ last) * k;
+    return h ^ h >> 29;
+}
+
 static size_t first_slot(uint32_t level, uint64_t hash)
 {
     return (hash ^ (uint64_t)level * UINT64_C(0x9e3779b97f4a7c15)) & (MLN_JSON_KEY_SLOTS - 1);

@@ -15,6 +15,8 @@ struct mln_json_keys {
     uint32_t level[MLN_JSON_KEYS_MAX]; /* never falls: inner objects come later and go earlier */
 };
 
+/* Quick rather than strong: see mln_json_keys_add for what a collision does. */
+uint64_t mln_json_key_hash(uint64_t seed, struct mln_sv key) MLN_PURE;
 /* Adds a key of the object at `level`; true when that object had it. */
 bool mln_json_keys_add(struct mln_json_keys *k, uint32_t level, uint64_t hash);
 /* Forgets the keys of the object at `level`. */
