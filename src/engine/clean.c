@@ -3,38 +3,61 @@
 
 enum { PLAIN_MAX = 16 }; /* below the length of anything that base64 hides */
 
-static bool has_at(struct mln_sv s, size_t i, struct mln_sv word)
+/* What a byte may be part of. A byte without IN_VALUE or IN_NAME ends the shortcut; the others ask
+ * for a second look. */
+enum { IN_VALUE = 1, IN_NAME = 2, DASH = 4, LETTER_X = 8, LETTER_R = 16, LETTER_P = 32 };
+#define WORD (IN_VALUE | IN_NAME)
+/* clang-format off */
+static const uint8_t parts[256] = {
+    ['0' ... '9'] = WORD, ['_'] = WORD, ['-'] = WORD | DASH, ['.'] = IN_NAME, ['/'] = IN_NAME,
+    ['A' ... 'W'] = WORD, ['X'] = WORD | LETTER_X, ['Y' ... 'Z'] = WORD,
+    ['a' ... 'o'] = WORD, ['p'] = WORD | LETTER_P, ['q'] = WORD, ['r'] = WORD | LETTER_R,
+    ['s' ... 'w'] = WORD, ['x'] = WORD | LETTER_X, ['y' ... 'z'] = WORD,
+};
+/* clang-format on */
+
+struct look {
+    uint8_t all, any;
+};
+
+static struct look look_at(struct mln_sv s)
 {
-    return s.len - i >= word.len && memcmp(s.p + i, word.p, word.len) == 0;
+    struct look l = {.all = 0xff};
+
+    for (size_t i = 0; i < s.len; i++) {
+        uint8_t c = parts[(unsigned char)s.p[i]];
+        l.all &= c;
+        l.any |= c;
+    }
+    return l;
 }
 
 /* Names that are evidence by themselves hold an operator or lead to a prototype. */
 static bool is_plain_name(struct mln_sv name)
 {
-    for (size_t i = 0; i < name.len; i++) {
-        unsigned char c = (unsigned char)name.p[i];
-        if (!mln_cc(c, MLN_CC_WORD) && c != '-' && c != '.' && c != '/')
-            return false;
-        if (c == 'p' && has_at(name, i, MLN_SV("proto")))
-            return false;
-    }
-    return true;
+    struct look l = look_at(name);
+
+    return (l.all & IN_NAME) &&
+           (!(l.any & LETTER_P) || mln_sv_find(name, MLN_SV("proto")) == SIZE_MAX);
+}
+
+static bool has_plain_dashes(struct mln_sv s)
+{
+    return s.p[s.len - 1] != '-' && mln_sv_find(s, MLN_SV("--")) == SIZE_MAX;
 }
 
 bool mln_is_plain(struct mln_sv name, struct mln_sv value)
 {
     if (value.len >= PLAIN_MAX)
         return false;
-    for (size_t i = 0; i < value.len; i++) {
-        unsigned char c = (unsigned char)value.p[i];
-        if (!mln_cc(c, MLN_CC_WORD) && !(c == '-' && i + 1 < value.len && value.p[i + 1] != '-'))
-            return false;
-        /* "0x2e0x2f" spells a path; "rO0AB" opens an object of Java in base64 */
-        if ((c | 0x20) == 'x' && i && value.p[i - 1] == '0')
-            return false;
-        if (c == 'r' && has_at(value, i, MLN_SV("rO0AB")))
-            return false;
-    }
+    struct look l = look_at(value);
+    if (!(l.all & IN_VALUE) || ((l.any & DASH) && !has_plain_dashes(value)))
+        return false;
+    /* "0x2e0x2f" spells a path; "rO0AB" opens an object of Java in base64 */
+    if ((l.any & LETTER_X) && mln_sv_ifind(value, MLN_SV("0x")) != SIZE_MAX)
+        return false;
+    if ((l.any & LETTER_R) && mln_sv_find(value, MLN_SV("rO0AB")) != SIZE_MAX)
+        return false;
     return is_plain_name(name);
 }
 

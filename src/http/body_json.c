@@ -49,14 +49,16 @@ struct mln_json_parser {
     char path[];                      /* lim.name_bytes */
 };
 
-enum { C_STOP = 1, C_CTL = 2, C_HIGH = 4, C_WORD = 8, C_OTHER = 16 };
+enum { C_STOP = 1, C_CTL = 2, C_HIGH = 4, C_WORD = 8, C_KEY = 16 }; /* KEY: of plain keys */
+#define NAME (C_WORD | C_KEY)
 /* clang-format off */
 static const uint8_t class_of[256] = {
     [0 ... 0x1f] = C_CTL, [0x80 ... 0xff] = C_HIGH, ['"'] = C_STOP, ['\''] = C_STOP,
-    ['\\'] = C_STOP, ['0' ... '9'] = C_WORD, ['A' ... 'Z'] = C_WORD, ['a' ... 'z'] = C_WORD,
-    ['_'] = C_WORD, ['+'] = C_WORD | C_OTHER, ['-'] = C_WORD, ['.'] = C_WORD,
+    ['\\'] = C_STOP, ['0' ... '9'] = NAME, ['A' ... 'Z'] = NAME, ['a' ... 'z'] = NAME,
+    ['_'] = NAME, ['+'] = C_WORD, ['-'] = NAME, ['.'] = NAME,
 };
 /* clang-format on */
+#undef NAME
 
 struct mln_json_parser *mln_json_new(struct mln_arena *a, const struct mln_body_limits *lim,
                                      const struct mln_field_sink *sink)
@@ -94,7 +96,7 @@ static void path_key_byte(struct mln_json_parser *p, char c)
     } else {
         path_byte(p, c);
     }
-    if (class_of[(unsigned char)c] != C_WORD)
+    if (!(class_of[(unsigned char)c] & C_KEY))
         p->key_plain = false;
 }
 
@@ -313,6 +315,16 @@ static int on_key_start(struct mln_json_parser *p, char c)
     return r ? r : begin_key(p, c);
 }
 
+static void next_member(struct mln_json_parser *p)
+{
+    p->after_comma = true;
+    p->state = J_KEY;
+    if (p->is_array[p->depth - 1]) {
+        p->index[p->depth - 1]++;
+        p->state = J_VALUE;
+    }
+}
+
 static int on_after(struct mln_json_parser *p, char c)
 {
     if (c == '}' || c == ']')
@@ -323,13 +335,7 @@ static int on_after(struct mln_json_parser *p, char c)
     }
     if (c != ',')
         return give_up(p, MLN_SV_NULL);
-    p->after_comma = true;
-    if (p->is_array[p->depth - 1]) {
-        p->index[p->depth - 1]++;
-        p->state = J_VALUE;
-    } else {
-        p->state = J_KEY;
-    }
+    next_member(p);
     return 0;
 }
 
@@ -568,22 +574,20 @@ static int on_word(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 
 /* ---- tokens that lie whole in one piece: nearly all of them ---- */
 
-/* The end of a string of ordinary bytes that starts at in[i], or SIZE_MAX. */
-static size_t plain_string_end(struct mln_sv in, size_t i, uint8_t *ret_classes)
+/* The end of a string of ordinary bytes that starts at in[i], or SIZE_MAX. *ret_common: the classes
+ * that all bytes share. */
+static size_t plain_string_end(struct mln_sv in, size_t i, uint8_t *ret_common)
 {
-    uint8_t classes = 0;
+    uint8_t common = 0xff;
 
     for (; i < in.len; i++) {
         uint8_t c = class_of[(unsigned char)in.p[i]];
-        if (in.p[i] == '"') {
-            *ret_classes = classes;
-            return i;
-        }
-        classes |= c == C_WORD ? 0 : C_OTHER;
-        if ((c & (C_CTL | C_HIGH)) || in.p[i] == '\\')
+        if ((c & (C_CTL | C_HIGH | C_STOP)) && in.p[i] != '\'')
             break;
+        common &= c;
     }
-    return SIZE_MAX;
+    *ret_common = common;
+    return i < in.len && in.p[i] == '"' ? i : SIZE_MAX;
 }
 
 static int whole_value(struct mln_json_parser *p, struct mln_sv value, size_t used)
@@ -620,13 +624,13 @@ static int whole_key(struct mln_json_parser *p, struct mln_sv key)
 static bool take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
     size_t start = *i, end = start;
-    uint8_t classes;
+    uint8_t common = 0;
     bool quoted = in.p[start] == '"';
 
     if (p->depth == 0 || (p->state != J_VALUE && (p->state != J_KEY || !quoted)))
         return false;
     if (quoted) {
-        end = plain_string_end(in, ++start, &classes);
+        end = plain_string_end(in, ++start, &common);
         if (end == SIZE_MAX)
             return false;
     } else {
@@ -637,13 +641,26 @@ static bool take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, i
     }
     struct mln_sv token = mln_sv_sub(in, start, end - start);
     if (p->state == J_KEY) {
-        if (classes & C_OTHER || p->path_len[p->depth] + 1 + token.len >= p->lim.name_bytes)
+        if (!(common & C_KEY) || p->path_len[p->depth] + 1 + token.len >= p->lim.name_bytes)
             return false;
         *ret = whole_key(p, token);
     } else {
         *ret = quoted ? whole_value(p, token, token.len + 2) : whole_word(p, token);
     }
     *i = end + quoted;
+    return true;
+}
+
+static bool take_separator(struct mln_json_parser *p, char c, size_t *i)
+{
+    if (c == ':' && p->state == J_COLON)
+        p->state = J_VALUE;
+    else if (c == ',' && p->state == J_AFTER && p->depth)
+        next_member(p);
+    else if (c != ' ' || p->state < J_VALUE || p->state > J_AFTER)
+        return false;
+    (*i)++;
+    p->total++;
     return true;
 }
 
@@ -716,7 +733,8 @@ int mln_json_feed(struct mln_json_parser *p, struct mln_sv in)
     int r = 0;
 
     while (i < in.len && r == 0)
-        r = feed_some(p, in, &i);
+        if (!take_separator(p, in.p[i], &i))
+            r = feed_some(p, in, &i);
     return r;
 }
 
