@@ -1,5 +1,9 @@
 #include "engine/scan.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 bool mln_scan_at(struct mln_sv s, size_t i, struct mln_sv word)
 {
     return i <= s.len && mln_sv_istarts(mln_sv_sub(s, i, word.len), word);
@@ -12,22 +16,54 @@ size_t mln_scan_skip_space(struct mln_sv s, size_t i)
     return i;
 }
 
-/* Next offset of either case of c. */
-static size_t next_letter(struct mln_sv s, char c, size_t from)
+/* For a letter the bit in which its two cases differ, else 0: what a byte is or-ed with. */
+static unsigned char case_bit(char c)
 {
-    char upper = c >= 'a' && c <= 'z' ? (char)(c - 32) : c;
+    return c >= 'a' && c <= 'z' ? 0x20 : 0;
+}
 
-    for (size_t i = from; i < s.len; i++)
-        if (s.p[i] == c || s.p[i] == upper)
-            return i;
+#if defined(__SSE2__)
+/* Bit i: the two bytes at p + i are those of `pair`, in either case. 17 bytes are read. */
+static inline unsigned pair_mask(const char *p, const __m128i pair[2], const __m128i bits[2])
+{
+    __m128i a = _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)p), bits[0]);
+    __m128i b = _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)(p + 1)), bits[1]);
+
+    return (unsigned)_mm_movemask_epi8(
+        _mm_and_si128(_mm_cmpeq_epi8(a, pair[0]), _mm_cmpeq_epi8(b, pair[1])));
+}
+
+/* Looks at whole blocks of 16; *from is where it got to. */
+static size_t find_by_blocks(struct mln_sv s, struct mln_sv needle, size_t *from)
+{
+    const __m128i pair[2] = {_mm_set1_epi8(needle.p[0]), _mm_set1_epi8(needle.p[1])};
+    const __m128i bits[2] = {_mm_set1_epi8((char)case_bit(needle.p[0])),
+                             _mm_set1_epi8((char)case_bit(needle.p[1]))};
+    size_t i = *from;
+
+    for (; i + 17 <= s.len; i += 16)
+        for (unsigned m = pair_mask(s.p + i, pair, bits); m; m &= m - 1)
+            if (mln_scan_at(s, i + (size_t)__builtin_ctz(m), needle))
+                return i + (size_t)__builtin_ctz(m);
+    *from = i;
     return SIZE_MAX;
 }
+#endif
 
 size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from)
 {
-    for (size_t i = next_letter(s, needle.p[0], from); i != SIZE_MAX;
-         i = next_letter(s, needle.p[0], i + 1))
-        if (mln_scan_at(s, i, needle))
+    unsigned char bit = case_bit(needle.p[0]);
+
+#if defined(__SSE2__)
+    if (needle.len >= 2) {
+        size_t at = find_by_blocks(s, needle, &from);
+        if (at != SIZE_MAX)
+            return at;
+    }
+#endif
+    for (size_t i = from; i < s.len; i++)
+        if (((unsigned char)s.p[i] | bit) == (unsigned char)needle.p[0] &&
+            mln_scan_at(s, i, needle))
             return i;
     return SIZE_MAX;
 }

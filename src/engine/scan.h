@@ -11,7 +11,7 @@ static inline struct mln_sv mln_view_sv(const struct mln_view *v)
 /* Offset of a word at or after `from` that stands alone (no [A-Za-z0-9_] on either side when the
  * word itself starts or ends in one), or SIZE_MAX. `word` in lower case. */
 size_t mln_scan_word(struct mln_sv s, struct mln_sv word, size_t from) MLN_PURE;
-/* Offset of `needle` (lower case) at or after `from`, or SIZE_MAX. First byte by memchr. */
+/* Offset of `needle` (lower case) at or after `from`, or SIZE_MAX. */
 size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from) MLN_PURE;
 /* As mln_scan_find from the start of the view; most words are refused by its pairs alone. */
 size_t mln_view_find(const struct mln_view *v, struct mln_sv needle) MLN_PURE;
