@@ -57,34 +57,36 @@ class Origin:
 
     def body(self, conn, head, buf):
         low = head.lower()
+        buf = bytearray(buf)
         if b'transfer-encoding: chunked' in low:
-            out = b''
+            out = bytearray()
             while True:
-                while b'\r\n' not in buf:
+                while b'\r\n' not in buf[:20]:
                     buf += self.more(conn, out)
                 line, _, buf = buf.partition(b'\r\n')
                 n = int(line, 16)
                 while len(buf) < n + 2:
-                    buf += self.more(conn, out + buf)
-                out, buf = out + buf[:n], buf[n + 2:]
+                    buf += self.more(conn, out, buf)
+                out += buf[:n]
+                buf = buf[n + 2:]
                 if n == 0:
-                    return out, buf
+                    return bytes(out), bytes(buf)
         n = 0
         for line in low.split(b'\r\n'):
             if line.startswith(b'content-length:'):
                 n = int(line.split(b':')[1])
         while len(buf) < n:
             buf += self.more(conn, buf)
-        return buf[:n], buf[n:]
+        return bytes(buf[:n]), bytes(buf[n:])
 
-    def more(self, conn, so_far):
+    def more(self, conn, *so_far):
         d = b''
         try:
             d = conn.recv(65536)
         except OSError:
             pass
         if not d:
-            self.partial.append(so_far)
+            self.partial.append(b''.join(so_far))
             raise OSError('cut')
         return d
 
@@ -93,6 +95,14 @@ class Origin:
 
 
 class Proxy:
+    started = []
+
+    @classmethod
+    def kill_all(cls):
+        for p in cls.started:
+            if p.poll() is None:
+                p.kill()
+
     def __init__(self, origin_port, policy=None, workers=1, args=()):
         self.dir = tempfile.mkdtemp(prefix='merlon-test-')
         self.port = free_port()
@@ -105,6 +115,7 @@ class Proxy:
             cmd += ['--policy', self.policy_path]
         self.log_path = os.path.join(self.dir, 'log')
         self.process = subprocess.Popen(cmd, stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
+        Proxy.started.append(self.process)
         self.wait_for('event=ready')
 
     def write_policy(self, spec):
@@ -269,4 +280,5 @@ def run(tests):
             failed += 1
             print('FAIL %s' % name, flush=True)
             traceback.print_exc()
+            Proxy.kill_all()
     sys.exit(1 if failed else 0)
