@@ -111,6 +111,25 @@ static void decide(struct mln_txn *t, const struct mln_detection *d, uint16_t in
     }
 }
 
+static bool is_weaker(const struct mln_detection *d, uint8_t action, int score)
+{
+    return d->action < action || (d->action == action && d->score < score);
+}
+
+/* The row of a detection: the next one or, when all are taken, that of the weakest, so that no
+ * flood of alerts hides what has to be refused. v->n when it is itself the weakest. */
+static uint16_t row_for(const struct mln_verdict *v, uint8_t action, int score)
+{
+    uint16_t weakest = 0;
+
+    if (v->n < MLN_DETECTIONS_MAX)
+        return v->n;
+    for (uint16_t i = 1; i < v->n; i++)
+        if (is_weaker(&v->d[i], v->d[weakest].action, v->d[weakest].score))
+            weakest = i;
+    return is_weaker(&v->d[weakest], action, score) ? weakest : v->n;
+}
+
 void mln_report(struct mln_txn *t, const struct mln_report *r)
 {
     struct mln_verdict *v = &t->verdict;
@@ -119,9 +138,10 @@ void mln_report(struct mln_txn *t, const struct mln_report *r)
     if (!mln_txn_active(t) || (t->skip >> info->protection & 1))
         return;
     uint8_t action = r->action >= 0 ? (uint8_t)r->action : t->rule->action[r->detector];
-    if (action == MLN_ACT_OFF || v->n == MLN_DETECTIONS_MAX || is_excepted(t, r))
+    uint16_t row = row_for(v, action, r->score);
+    if (action == MLN_ACT_OFF || row == MLN_DETECTIONS_MAX || is_excepted(t, r))
         return;
-    struct mln_detection *d = &v->d[v->n];
+    struct mln_detection *d = &v->d[row];
     *d = (struct mln_detection){
         .detector = (uint8_t)r->detector,
         .protection = info->protection,
@@ -137,7 +157,8 @@ void mln_report(struct mln_txn *t, const struct mln_report *r)
         .excerpt = keep(t, excerpt_of(r->value, r->offset, r->length)),
         .message = mln_sv_str(r->message ? r->message : info->text),
     };
-    decide(t, d, v->n++);
+    v->n = MLN_MAX(v->n, row + 1);
+    decide(t, d, row);
 }
 
 static const struct mln_signal_hit *strongest(const struct mln_findings *f, unsigned protection)

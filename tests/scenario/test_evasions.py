@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Requests that hide an attack from whoever reads them differently than the application does.
+
+Each is judged by `merlon check`. `hidden` must be refused, `honest` must not.
+"""
+import base64, json, os, subprocess, sys, tempfile
+
+MERLON = os.environ['MERLON']
+SQL = b"1' UNION SELECT password FROM users--"
+SQL_URL = b"1%27%20UNION%20SELECT%20password%20FROM%20users--"
+FORM = b'Content-Type: application/x-www-form-urlencoded'
+
+
+def request(target=b'/p', fields=(), body=None, method=None, host=b'shop.example'):
+    head = [(method or (b'POST' if body is not None else b'GET')) + b' ' + target + b' HTTP/1.1', b'Host: ' + host, *fields]
+    if body is not None:
+        head.append(b'Content-Length: %d' % len(body))
+    return b'\r\n'.join(head) + b'\r\n\r\n' + (body or b'')
+
+
+def judge(requests, policy=None):
+    """Verdicts by name, of the built-in policy or of `policy`, the text of a spec."""
+    lines = ''.join(json.dumps({'id': k, 'req_b64': base64.b64encode(v).decode()}) + '\n' for k, v in requests.items())
+    options = []
+    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as f:
+        if policy:
+            f.write('apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: test}\nspec:\n' + policy)
+            f.flush()
+            options = ['--policy', f.name]
+        run = subprocess.run([MERLON, 'check', '--format', 'jsonl', *options, '-'], input=lines, capture_output=True, text=True)
+    if run.returncode not in (0, 1):
+        sys.exit('merlon check: ' + run.stderr[-400:])
+    return {v['id']: v for v in map(json.loads, run.stdout.splitlines())}
+
+
+failures = []
+
+
+def expect(hidden, honest, policy=None):
+    verdicts = judge({**hidden, **honest}, policy)
+    for name, v in verdicts.items():
+        if (v['action'] == 'prevent') != (name in hidden):
+            failures.append(f"{name}: {v['action']} {[d['message'] for d in v['detections']]}")
+
+
+def flood_of_alerts():
+    """A verdict keeps a few detections; those that only alert must not crowd out one that refuses."""
+    alerts = b'&'.join(b'a%d=%%3Cscript%%3Ealert(1)%%3C/script%%3E' % i for i in range(40))
+    expect({'sql behind 40 alerts': request(b'/?' + alerts + b'&q=' + SQL_URL)}, {'40 alerts': request(b'/?' + alerts)},
+           '  protections: {xss: alert, code: alert}\n')
+
+
+TESTS = [flood_of_alerts]
+for test in TESTS:
+    test()
+if failures:
+    sys.exit('\n'.join(failures))
+print(f'ok: {len(TESTS)} groups')
