@@ -80,5 +80,5 @@ int mln_scm_recv(int fd, void *msg, size_t cap, int *ret_fds, size_t max_fds, si
         return (int)n;
     while (*ret_n_fds)
         (void)close(ret_fds[--*ret_n_fds]);
-    return -EBADMSG;
+    return m.msg_flags & MSG_TRUNC ? -EBADMSG : -EMFILE;
 }

@@ -138,14 +138,21 @@ static void drain(struct worker *w, uint64_t ms)
     mln_dataplane_drain(w->dp, ms * MLN_NSEC_PER_MSEC, drained, w);
 }
 
-static void on_message(struct worker *w, const struct mln_wire *m, int *fd)
+/* `lost`: the message's descriptor found no room here. */
+static void on_message(struct worker *w, const struct mln_wire *m, int *fd, bool lost)
 {
     switch (m->type) {
     case MLN_WIRE_SOCKET:
-        mln_node_supply_answer(&w->supply, m->id, *fd >= 0 ? mln_fd_take(fd) : -(int)m->arg);
+        mln_node_supply_answer(&w->supply, m->id,
+                               lost       ? -EMFILE
+                               : *fd >= 0 ? mln_fd_take(fd)
+                                          : -(int)m->arg);
         break;
     case MLN_WIRE_POLICY:
-        if (*fd >= 0)
+        if (lost)
+            mln_log(MLN_LOG_ERROR, "policy_refused",
+                    MLN_KVS("why", "no descriptor is left for it"));
+        else if (*fd >= 0)
             take_policy(w, *fd);
         break;
     case MLN_WIRE_DRAIN:
@@ -162,19 +169,21 @@ static void on_control(struct mln_io *io, uint32_t events)
 
     (void)events;
     for (unsigned i = 0; i < 64; i++) {
-        struct mln_wire m;
+        struct mln_wire m = {0};
         size_t n = 0;
         MLN_CLEANUP_FD int fd = -1;
         int r = mln_scm_recv(io->fd, &m, sizeof(m), &fd, 1, &n);
         if (r == -EAGAIN)
             return;
-        if (r <= 0) { /* the supervisor is gone: no new connections, end what runs */
+        if (r == -EBADMSG) /* of another build */
+            continue;
+        if (r <= 0 && r != -EMFILE) { /* the supervisor is gone: end what runs */
             mln_io_del(w->loop, io);
             drain(w, 1000);
             return;
         }
-        if (r == (int)sizeof(m) && m.version == MLN_WIRE_VERSION)
-            on_message(w, &m, &fd);
+        if ((r == -EMFILE || r == (int)sizeof(m)) && m.version == MLN_WIRE_VERSION)
+            on_message(w, &m, &fd, r == -EMFILE);
     }
 }
 

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "audit/record.h"
@@ -196,6 +197,31 @@ static void test_cut_messages_are_refused_with_their_descriptors(void **state)
     (void)close(pair[1]);
 }
 
+/* Out of descriptors: what was asked for is known, only its descriptor is lost. */
+static void test_messages_outlive_descriptors_without_room(void **state)
+{
+    struct rlimit limit, none;
+    int pair[2], got[4];
+    char out[8];
+    size_t n;
+
+    (void)state;
+    assert_int_equal(mln_scm_pair(pair), 0);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    none = limit;
+    none.rlim_cur = (rlim_t)MLN_MAX(pair[0], pair[1]) + 1;
+    assert_int_equal(mln_scm_send(pair[0], "want", 4, pair, 1), 0);
+    assert_int_equal(mln_scm_send(pair[0], "next", 4, NULL, 0), 0);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+    assert_int_equal(mln_scm_recv(pair[1], out, sizeof(out), got, 4, &n), -EMFILE);
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_memory_equal(out, "want", 4);
+    assert_int_equal(n, 0);
+    assert_int_equal(mln_scm_recv(pair[1], out, sizeof(out), got, 4, &n), 4);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_half_written_record_of_a_dead_worker_is_not_seen),
         cmocka_unit_test(test_descriptors_arrive_and_surplus_ones_are_closed),
         cmocka_unit_test(test_cut_messages_are_refused_with_their_descriptors),
+        cmocka_unit_test(test_messages_outlive_descriptors_without_room),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
