@@ -1,18 +1,20 @@
 /* The memory of clean values (detection guide, section 1, verdict cache). */
+#include "engine/java_names.h"
 #include "engine/txn_priv.h"
 
 enum { PLAIN_MAX = 16 }; /* below the length of anything that base64 hides */
 
 /* What a byte may be part of. A byte without IN_VALUE or IN_NAME ends the shortcut; the others ask
  * for a second look. */
-enum { IN_VALUE = 1, IN_NAME = 2, DASH = 4, LETTER_X = 8, LETTER_R = 16, LETTER_P = 32 };
+enum { IN_VALUE = 1, IN_NAME = 2, DASH = 4, LETTER_X = 8, DOT = 16, LETTER_P = 32, UPPER = 64 };
 #define WORD (IN_VALUE | IN_NAME)
 /* clang-format off */
 static const uint8_t parts[256] = {
-    ['0' ... '9'] = WORD, ['_'] = WORD, ['-'] = WORD | DASH, ['.'] = IN_NAME, ['/'] = IN_NAME,
-    ['A' ... 'W'] = WORD, ['X'] = WORD | LETTER_X, ['Y' ... 'Z'] = WORD,
-    ['a' ... 'o'] = WORD, ['p'] = WORD | LETTER_P, ['q'] = WORD, ['r'] = WORD | LETTER_R,
-    ['s' ... 'w'] = WORD, ['x'] = WORD | LETTER_X, ['y' ... 'z'] = WORD,
+    ['0' ... '9'] = WORD, ['_'] = WORD, ['-'] = WORD | DASH, ['.'] = IN_NAME | DOT,
+    ['/'] = IN_NAME,
+    ['A' ... 'W'] = WORD | UPPER, ['X'] = WORD | UPPER | LETTER_X, ['Y' ... 'Z'] = WORD | UPPER,
+    ['a' ... 'o'] = WORD, ['p'] = WORD | LETTER_P, ['q' ... 'w'] = WORD,
+    ['x'] = WORD | LETTER_X, ['y' ... 'z'] = WORD,
 };
 /* clang-format on */
 
@@ -32,13 +34,22 @@ static struct look look_at(struct mln_sv s)
     return l;
 }
 
-/* Names that are evidence by themselves hold an operator or lead to a prototype. */
+/* Base64 has both cases; what it may hold is short enough for a look. */
+static bool hides_java(struct look l, struct mln_sv s)
+{
+    return (l.any & UPPER) && (mln_java_magic(s) != SIZE_MAX || mln_java_base64(s));
+}
+
+/* Names that are evidence by themselves hold an operator, lead to a prototype or are classes. */
 static bool is_plain_name(struct mln_sv name)
 {
     struct look l = look_at(name);
 
-    return (l.all & IN_NAME) &&
-           (!(l.any & LETTER_P) || mln_sv_find(name, MLN_SV("proto")) == SIZE_MAX);
+    if (!(l.all & IN_NAME) || hides_java(l, name))
+        return false;
+    if ((l.any & DOT) && mln_java_field_name(name) > MLN_JAVA_LIBRARY)
+        return false;
+    return !(l.any & LETTER_P) || mln_sv_find(name, MLN_SV("proto")) == SIZE_MAX;
 }
 
 static bool has_plain_dashes(struct mln_sv s)
@@ -53,10 +64,10 @@ bool mln_is_plain(struct mln_sv name, struct mln_sv value)
     struct look l = look_at(value);
     if (!(l.all & IN_VALUE) || ((l.any & DASH) && !has_plain_dashes(value)))
         return false;
-    /* "0x2e0x2f" spells a path; "rO0AB" opens an object of Java in base64 */
+    /* "0x2e0x2f" spells a path */
     if ((l.any & LETTER_X) && mln_sv_ifind(value, MLN_SV("0x")) != SIZE_MAX)
         return false;
-    if ((l.any & LETTER_R) && mln_sv_find(value, MLN_SV("rO0AB")) != SIZE_MAX)
+    if (hides_java(l, value))
         return false;
     return is_plain_name(name);
 }

@@ -79,17 +79,9 @@ static const struct mln_code_word names[] = {
     W("$http_raw_post_data", PHP_SUPERGLOBAL),
     W("__bases__", PYTHON_DUNDER), W("__builtins__", PYTHON_DUNDER), W("__globals__", PYTHON_DUNDER),
     W("__import__", PYTHON_DUNDER), W("__mro__", PYTHON_DUNDER), W("__subclasses__", PYTHON_DUNDER),
-    W("child_process", JS_SERVER), W("classloader", JAVA_PACKAGE),
-    W("com.opensymphony.", JAVA_CLASS), W("com.sun.", JAVA_CLASS),
-    W("freemarker.template.utility.execute", JAVA_CLASS),
-    W("global.process", JS_SERVER), W("java.io.", JAVA_CLASS), W("java.lang.", JAVA_CLASS), W("java.net.", JAVA_PACKAGE),
-    W("java.nio.", JAVA_PACKAGE), W("java.util.", JAVA_PACKAGE), W("javassist", JAVA_CLASS),
-    W("javax.naming.", JAVA_CLASS), W("javax.script.", JAVA_CLASS), W("ognl.", JAVA_CLASS),
-    W("org.apache.commons.", JAVA_CLASS), W("org.apache.struts2.", JAVA_CLASS), W("org.codehaus.groovy.", JAVA_CLASS),
-    W("org.omg.corba", JAVA_CLASS), W("org.springframework.", JAVA_CLASS),
-    W("process.binding", JS_SERVER), W("process.mainmodule", JS_SERVER), W("processbuilder", JAVA_CLASS),
-    W("runtime.getruntime", JAVA_CLASS), W("this.constructor.constructor", JS_SERVER),
-    W("undertow", JAVA_PACKAGE), W("weblogic", JAVA_PACKAGE),
+    W("child_process", JS_SERVER), W("global.process", JS_SERVER),
+    W("process.binding", JS_SERVER), W("process.mainmodule", JS_SERVER),
+    W("this.constructor.constructor", JS_SERVER),
 };
 #undef W
 /* clang-format on */

@@ -2,6 +2,7 @@
  * plausible arguments, tags that open code, names that lead to the runtime. One pass over the
  * identifiers; a word in prose is not a call. */
 #include "engine/code_words.h"
+#include "engine/java_names.h"
 #include "engine/scan.h"
 
 enum { IDENT_MAX = 64, COMMAND_LOOK = 48 };
@@ -10,6 +11,7 @@ struct pass {
     const struct mln_view *v;
     struct mln_sv s;
     struct mln_findings *out;
+    bool text; /* sentences, or lines of a report */
 };
 
 static bool is_ident(unsigned char c)
@@ -86,6 +88,69 @@ static struct mln_sv last_part(struct mln_sv name)
     return name;
 }
 
+/* ---- Java ---- */
+
+/* "at a.b.C.method(C.java:12)", "(Native Method)": a line of a stack trace. */
+static bool is_stack_frame(struct mln_sv s, size_t open)
+{
+    static const char *const sources[] = {
+        ".java", ".kt", ".scala", ".groovy", "native method", "unknown source", "<generated>"};
+    struct mln_sv in = mln_sv_sub(s, open + 1, 80);
+
+    in = mln_sv_sub(in, 0, mln_sv_chr(in, ')'));
+    for (size_t i = 0; i < MLN_ARRAY_LEN(sources); i++)
+        if (mln_sv_ifind(in, mln_sv_str(sources[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* In quotes, behind "@", "(" or "new": where code and markup name classes. */
+static bool in_code(struct mln_sv s, size_t start, size_t end)
+{
+    unsigned char before = start ? (unsigned char)s.p[start - 1] : 0;
+    unsigned char after = end < s.len ? (unsigned char)s.p[end] : 0;
+
+    return (before && strchr("\"'@(=!", before)) || after == '(' || after == '@' ||
+           (start >= 4 && mln_scan_at(s, start - 4, MLN_SV("new ")));
+}
+
+/* The whole value but for quotes and the like. */
+static bool is_whole(const struct pass *p, size_t start, size_t end)
+{
+    return start + (p->s.len - end) <= 3;
+}
+
+static void check_java(struct pass *p, size_t start, size_t end)
+{
+    struct mln_sv name = mln_sv_sub(p->s, start, end - start);
+    enum mln_java_kind kind = mln_java_name(name);
+    bool dotted = kind != MLN_JAVA_NONE, code = in_code(p->s, start, end);
+
+    if (kind == MLN_JAVA_NONE)
+        kind = mln_java_simple_name(name);
+    if (kind == MLN_JAVA_NONE ||
+        (end < p->s.len && p->s.p[end] == '(' && is_stack_frame(p->s, end)))
+        return;
+    bool shown = code || (dotted && !p->text) || is_whole(p, start, end);
+    if (kind == MLN_JAVA_GADGET && shown && (dotted || code))
+        add(p, MLN_SIG_CODE_JAVA_GADGET, start, end - start);
+    else if ((kind == MLN_JAVA_CLASS && shown) ||
+             (kind == MLN_JAVA_DATA && is_whole(p, start, end)))
+        add(p, MLN_SIG_CODE_JAVA_CLASS, start, end - start);
+    else
+        add(p, MLN_SIG_CODE_JAVA_PACKAGE, start, end - start);
+}
+
+static void check_field_name(struct pass *p, struct mln_sv name)
+{
+    enum mln_java_kind kind = mln_java_field_name(name);
+
+    if (kind > MLN_JAVA_LIBRARY)
+        add(p, MLN_SIG_CODE_JAVA_NAME, 0, 0);
+    if (mln_java_base64(name))
+        add(p, MLN_SIG_CODE_JAVA_BASE64, 0, 0);
+}
+
 static void check_call(struct pass *p, size_t start, size_t end, size_t open)
 {
     struct mln_sv name = mln_sv_sub(p->s, start, end - start);
@@ -93,7 +158,7 @@ static void check_call(struct pass *p, size_t start, size_t end, size_t open)
 
     if (!w)
         w = mln_code_call(last_part(name));
-    if (!w || !plausible_arguments(p->s, open))
+    if (!w || !plausible_arguments(p->s, open) || is_stack_frame(p->s, open))
         return;
     if (open > end && mln_scan_skip_space(p->s, open + 1) < p->s.len &&
         mln_cc((unsigned char)p->s.p[mln_scan_skip_space(p->s, open + 1)], MLN_CC_ALPHA))
@@ -109,6 +174,8 @@ static void check_name(struct pass *p, size_t start, size_t end)
 
     if (w)
         add(p, (enum mln_signal)w->signal, start, end - start);
+    else
+        check_java(p, start, end);
 }
 
 /* "$f(…)", "${@…(…)}", "${$…}": PHP calls what a variable holds. */
@@ -176,14 +243,38 @@ static void check_tags(struct pass *p)
     }
 }
 
+/* Words that follow each other: sentences, reports. */
+static bool is_text(struct mln_sv s)
+{
+    enum { WORDS_MIN = 5 };
+    size_t words = 0;
+
+    for (size_t i = 2; i < s.len && words < WORDS_MIN; i++)
+        words += mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE) &&
+                 mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) &&
+                 mln_cc((unsigned char)s.p[i - 2], MLN_CC_ALPHA);
+    return words >= WORDS_MIN;
+}
+
+/* Nothing but the alphabet of base64. */
+static bool is_base64(const struct mln_view *v)
+{
+    return !(v->classes & ~(MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ));
+}
+
 void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
     const uint32_t any = MLN_BC_PAREN | MLN_BC_LT | MLN_BC_DOLLAR | MLN_BC_DOT | MLN_BC_BRACKET;
     struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};
 
+    if (v->index == 0 && ctx->name.len)
+        check_field_name(&p, ctx->name);
+    if (v->n < 64 && is_base64(v) && mln_java_base64(p.s))
+        add(&p, MLN_SIG_CODE_JAVA_BASE64, 0, v->n);
     if (!(v->classes & any) || !(v->classes & MLN_BC_ALPHA) || v->n < 5)
         return;
     if (v->classes & MLN_BC_LT)
         check_tags(&p);
+    p.text = (v->classes & MLN_BC_SPACE) && is_text(p.s);
     walk_identifiers(&p, ctx->budget);
 }

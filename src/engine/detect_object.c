@@ -1,6 +1,7 @@
 /* Serialized objects, XML entities, URLs towards the inside, prototype keys (detection guide,
  * sections 3.8 to 3.11). */
 #include "base/addr.h"
+#include "engine/java_names.h"
 #include "engine/scan.h"
 
 struct pass {
@@ -45,8 +46,10 @@ static void check_java(struct pass *p)
                                           "bsh.interpreter",
                                           "groovy.runtime",
                                           "signedobject"};
+    /* text in front of base64 is a key, or a prefix of the application's */
+    struct mln_sv head = mln_sv_sub(p->s, 0, p->v->depth ? 0 : 64);
     bool magic = mln_sv_starts(p->s, MLN_SV("\xac\xed\x00\x05")) ||
-                 mln_sv_starts(p->s, MLN_SV("rO0AB")) || mln_sv_istarts(p->s, MLN_SV("aced0005"));
+                 mln_sv_istarts(p->s, MLN_SV("aced0005")) || mln_java_magic(head) != SIZE_MAX;
 
     if (!magic)
         return;
@@ -422,8 +425,12 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
 {
     struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
 
-    if (ctx->name.p && v->index == 0 && mln_sv_find(ctx->name, MLN_SV("proto")) != SIZE_MAX)
-        check_prototype(&p);
+    if (ctx->name.p && v->index == 0) {
+        if (mln_sv_find(ctx->name, MLN_SV("proto")) != SIZE_MAX)
+            check_prototype(&p);
+        if (ctx->name.len < 64 && mln_java_magic(ctx->name) != SIZE_MAX)
+            add(&p, MLN_SIG_OBJECT_JAVA, 0, 0);
+    }
     if (v->n < 6 || !mln_budget_take(ctx->budget, v->n * UINT64_C(6)))
         return;
     check_objects(&p);

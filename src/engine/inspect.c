@@ -69,7 +69,7 @@ static void inspect_pair(struct mln_txn *t, enum mln_location name_loc, enum mln
 {
     if (!is_plain_name(name))
         mln_inspect_value(t, name_loc, name, name);
-    if (value.len)
+    if (value.len || !mln_is_plain(name, MLN_SV("")))
         mln_inspect_value(t, loc, name, value);
 }
 

@@ -275,6 +275,29 @@ static void test_names_carry_operators_and_prototypes(void **state)
     assert_true(score(MLN_SV("1"), MLN_LOC_QUERY, MLN_SV("price[min]"), -1) < THRESHOLD);
 }
 
+static void test_names_of_java_classes_are_seen(void **state)
+{
+    static const char *const classes[] = {"java.lang.Runtime",
+                                          "/java.io.ObjectOutputStream",
+                                          "/xml/item/@java.lang.ProcessBuilder",
+                                          "x.y.invokertransformer",
+                                          "class.module.classLoader.resources.context.parent",
+                                          "cnVudGltZQ",
+                                          "HByb2Nlc3NidWlsZGVy",
+                                          "rO0ABQ"};
+    static const char *const settings[] = {"java.io.tmpdir",     "java.version",
+                                           "com.android.chrome", "spring.jpa.show-sql",
+                                           "app.runtime",        "logging.level.org.hibernate.SQL",
+                                           "productDetailPage",  "/data/java/class"};
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
+        assert_true(score(MLN_SV("1"), MLN_LOC_JSON, mln_sv_str(classes[i]), MLN_PROT_CODE) >=
+                    THRESHOLD);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(settings); i++)
+        assert_true(score(MLN_SV("1"), MLN_LOC_JSON, mln_sv_str(settings[i]), -1) < THRESHOLD);
+}
+
 /* Every detector ends within its budget, whatever it reads, and says so when it does not. */
 static void test_budget_holds_on_repetitive_input(void **state)
 {
@@ -316,6 +339,7 @@ int main(void)
         cmocka_unit_test(test_shellshock_attacks_are_caught),
         cmocka_unit_test(test_shellshock_lookalikes_pass),
         cmocka_unit_test(test_names_carry_operators_and_prototypes),
+        cmocka_unit_test(test_names_of_java_classes_are_seen),
         cmocka_unit_test(test_budget_holds_on_repetitive_input),
     };
 
