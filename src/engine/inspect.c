@@ -20,6 +20,25 @@ static bool skips_inspection(enum mln_http_name id)
     }
 }
 
+/* The detectors stopped early: what they did not look at must not pass unseen. */
+static void report_exhausted(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                             struct mln_sv value)
+{
+    if (t->budget_told)
+        return;
+    t->budget_told = true;
+    mln_report(t, &(struct mln_report){
+                      .detector = MLN_DET_MALFORMED_limit,
+                      .loc = loc,
+                      .name = name,
+                      .value = value,
+                      .length = (uint32_t)MLN_MIN(value.len, (size_t)MLN_MATCH_MAX),
+                      .score = 40,
+                      .message = "values that take more steps to inspect than a request may",
+                      .action = -1,
+                  });
+}
+
 void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                        struct mln_sv value)
 {
@@ -36,6 +55,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     mln_value_inspect(&t->e->scratch, value, loc, name, &t->budget, &views, &f);
     if (f.n)
         mln_report_findings(t, &f, &views, loc, name);
+    if (t->budget.exhausted)
+        report_exhausted(t, loc, name, value);
     if (hash && !t->budget.exhausted && !views.budget_hit && mln_report_is_quiet(&f))
         mln_clean_add(t->e, hash);
     if (t->e->scratch.used)

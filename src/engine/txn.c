@@ -1,10 +1,7 @@
 /* The life of a transaction: head, body, end, response. */
 #include "engine/txn_priv.h"
 
-enum {
-    STEPS_BASE = 1 << 20, /* steps that any request may take */
-    STEPS_PER_BYTE = 256, /* and for each byte inspected: views times detectors times states */
-};
+enum { STEPS_BASE = 1 << 20 }; /* steps that any request may take */
 
 struct mln_txn *mln_txn_new(struct mln_engine *e, const struct mln_txn_params *p)
 {
@@ -105,6 +102,16 @@ static void check_overrides(struct mln_txn *t)
                           "a header that overrides the request's address");
 }
 
+/* Steps for what the head holds, and for decoding the path in several ways. */
+static uint64_t head_steps(const struct mln_http_head *h)
+{
+    uint64_t bytes = h->target.len + 8192;
+
+    for (uint32_t i = 0; i < h->n_fields; i++)
+        bytes += h->fields[i].value.len;
+    return bytes * MLN_STEPS_PER_BYTE;
+}
+
 int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
 {
     t->head = head;
@@ -119,7 +126,7 @@ int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
     mln_client_identify(t);
     if (t->unprotected)
         return MLN_STEP_MORE;
-    t->budget.steps_left += (uint64_t)STEPS_PER_BYTE * (head->target.len + 8192);
+    t->budget.steps_left += head_steps(head);
     mln_client_access(t);
     check_overrides(t);
     mln_check_header_rules(t);
@@ -134,7 +141,7 @@ int mln_txn_request_body(struct mln_txn *t, struct mln_sv piece)
         t->body.received += piece.len;
         return MLN_STEP_MORE;
     }
-    t->budget.steps_left += (uint64_t)STEPS_PER_BYTE * piece.len;
+    t->budget.steps_left += (uint64_t)MLN_STEPS_PER_BYTE * piece.len;
     mln_body_feed(t, piece);
     return mln_txn_step(t);
 }

@@ -349,6 +349,8 @@ static int feed_readers(void *self, struct mln_sv piece)
     struct mln_body_state *b = &t->body;
 
     b->decoded += piece.len;
+    if (b->coded) /* steps for what was received are few beside what it grew to */
+        t->budget.steps_left += (uint64_t)MLN_STEPS_PER_BYTE * piece.len;
     if (!b->sniffed) {
         struct mln_sv kept = mln_sv_sub(piece, 0, sizeof(b->first) - b->n_first);
         if (kept.len)

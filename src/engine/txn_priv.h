@@ -10,6 +10,7 @@
 enum {
     MLN_SCRATCH_BYTES = 8 << 20,  /* most that the views of one value may take */
     MLN_SCRATCH_KEEP = 256 << 10, /* kept warm between values */
+    MLN_STEPS_PER_BYTE = 256,     /* for each byte received: views times detectors times states */
     MLN_WINDOW_OVERLAP_DIV = 4,   /* a quarter of a window is seen again in the next one */
     MLN_MATCH_MAX = 256,
     MLN_NAME_BYTES_MAX = 16384, /* of a field name; longer ones are reported */
@@ -108,6 +109,7 @@ struct mln_txn {
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */
     bool passed;       /* request_end said MORE */
+    bool budget_told;  /* that the steps ran out was reported */
     bool released_any; /* mln_txn_release ever answered > 0 */
 };
 

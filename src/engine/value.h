@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "engine/detect.h"
 
-enum { MLN_VIEWS_MAX = 8, MLN_ROUNDS_MAX = 5, MLN_VIEW_BYTES_MAX = 256 * 1024 };
+enum { MLN_VIEWS_MAX = 16, MLN_ROUNDS_MAX = 5, MLN_VIEW_BYTES_MAX = 256 * 1024 };
 
 struct mln_views {
     struct mln_view v[MLN_VIEWS_MAX]; /* distinct; v[0] is RAW */

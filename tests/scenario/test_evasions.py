@@ -3,11 +3,12 @@
 
 Each is judged by `merlon check`. `hidden` must be refused, `honest` must not.
 """
-import base64, json, os, subprocess, sys, tempfile
+import base64, gzip, json, os, subprocess, sys, tempfile
 
 MERLON = os.environ['MERLON']
 SQL = b"1' UNION SELECT password FROM users--"
 SQL_URL = b"1%27%20UNION%20SELECT%20password%20FROM%20users--"
+JSON = b'Content-Type: application/json'
 FORM = b'Content-Type: application/x-www-form-urlencoded'
 
 
@@ -50,7 +51,19 @@ def flood_of_alerts():
            '  protections: {xss: alert, code: alert}\n')
 
 
-TESTS = [flood_of_alerts]
+def steps_that_run_out():
+    """Work that compresses well must not use up the steps that the last value needs."""
+    def packed(unit, last):
+        values = ','.join('"' + (unit * 20)[:100] + str(i) + '"' for i in range(10000))
+        body = gzip.compress(('{"a":[' + values + '],"q":"' + last + '"}').encode())
+        return request(fields=[JSON, b'Content-Encoding: gzip'], body=body)
+    units = ['select ', '<a b=c ', ';cat ', '((', '{{a', '/*', "it's a ", 'one, two; three (four) ']
+    expect({'sql behind ' + u: packed(u, SQL.decode()) for u in units}, {u: packed(u, 'x') for u in units[-2:]})
+    cookies = b'; '.join(b'n%d=it%%27s a (good) <day> & more' % i for i in range(900))
+    expect({}, {'many cookies': request(fields=[b'Cookie: ' + cookies])})
+
+
+TESTS = [flood_of_alerts, steps_that_run_out]
 for test in TESTS:
     test()
 if failures:
