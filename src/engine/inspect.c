@@ -1,8 +1,17 @@
 /* Which values of a request head are inspected, and how one value is. */
 #include "engine/txn_priv.h"
 
-/* Fields whose values are syntax that the codec or this engine has judged, or fixed vocabulary
- * that no application passes on. */
+/* Host names as they usually are; RFC 3986 allows more ("'", "(", "*" …), and applications write
+ * them into queries and pages. */
+static bool is_plain_host(struct mln_sv s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!mln_cc((unsigned char)s.p[i], MLN_CC_WORD) && !(s.p[i] && strchr("-.:[]", s.p[i])))
+            return false;
+    return true;
+}
+
+/* Fields whose values are syntax that the codec or this engine has judged. */
 static bool skips_inspection(enum mln_http_name id)
 {
     switch (id) {
@@ -11,9 +20,6 @@ static bool skips_inspection(enum mln_http_name id)
     case MLN_NAME_CONTENT_LENGTH:
     case MLN_NAME_TRANSFER_ENCODING:
     case MLN_NAME_COOKIE:
-    case MLN_NAME_SEC_FETCH_SITE:
-    case MLN_NAME_SEC_FETCH_MODE:
-    case MLN_NAME_SEC_FETCH_DEST:
         return true;
     default:
         return false;
@@ -115,6 +121,9 @@ static void inspect_cookies(struct mln_txn *t, struct mln_sv cookies)
 
     while (mln_cookie_next(&rest, &name, &value) && mln_count_arg(t))
         inspect_pair(t, MLN_LOC_COOKIE_NAME, MLN_LOC_COOKIE, name, value);
+    rest = mln_sv_chr(cookies, '"') == SIZE_MAX ? MLN_SV_NULL : cookies;
+    while (mln_cookie_next_quoted(t->p.arena, &rest, &name, &value))
+        mln_inspect_value(t, MLN_LOC_COOKIE, name, value);
 }
 
 /* The path as it is after one decoding, dot segments in place: what climbs must be seen. */
@@ -145,6 +154,8 @@ void mln_inspect_head(struct mln_txn *t)
     const struct mln_http_field *f;
 
     inspect_path(t);
+    if (!is_plain_host(h->authority))
+        mln_inspect_value(t, MLN_LOC_HEADER, MLN_SV("Host"), h->authority);
     if (h->query.len)
         inspect_query(t, h->query);
     while ((f = mln_http_field_next(h, MLN_NAME_COOKIE, &iter)))

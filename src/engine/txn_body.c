@@ -253,8 +253,14 @@ static enum mln_reader_kind sniff(struct mln_sv first)
     return eq != SIZE_MAX ? MLN_READER_FORM : MLN_READER_OPAQUE;
 }
 
+/* The type ends where any server ends it: some look for ';' only, others take ',' and a space. */
 static enum mln_reader_kind declared_kind(struct mln_sv type)
 {
+    size_t n = 0;
+
+    while (n < type.len && type.p[n] != ',' && type.p[n] != ' ' && type.p[n] != '\t')
+        n++;
+    type = mln_sv_sub(type, 0, n);
     if (mln_sv_ieq(type, MLN_SV("application/x-www-form-urlencoded")))
         return MLN_READER_FORM;
     if (mln_sv_istarts(type, MLN_SV("multipart/")))
@@ -380,9 +386,36 @@ static void report_coding(struct mln_txn *t, int err)
     t->body.coding_failed = true;
 }
 
+/* All Content-Encoding fields as the one list that they are (RFC 9110 section 5.3). */
+static struct mln_sv codings_of(struct mln_txn *t)
+{
+    struct mln_sv all = MLN_SV_NULL;
+    const struct mln_http_field *f;
+    uint32_t iter = 0;
+
+    while ((f = mln_http_field_next(t->head, MLN_NAME_CONTENT_ENCODING, &iter))) {
+        struct mln_sv before = all;
+        if (!before.len) {
+            all = f->value;
+            continue;
+        }
+        char *p = mln_arena_alloc(t->p.arena, before.len + 1 + f->value.len);
+        if (!p) {
+            mln_txn_no_memory(t);
+            return before;
+        }
+        memcpy(p, before.p, before.len);
+        p[before.len] = ',';
+        if (f->value.len)
+            memcpy(p + before.len + 1, f->value.p, f->value.len);
+        all = mln_sv(p, before.len + 1 + f->value.len);
+    }
+    return all;
+}
+
 static void body_start(struct mln_txn *t)
 {
-    struct mln_sv coding = mln_http_get(t->head, MLN_NAME_CONTENT_ENCODING);
+    struct mln_sv coding = codings_of(t);
     const struct mln_inflate_limits lim = {
         .out_bytes = mln_txn_limit_of(t, MLN_LIMIT_inflate_bytes),
         .ratio = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_inflate_ratio),

@@ -67,6 +67,73 @@ bool mln_cookie_next(struct mln_sv *rest, struct mln_sv *ret_name, struct mln_sv
     return false;
 }
 
+/* Length of the quoted string at the start of s, its quotes included, or s.len when it is open. */
+static size_t quoted_length(struct mln_sv s)
+{
+    for (size_t i = 1; i < s.len; i++) {
+        if (s.p[i] == '"')
+            return i + 1;
+        i += s.p[i] == '\\';
+    }
+    return s.len;
+}
+
+/* The byte of an escape of three octal digits at s[i..], or -1. */
+static int octal_byte(struct mln_sv s, size_t i)
+{
+    int v = 0;
+
+    if (i + 3 > s.len || s.p[i] > '3')
+        return -1;
+    for (size_t k = i; k < i + 3; k++) {
+        if (s.p[k] < '0' || s.p[k] > '7')
+            return -1;
+        v = v * 8 + (s.p[k] - '0');
+    }
+    return v;
+}
+
+static struct mln_sv unescape(struct mln_arena *a, struct mln_sv s)
+{
+    char *out = mln_arena_alloc(a, s.len + 1);
+    size_t n = 0;
+
+    if (!out)
+        return s;
+    for (size_t i = 0; i < s.len; i++) {
+        int byte = s.p[i] == '\\' ? octal_byte(s, i + 1) : -1;
+        i += byte >= 0 ? 3 : s.p[i] == '\\' && i + 1 < s.len;
+        out[n++] = byte >= 0 ? (char)byte : s.p[i];
+    }
+    return mln_sv(out, n);
+}
+
+bool mln_cookie_next_quoted(struct mln_arena *a, struct mln_sv *rest, struct mln_sv *ret_name,
+                            struct mln_sv *ret_value)
+{
+    while (rest->len) {
+        size_t end = 0;
+        while (end < rest->len && rest->p[end] != '=' && rest->p[end] != ';')
+            end++;
+        *ret_name = mln_sv_trim(mln_sv_sub(*rest, 0, end));
+        bool pair = end < rest->len && rest->p[end] == '=';
+        *rest = mln_sv_sub(*rest, end + (end < rest->len), rest->len);
+        if (!pair)
+            continue;
+        *rest = mln_sv_trim(*rest);
+        if (!rest->len || rest->p[0] != '"')
+            continue; /* in "a=b=c" the value is read as a pair again: it may be quoted */
+        size_t n = quoted_length(*rest);
+        struct mln_sv value = mln_sv_sub(*rest, 1, n - 1 - (n > 1 && rest->p[n - 1] == '"'));
+        *rest = mln_sv_sub(*rest, n, rest->len);
+        if (mln_sv_chr(value, ';') == SIZE_MAX && mln_sv_chr(value, '\\') == SIZE_MAX)
+            continue;
+        *ret_value = unescape(a, value);
+        return true;
+    }
+    return false;
+}
+
 /* ---- hosts ---- */
 
 static bool is_reg_name(struct mln_sv s)

@@ -47,6 +47,11 @@ bool mln_query_next(struct mln_sv *rest, struct mln_sv *ret_name, struct mln_sv 
 /* Next raw pair; quotes around the value are kept. false at the end. */
 bool mln_cookie_next(struct mln_sv *rest, struct mln_sv *ret_name, struct mln_sv *ret_value);
 
+/* The same for readers of quoted strings (RFC 2109; Python, Java): the next value in quotes that
+ * holds ';' or '\\', without quotes and escapes, octal ones too. */
+bool mln_cookie_next_quoted(struct mln_arena *a, struct mln_sv *rest, struct mln_sv *ret_name,
+                            struct mln_sv *ret_value);
+
 /* ---- media types ---- */
 struct mln_media_type {
     struct mln_sv type;   /* "application/json", as sent */

