@@ -4,7 +4,7 @@ BUILD ?= build
 JOBS ?= $(shell nproc)
 MESON_RELEASE = $(BUILD)/release
 MESON_TEST = $(BUILD)/test
-T ?= fuzz_h1_request
+T ?= fuzz_request
 S ?= 60
 
 .PHONY: all demo test bench eval lint fuzz soak install clean help deps-build deps-test deps-lint deps-bench
@@ -47,12 +47,13 @@ deps-build deps-test deps-lint deps-bench:
 	@tools/deps $(patsubst deps-%,%,$@)
 
 help:
-	@echo "make            build the program (release, in $(MESON_RELEASE))"
+	@echo "make            build the program: $(MESON_RELEASE)/src/cmd/merlon"
 	@echo "make demo       a sample shop under protection: what passes, what is blocked, and why"
 	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
 	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"
 	@echo "make eval       detection and false-positive rates on the corpora (MERLON_CORPORA)"
 	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"
-	@echo "make fuzz       T=target S=seconds: one fuzz target, live"
+	@echo "make fuzz       one fuzz target, live: make fuzz T=fuzz_body_json S=600"
 	@echo "make soak       full-scale figures into docs/measurements"
-	@echo "make install    program, man pages and completion below /usr/local"
+	@echo "make install    program, library, header and man pages below /usr/local"
+	@echo "make clean      remove $(BUILD)"

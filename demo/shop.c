@@ -153,6 +153,19 @@ static void page_track(struct page *p, const char *query)
     copy_stream(p, popen(command, "r"), pclose);
 }
 
+static const char page_head[] =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>The Mug Shop</title>\n"
+    "<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}"
+    "form{display:inline-block;margin:0 1rem .5rem 0}</style>\n"
+    "<h1>The Mug Shop</h1>\n"
+    "<form action=\"/search\"><input name=\"q\" aria-label=\"search for\"> "
+    "<button>Search</button></form>"
+    "<form action=\"/track\"><input name=\"parcel\" aria-label=\"parcel number\"> "
+    "<button>Track parcel</button></form>"
+    "<form action=\"/comment\" method=\"post\"><input name=\"author\" value=\"Ann\" "
+    "aria-label=\"your name\"> <input name=\"text\" aria-label=\"comment\"> "
+    "<button>Comment</button></form>\n";
+
 static void route(sqlite3 *db, struct page *p, const char *method, const char *target,
                   const char *body)
 {
@@ -160,7 +173,7 @@ static void route(sqlite3 *db, struct page *p, const char *method, const char *t
     size_t len = query ? (size_t)(query - target) : strlen(target);
 
     query = query ? query + 1 : "";
-    put(p, "<!doctype html><title>The Mug Shop</title><h1>The Mug Shop</h1>\n");
+    put(p, "%s", page_head);
     if (strncmp(target, "/search", len) == 0 && len == 7)
         page_search(db, p, query);
     else if (strncmp(target, "/comment", len) == 0 && strcmp(method, "POST") == 0)

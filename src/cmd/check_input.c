@@ -49,9 +49,10 @@ static int read_whole(struct mln_check_input *in, struct mln_buf *out)
         char *to = mln_buf_reserve(out, 65536);
         if (!to || out->len > RAW_MAX)
             return -EFBIG;
+        errno = 0;
         int n = gzread(in->file, to, 65536);
         if (n < 0)
-            return -EIO;
+            return errno ? -errno : -EBADE; /* the latter: gzip that is none */
         if (n == 0)
             return 0;
         out->len += (size_t)n;
@@ -65,8 +66,12 @@ static int read_line(struct mln_check_input *in)
     in->line++;
     for (;;) {
         char tmp[65536];
-        if (!gzgets(in->file, tmp, sizeof(tmp)))
+        errno = 0;
+        if (!gzgets(in->file, tmp, sizeof(tmp))) {
+            if (!gzeof(in->file))
+                return errno ? -errno : -EBADE;
             return in->text.len ? 1 : 0;
+        }
         mln_buf_add_str(&in->text, tmp);
         if (mln_buf_failed(&in->text) || in->text.len > LINE_MAX_BYTES)
             return -EFBIG;

@@ -1,11 +1,11 @@
 /* merlon check: offline verdicts, one JSON line a request. */
 #include <errno.h>
-#include <getopt.h>
 
 #include "base/fd.h"
 #include "base/time.h"
 #include "cmd/check_input.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "merlon/merlon.h"
 #include "policy/policy.h"
 
@@ -27,14 +27,15 @@ static const char usage[] =
     "\n"
     "Judges requests without a network: one JSON line each, with what was seen and where.\n"
     "FILE holds one raw HTTP/1.1 request (CRLF line ends), or with --format jsonl one JSON object\n"
-    "a line with \"id\" and \"req_b64\". \"-\" is standard input; .gz is read as it is.\n"
+    "a line with \"id\" and \"req_b64\". \"-\" is standard input; gzip is undone.\n"
     "\n"
-    "  --policy FILE      the first rule of this policy; without it the built-in defaults\n"
+    "  --policy FILE|DIR  the first rule of this policy; without it the built-in defaults\n"
     "  --format FORMAT    raw (default) or jsonl\n"
-    "  --stats            also print nanoseconds per request (median, mean, 99 %)\n"
-    "  --quiet            no lines for requests, only --stats\n"
-    "  --no-cache         without the verdict cache\n"
-    "  --no-shortcut      inspect every value in full\n"
+    "  --stats            one more line: nanoseconds per request (median, mean, 99 %)\n"
+    "  --quiet            no lines for requests\n"
+    "  --no-cache         without the memory of clean values, for measurements\n"
+    "  --no-shortcut      inspect plain values in full, too, for measurements\n"
+    "  --help             this text\n"
     "\n"
     "exit: 0 nothing would be refused, 1 something would, 2 usage, 3 a file cannot be read\n"
     "\n"
@@ -189,10 +190,14 @@ static int check_file(struct check *c, const char *path, struct mln_check_reques
         check_one(c, req);
     }
     in = mln_check_input_close(in);
-    if (r < 0)
-        (void)fprintf(stderr, "merlon check: %s:%zu: %s\n", path, line,
-                      r == -EBADMSG ? "expected a JSON object with \"id\" and \"req_b64\" (base64)"
-                                    : strerror(-r));
+    if (r == -EBADMSG)
+        (void)fprintf(stderr,
+                      "merlon check: %s:%zu: expected a JSON object with \"id\" and \"req_b64\" "
+                      "(base64)\n",
+                      path, line);
+    else if (r < 0)
+        (void)fprintf(stderr, "merlon check: cannot read %s: %s\n", path,
+                      r == -EBADE ? "damaged gzip data" : strerror(-r));
     return r;
 }
 
@@ -232,7 +237,8 @@ static int parse_options(struct check *c, int argc, char **argv)
     };
     int o;
 
-    while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    opterr = 0;
+    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         switch (o) {
         case 'p':
             c->policy_path = optarg;
@@ -240,8 +246,7 @@ static int parse_options(struct check *c, int argc, char **argv)
         case 'f':
             c->jsonl = strcmp(optarg, "jsonl") == 0;
             if (!c->jsonl && strcmp(optarg, "raw") != 0) {
-                (void)fprintf(stderr, "merlon check: --format is raw or jsonl, not %s\n", optarg);
-                return 2;
+                return mln_cmd_bad_usage("check", "--format is raw or jsonl");
             }
             break;
         case 's':
@@ -260,17 +265,11 @@ static int parse_options(struct check *c, int argc, char **argv)
             (void)fputs(usage, stdout);
             return -1;
         default:
-            (void)fputs("try: merlon check --help\n", stderr);
-            return 2;
+            return mln_cmd_bad_option("check", o, argv, options);
         }
     }
-    if (optind == argc) {
-        (void)fputs(
-            "merlon check: no FILE given (\"-\" is standard input)\ntry: merlon check --help\n",
-            stderr);
-        return 2;
-    }
-    return 0;
+    return optind < argc ? 0
+                         : mln_cmd_bad_usage("check", "no FILE given (\"-\" is standard input)");
 }
 
 int mln_cmd_check(int argc, char **argv)

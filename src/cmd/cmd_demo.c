@@ -1,7 +1,6 @@
 /* merlon demo: a sample shop under protection. Honest traffic passes, attacks get the block page,
  * each with an audit that explains itself; then the same attack without Merlon. */
 #include <errno.h>
-#include <getopt.h>
 #include <jansson.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -11,6 +10,9 @@
 #include "base/time.h"
 #include "cmd/cmd.h"
 #include "cmd/demo_http.h"
+#include "cmd/options.h"
+
+#define INDENT "                "
 
 struct demo {
     uint16_t shop_port, proxy_port;
@@ -24,7 +26,8 @@ struct demo {
 struct step {
     const char *what;
     const char *request;
-    int status; /* expected */
+    int status;       /* expected */
+    const char *sent; /* the part to show; NULL: target and body */
 };
 
 #define GET(target)                                                                                \
@@ -58,11 +61,11 @@ static const struct step attacks[] = {
     {"Shellshock in the User-Agent",
      "GET / HTTP/1.1\r\nHost: shop.test\r\nUser-Agent: () { :; }; /bin/id\r\nConnection: "
      "close\r\n\r\n",
-     403},
+     403, "User-Agent: () { :; }; /bin/id"},
     {"a request that two parsers read differently",
      "POST / HTTP/1.1\r\nHost: shop.test\r\nContent-Length: 4\r\nTransfer-Encoding: "
      "chunked\r\n\r\n0\r\n\r\n",
-     400},
+     400, "Content-Length: 4 and Transfer-Encoding: chunked"},
 };
 
 static const char usage[] =
@@ -71,7 +74,10 @@ static const char usage[] =
     "Starts a sample shop and Merlon in front of it, both on loopback; sends honest and hostile\n"
     "traffic; shows what passed, what was blocked and why; then repeats an attack without Merlon.\n"
     "\n"
-    "  --keep   leave both running until Ctrl-C, to try it with a browser\n";
+    "  --keep   leave both running until Ctrl-C, to try it with a browser\n"
+    "  --help   this text\n"
+    "\n"
+    "exit: 0 all went as expected, 1 something did not, 2 usage, 3 it did not start\n";
 
 static const char *paint(const struct demo *d, const char *code)
 {
@@ -81,7 +87,7 @@ static const char *paint(const struct demo *d, const char *code)
 /* The shop stands beside the build's own program, or in libexec after make install. */
 static bool find_shop(char *path, size_t cap)
 {
-    static const char *const places[] = {"%s/../../demo/shop", "%s/../libexec/merlon/demo-shop"};
+    static const char *const places[] = {"%s/../../demo/shop", "%s/../libexec/merlon/shop"};
     char self[2048];
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
@@ -92,8 +98,7 @@ static bool find_shop(char *path, size_t cap)
     if (slash)
         *slash = '\0';
     for (size_t i = 0; i < MLN_ARRAY_LEN(places); i++) {
-        int len =
-            snprintf(path, cap, i ? "%s/../libexec/merlon/demo-shop" : "%s/../../demo/shop", self);
+        int len = snprintf(path, cap, i ? "%s/../libexec/merlon/shop" : "%s/../../demo/shop", self);
         if (len > 0 && (size_t)len < cap && access(path, X_OK) == 0)
             return true;
     }
@@ -155,9 +160,9 @@ static int start(struct demo *d)
         (void)fprintf(stderr, "merlon demo: did not start; see %s\n", d->log);
         return -1;
     }
-    (void)printf("The Mug Shop          http://127.0.0.1:%u   (knows nothing of Merlon)\n"
-                 "behind Merlon         http://127.0.0.1:%u\n\n",
-                 d->shop_port, d->proxy_port);
+    (void)printf("A shop that trusts its input, with Merlon in front of it.\n\n"
+                 "  client --> Merlon 127.0.0.1:%u --> the shop 127.0.0.1:%u\n\n",
+                 d->proxy_port, d->shop_port);
     return 0;
 }
 
@@ -210,17 +215,30 @@ static void explain(struct demo *d, const char *event_id)
 
     if (!o) {
         d->failed++;
-        (void)printf("      %sno audit came for event %s%s\n", paint(d, "\033[31m"), event_id,
+        (void)printf(INDENT "%sno audit came for event %s%s\n", paint(d, "\033[31m"), event_id,
                      paint(d, "\033[0m"));
         return;
     }
-    (void)printf("      %s.%s: %s\n", text_of(o, "protection"), text_of(o, "sub"),
+    (void)printf(INDENT "why    %s.%s: %s\n", text_of(o, "protection"), text_of(o, "sub"),
                  text_of(o, "message"));
     if (*where && strcmp(where, "none") != 0)
-        (void)printf("      in %s%s%s%s%s%s\n", where, *name ? " \"" : "", name, *name ? "\"" : "",
-                     *match ? ": " : "", match);
-    (void)printf("      event %s\n", event_id);
+        (void)printf(INDENT "where  %s%s%s%s%s%s\n", where, *name ? " \"" : "", name,
+                     *name ? "\"" : "", *match ? ": " : "", match);
+    (void)printf(INDENT "event  %s\n", event_id);
     json_decref(o);
+}
+
+/* What of the request is worth seeing: "POST /comment author=Ann&text=…". */
+static void format_sent(const struct step *s, char *out, size_t cap)
+{
+    const char *line_end = strstr(s->request, " HTTP/1.1");
+    const char *body = strstr(s->request, "\r\n\r\n");
+
+    if (s->sent)
+        (void)snprintf(out, cap, "%s", s->sent);
+    else
+        (void)snprintf(out, cap, "%.*s%s%s", (int)(line_end - s->request), s->request,
+                       body[4] ? " " : "", body + 4);
 }
 
 static void run_step(struct demo *d, const struct step *s)
@@ -229,12 +247,16 @@ static void run_step(struct demo *d, const struct step *s)
     int r = mln_demo_exchange(d->proxy_port, s->request, &a);
     bool good = r == 0 && a.status == s->status;
 
+    char sent[256];
+
     d->failed += !good;
-    (void)printf("  %s%s%s  %d  %s\n", paint(d, good ? "\033[32m" : "\033[31m"),
+    format_sent(s, sent, sizeof(sent));
+    (void)printf("  %s%s%s  %d  %s%s%s\n", paint(d, good ? "\033[32m" : "\033[31m"),
                  !good              ? "WRONG  "
                  : s->status == 200 ? "passed "
                                     : "blocked",
-                 paint(d, "\033[0m"), a.status, s->what);
+                 paint(d, "\033[0m"), a.status, paint(d, "\033[1m"), s->what, paint(d, "\033[0m"));
+    (void)printf(INDENT "%s%s\n", s->status == 200 ? "" : "sent   ", sent);
     if (s->status != 200 && *a.event_id)
         explain(d, a.event_id);
     mln_demo_answer_done(&a);
@@ -248,14 +270,14 @@ static void without_merlon(struct demo *d)
     struct mln_sv body = r == 0 ? mln_sv_sub(mln_buf_sv(&a.raw), a.body, a.raw.len) : MLN_SV("");
     size_t at = mln_sv_find(body, MLN_SV("correct-horse"));
 
-    (void)printf("\nThe first attack again, without Merlon:\n");
+    (void)printf("\nThe first attack again, straight to the shop, without Merlon:\n\n");
     if (at == SIZE_MAX) {
         d->failed++;
         (void)printf("  %sWRONG%s: the shop did not leak\n", paint(d, "\033[31m"),
                      paint(d, "\033[0m"));
     } else {
-        (void)printf("  %sleaked%s   %d  admin — correct-horse-battery\n", paint(d, "\033[31m"),
-                     paint(d, "\033[0m"), a.status);
+        (void)printf("  %sleaked%s   %d  the admin's password: correct-horse-battery\n",
+                     paint(d, "\033[31m"), paint(d, "\033[0m"), a.status);
     }
     mln_demo_answer_done(&a);
 }
@@ -265,9 +287,9 @@ static void wait_for_interrupt(const struct demo *d)
     sigset_t set;
     int sig;
 
-    (void)printf(
-        "\nBoth stay up until Ctrl-C. Try: curl -i 'http://127.0.0.1:%u/search?q=1%%27+or+1=1--'\n",
-        d->proxy_port);
+    (void)printf("\nBoth stay up until Ctrl-C. Open http://127.0.0.1:%u in a browser, or try:\n"
+                 "  curl -i 'http://127.0.0.1:%u/search?q=1%%27+or+1=1--'\n",
+                 d->proxy_port, d->proxy_port);
     (void)fflush(stdout);
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGINT);
@@ -283,27 +305,38 @@ int mln_cmd_demo(int argc, char **argv)
     struct demo d = {.color = isatty(STDOUT_FILENO) == 1};
     int o;
 
-    while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    opterr = 0;
+    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (o == 'k')
             d.keep = true;
+        else if (o != 'h')
+            return mln_cmd_bad_option("demo", o, argv, options);
         else {
-            (void)fputs(usage, o == 'h' ? stdout : stderr);
-            return o == 'h' ? 0 : 2;
+            (void)fputs(usage, stdout);
+            return 0;
         }
     }
+    if (optind < argc)
+        return mln_cmd_bad_usage("demo", "this command takes options only");
     (void)signal(SIGPIPE, SIG_IGN);
     if (start(&d) < 0) {
         stop(&d);
         return 3;
     }
-    (void)printf("Honest traffic:\n");
+    (void)printf("Honest requests, all of which must pass:\n\n");
     for (size_t i = 0; i < MLN_ARRAY_LEN(honest); i++)
         run_step(&d, &honest[i]);
-    (void)printf("\nHostile traffic:\n");
+    (void)printf("\nAttacks, all of which must be blocked:\n\n");
     for (size_t i = 0; i < MLN_ARRAY_LEN(attacks); i++)
         run_step(&d, &attacks[i]);
     without_merlon(&d);
-    (void)printf("\nEvery audit, one JSON object a line: %s\n", d.audit);
+    if (!d.failed)
+        (void)printf("\n%zu honest requests passed, %zu attacks were blocked.\n",
+                     MLN_ARRAY_LEN(honest), MLN_ARRAY_LEN(attacks));
+    (void)printf("The audits, one JSON object a line: %s\n", d.audit);
+    if (!d.keep)
+        (void)printf("Next: %s demo --keep, and docs/user/getting-started.md\n",
+                     program_invocation_name);
     if (d.keep)
         wait_for_interrupt(&d);
     stop(&d);

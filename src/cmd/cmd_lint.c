@@ -1,18 +1,25 @@
 /* merlon lint: is a policy right, and what does a field mean. */
 #include <errno.h>
-#include <getopt.h>
 
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "policy/policy.h"
 
 static const char usage[] =
     "usage: merlon lint FILE|DIR...\n"
     "       merlon lint --explain [FIELD]\n"
     "\n"
-    "Checks policy files: file, line, column, what was expected, what you may have meant.\n"
-    "--explain documents one field (spec.limits.body_inspect), or all of them.\n"
+    "Checks policies: file, line, column, what was expected, what you may have meant. A DIR is "
+    "one\n"
+    "policy: its *.yaml and *.yml are read together.\n"
     "\n"
-    "exit: 0 good, 1 the policy has errors, 2 usage, 3 a file cannot be read\n";
+    "  --explain   document every field, or those that end in FIELD: type, range, default\n"
+    "  --help      this text\n"
+    "\n"
+    "exit: 0 good, 1 the policy has errors or there is no such field, 2 usage,\n"
+    "      3 a file cannot be read\n"
+    "\n"
+    "  merlon lint --explain body_inspect\n";
 
 static int explain(const char *key)
 {
@@ -49,20 +56,21 @@ int mln_cmd_lint(int argc, char **argv)
     bool want_explain = false;
     int o, code = 0;
 
-    while ((o = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    opterr = 0;
+    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (o == 'e') {
             want_explain = true;
             continue;
         }
-        (void)fputs(usage, o == 'h' ? stdout : stderr);
-        return o == 'h' ? 0 : 2;
+        if (o != 'h')
+            return mln_cmd_bad_option("lint", o, argv, options);
+        (void)fputs(usage, stdout);
+        return 0;
     }
     if (want_explain)
         return explain(optind < argc ? argv[optind] : NULL);
-    if (optind == argc) {
-        (void)fputs(usage, stderr);
-        return 2;
-    }
+    if (optind == argc)
+        return mln_cmd_bad_usage("lint", "no FILE given");
     for (int i = optind; i < argc; i++) {
         int r = lint(argv[i]);
         code = MLN_MAX(code, r);

@@ -1,9 +1,9 @@
 /* merlon proxy: the data plane alone. */
-#include <getopt.h>
 #include <unistd.h>
 
 #include "base/addr.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "node/roles.h"
 #include "node/wire.h"
 
@@ -13,18 +13,22 @@ static const char usage[] =
     "A reverse proxy that inspects every request before the application sees it. Needs no root.\n"
     "\n"
     "  --listen ADDR:PORT    where clients connect (127.0.0.1:8080, [::1]:8080, :8080 for all)\n"
-    "  --upstream ADDR:PORT  where the application listens\n"
+    "  --upstream ADDR:PORT  where the application listens; an address, not a name\n"
     "  --policy FILE|DIR     what is done about what; without it each protection's default action\n"
     "                        is enforced. Read again on SIGHUP and when it changes.\n"
-    "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output\n"
+    "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output.\n"
+    "                        Without it they are counted and nothing is written.\n"
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"
-    "  --workers N           processes that serve (default: processors)\n"
-    "  --max-conns N         client connections a worker may hold (default 16384)\n"
+    "  --workers N           processes that serve (default: one a processor)\n"
+    "  --max-conns N         client connections that a worker may hold (default: 16384)\n"
     "  --log-level LEVEL     debug, info (default), warn or error\n"
+    "  --help                this text\n"
     "\n"
-    "SIGHUP reads the policy again, SIGUSR1 opens the audit log again (after a rotation),\n"
-    "SIGTERM ends after running answers.\n"
-    "exit: 0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n";
+    "signals: SIGHUP reads the policy again; SIGUSR1 opens the audit log again after a rotation;\n"
+    "         SIGTERM and SIGINT let running requests end (30 s at most), a second one does not\n"
+    "exit:    0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n"
+    "\n"
+    "  merlon proxy --listen 127.0.0.1:8080 --upstream 127.0.0.1:9000 --audit-log audit.jsonl\n";
 
 static int bad(const char *option, const char *value, const char *expected)
 {
@@ -61,7 +65,9 @@ static int parse_addr(const char *option, const char *text, struct mln_addr *a, 
 {
     return mln_addr_port_parse(mln_sv_str(text), a, port) == 0 && *port
                ? 0
-               : bad(option, text, "ADDR:PORT like 127.0.0.1:8080 or [::1]:8080");
+               : bad(option, text,
+                     "ADDR:PORT like 127.0.0.1:8080 or [::1]:8080 (an address; names are not "
+                     "looked up)");
 }
 
 struct parsed {
@@ -101,14 +107,23 @@ static int parse_option(struct parsed *p, int option, const char *value)
     case 'L':
         return parse_level(value, &p->o.log_level);
     case 't':
-        (void)fputs(
-            "merlon proxy: TLS needs a later version of Merlon; put a TLS terminator in front\n",
-            stderr);
-        return 2;
+        return mln_cmd_bad_usage(
+            "proxy", "TLS needs a later version of Merlon; put a TLS terminator in front");
     default:
-        (void)fputs("try: merlon proxy --help\n", stderr);
         return 2;
     }
+}
+
+/* What an operator might miss, before the log begins. */
+static void say_defaults(const struct mln_proxy_options *o)
+{
+    if (!o->policy)
+        (void)fputs("merlon proxy: no --policy: the built-in defaults are enforced (merlon lint "
+                    "--explain lists them)\n",
+                    stderr);
+    if (!o->audit_log)
+        (void)fputs("merlon proxy: no --audit-log: alerts and refusals are counted, not written\n",
+                    stderr);
 }
 
 int mln_cmd_proxy(int argc, char **argv)
@@ -132,23 +147,28 @@ int mln_cmd_proxy(int argc, char **argv)
         .o = {.max_conns = 16384, .drain = 30 * MLN_NSEC_PER_SEC, .log_level = MLN_LOG_INFO}};
     int option;
 
+    opterr = 0;
     p.o.workers = (unsigned)MLN_MIN(MLN_MAX(cpus, 1L), (long)MLN_WORKERS_MAX);
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h') {
             (void)fputs(usage, stdout);
             return 0;
         }
+        if (option == '?' || option == ':')
+            return mln_cmd_bad_option("proxy", option, argv, options);
         int r = parse_option(&p, option, optarg);
         if (r)
             return r;
     }
-    if (!p.has_listen || !p.has_upstream || optind < argc) {
+    if (argc == 1) {
         (void)fputs(usage, stderr);
         return 2;
     }
-    if (!p.o.policy)
-        (void)fputs("merlon proxy: no --policy: the built-in defaults are enforced (merlon lint "
-                    "--explain lists them)\n",
-                    stderr);
+    if (!p.has_listen || !p.has_upstream)
+        return mln_cmd_bad_usage("proxy", p.has_upstream ? "--listen ADDR:PORT is missing"
+                                                         : "--upstream ADDR:PORT is missing");
+    if (optind < argc)
+        return bad("arguments", argv[optind], "options only");
+    say_defaults(&p.o);
     return mln_supervisor_run(&p.o);
 }

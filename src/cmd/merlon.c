@@ -1,6 +1,7 @@
 /* The table of subcommands. */
 #include "base/base.h"
 #include "cmd/cmd.h"
+#include "cmd/options.h"
 #include "node/roles.h"
 #include "policy/diag.h"
 
@@ -13,24 +14,27 @@ struct command {
 static const struct command commands[] = {
     {"proxy", mln_cmd_proxy, "a reverse proxy that inspects every request; needs no root"},
     {"check", mln_cmd_check, "offline verdicts, one JSON line a request"},
-    {"lint", mln_cmd_lint, "check policy files; --explain documents a field"},
+    {"lint", mln_cmd_lint, "check policy files; --explain documents every field"},
     {"demo", mln_cmd_demo, "a sample shop under protection, honest and hostile traffic"},
     {"version", mln_cmd_version, "version and build"},
 };
 
 static void print_help(FILE *to)
 {
-    (void)fputs("Merlon, a cloud native application firewall.\n\n"
-                "usage: merlon COMMAND [options]     merlon help COMMAND\n\n",
+    (void)fputs("Merlon, an application firewall that stands in front of your application.\n\n"
+                "usage: merlon COMMAND [options]\n"
+                "       merlon help COMMAND\n\n",
                 to);
     for (size_t i = 0; i < MLN_ARRAY_LEN(commands); i++)
         (void)fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].text);
-    (void)fputs("\nTry it in front of an application on port 9000, without blocking anything yet:\n"
-                "  printf 'apiVersion: merlon.dev/v1\\nkind: Rule\\nmetadata: {name: try}\\nspec: "
-                "{mode: shadow}\\n' > try.yaml\n"
-                "  merlon proxy --listen 127.0.0.1:8080 --upstream 127.0.0.1:9000 --policy "
-                "try.yaml --audit-log -\n",
-                to);
+    (void)fputs(
+        "\nTry it before an application on port 9000; it reports attacks and blocks none of them:\n"
+        "  printf 'apiVersion: merlon.dev/v1\\nkind: Rule\\n' > try.yaml\n"
+        "  printf 'metadata: {name: try}\\nspec: {mode: shadow}\\n' >> try.yaml\n"
+        "  merlon proxy --listen 127.0.0.1:8080 --upstream 127.0.0.1:9000 \\\n"
+        "      --policy try.yaml --audit-log -\n"
+        "\nexit: 0 good, 1 the answer is no, 2 usage, 3 the environment\n",
+        to);
 }
 
 static const struct command *find(const char *name)
@@ -53,11 +57,24 @@ static int unknown(const char *name)
     return 2;
 }
 
+#ifdef __clang__
+#define COMPILER __VERSION__ /* "Clang 14.0.6" */
+#else
+#define COMPILER "gcc " __VERSION__
+#endif
+
 int mln_cmd_version(int argc, char **argv)
 {
-    (void)argc;
-    (void)argv;
-    (void)printf("merlon %s (%s, policy format %d)\n", MLN_VERSION, __VERSION__, 1);
+    if (argc > 1) {
+        bool help = strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0;
+        if (!help)
+            return mln_cmd_bad_usage("version", "this command takes no options");
+        (void)fputs("usage: merlon version\n\n"
+                    "Prints the version of the program and the compiler that built it.\n",
+                    stdout);
+        return 0;
+    }
+    (void)printf("merlon %s (built with %s)\n", MLN_VERSION, COMPILER);
     return 0;
 }
 

@@ -31,6 +31,28 @@ static const char *type_text(const struct mln_schema_field *f)
     return f->type == MLN_T_CUSTOM ? f->shape : texts[f->type];
 }
 
+static bool ends_in(const char *path, const char *key)
+{
+    size_t n = strlen(path), k = strlen(key);
+
+    return k && k <= n && strcmp(path + n - k, key) == 0 && (k == n || path[n - k - 1] == '.');
+}
+
+/* All of path, or what stands behind one of its dots; "sqli.union", as an audit has it, too. */
+static bool is_wanted(const char *key, const char *path)
+{
+    const char *subs = strstr(path, ".subs.");
+    char as_audited[MLN_PATH_TEXT];
+
+    if (!key || ends_in(path, key))
+        return true;
+    if (!subs)
+        return false;
+    (void)snprintf(as_audited, sizeof(as_audited), "%.*s%s", (int)(subs - path), path,
+                   subs + strlen(".subs"));
+    return ends_in(as_audited, key);
+}
+
 static void show(struct walk *w, const char *path, const struct mln_schema_field *f)
 {
     char a[MLN_UNIT_TEXT], b[MLN_UNIT_TEXT];
@@ -40,7 +62,7 @@ static void show(struct walk *w, const char *path, const struct mln_schema_field
         w->names[w->n] = w->storage[w->n];
         w->n++;
     }
-    if (w->key && strcmp(w->key, path) != 0)
+    if (!is_wanted(w->key, path))
         return;
     w->found++;
     mln_buf_addf(w->out, "%s\n    %s\n    type: %s", path, f->text, type_text(f));
@@ -55,7 +77,7 @@ static void show(struct walk *w, const char *path, const struct mln_schema_field
     if (f->def_number) {
         mln_schema_format(f->type, (int64_t)*f->def_number, a);
         mln_buf_addf(w->out, "    default: %s\n", a);
-    } else if (f->def) {
+    } else if (f->def && *f->def) {
         mln_buf_addf(w->out, "    default: %s\n", f->def);
     }
 }
@@ -129,6 +151,18 @@ static void walk_protections(struct walk *w)
     }
 }
 
+/* By whole path first, then by last word. */
+static const char *nearest(struct walk *w, const char *key)
+{
+    const char *near = mln_nearest(mln_sv_str(key), w->names, w->n);
+
+    if (near || strchr(key, '.'))
+        return near;
+    for (size_t i = 0; i < w->n; i++)
+        w->names[i] = strrchr(w->names[i], '.') + 1;
+    return mln_nearest(mln_sv_str(key), w->names, w->n);
+}
+
 int mln_policy_explain(const char *key, struct mln_buf *out)
 {
     struct walk *w = calloc(1, sizeof(*w));
@@ -144,7 +178,7 @@ int mln_policy_explain(const char *key, struct mln_buf *out)
     walk_fields(w, "Page.spec", mln_schema_page_spec);
     walk_fields(w, "Exception.spec", mln_schema_exception_spec);
     int r = w->found ? 0 : -ENOENT;
-    const char *near = r < 0 ? mln_nearest(mln_sv_str(key), w->names, w->n) : NULL;
+    const char *near = r < 0 ? nearest(w, key) : NULL;
     if (r < 0)
         mln_buf_addf(out, "there is no field %s%s%s%s\n", key, near ? "; did you mean " : "",
                      near ? near : "", near ? "?" : "");

@@ -1,7 +1,8 @@
 /* The table of policy fields, and what a rule has when its document says nothing. */
 #include "policy/schema.h"
 
-const char *const mln_words_action[] = {"off", "alert", "prevent", "ban", NULL};
+/* ban is known, and refused by name, but not offered: it comes with a later version */
+const char *const mln_words_action[] = {"off", "alert", "prevent", NULL};
 const char *const mln_words_mode[] = {"off", "shadow", "enforce", NULL};
 static const char *const words_sensitivity[] = {"low", "normal", "high", NULL};
 static const char *const words_on_error[] = {"block", "pass", NULL};

@@ -35,6 +35,7 @@ struct exception {
 
 struct loader {
     struct mln_reader_ctx c;
+    const char *path; /* file or folder, when it is one */
     struct source src[FILES_MAX];
     size_t n;
     struct named *names; /* in the arena */
@@ -316,8 +317,9 @@ static int finish(struct loader *l, struct mln_policy **ret)
     if (p->n_rules)
         qsort(p->rules, p->n_rules, sizeof(*p->rules), by_order);
     else if (!l->c.diags->errors)
-        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, l->n ? l->src[0].file : "policy", 0, 0, "",
-                     "there is no Rule in this policy");
+        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, l->n ? l->src[0].file : l->path, 0, 0, "",
+                     l->n ? "there is no Rule in this policy"
+                          : "there is no *.yaml or *.yml file in this folder");
     for (uint32_t i = 0; i < p->n_lists; i++)
         p->lists[i].n = (uint32_t)mln_prefix_set_build(p->lists[i].prefixes, p->lists[i].n);
     if (l->c.no_memory || l->c.diags->errors) {
@@ -370,7 +372,7 @@ static int add_file(struct loader *l, const char *path)
     if (r == 0)
         r = add_source(l, path, mln_buf_sv(&text));
     else
-        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, NULL, 0, 0, "", "cannot read %s: %s", path,
+        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, path, 0, 0, "", "cannot be read: %s",
                      strerror(-r));
     mln_buf_done(&text);
     return r;
@@ -391,7 +393,7 @@ static int add_dir(struct loader *l, const char *path)
 
     if (n < 0) {
         n = -errno;
-        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, NULL, 0, 0, "", "cannot read %s: %s", path,
+        mln_diag_add(l->c.diags, MLN_DIAG_ERROR, path, 0, 0, "", "cannot be read: %s",
                      strerror(-n));
         return n;
     }
@@ -414,6 +416,7 @@ int mln_policy_load_path(const char *path, struct mln_policy **ret, struct mln_d
 
     if (l && (l->c.policy = policy_new())) {
         l->c.diags = diags;
+        l->path = path;
         l->c.may_read_files = true;
         r = stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? add_dir(l, path) : add_file(l, path);
         r = r < 0 ? ((void)mln_policy_free(l->c.policy), r) : finish(l, ret);

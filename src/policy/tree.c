@@ -164,6 +164,16 @@ static int on_event(struct build *b, const yaml_event_t *e)
     }
 }
 
+/* The library's words, with what they are about: often a bracket or a quote that was not closed. */
+static int not_yaml(struct build *b, const yaml_parser_t *p)
+{
+    char what[256];
+
+    (void)snprintf(what, sizeof(what), "this is not YAML: %s%s%s", p->context ? p->context : "",
+                   p->context ? ", " : "", p->problem ? p->problem : "unreadable bytes");
+    return complain(b, &p->problem_mark, what);
+}
+
 int mln_tree_parse(struct mln_arena *a, const char *file, struct mln_sv text, struct mln_node **ret,
                    struct mln_diags *diags)
 {
@@ -179,7 +189,7 @@ int mln_tree_parse(struct mln_arena *a, const char *file, struct mln_sv text, st
     while (!done && r == 0) {
         yaml_event_t e;
         if (!yaml_parser_parse(&parser, &e)) {
-            r = complain(&b, &parser.problem_mark, parser.problem ? parser.problem : "not YAML");
+            r = not_yaml(&b, &parser);
             break;
         }
         done = e.type == YAML_STREAM_END_EVENT;

@@ -1,0 +1,134 @@
+"""What a user sees of the command line: help, errors with a reason and a next step, exit codes."""
+import os, socket, subprocess, sys, tempfile
+
+MERLON = os.environ['MERLON']
+COMMANDS = ['proxy', 'check', 'lint', 'demo', 'version']
+GOOD = 'apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: a}\nspec: {mode: shadow}\n'
+UP = ['--upstream', '127.0.0.1:1']
+
+
+def run(*args, stdin=b'', cwd=None):
+    p = subprocess.run([MERLON, *args], input=stdin, capture_output=True, timeout=20, cwd=cwd)
+    return p.returncode, p.stdout.decode(), p.stderr.decode()
+
+
+def expect(args, code, *texts, **kw):
+    rc, out, err = run(*args, **kw)
+    for text in texts:
+        assert text in out + err, '%s: no %r in\n%s%s' % (args, text, out, err)
+    assert rc == code, '%s: exit %d, not %d\n%s%s' % (args, rc, code, out, err)
+    return out, err
+
+
+def test_help_goes_to_standard_output_and_wide_terminals_are_not_needed():
+    texts = [expect(['help'], 0)[0], expect(['--help'], 0)[0]]
+    for c in COMMANDS:
+        out, err = expect([c, '--help'], 0, 'usage: merlon ' + c)
+        assert err == '' and out == expect(['help', c], 0)[0]
+        assert c in texts[0]
+        texts.append(out)
+    for text in texts:
+        for line in text.splitlines():
+            assert len(line) <= 100, line
+
+
+def test_no_command_is_a_usage_error():
+    rc, out, err = run()
+    assert rc == 2 and out == '' and 'usage: merlon COMMAND' in err
+    expect(['prox'], 2, 'no command "prox"', 'did you mean proxy?')
+    expect(['help', 'nosuch'], 2, 'no command "nosuch"')
+
+
+def test_a_wrong_option_names_the_right_one():
+    expect(['proxy', '--listn', 'x'], 2, 'merlon proxy: ', 'did you mean --listen?', 'try: merlon proxy --help')
+    expect(['proxy', '--listen'], 2, '--listen needs a value')
+    expect(['check', '--polcy=x', '-'], 2, 'did you mean --policy?')
+    expect(['lint', '--explian'], 2, 'did you mean --explain?')
+    expect(['demo', '--kep'], 2, 'did you mean --keep?')
+
+
+def test_what_is_missing_is_said():
+    expect(['proxy', '--listen', '127.0.0.1:1'], 2, '--upstream ADDR:PORT is missing')
+    expect(['proxy', *UP], 2, '--listen ADDR:PORT is missing')
+    expect(['lint'], 2, 'no FILE given')
+    expect(['check'], 2, 'no FILE given')
+
+
+def test_wrong_values():
+    expect(['proxy', '--upstream', 'localhost:80'], 2, 'names are not looked up', 'found "localhost:80"')
+    expect(['proxy', '--workers', '0'], 2, 'expected a number from 1 to 64, found "0"')
+    expect(['proxy', '--log-level', 'loud'], 2, 'expected debug, info, warn or error')
+    expect(['proxy', '--tls-cert', 'x'], 2, 'TLS needs a later version')
+
+
+def test_environment():
+    with socket.create_server(('127.0.0.1', 0)) as s:
+        at = '127.0.0.1:%d' % s.getsockname()[1]
+        expect(['proxy', '--listen', at, *UP], 3, at, 'another program uses this port')
+    expect(['proxy', '--listen', '192.0.2.1:80', *UP], 3, 'this machine has no such address')
+    with tempfile.TemporaryDirectory() as d:
+        expect(['proxy', '--listen', '127.0.0.1:0', *UP], 2)
+        missing = os.path.join(d, 'no.yaml')
+        out, err = expect(['proxy', '--listen', '127.0.0.1:1', *UP, '--policy', missing], 3,
+                          missing + ': error: cannot be read: No such file', 'nothing was started')
+        expect(['lint', missing], 3, 'No such file')
+        expect(['lint', d], 1, d + ': error: there is no *.yaml or *.yml file in this folder')
+
+
+def test_lint():
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, 'p.yaml')
+        def write(text):
+            with open(path, 'w') as f:
+                f.write(text)
+        write(GOOD)
+        expect(['lint', path], 0, 'good, 1 rule')
+        write(GOOD.replace('shadow', 'shadwo'))
+        expect(['lint', path], 1, path + ':4:14: error: spec.mode: expected one of', 'did you mean shadow?')
+        write(GOOD.replace('{mode: shadow}', '{protections: {sqli: ban}}'))
+        expect(['lint', path], 1, 'ban needs a later version')
+        write(GOOD + 'x: [')
+        expect(['lint', path], 1, 'this is not YAML')
+
+
+def test_explain_finds_fields_by_their_end():
+    one = expect(['lint', '--explain', 'spec.limits.body_inspect'], 0, 'default: 128KiB')[0]
+    assert one == expect(['lint', '--explain', 'body_inspect'], 0)[0]
+    expect(['lint', '--explain', 'sqli.union'], 0, 'spec.protections.sqli.subs.union')
+    expect(['lint', '--explain', 'body_inspct'], 1, 'did you mean body_inspect?')
+
+
+def test_check():
+    attack = b"GET /?id=1%27%20or%201=1-- HTTP/1.1\r\nHost: a\r\n\r\n"
+    expect(['check', '-'], 1, '"action":"prevent"', '"protection":"sqli"', stdin=attack)
+    expect(['check', '-'], 0, '"action":"allow"', '"detections":[]', stdin=b'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+    expect(['check', '--format', 'xml', '-'], 2, 'raw or jsonl')
+    expect(['check', '--format', 'jsonl', '-'], 3, '-:1: expected a JSON object', stdin=b'{}\n')
+    expect(['check', '--format', 'jsonl', '/'], 3, 'cannot read /: Is a directory')
+    expect(['check', '/nonexistent'], 3, 'cannot open /nonexistent: No such file')
+
+
+def test_the_demo_explains_itself():
+    expect(['demo'], 0, 'client --> Merlon', '5 honest requests passed, 6 attacks were blocked.',
+           'sent   GET /search?q=%27+UNION+SELECT', 'why    sqli.union', 'why    shellshock.function',
+           'correct-horse-battery', 'audit.jsonl')
+
+
+def test_the_makefile_helps():
+    root = os.environ['MERLON_SOURCE_ROOT']
+    out = subprocess.run(['make', '-s', '-C', root, 'help'], capture_output=True, text=True, check=True).stdout
+    for target in ['demo', 'test', 'bench', 'eval', 'lint', 'fuzz', 'soak', 'install', 'clean']:
+        assert 'make ' + target in out, target
+
+
+if __name__ == '__main__':
+    failed = 0
+    for name, test in list(globals().items()):
+        if name.startswith('test_'):
+            try:
+                test()
+                print('ok', name)
+            except Exception as e:  # the rest runs, too
+                failed += 1
+                print('FAILED', name, e)
+    sys.exit(1 if failed else 0)
