@@ -7,17 +7,14 @@ static const char page_head[] =
     "content=\"width=device-width,initial-scale=1\"><title>";
 static const char page_style[] =
     "</title><style>:root{color-scheme:light dark}body{font:16px/1.6 system-ui,sans-serif;margin:0;"
-    "min-height:100vh;display:grid;place-items:center;background:light-dark(#f4f6f8,#14181d);"
-    "color:light-dark(#1c2733,#dde5ee)}main{max-width:34rem;margin:1.5rem;padding:2rem 2.4rem;"
-    "border-radius:12px;background:light-dark(#fff,#1e242c);box-shadow:0 1px 3px "
-    "#0003}h1{font-size:1.5rem;"
-    "margin:0 0 .6rem}p{margin:.4rem 0}code{font:14px ui-monospace,monospace;padding:.15rem .4rem;"
-    "border-radius:4px;background:light-dark(#eef1f4,#2a323c);overflow-wrap:anywhere}"
-    "@media "
-    "(prefers-color-scheme:dark){body{background:#14181d;color:#dde5ee}main{background:#1e242c}"
-    "code{background:#2a323c}}@media "
-    "(prefers-color-scheme:light){body{background:#f4f6f8;color:#1c2733}"
-    "main{background:#fff}code{background:#eef1f4}}</style><main><h1>";
+    "min-height:100vh;display:grid;place-items:center;background:#f4f6f8;color:#1c2733}"
+    "main{max-width:32rem;margin:1rem;padding:1.6rem 2rem;border-radius:10px;background:#fff;"
+    "border-top:4px solid #b3261e;box-shadow:0 1px 3px #0003}h1{font-size:1.5rem;line-height:1.3;"
+    "margin:0 0 .6rem}p{margin:.5rem 0;text-wrap:pretty}code{display:inline-block;font:.875rem/1.6 "
+    "ui-monospace,monospace;padding:.2rem .5rem;border-radius:4px;background:#eef1f4;"
+    "overflow-wrap:anywhere}@media(max-width:30rem){main{padding:1.2rem}code{font-size:.72rem}}"
+    "@media(prefers-color-scheme:dark){body{background:#14181d;color:#dde5ee}"
+    "main{background:#1e242c;border-color:#f2877d}code{background:#2a323c}}</style><main><h1>";
 
 const char *status_reason(uint16_t status)
 {
@@ -84,8 +81,8 @@ static void add_html(struct mln_buf *b, const struct block_page *p)
         mln_buf_add_str(b, parts[i]);
     if (*p->event_id)
         mln_buf_addf(b,
-                     "<p>If you think that this is wrong, tell the site's operator this "
-                     "number:</p><p><code>%s</code></p>",
+                     "<p>If you think that this is wrong, please tell the operator of the site "
+                     "this number:</p><p><code>%s</code></p>",
                      p->event_id);
     mln_buf_add_str(b, "</main></html>\n");
 }

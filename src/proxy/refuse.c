@@ -77,10 +77,11 @@ void conn_refuse(struct conn *c, uint16_t status, const char *why)
     }
     exchange_unwant(c);
     c->close_after = c->close_after || !page || !can_drain(c) || !x->head->keep_alive;
-    write_page(c, status,
-               page ? "The site's firewall took this request for an attack and did not pass it on."
-                    : why,
-               id, page);
+    write_page(
+        c, status,
+        page ? "The firewall of this site took the request for an attack and did not pass it on."
+             : why,
+        id, page);
     c->state = CONN_REFUSED;
     c->drained = 0;
     conn_wait(c);

@@ -46,7 +46,10 @@ static void test_html_page_stands_alone_and_names_the_event(void **state)
     assert_true(has(&out, "X-Merlon-Event-Id: 01a214a7-8914-7f8b-8789-d44e16eb2d41\r\n"));
     assert_true(has(&out, "<code>01a214a7-8914-7f8b-8789-d44e16eb2d41</code>"));
     assert_true(has(&out, "prefers-color-scheme:dark"));
-    assert_false(has(&out, "src=") || has(&out, "href=") || has(&out, "<script"));
+    assert_true(has(&out, "<html lang=\"en\">") && has(&out, "<title>Refused</title>"));
+    assert_true(has(&out, "width=device-width") && out.len < 2048);
+    assert_false(has(&out, "src=") || has(&out, "url(") || has(&out, "@import") ||
+                 has(&out, "style=\"") || has(&out, "href=") || has(&out, "<script"));
     assert_false(has(&out, "Connection: close"));
     check_length(&out);
     mln_buf_done(&out);
