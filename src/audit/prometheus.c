@@ -57,9 +57,13 @@ static void write_faults(struct mln_buf *out, const struct mln_counters *const *
 {
     head(out, "merlon_malformed_total", "Refused messages by what was wrong", false);
     for (unsigned f = 1; f < MLN_FAULT_MAX; f++) {
-        char labels[96];
-        (void)snprintf(labels, sizeof(labels), "fault=\"%s\"",
-                       mln_http_fault_info((enum mln_http_fault_code)f)->name);
+        const char *name = mln_http_fault_info((enum mln_http_fault_code)f)->name;
+        char labels[96], lower[64];
+        size_t k = 0;
+        for (; name[k] && k + 1 < sizeof(lower); k++)
+            lower[k] = mln_lower(name[k]);
+        lower[k] = '\0';
+        (void)snprintf(labels, sizeof(labels), "fault=\"%s\"", lower);
         sample(out, "merlon_malformed_total", labels,
                sum(workers, n, offsetof(struct mln_counters, faults) + f * sizeof(uint64_t)));
     }

@@ -134,6 +134,12 @@ static void add_client(struct obj *o, const struct mln_audit_record *r)
 
 static void add_workload(struct obj *o, const struct mln_audit_record *r)
 {
+    const struct mln_sv any = r->workload.image.p       ? r->workload.image
+                              : r->workload.container.p ? r->workload.container
+                                                        : r->workload.node;
+
+    if (!any.p && !r->workload.app_port)
+        return;
     struct obj w = begin(o->b, o, "workload");
 
     text(&w, "image", r->workload.image);
@@ -180,10 +186,13 @@ void mln_audit_json(const struct mln_audit_record *r, struct mln_buf *out)
     when(&o, "first", r->first);
     when(&o, "last", r->last);
     text(&o, "replayable", mln_sv_str(replay[r->replayable]));
-    (void)snprintf(revision, sizeof(revision), "%016llx", (unsigned long long)r->policy_revision);
     struct obj v = begin(out, &o, "version");
     text(&v, "merlon", MLN_SV(MLN_VERSION));
-    text(&v, "policy", mln_sv_str(revision));
+    if (r->policy_revision) {
+        (void)snprintf(revision, sizeof(revision), "%016llx",
+                       (unsigned long long)r->policy_revision);
+        text(&v, "policy", mln_sv_str(revision));
+    }
     finish(&v);
     finish(&o);
     mln_buf_add_char(out, '\n');

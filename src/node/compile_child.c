@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "engine/snapshot.h"
 #include "io/scm.h"
 #include "node/children.h"
 #include "policy/policy.h"
@@ -35,6 +36,7 @@ int mln_compile_main(const char *path)
     if (r == 0)
         r = fd = mln_memfd_sealed("merlon-policy", mln_buf_sv(&blob));
     m.arg = r < 0 ? (uint64_t)-r : 0;
+    m.id = r < 0 ? 0 : ((const struct mln_snap_header *)(const void *)blob.p)->revision;
     m.index = p ? (uint32_t)mln_policy_rule_count(p) : 0;
     p = mln_policy_free(p);
     mln_buf_done(&blob);

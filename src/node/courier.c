@@ -67,8 +67,10 @@ static int start_message(struct courier *c, const struct mln_wire *m, int *fds, 
 static void write_out(struct courier *c)
 {
     if (c->log >= 0 && c->out.len) {
-        if (mln_fd_write_all(c->log, c->out.p, c->out.len) < 0)
-            mln_log0(MLN_LOG_ERROR, "audit_write_failed");
+        int r = mln_fd_write_all(c->log, c->out.p, c->out.len);
+        if (r < 0)
+            mln_log(MLN_LOG_ERROR, "audit_write_failed", MLN_KVS("why", strerror(-r)),
+                    MLN_KVS("effect", "these audits are lost"));
         c->dirty = true;
     }
     mln_buf_clear(&c->out);
@@ -133,7 +135,7 @@ static void write_event(struct courier *c, const struct mln_wire *m)
     r->mode = 2;
     r->replayable = MLN_REPLAY_NO;
     r->field.location = MLN_LOC_MAX;
-    r->event = mln_sv_str(texts[m->arg]);
+    r->message = mln_sv_str(texts[m->arg]);
     mln_audit_json(r, &c->out);
     write_out(c);
     free(r);
@@ -251,6 +253,7 @@ int mln_courier_main(void)
 
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN); /* sent to a whole group: we end when the supervisor has */
     while (c && r == 0) {
         struct mln_wire m;
         int fds[4];

@@ -58,6 +58,8 @@ struct supervisor {
     unsigned courier_backoff_ms;
     unsigned alive;
     bool stopping, announced, log_due;
+    bool watched;      /* the policy is read since its folder changed */
+    uint64_t revision; /* of the policy in use */
     int exit_code;
 };
 
@@ -114,7 +116,7 @@ static void start_worker(struct child *w)
 
     w->started = mln_loop_now(s->loop);
     if (pid < 0) {
-        mln_logf(MLN_LOG_ERROR, "worker_not_started", "errno=%d", (int)-pid);
+        mln_log(MLN_LOG_ERROR, "worker_not_started", MLN_KVS("why", strerror((int)-pid)));
         mln_timer_arm(s->loop, &w->restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
         return;
     }
@@ -157,20 +159,31 @@ static void answer_want(struct child *w, uint64_t id)
     }
 }
 
+static const char *addr_port(const struct mln_addr *a, uint16_t port, char out[MLN_ADDR_TEXT + 8])
+{
+    char ip[MLN_ADDR_TEXT];
+
+    (void)mln_addr_format(a, ip);
+    (void)snprintf(out, MLN_ADDR_TEXT + 8, strchr(ip, ':') ? "[%s]:%u" : "%s:%u", ip, port);
+    return out;
+}
+
 static void all_ready(struct supervisor *s)
 {
-    char addr[MLN_ADDR_TEXT], up[MLN_ADDR_TEXT];
-
     if (s->announced)
         return;
     for (unsigned i = 0; i < s->n; i++)
         if (!s->worker[i].ready)
             return;
     s->announced = true;
-    mln_logf(MLN_LOG_INFO, "ready", "listen=%s:%u upstream=%s:%u workers=%u policy=%s",
-             mln_addr_format(&s->o->listen_addr, addr), s->o->listen_port,
-             mln_addr_format(&s->o->upstream_addr, up), s->o->upstream_port, s->n,
-             s->o->policy ? "file" : "built-in");
+    char listen[MLN_ADDR_TEXT + 8], upstream[MLN_ADDR_TEXT + 8], workers[16];
+    (void)snprintf(workers, sizeof(workers), "%u", s->n);
+    mln_log(MLN_LOG_INFO, "ready",
+            MLN_KVS("listen", addr_port(&s->o->listen_addr, s->o->listen_port, listen)),
+            MLN_KVS("upstream", addr_port(&s->o->upstream_addr, s->o->upstream_port, upstream)),
+            MLN_KVS("workers", workers),
+            MLN_KVS("policy", s->o->policy ? s->o->policy : "built-in"),
+            MLN_KVS("audit_log", s->o->audit_log ? s->o->audit_log : "none"));
     mln_notify("READY=1");
     tell_courier(s, MLN_EVENT_STARTED);
 }
@@ -241,7 +254,8 @@ static void worker_died(struct supervisor *s, struct child *w, int status)
 /* ---- the policy ---- */
 
 /* Runs the compile child to its end. The blob's descriptor, or a negative errno. */
-static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules)
+static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules,
+                          uint64_t *ret_revision)
 {
     struct mln_wire m;
     size_t n = 0;
@@ -266,6 +280,7 @@ static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules
         return r == (int)sizeof(m) && m.arg && m.arg < 4096 ? -(int)m.arg : -EPROTO;
     }
     *ret_rules = m.index;
+    *ret_revision = m.id;
     return fd;
 }
 
@@ -289,20 +304,38 @@ static void give_policy(struct child *w)
     later(w->s);
 }
 
+/* The lines of the compile child say where. */
+static const char *policy_fault(int err)
+{
+    return err == -EINVAL      ? "it has errors"
+           : err == -ETIMEDOUT ? "it could not be read within 10 s"
+                               : strerror(-err);
+}
+
 static void reload_policy(struct mln_timer *t)
 {
     struct supervisor *s =
         (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, reload));
+    bool asked = !s->watched; /* by SIGHUP: an answer is expected */
     unsigned rules = 0;
-    int fd = compile_policy(s->o, &rules);
+    uint64_t revision = 0;
+    int fd = compile_policy(s->o, &rules, &revision);
+
+    s->watched = false;
+    if (fd >= 0 && revision == s->revision && !asked) { /* another file of the folder changed */
+        mln_fd_close(&fd);
+        return;
+    }
 
     if (fd < 0) {
-        mln_logf(MLN_LOG_ERROR, "policy_refused", "errno=%d kept=old", -fd);
+        mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("policy", s->o->policy),
+                MLN_KVS("why", policy_fault(fd)), MLN_KVS("kept", "old"));
         tell_courier(s, MLN_EVENT_POLICY_BAD);
         return;
     }
     mln_fd_close(&s->policy);
     s->policy = fd;
+    s->revision = revision;
     for (unsigned i = 0; i < s->n; i++)
         give_policy(&s->worker[i]);
     mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", rules);
@@ -318,8 +351,11 @@ static void on_watch(struct mln_io *io, uint32_t events)
     (void)events;
     while (read(io->fd, buf, sizeof(buf)) > 0)
         ;
-    /* editors write in several steps: look once they are done */
-    mln_timer_arm(s->loop, &s->reload, WATCH_DELAY_MS * MLN_NSEC_PER_MSEC);
+    /* editors write in several steps: look once they are done; a folder that never rests must not
+     * put it off */
+    s->watched = true;
+    if (!s->reload.deadline)
+        mln_timer_arm(s->loop, &s->reload, WATCH_DELAY_MS * MLN_NSEC_PER_MSEC);
 }
 
 /* Watches the folder of the policy: editors and config maps replace the file rather than write it.
@@ -377,13 +413,14 @@ static void reopen_log(struct supervisor *s)
         return;
     int fd = open_audit(path);
     if (fd < 0) {
-        mln_logf(MLN_LOG_ERROR, "audit_log_not_reopened", "errno=%d kept=old", -fd);
+        mln_log(MLN_LOG_ERROR, "audit_log_not_reopened", MLN_KVS("path", path),
+                MLN_KVS("why", strerror(-fd)), MLN_KVS("kept", "old"));
         return;
     }
     mln_fd_close(&s->audit);
     s->audit = fd;
     give_log(s);
-    mln_log0(MLN_LOG_INFO, "audit_log_reopened");
+    mln_log(MLN_LOG_INFO, "audit_log_reopened", MLN_KVS("path", path));
 }
 
 static void send_again(struct mln_timer *t)
@@ -469,9 +506,11 @@ static void on_signal(struct mln_io *io, uint32_t events)
     while (read(io->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
         if (info.ssi_signo == SIGCHLD)
             reap(s);
-        else if (info.ssi_signo == SIGHUP)
+        else if (info.ssi_signo == SIGHUP) {
+            mln_timer_disarm(s->loop, &s->reload);
+            s->watched = false;
             reload_policy(&s->reload);
-        else if (info.ssi_signo == SIGUSR1)
+        } else if (info.ssi_signo == SIGUSR1)
             reopen_log(s);
         else
             begin_stop(s);
@@ -562,39 +601,56 @@ static int complain(const char *what, int err, const char *hint)
     return 3;
 }
 
+static const char *listen_hint(int err)
+{
+    switch (err) {
+    case -EADDRINUSE:
+        return "another program uses this port; ss -ltnp shows which";
+    case -EACCES:
+        return "ports below 1024 need root or CAP_NET_BIND_SERVICE";
+    case -EADDRNOTAVAIL:
+        return "this machine has no such address; ip address lists those that it has";
+    default:
+        return NULL;
+    }
+}
+
 static int open_all(struct supervisor *s)
 {
     const struct mln_proxy_options *o = s->o;
     unsigned rules = 0;
 
-    s->policy = compile_policy(o, &rules);
+    s->policy = compile_policy(o, &rules, &s->revision);
     if (s->policy < 0)
         return s->policy == -EINVAL
                    ? ((void)fprintf(stderr,
                                     "merlon proxy: the policy %s has errors; nothing was started\n",
                                     o->policy),
                       1)
-                   : complain(o->policy ? o->policy : "the built-in policy", s->policy, NULL);
+                   : complain(o->policy ? o->policy : "the built-in policy", s->policy,
+                              "nothing was started");
     if (rules > 1)
         mln_logf(MLN_LOG_INFO, "rule_choice",
                  "rules=%u used=first note=\"a proxy has one application: the first rule by order "
                  "applies, its scope is ignored\"",
                  rules);
+    char listen[MLN_ADDR_TEXT + 64], metrics[MLN_ADDR_TEXT + 64], at[MLN_ADDR_TEXT + 8];
+    (void)snprintf(listen, sizeof(listen), "cannot listen on %s (--listen)",
+                   addr_port(&o->listen_addr, o->listen_port, at));
+    (void)snprintf(metrics, sizeof(metrics), "cannot listen on %s (--metrics)",
+                   addr_port(&o->metrics_addr, o->metrics_port, at));
     s->listener = mln_socket_listen(&o->listen_addr, o->listen_port, 4096);
     if (s->listener < 0)
-        return complain("cannot listen on the --listen address", s->listener,
-                        s->listener == -EADDRINUSE ? "another program uses this port"
-                        : s->listener == -EACCES   ? "ports below 1024 need root"
-                                                   : NULL);
+        return complain(listen, s->listener, listen_hint(s->listener));
     s->metrics = -1;
     if (o->has_metrics &&
         (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16)) < 0)
-        return complain("cannot listen on the --metrics address", s->metrics, NULL);
+        return complain(metrics, s->metrics, listen_hint(s->metrics));
     s->audit = -1;
     if (o->audit_log)
         s->audit = open_audit(o->audit_log);
     if (o->audit_log && s->audit < 0)
-        return complain(o->audit_log, s->audit, "cannot open the audit log");
+        return complain(o->audit_log, s->audit, "the audit log cannot be opened for writing");
     return 0;
 }
 

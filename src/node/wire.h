@@ -11,7 +11,8 @@ enum mln_wire_type {
     MLN_WIRE_INIT = 1, /* to a worker: index, arg = max_conns; fds: ring, counters, bell.
                           to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
     MLN_WIRE_LISTEN,   /* to a worker: app, arg = port; fd */
-    MLN_WIRE_POLICY, /* to a worker: fd of a sealed blob. From compile: the same, or arg = errno */
+    MLN_WIRE_POLICY, /* to a worker: fd of a sealed blob. From compile: the same, id = its revision,
+                        index = rules; or arg = errno */
     MLN_WIRE_START,  /* that is all: lock yourself in and serve */
     MLN_WIRE_READY,  /* from a child */
     MLN_WIRE_WANT,   /* from a worker: id, app */

@@ -282,7 +282,7 @@ static int lock_in(void)
     int r = mln_sandbox_enter(MLN_SANDBOX_WORKER, &s);
 
     if (r < 0) {
-        mln_logf(MLN_LOG_ERROR, "sandbox_failed", "errno=%d", -r);
+        mln_log(MLN_LOG_ERROR, "sandbox_failed", MLN_KVS("why", strerror(-r)));
         return r;
     }
     mln_logf(MLN_LOG_INFO, "worker_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"",
@@ -300,7 +300,10 @@ int mln_worker_main(void)
     int r = 0;
 
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGINT, SIG_IGN); /* a Ctrl-C of the terminal is the supervisor's to handle */
+    /* Ctrl-C of a terminal and the stop of a service go to the whole group: the supervisor drains
+     */
+    (void)signal(SIGINT, SIG_IGN);
+    (void)signal(SIGTERM, SIG_IGN);
     while (w && r == 0) {
         struct mln_wire m;
         int fds[4];
@@ -310,7 +313,7 @@ int mln_worker_main(void)
             r = start_message(w, &m, fds, n);
     }
     if (!w || r < 0 || !w->policy || (r = start_dataplane(w)) < 0 || (r = lock_in()) < 0) {
-        mln_logf(MLN_LOG_ERROR, "worker_not_started", "errno=%d", -r);
+        mln_log(MLN_LOG_ERROR, "worker_not_started", MLN_KVS("why", strerror(-r)));
         free(w);
         return 3;
     }

@@ -105,6 +105,8 @@ static void fill_detection(struct mln_audit_record *r, struct masked *m,
 
 static enum mln_audit_effect effect_of(const struct mln_verdict *v)
 {
+    if (v->fault) /* it cannot be framed: no mode lets it through */
+        return MLN_EFFECT_PREVENT;
     return v->action == MLN_ACT_BAN       ? MLN_EFFECT_BAN
            : v->action == MLN_ACT_PREVENT ? MLN_EFFECT_PREVENT
                                           : MLN_EFFECT_ALERT;

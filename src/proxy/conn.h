@@ -123,6 +123,7 @@ struct mln_dataplane {
     uint32_t n_arenas;
     struct bufs bufs;
     uint64_t held_bytes;
+    mln_nsec failure_logged; /* when the log was told that the application fails */
     struct mln_timer accept_pause;
     bool accept_paused, draining;
     struct mln_timer drain_timer;

@@ -5,10 +5,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "proxy/conn.h"
 
 #define IDLE_MOST (60 * MLN_NSEC_PER_SEC) /* a pooled connection is kept this long */
 #define IDLE_CHECK (5 * MLN_NSEC_PER_SEC)
+#define FAILURE_LOG_S 10
 
 static void on_ready(struct mln_io *io, uint32_t events);
 
@@ -168,9 +170,21 @@ static void attach(struct conn *c, struct upstream *u)
 
 /* ---- a socket from the supply ---- */
 
+/* At most one line in a while: a dead application must not fill the log. */
+static void log_failure(struct mln_dataplane *dp, const char *why)
+{
+    mln_nsec now = mln_loop_now(dp->cfg.loop);
+
+    if (dp->failure_logged && now - dp->failure_logged < FAILURE_LOG_S * MLN_NSEC_PER_SEC)
+        return;
+    dp->failure_logged = now;
+    mln_log(MLN_LOG_WARN, "upstream_failed", MLN_KVS("why", why));
+}
+
 static void fail(struct conn *c, const char *why)
 {
     mln_count(conn_counters(c), MLN_CNT_UP_FAILED);
+    log_failure(c->dp, why);
     c->close_after = true;
     conn_refuse(c, 502, why);
     conn_run(c);

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""What docs/user/operations.md promises an operator: stops, logs, audits of state, shadow mode."""
+import os, signal, sys, time
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import *
+
+ATTACK_GET = get("/?id=1'+or+'1'='1")
+TWO_LENGTHS = b'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
+
+
+def states(p):
+    return [x for x in map(json.loads, open(p.audit_path)) if x['kind'] == 'state']
+
+
+def test_a_stop_signal_to_every_process_lets_running_requests_end():
+    def reply(head, body):
+        time.sleep(1)
+        return b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+    p = Proxy(Origin(reply).port)
+    with p.connect() as c:
+        c.send(get('/'))
+        time.sleep(0.3)
+        for pid in p.children('worker') + p.children('courier') + [p.process.pid]:
+            os.kill(pid, signal.SIGTERM)  # as a service manager does
+        assert c.answer()[2] == b'ok'
+    assert p.process.wait(10) == 0
+    assert 'died' not in p.log(), p.log()
+
+
+def test_a_dead_application_is_told_in_the_log_once_in_a_while():
+    p = Proxy(free_port())
+    for _ in range(5):
+        status, headers, body = p.ask(get('/'))
+        assert status == 502 and headers['x-merlon-source'] == 'merlon'
+        assert b'The application refused the connection.' in body
+    p.wait_for('level=warn who=worker-0 event=upstream_failed why="The application refused the connection."')
+    assert p.log().count('upstream_failed') == 1
+    p.stop()
+
+
+def test_a_file_beside_the_policy_changes_nothing():
+    p = Proxy(Origin().port, '  mode: enforce\n')
+    for i in range(20):  # a folder that does not rest for longer than a change is waited for
+        with open(os.path.join(p.dir, 'other'), 'w') as f:
+            f.write(str(i))
+        time.sleep(0.05)
+    p.write_policy('  mode: shadow\n')
+    end = time.time() + 2
+    while p.ask(ATTACK_GET)[0] == 403 and time.time() < end:
+        with open(os.path.join(p.dir, 'other'), 'w') as f:
+            f.write('x')
+        time.sleep(0.05)
+    assert p.ask(ATTACK_GET)[0] == 200
+    assert p.log().count('event=policy_loaded') == 1, p.log()
+    p.stop()
+
+
+def test_a_bad_policy_is_told_by_name_and_changes_nothing():
+    p = Proxy(Origin().port, '  mode: enforce\n')
+    p.write_policy('  mode: shadwo\n')
+    p.wait_for('event=policy_refused policy=%s why="it has errors" kept=old' % p.policy_path)
+    assert 'did you mean shadow?' in p.log()
+    assert p.ask(ATTACK_GET)[0] == 403
+    p.stop()
+
+
+def test_shadow_mode_passes_attacks_and_refuses_what_cannot_be_framed():
+    p = Proxy(Origin().port, '  mode: shadow\n')
+    assert p.ask(ATTACK_GET)[0] == 200
+    assert p.ask(TWO_LENGTHS)[0] == 400
+    seen = {(a['protection'], a['effect'], a['response']['status']) for a in p.audits(2)}
+    assert seen == {('sqli', 'alert', 200), ('malformed', 'prevent', 400)}, seen
+    p.stop()
+
+
+def test_audits_of_state_have_a_message_and_nothing_that_is_unknown():
+    p = Proxy(Origin().port)
+    p.stop()
+    first, last = states(p)[0], states(p)[-1]
+    assert first['message'] == 'started' and last['message'] == 'stopping'
+    for key in ('workload', 'request', 'field', 'client'):
+        assert key not in first, first
+    assert 'policy' not in first['version']
+
+
+if __name__ == '__main__':
+    run(globals())
