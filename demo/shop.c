@@ -155,7 +155,8 @@ static void page_track(struct page *p, const char *query)
 
 static const char page_head[] =
     "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>The Mug Shop</title>\n"
-    "<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem}"
+    "<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 "
+    "1rem}"
     "form{display:inline-block;margin:0 1rem .5rem 0}</style>\n"
     "<h1>The Mug Shop</h1>\n"
     "<form action=\"/search\"><input name=\"q\" aria-label=\"search for\"> "
