@@ -26,7 +26,7 @@ static const struct mln_schema_field block[] = {
 };
 const struct mln_schema_field mln_schema_rule_spec[] = {
     {.name = "scope", .type = MLN_T_MAP, .sub = scope, .text = "which containers the rule is for (merlon proxy ignores it)"},
-    {.name = "mode", .type = MLN_T_ENUM, .offset = RULE(mode), .words = mln_words_mode, .def = "enforce", .text = "enforce; shadow: every action becomes alert; off"},
+    {.name = "mode", .type = MLN_T_ENUM, .offset = RULE(mode), .words = mln_words_mode, .def = "enforce", .text = "enforce; shadow: every action becomes alert, only what cannot be framed is refused; off"},
     {.name = "endpoints", .type = MLN_T_CUSTOM, .read = mln_read_endpoints, .sub = mln_schema_endpoint, .def = "every request", .shape = "a list of {port, host, path}", .text = "which requests are protected: any of these"},
     {.name = "non_http", .type = MLN_T_ENUM, .offset = MLN_NOT_KEPT, .words = words_non_http, .def = "pass", .text = "what happens to other protocols (needs interception)"},
     {.name = "protections", .type = MLN_T_CUSTOM, .read = mln_read_protections, .def = "each protection's default", .shape = "a map: protection: action, or {action, options}", .text = "what is done about each kind of attack"},
