@@ -1,17 +1,20 @@
 /* Code of server-side languages (detection guide, section 3.11): a dangerous function *called* with
  * plausible arguments, tags that open code, names that lead to the runtime. One pass over the
  * identifiers; a word in prose is not a call. */
+#include "engine/code_forms.h"
 #include "engine/code_words.h"
 #include "engine/java_names.h"
 #include "engine/scan.h"
 
-enum { IDENT_MAX = 64, COMMAND_LOOK = 48 };
+enum { IDENT_MAX = 64, GAP_MAX = 12 };
 
 struct pass {
     const struct mln_view *v;
     struct mln_sv s;
     struct mln_findings *out;
-    bool text; /* sentences, or lines of a report */
+    bool text;   /* sentences, or lines of a report */
+    bool binary; /* the content of a file: what looks like code may be chance */
+    enum mln_location loc;
 };
 
 static bool is_ident(unsigned char c)
@@ -66,6 +69,23 @@ static void note_argument(struct pass *p, size_t open)
             add(p, MLN_SIG_CODE_ARG_COMMAND, i, strlen(starts[k]));
             return;
         }
+}
+
+/* f(id): the argument is a command and nothing else, as a probe without quotes has it. */
+static void note_bare_command(struct pass *p, size_t open)
+{
+    static const char *const commands[] = {"id",       "ls",       "dir",    "pwd",
+                                           "whoami",   "uname",    "ver",    "hostname",
+                                           "ifconfig", "ipconfig", "netstat"};
+    size_t i = mln_scan_skip_space(p->s, open + 1), end = i;
+
+    while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_ALPHA))
+        end++;
+    if (end >= p->s.len || p->s.p[end] != ')')
+        return;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(commands); k++)
+        if (mln_sv_ieq(mln_sv_sub(p->s, i, end - i), mln_sv_str(commands[k])))
+            add(p, MLN_SIG_CODE_ARG_COMMAND, i, end - i);
 }
 
 static void note_statement_end(struct pass *p, size_t open)
@@ -141,6 +161,12 @@ static void check_java(struct pass *p, size_t start, size_t end)
         add(p, MLN_SIG_CODE_JAVA_PACKAGE, start, end - start);
 }
 
+/* x.constructor.constructor: Function, whatever x is. */
+static bool is_constructor_chain(struct mln_sv name)
+{
+    return mln_sv_ifind(name, MLN_SV("constructor.constructor")) != SIZE_MAX;
+}
+
 static void check_field_name(struct pass *p, struct mln_sv name)
 {
     enum mln_java_kind kind = mln_java_field_name(name);
@@ -151,31 +177,139 @@ static void check_field_name(struct pass *p, struct mln_sv name)
         add(p, MLN_SIG_CODE_JAVA_BASE64, 0, 0);
 }
 
+/* A few bytes of code occur in any large binary file; code is text behind them. */
+static bool text_follows(struct mln_sv s, size_t i)
+{
+    size_t end = MLN_MIN(s.len, i + 24);
+
+    for (; i < end; i++)
+        if (mln_cc((unsigned char)s.p[i], MLN_CC_CTL) &&
+            !mln_cc((unsigned char)s.p[i], MLN_CC_SPACE))
+            return false;
+        else if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* The bracket that closes the one at `open`, or the end of the value. */
+static size_t closing(struct mln_sv s, size_t open)
+{
+    enum { LOOK = 512 };
+    unsigned depth = 0;
+
+    for (size_t i = open; i < s.len && i - open < LOOK; i++) {
+        depth += s.p[i] == '(';
+        if (s.p[i] == ')' && --depth == 0)
+            return i;
+    }
+    return s.len;
+}
+
+/* The value is this call: f(…), @f(…);, /f(…) of a path. "stat(2)" is a page of a manual. */
+static bool is_whole_call(const struct pass *p, size_t start, size_t open)
+{
+    size_t close = closing(p->s, open), first = start, last = close + 1;
+
+    static const char *const leads[] = {"new ", "return ", "echo ", "print "};
+    for (size_t i = 0; i < MLN_ARRAY_LEN(leads); i++)
+        if (mln_scan_at(p->s, 0, mln_sv_str(leads[i])) && first == strlen(leads[i]))
+            first = 0;
+    while (first && p->s.p[first - 1] && strchr(" @;\"'({=", p->s.p[first - 1]))
+        first--;
+    if (first && !(p->loc == MLN_LOC_PATH && p->s.p[first - 1] == '/'))
+        return false;
+    while (last < p->s.len && p->s.p[last] && strchr(" ;()}\"'#/?>-\n\r", p->s.p[last]))
+        last++;
+    if (last < p->s.len)
+        return false;
+    struct mln_sv in = mln_sv_trim(mln_sv_sub(p->s, open + 1, close - open - 1));
+    size_t digits = 0;
+    while (digits < in.len && mln_cc((unsigned char)in.p[digits], MLN_CC_DIGIT))
+        digits++;
+    return digits < in.len || !in.len;
+}
+
+/* One blank stands in front of brackets in prose: "the system (see below)". Code has none, and what
+ * hides from filters has several, or a line break. */
+static bool is_prose_gap(struct mln_sv s, size_t end, size_t open)
+{
+    size_t i = mln_scan_skip_space(s, open + 1);
+
+    return open - end == 1 && s.p[end] == ' ' && i < s.len &&
+           mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA);
+}
+
+static const struct mln_code_word *find_call(struct mln_sv name)
+{
+    const struct mln_code_word *w = mln_code_call(name);
+    struct mln_sv last = last_part(name);
+
+    if (w || last.len == name.len)
+        return w;
+    w = mln_code_call(last);
+    bool function = w && (w->signal == MLN_SIG_CODE_PHP_CALL_SOFT || /* no methods */
+                          w->signal == MLN_SIG_CODE_ASP_CALL);
+    return function && name.p[name.len - last.len - 1] == '.' ? NULL : w;
+}
+
 static void check_call(struct pass *p, size_t start, size_t end, size_t open)
 {
-    struct mln_sv name = mln_sv_sub(p->s, start, end - start);
-    const struct mln_code_word *w = mln_code_call(name);
+    const struct mln_code_word *w = find_call(mln_sv_sub(p->s, start, end - start));
 
-    if (!w)
-        w = mln_code_call(last_part(name));
-    if (!w || !plausible_arguments(p->s, open) || is_stack_frame(p->s, open))
+    if (!w || (p->binary && !text_follows(p->s, start)) || is_stack_frame(p->s, open) ||
+        is_prose_gap(p->s, end, open))
         return;
-    if (open > end && mln_scan_skip_space(p->s, open + 1) < p->s.len &&
-        mln_cc((unsigned char)p->s.p[mln_scan_skip_space(p->s, open + 1)], MLN_CC_ALPHA))
-        return; /* "the system (see below)": a space before, a word after */
-    add(p, (enum mln_signal)w->signal, start, open + 1 - start);
+    bool soft = w->signal == MLN_SIG_CODE_PHP_CALL_SOFT, whole = is_whole_call(p, start, open);
+    bool empty = mln_scan_at(p->s, open, MLN_SV("()"));
+    if (!plausible_arguments(p->s, open) && !whole)
+        return;
+    if (w->signal == MLN_SIG_CODE_PHP_CALL && p->text && empty &&
+        !mln_scan_at(p->s, open, MLN_SV("();")))
+        add(p, MLN_SIG_CODE_PHP_CALL_SOFT, start, open + 1 - start); /* "use phpinfo() to see" */
+    else
+        add(p, (enum mln_signal)w->signal, start, open + 1 - start);
+    if (whole && !(soft && open - end == 1))
+        add(p, MLN_SIG_CODE_WHOLE, start, p->s.len - start);
     note_argument(p, open);
+    note_bare_command(p, open);
     note_statement_end(p, open);
+}
+
+/* require('fs'), import("child_process"): modules that only the server has. */
+static void check_module(struct pass *p, size_t start, size_t end, size_t open)
+{
+    static const char *const modules[] = {"fs",      "child_process", "os",     "net",
+                                          "http",    "https",         "vm",     "dgram",
+                                          "cluster", "dns",           "module", "worker_threads"};
+    struct mln_sv name = mln_sv_sub(p->s, start, end - start);
+    size_t i = open + 1;
+
+    if (!mln_sv_ieq(last_part(name), MLN_SV("require")) &&
+        !mln_sv_ieq(last_part(name), MLN_SV("import")))
+        return;
+    i = mln_scan_skip_space(p->s, i);
+    if (i >= p->s.len || !p->s.p[i] || !strchr("'\"`", p->s.p[i]))
+        return;
+    struct mln_sv in = mln_sv_sub(p->s, i + 1, 24);
+    in = mln_sv_sub(in, 0, mln_sv_chr(in, p->s.p[i]));
+    if (mln_sv_istarts(in, MLN_SV("node:")))
+        in = mln_sv_sub(in, 5, in.len);
+    for (size_t k = 0; k < MLN_ARRAY_LEN(modules); k++)
+        if (mln_sv_ieq(in, mln_sv_str(modules[k])))
+            add(p, p->text ? MLN_SIG_CODE_JS_CALL : MLN_SIG_CODE_JS_SERVER, start, i - start);
 }
 
 static void check_name(struct pass *p, size_t start, size_t end)
 {
     const struct mln_code_word *w = mln_code_name(mln_sv_sub(p->s, start, end - start));
 
-    if (w)
-        add(p, (enum mln_signal)w->signal, start, end - start);
-    else
+    if (!w) {
         check_java(p, start, end);
+        return;
+    }
+    add(p, (enum mln_signal)w->signal, start, end - start);
+    if (start == 0 && end + 2 >= p->s.len)
+        add(p, MLN_SIG_CODE_WHOLE, start, end - start);
 }
 
 /* "$f(…)", "${@…(…)}", "${$…}": PHP calls what a variable holds. */
@@ -204,26 +338,23 @@ static void walk_identifiers(struct pass *p, struct mln_budget *budget)
         if (i - start > IDENT_MAX * 4)
             continue;
         size_t open = mln_scan_skip_space(p->s, i);
-        if (open < p->s.len && p->s.p[open] == '(' && open - i <= 2) {
+        if (open < p->s.len && p->s.p[open] == '(' && open - i <= GAP_MAX) {
             check_call(p, start, i, open);
             check_variable(p, start, i, open);
+            check_module(p, start, i, open);
+            if (is_constructor_chain(mln_sv_sub(p->s, start, i - start)))
+                add(p, MLN_SIG_CODE_JS_SERVER, start, i - start);
         }
         check_name(p, start, i);
     }
 }
 
-/* Three bytes of a short tag occur in any large binary file; code is text behind them. */
-static bool text_follows(struct mln_sv s, size_t i)
+/* "<?xml" that no attribute follows: the rest is code. */
+static bool is_broken_declaration(struct mln_sv s, size_t i)
 {
-    size_t end = MLN_MIN(s.len, i + 24);
+    size_t next = mln_scan_skip_space(s, i + 3);
 
-    for (; i < end; i++)
-        if (mln_cc((unsigned char)s.p[i], MLN_CC_CTL) &&
-            !mln_cc((unsigned char)s.p[i], MLN_CC_SPACE))
-            return false;
-        else if ((unsigned char)s.p[i] >= 0x80)
-            return false;
-    return true;
+    return mln_scan_at(s, i, MLN_SV("xml")) && next < s.len && next > i + 3 && s.p[next] == '(';
 }
 
 static void check_tags(struct pass *p)
@@ -231,6 +362,8 @@ static void check_tags(struct pass *p)
     for (size_t i = mln_sv_find(p->s, MLN_SV("<?")); i != SIZE_MAX;) {
         if (mln_scan_at(p->s, i + 2, MLN_SV("php")))
             add(p, MLN_SIG_CODE_PHP_TAG, i, 5);
+        else if (is_broken_declaration(p->s, i + 2))
+            add(p, MLN_SIG_CODE_PHP_SHORT_TAG, i, 5);
         else if (!text_follows(p->s, i + 2))
             ; /* no code */
         else if (mln_scan_at(p->s, i + 2, MLN_SV("=")))
@@ -262,19 +395,42 @@ static bool is_base64(const struct mln_view *v)
     return !(v->classes & ~(MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ));
 }
 
+static void check_forms(struct pass *p)
+{
+    uint32_t c = p->v->classes;
+
+    p->text = (c & MLN_BC_SPACE) && is_text(p->s);
+    if ((c & MLN_BC_PAREN) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK | MLN_BC_DOLLAR |
+                                    MLN_BC_BRACKET | MLN_BC_PAREN)))
+        mln_code_expression_calls(p->v, p->text, p->out);
+    if (c & MLN_BC_PAREN)
+        mln_code_endless_loops(p->v, p->out);
+    if ((c & MLN_BC_ALPHA) && (c & (MLN_BC_EQ | MLN_BC_SPACE)))
+        mln_code_php_settings(p->v, p->out);
+    mln_code_quoted_commands(p->v, p->out);
+    if (c & (MLN_BC_BRACKET | MLN_BC_BRACE))
+        mln_code_bbcode(p->v, p->out);
+    if ((c & (MLN_BC_AT | MLN_BC_BRACE | MLN_BC_BRACKET)) ==
+        (MLN_BC_AT | MLN_BC_BRACE | MLN_BC_BRACKET))
+        mln_code_perl_interpolation(p->v, p->out);
+}
+
 void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
     const uint32_t any = MLN_BC_PAREN | MLN_BC_LT | MLN_BC_DOLLAR | MLN_BC_DOT | MLN_BC_BRACKET;
-    struct pass p = {.v = v, .s = mln_view_sv(v), .out = out};
+    struct pass p = {.v = v, .s = mln_view_sv(v), .out = out, .loc = ctx->loc};
 
     if (v->index == 0 && ctx->name.len)
         check_field_name(&p, ctx->name);
     if (v->n < 64 && is_base64(v) && mln_java_base64(p.s))
         add(&p, MLN_SIG_CODE_JAVA_BASE64, 0, v->n);
-    if (!(v->classes & any) || !(v->classes & MLN_BC_ALPHA) || v->n < 5)
-        return;
-    if (v->classes & MLN_BC_LT)
+    if (v->n >= 5 && (v->classes & MLN_BC_LT))
         check_tags(&p);
-    p.text = (v->classes & MLN_BC_SPACE) && is_text(p.s);
+    p.binary = ctx->loc == MLN_LOC_FILE || ctx->loc == MLN_LOC_BODY;
+    p.binary = p.binary && (v->classes & MLN_BC_CTL);
+    if (!p.binary)
+        check_forms(&p);
+    if (!(v->classes & any) || !(v->classes & MLN_BC_ALPHA) || v->n < 4)
+        return;
     walk_identifiers(&p, ctx->budget);
 }

@@ -64,7 +64,7 @@ static const char *const known_gadgets[] = {"java.lang.runtime", "java.lang.proc
     "java.lang.class", "java.lang.classloader", "java.lang.system", "java.lang.compiler",
     "class.classloader", "class.module.classloader"};
 static const char *const known_classes[] = {"java.lang.reflect", "java.lang.invoke",
-    "org.apache.commons", "org.omg.corba"};
+    "org.apache.commons", "org.omg.corba", "com.opensymphony.xwork2", "com.sun.org.apache", "org.apache.struts2"};
 static const char *const known_data[] = {"java.lang.string", "java.lang.integer",
     "java.lang.number", "java.lang.object", "java.lang.stringbuilder", "java.lang.math"};
 /* clang-format on */

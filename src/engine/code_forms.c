@@ -1,0 +1,319 @@
+#include "engine/code_forms.h"
+
+#include "engine/code_words.h"
+#include "engine/scan.h"
+#include "engine/sh_commands.h"
+#include "engine/sh_line.h"
+
+struct pass {
+    const struct mln_view *v;
+    struct mln_sv s;
+    struct mln_findings *out;
+};
+
+static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
+{
+    mln_findings_add(p->out, sig, p->v, off, len);
+}
+
+static bool is_word(char c)
+{
+    return mln_cc((unsigned char)c, MLN_CC_WORD);
+}
+
+static size_t skip_space_back(struct mln_sv s, size_t i)
+{
+    while (i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE))
+        i--;
+    return i;
+}
+
+/* ---- what is called is no name ---- */
+
+/* The word that ends before i, behind which quotes and brackets close: 'system'), "system", [0]. */
+static struct mln_sv called_text(struct mln_sv s, size_t i)
+{
+    enum { CLOSERS_MAX = 8 };
+    bool quoted = false;
+
+    for (unsigned k = 0; i && k < CLOSERS_MAX; k++, i--) {
+        char c = s.p[i - 1];
+        if (c == ']' && i >= 3 && s.p[i - 3] == '[' && !is_word(c)) {
+            i -= 2; /* an index: [0] */
+            continue;
+        }
+        quoted = quoted || c == '\'' || c == '"' || c == '`';
+        if (c != '\'' && c != '"' && c != '`' && c != ')' && c != ']' && c != ' ')
+            break;
+    }
+    size_t end = i;
+    while (i && is_word(s.p[i - 1]))
+        i--;
+    if (i == end || i == 0)
+        return MLN_SV_NULL;
+    char before = s.p[i - 1];
+    bool opened = before == '\'' || before == '"' || before == '`' || (!quoted && before == '(');
+    return opened ? mln_sv_sub(s, i, end - i) : MLN_SV_NULL;
+}
+
+static bool is_dangerous(struct mln_sv name)
+{
+    const struct mln_code_word *w = mln_code_call(name);
+
+    return w && (w->signal == MLN_SIG_CODE_PHP_CALL || w->signal == MLN_SIG_CODE_CALL);
+}
+
+/* The bracket that opens what closes before `end`, or SIZE_MAX; looks back no further than LOOK. */
+static size_t opener(struct mln_sv s, size_t end, char open, char close)
+{
+    enum { LOOK = 96 };
+    unsigned depth = 0;
+
+    for (size_t i = end; i && end - i < LOOK; i--) {
+        if (s.p[i - 1] == close)
+            depth++;
+        else if (s.p[i - 1] == open && --depth == 0)
+            return i - 1;
+    }
+    return SIZE_MAX;
+}
+
+/* Names that are only signs, or start with them: $_, $__x. Scripts of browsers have $ or $name. */
+static bool is_odd_variable(struct mln_sv s, size_t dollar)
+{
+    size_t i = dollar + 1;
+
+    return i < s.len && (s.p[i] == '_' || s.p[i] == '$' || (unsigned char)s.p[i] >= 0x80);
+}
+
+/* "$name" that ends before i: the offset of its "$", or SIZE_MAX. */
+static size_t variable_before(struct mln_sv s, size_t i)
+{
+    size_t start = i;
+
+    while (start && (is_word(s.p[start - 1]) || (unsigned char)s.p[start - 1] >= 0x80))
+        start--;
+    return start && s.p[start - 1] == '$' ? start - 1 : SIZE_MAX;
+}
+
+/* Whether a PHP expression that starts with "$" ends before i: ${…}, $x[…], $x{…}, $x->$y. *start
+ * is where. */
+static bool is_php_expression(struct mln_sv s, size_t i, size_t *start)
+{
+    enum { SUBSCRIPTS_MAX = 4 };
+    bool subscripts = false;
+
+    for (unsigned k = 0; i && k < SUBSCRIPTS_MAX; k++) {
+        char c = s.p[i - 1];
+        size_t open = c == ']'   ? opener(s, i, '[', ']')
+                      : c == '}' ? opener(s, i, '{', '}')
+                                 : SIZE_MAX;
+        if (open == SIZE_MAX)
+            break;
+        i = skip_space_back(s, open);
+        subscripts = true;
+        if (c == '}' && i && s.p[i - 1] == '$') { /* ${…}: what is within must be code */
+            char in = s.p[mln_scan_skip_space(s, open + 1)];
+            *start = i - 1;
+            return in == '\'' || in == '"' || in == '$' || in == '_' || in == '~' || in == '`';
+        }
+    }
+    size_t dollar = variable_before(s, i);
+    if (dollar == SIZE_MAX)
+        return false;
+    *start = dollar;
+    if (dollar >= 2 && (mln_sv_starts(mln_sv_sub(s, dollar - 2, 2), MLN_SV("->")) ||
+                        mln_sv_starts(mln_sv_sub(s, dollar - 2, 2), MLN_SV("::"))))
+        return true;
+    return (dollar && (s.p[dollar - 1] == '@' || s.p[dollar - 1] == '$')) ||
+           (subscripts && is_odd_variable(s, dollar)) || (subscripts && s.len < 120);
+}
+
+void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_findings *out)
+{
+    enum { CALLS_MAX = 32 };
+    struct pass p = {v, mln_view_sv(v), out};
+    unsigned n = 0;
+
+    for (size_t i = 1; i < p.s.len && n < CALLS_MAX; i++) {
+        if (p.s.p[i] != '(')
+            continue;
+        size_t end = skip_space_back(p.s, i), start = 0;
+        if (!end || i - end > 4)
+            continue;
+        char c = p.s.p[end - 1];
+        bool closes = c == ')' || c == '\'' || c == '"' || c == '`' || c == ']';
+        if (closes && is_dangerous(called_text(p.s, end)))
+            add(&p, MLN_SIG_CODE_PHP_STRING_CALL, end - 1, i - end + 2);
+        if (!text && (v->classes & MLN_BC_DOLLAR) && is_php_expression(p.s, end, &start))
+            add(&p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, start, i - start + 1);
+        n++;
+    }
+}
+
+/* ---- loops ---- */
+
+/* Constants and their negations only: 1, !0, this, !'', -Infinity. */
+static bool is_constant(struct mln_sv in)
+{
+    static const char *const words[] = {"true", "false",    "this",     "nan",
+                                        "null", "infinity", "undefined"};
+
+    if (!in.len || in.len > 24)
+        return false;
+    for (size_t i = 0; i < in.len;) {
+        if (memchr("!+-~0123456789'\"`[]{}. \t()", in.p[i], 27)) {
+            i++;
+            continue;
+        }
+        size_t k = 0;
+        while (k < MLN_ARRAY_LEN(words) && !mln_scan_at(in, i, mln_sv_str(words[k])))
+            k++;
+        if (k == MLN_ARRAY_LEN(words))
+            return false;
+        i += strlen(words[k]);
+    }
+    return true;
+}
+
+void mln_code_endless_loops(const struct mln_view *v, struct mln_findings *out)
+{
+    struct pass p = {v, mln_view_sv(v), out};
+    size_t at = mln_view_find(v, MLN_SV("while"));
+
+    if (at != SIZE_MAX && (!at || !is_word(p.s.p[at - 1]))) {
+        size_t open = mln_scan_skip_space(p.s, at + 5);
+        struct mln_sv rest = mln_sv_sub(p.s, open + 1, 40);
+        size_t close = SIZE_MAX;
+        for (size_t i = 0; i < rest.len; i++)
+            if (rest.p[i] == ')')
+                close = i;
+        if (open < p.s.len && p.s.p[open] == '(' && close != SIZE_MAX &&
+            is_constant(mln_sv_sub(rest, 0, mln_sv_chr(rest, ')')))) {
+            add(&p, MLN_SIG_CODE_JS_ENDLESS, at, open - at + close + 2);
+            if (at <= 2 && open + close + 6 >= p.s.len)
+                add(&p, MLN_SIG_CODE_WHOLE, at, p.s.len - at);
+        }
+    }
+    at = mln_view_find(v, MLN_SV("for(;;)"));
+    if (at != SIZE_MAX && (!at || !is_word(p.s.p[at - 1]))) {
+        add(&p, MLN_SIG_CODE_JS_ENDLESS, at, 7);
+        if (at <= 2)
+            add(&p, MLN_SIG_CODE_WHOLE, at, p.s.len - at);
+    }
+}
+
+/* ---- settings of PHP ---- */
+
+void mln_code_php_settings(const struct mln_view *v, struct mln_findings *out)
+{
+    static const struct {
+        const char *name;
+        bool opens; /* nobody sets it but to let code in */
+    } settings[] = {
+        {"allow_url_include", true},
+        {"allow_url_fopen", true},
+        {"auto_prepend_file", true},
+        {"auto_append_file", true},
+        {"disable_functions", true},
+        {"open_basedir", true},
+        {"safe_mode", true},
+        {"suhosin.", true},
+        {"cgi.force_redirect", true},
+        {"cgi.redirect_status", true},
+        {"zend_extension", true},
+        {"extension_dir", true},
+        {"enable_dl", true},
+        {"sendmail_path", true},
+        {"ffi.enable", true},
+        {"phar.readonly", true},
+        {"session.save_path", true},
+        {"memory_limit", false},
+        {"display_errors", false},
+        {"max_execution_time", false},
+        {"opcache.", false},
+        {"upload_tmp_dir", false},
+        {"short_open_tag", false},
+        {"include_path", false},
+        {"mail.log", false},
+        {"error_log", false},
+        {"log_errors", false},
+        {"post_max_size", false},
+        {"upload_max_filesize", false},
+        {"xdebug.", false},
+        {"assert.", false},
+        {"file_uploads", false},
+    };
+    struct pass p = {v, mln_view_sv(v), out};
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(settings); k++) {
+        struct mln_sv name = mln_sv_str(settings[k].name);
+        size_t at = mln_view_find(v, name), i = at + name.len;
+        if (at == SIZE_MAX || (at && is_word(p.s.p[at - 1])))
+            continue;
+        while (i < p.s.len && (is_word(p.s.p[i]) || p.s.p[i] == '.'))
+            i++;
+        i = mln_scan_skip_space(p.s, i);
+        bool set = i < p.s.len && p.s.p[i] == '=';
+        bool option = at >= 2 && p.s.p[skip_space_back(p.s, at) - 1] == 'd' &&
+                      mln_sv_find(mln_sv_sub(p.s, 0, at), MLN_SV("-d")) != SIZE_MAX;
+        if (!set && !(option && settings[k].opens))
+            continue;
+        add(&p, settings[k].opens ? MLN_SIG_CODE_PHP_SETTING : MLN_SIG_CODE_PHP_SETTING_SOFT, at,
+            i - at);
+        if (at <= 1 && p.s.len - i < 16)
+            add(&p, MLN_SIG_CODE_WHOLE, at, p.s.len - at);
+    }
+}
+
+/* ---- tags of templates and forums ---- */
+
+void mln_code_bbcode(const struct mln_view *v, struct mln_findings *out)
+{
+    enum { POST_MIN = 120 }; /* posts have both tags and some text */
+    struct pass p = {v, mln_view_sv(v), out};
+    static const char *const pairs[][2] = {{"[php]", "[/php]"}, {"{php}", "{/php}"}};
+
+    if (p.s.len >= POST_MIN)
+        return;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++) {
+        size_t open = mln_view_find(v, mln_sv_str(pairs[k][0]));
+        size_t close = mln_view_find(v, mln_sv_str(pairs[k][1]));
+        if ((open == SIZE_MAX) != (close == SIZE_MAX))
+            add(&p, MLN_SIG_CODE_PHP_BBCODE, MLN_MIN(open, close), 5);
+    }
+}
+
+/* ---- Perl ---- */
+
+void mln_code_perl_interpolation(const struct mln_view *v, struct mln_findings *out)
+{
+    struct pass p = {v, mln_view_sv(v), out};
+
+    for (size_t at = mln_scan_find(p.s, MLN_SV("@{"), 0); at != SIZE_MAX;
+         at = mln_scan_find(p.s, MLN_SV("@{"), at + 1)) {
+        size_t i = mln_scan_skip_space(p.s, at + 2);
+        if (i < p.s.len && p.s.p[i] == '[' &&
+            mln_sv_find(mln_sv_sub(p.s, i, 256), MLN_SV("]")) != SIZE_MAX) {
+            add(&p, MLN_SIG_CODE_PERL_INTERPOLATION, at, i - at + 1);
+            return;
+        }
+    }
+}
+
+void mln_code_quoted_commands(const struct mln_view *v, struct mln_findings *out)
+{
+    static const char *const openers[] = {"qx{", "qx/", "qx|", "qx!", "%x{", "%x(", "%x[", "%x|"};
+    struct pass p = {v, mln_view_sv(v), out};
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(openers); k++) {
+        size_t at = mln_view_find(v, mln_sv_str(openers[k]));
+        if (at == SIZE_MAX || (at && is_word(p.s.p[at - 1])))
+            continue;
+        size_t i = mln_scan_skip_space(p.s, at + 3), end = i;
+        while (end < p.s.len && mln_sh_is_word_byte(p.s.p[end]))
+            end++;
+        if (end > i && mln_sh_command(mln_sv_sub(p.s, i, end - i)) != MLN_SH_NONE)
+            add(&p, MLN_SIG_CODE_PERL_CALL, at, end - at);
+    }
+}

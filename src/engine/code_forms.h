@@ -1,0 +1,22 @@
+/* Forms of code that no word gives away: what is called is an expression or a string, a setting is
+ * made, a loop never ends. Each takes the view and adds its signals; one pass, bounded looks
+ * around. One thread. */
+#ifndef MLN_ENGINE_CODE_FORMS_H
+#define MLN_ENGINE_CODE_FORMS_H
+
+#include "engine/detect.h"
+
+/* ('system')('id'), $_[x](…), ${'a'}(…), $a->$b(…). */
+void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_findings *out);
+/* while(1), for(;;). */
+void mln_code_endless_loops(const struct mln_view *v, struct mln_findings *out);
+/* allow_url_include=1, -d auto_prepend_file=… */
+void mln_code_php_settings(const struct mln_view *v, struct mln_findings *out);
+/* [php], {/php} without the tag that belongs to it. */
+void mln_code_bbcode(const struct mln_view *v, struct mln_findings *out);
+/* qx{id} of Perl, %x(id) of Ruby. */
+void mln_code_quoted_commands(const struct mln_view *v, struct mln_findings *out);
+/* @{[ … ]}. */
+void mln_code_perl_interpolation(const struct mln_view *v, struct mln_findings *out);
+
+#endif
