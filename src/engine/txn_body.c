@@ -78,7 +78,7 @@ static int keep_tail(struct mln_collector *c, struct mln_sv bytes, size_t window
 static int collect_data(void *self, struct mln_sv bytes)
 {
     struct mln_collector *c = self;
-    size_t window = (size_t)mln_txn_limit_of(c->t, MLN_LIMIT_field_hold);
+    size_t window = c->window;
 
     c->seen += bytes.len;
     if (is_opaque(c) && c->seen > mln_txn_limit_of(c->t, MLN_LIMIT_opaque_window) + window)
@@ -119,7 +119,7 @@ static int collect_value(void *self, enum mln_location loc, struct mln_sv name, 
 {
     struct mln_collector *c = self;
 
-    if (!is_structured(loc) || value.len >= mln_txn_limit_of(c->t, MLN_LIMIT_field_hold)) {
+    if (!is_structured(loc) || value.len >= c->window) {
         int r = collect_begin(c, loc, name);
         if (r == 0)
             r = collect_data(c, value);
@@ -166,6 +166,7 @@ static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_
     bool ok = true;
 
     *r = (struct mln_reader){.kind = kind, .c = {.t = t}};
+    r->c.window = (size_t)mln_txn_limit_of(t, MLN_LIMIT_field_hold);
     switch (kind) {
     case MLN_READER_FORM:
         ok = (r->p.form = mln_form_new(t->p.arena, &lim, &sink)) != NULL;

@@ -47,6 +47,7 @@ void mln_clean_add(struct mln_engine *e, uint64_t hash);
  * longer than field_hold. */
 struct mln_collector {
     struct mln_txn *t;
+    size_t window;      /* limits.field_hold: most of one value that is inspected at once */
     struct mln_buf buf; /* of the value; kept for the next one */
     struct mln_sv name; /* in name_buf */
     char name_buf[1024];

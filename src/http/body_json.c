@@ -113,10 +113,12 @@ static void path_index(struct mln_json_parser *p)
 
     if (!in_array(p))
         return;
+    uint32_t v = p->index[p->depth - 1];
     p->n_path = p->path_len[p->depth];
     path_byte(p, '/');
-    for (uint32_t v = p->index[p->depth - 1]; n == 0 || v; v /= 10)
+    for (; v >= 10; v /= 10)
         digit[n++] = (char)('0' + v % 10);
+    path_byte(p, (char)('0' + v));
     while (n)
         path_byte(p, digit[--n]);
 }
@@ -574,20 +576,27 @@ static int on_word(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 
 /* ---- tokens that lie whole in one piece: nearly all of them ---- */
 
-/* The end of a string of ordinary bytes that starts at in[i], or SIZE_MAX. *ret_common: the classes
- * that all bytes share. */
-static size_t plain_string_end(struct mln_sv in, size_t i, uint8_t *ret_common)
+/* The end of a key of word bytes that starts at in[i], or SIZE_MAX. */
+static size_t plain_key_end(struct mln_sv in, size_t i)
 {
-    uint8_t common = 0xff;
-
-    for (; i < in.len; i++) {
-        uint8_t c = class_of[(unsigned char)in.p[i]];
-        if ((c & (C_CTL | C_HIGH | C_STOP)) && in.p[i] != '\'')
-            break;
-        common &= c;
-    }
-    *ret_common = common;
+    while (i < in.len && (class_of[(unsigned char)in.p[i]] & C_KEY))
+        i++;
     return i < in.len && in.p[i] == '"' ? i : SIZE_MAX;
+}
+
+static size_t plain_string_end(struct mln_sv in, size_t i)
+{
+    i = mln_json_run_end(in, i);
+    return i < in.len && in.p[i] == '"' ? i : SIZE_MAX;
+}
+
+static size_t plain_word_end(struct mln_sv in, size_t i)
+{
+    size_t start = i;
+
+    while (i < in.len && (class_of[(unsigned char)in.p[i]] & C_WORD))
+        i++;
+    return i > start && i < in.len && i - start < WORD_MAX ? i : SIZE_MAX;
 }
 
 static int whole_value(struct mln_json_parser *p, struct mln_sv value, size_t used)
@@ -620,34 +629,40 @@ static int whole_key(struct mln_json_parser *p, struct mln_sv key)
     return r ? r : end_key(p);
 }
 
-/* Takes one token at in[*i] if it ends within the piece and nothing in it needs a second look. */
+static bool take_key(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
+{
+    size_t end = in.p[*i] == '"' ? plain_key_end(in, *i + 1) : SIZE_MAX;
+
+    if (end == SIZE_MAX || p->path_len[p->depth] + (end - *i) >= p->lim.name_bytes)
+        return false;
+    *ret = whole_key(p, mln_sv_sub(in, *i + 1, end - *i - 1));
+    *i = end + 1;
+    return true;
+}
+
+/* Takes one key or value at in[*i] if it ends within the piece and nothing in it needs a second
+ * look. */
 static bool take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
-    size_t start = *i, end = start;
-    uint8_t common = 0;
-    bool quoted = in.p[start] == '"';
+    size_t start = *i, end;
 
-    if (p->depth == 0 || (p->state != J_VALUE && (p->state != J_KEY || !quoted)))
+    if (p->depth == 0 || p->state > J_KEY || p->state == J_BOM)
         return false;
-    if (quoted) {
-        end = plain_string_end(in, ++start, &common);
+    if (p->state == J_KEY)
+        return take_key(p, in, i, ret);
+    if (in.p[start] == '"') {
+        end = plain_string_end(in, start + 1);
         if (end == SIZE_MAX)
             return false;
-    } else {
-        while (end < in.len && (class_of[(unsigned char)in.p[end]] & C_WORD))
-            end++;
-        if (end == start || end == in.len || end - start >= WORD_MAX)
-            return false;
+        *i = end + 1;
+        *ret = whole_value(p, mln_sv_sub(in, start + 1, end - start - 1), end + 1 - start);
+        return true;
     }
-    struct mln_sv token = mln_sv_sub(in, start, end - start);
-    if (p->state == J_KEY) {
-        if (!(common & C_KEY) || p->path_len[p->depth] + 1 + token.len >= p->lim.name_bytes)
-            return false;
-        *ret = whole_key(p, token);
-    } else {
-        *ret = quoted ? whole_value(p, token, token.len + 2) : whole_word(p, token);
-    }
-    *i = end + quoted;
+    end = plain_word_end(in, start);
+    if (end == SIZE_MAX)
+        return false;
+    *i = end;
+    *ret = whole_word(p, mln_sv_sub(in, start, end - start));
     return true;
 }
 

@@ -12,12 +12,13 @@ struct mln_json_keys {
     uint32_t n;
     uint16_t slot[MLN_JSON_KEY_SLOTS]; /* 1 + index into hash[], or 0 */
     uint64_t hash[MLN_JSON_KEYS_MAX];
-    uint32_t level[MLN_JSON_KEYS_MAX]; /* never falls: inner objects come later and go earlier */
+    uint16_t level[MLN_JSON_KEYS_MAX]; /* never falls: inner objects come later and go earlier */
+    bool tabled[MLN_JSON_KEYS_MAX];    /* of a large object: in slot[] */
 };
 
 /* Quick rather than strong: see mln_json_keys_add for what a collision does. */
 uint64_t mln_json_key_hash(uint64_t seed, struct mln_sv key) MLN_PURE;
-/* Adds a key of the object at `level`; true when that object had it. */
+/* Adds a key of the object at `level` (at most 65,535); true when that object had it. */
 bool mln_json_keys_add(struct mln_json_keys *k, uint32_t level, uint64_t hash);
 /* Forgets the keys of the object at `level`. */
 void mln_json_keys_close(struct mln_json_keys *k, uint32_t level);
@@ -27,6 +28,10 @@ enum mln_json_word {
     MLN_JSON_WORD_LAX,   /* NaN, 0x1f, +1, 007: what lenient readers take for a value */
     MLN_JSON_WORD_OTHER,
 };
+/* The end of a run of string bytes from s[i]: the first quotation mark, backslash, control byte or
+ * byte past ASCII, or s.len. */
+size_t mln_json_run_end(struct mln_sv s, size_t i) MLN_PURE;
+
 enum mln_json_word mln_json_word_kind(struct mln_sv word) MLN_PURE;
 
 #endif
