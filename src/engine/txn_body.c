@@ -131,6 +131,15 @@ static int collect_value(void *self, enum mln_location loc, struct mln_sv name, 
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
 
+static int collect_plain(void *self, size_t len, uint64_t raw_end)
+{
+    struct mln_collector *c = self;
+
+    c->t->verdict.inspected_bytes += len;
+    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    return 0;
+}
+
 static int collect_odd(void *self, enum mln_body_odd odd)
 {
     struct mln_collector *c = self;
@@ -156,8 +165,16 @@ static int collect_odd(void *self, enum mln_body_odd odd)
 static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
 {
     struct mln_reader *r = &t->body.reader[t->body.n_readers];
-    const struct mln_field_sink sink = {&r->c,       collect_begin, collect_data,
-                                        collect_end, collect_odd,   collect_value};
+    const struct mln_field_sink sink = {
+        .self = &r->c,
+        .begin = collect_begin,
+        .data = collect_data,
+        .end = collect_end,
+        .odd = collect_odd,
+        .value = collect_value,
+        .is_plain = t->e->cfg.no_shortcut ? NULL : mln_is_plain,
+        .plain = collect_plain,
+    };
     const struct mln_body_limits lim = {
         .fields = UINT32_MAX, /* counted by the collector, over all locations */
         .depth = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_depth),

@@ -7,7 +7,7 @@
 #include "http/body_out.h"
 #include "http/json_parts.h"
 
-enum { DEPTH_MAX = 256, WORD_MAX = 64 };
+enum { DEPTH_MAX = 256, WORD_MAX = 64, NUMBER_MAX = 16 /* of one that is plain */ };
 
 enum state {
     J_BOM,   /* nothing but a byte order mark so far */
@@ -44,6 +44,7 @@ struct mln_json_parser {
     struct mln_json_keys keys;
     /* not zeroed from here on */
     bool is_array[DEPTH_MAX];
+    bool plain[DEPTH_MAX + 1];        /* the pointer at each level is that of a plain name */
     uint32_t index[DEPTH_MAX];        /* array index at each level */
     uint32_t path_len[DEPTH_MAX + 1]; /* length of the pointer at each level */
     char path[];                      /* lim.name_bytes */
@@ -69,6 +70,7 @@ struct mln_json_parser *mln_json_new(struct mln_arena *a, const struct mln_body_
         return NULL;
     memset(p, 0, offsetof(struct mln_json_parser, keys.hash));
     p->path_len[0] = 0;
+    p->plain[0] = sink->is_plain != NULL;
     p->out = mln_body_out(sink, lim);
     p->lim = *lim;
     p->lim.depth = MLN_MIN(p->lim.depth, (uint32_t)DEPTH_MAX - 1);
@@ -126,6 +128,14 @@ static void path_index(struct mln_json_parser *p)
 static struct mln_sv pointer(const struct mln_json_parser *p)
 {
     return mln_sv(p->path, p->n_path);
+}
+
+/* The last part of the pointer, below the container at hand. */
+static struct mln_sv last_name(const struct mln_json_parser *p)
+{
+    uint32_t from = p->path_len[p->depth];
+
+    return mln_sv(p->path + from, p->n_path - from);
 }
 
 static struct mln_sv key_text(const struct mln_json_parser *p)
@@ -210,17 +220,17 @@ static int give_up(struct mln_json_parser *p, struct mln_sv lost)
 
 /* A client that makes two keys collide under this hash gains a report, nothing else; the address
  * keeps it from preparing keys that fill the table badly. */
-static int check_duplicate(struct mln_json_parser *p)
+static int check_duplicate(struct mln_json_parser *p, struct mln_sv key)
 {
-    if (mln_json_keys_add(&p->keys, p->depth, mln_json_key_hash((uintptr_t)p, key_text(p))))
+    if (mln_json_keys_add(&p->keys, p->depth, mln_json_key_hash((uintptr_t)p, key)))
         return odd(p, MLN_BODY_ODD_JSON_DUPLICATE_KEY);
     return 0;
 }
 
 static int end_key(struct mln_json_parser *p)
 {
-    int r =
-        p->n_path == p->lim.name_bytes ? odd(p, MLN_BODY_ODD_NAME_TOO_LONG) : check_duplicate(p);
+    int r = p->n_path == p->lim.name_bytes ? odd(p, MLN_BODY_ODD_NAME_TOO_LONG)
+                                           : check_duplicate(p, key_text(p));
 
     p->state = J_COLON;
     return r ? r : end_unfinished(p);
@@ -248,6 +258,8 @@ static int open_bracket(struct mln_json_parser *p, bool array)
     }
     p->n_word = 0;
     p->after_comma = false;
+    p->plain[p->depth + 1] =
+        p->plain[p->depth] && (in_array(p) || p->out.sink.is_plain(last_name(p), MLN_SV_NULL));
     p->is_array[p->depth] = array;
     p->index[p->depth] = 0;
     p->depth++;
@@ -629,6 +641,63 @@ static int whole_key(struct mln_json_parser *p, struct mln_sv key)
     return r ? r : end_key(p);
 }
 
+/* The end of a value at in[v] in which nothing can be, or SIZE_MAX. */
+static size_t plain_value_end(const struct mln_json_parser *p, struct mln_sv in, size_t v,
+                              size_t *ret_len)
+{
+    bool quoted = in.p[v] == '"';
+    size_t end = quoted ? plain_string_end(in, v + 1) : plain_word_end(in, v);
+
+    if (end == SIZE_MAX)
+        return SIZE_MAX;
+    struct mln_sv value = mln_sv_sub(in, v + quoted, end - v - quoted);
+    *ret_len = value.len;
+    bool plain = quoted
+                     ? p->out.sink.is_plain(MLN_SV_NULL, value)
+                     : value.len < NUMBER_MAX && mln_json_word_kind(value) == MLN_JSON_WORD_VALID;
+    return plain ? end + quoted : SIZE_MAX;
+}
+
+static int skip_plain(struct mln_json_parser *p, size_t len, size_t used)
+{
+    int r = mln_body_count(&p->out);
+
+    p->after_comma = false;
+    p->state = J_AFTER;
+    p->total += used;
+    return r ? r : p->out.sink.plain(p->out.sink.self, len, p->total);
+}
+
+/* "key":word, the usual member: neither the pointer nor the sink is troubled with it. */
+static bool take_plain_member(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
+{
+    size_t k = in.p[*i] == '"' ? plain_key_end(in, *i + 1) : SIZE_MAX, len;
+
+    if (k == SIZE_MAX || k + 3 >= in.len || in.p[k + 1] != ':' ||
+        p->path_len[p->depth] + (k - *i) >= p->lim.name_bytes)
+        return false;
+    struct mln_sv key = mln_sv_sub(in, *i + 1, k - *i - 1);
+    size_t end = plain_value_end(p, in, k + 2 + (in.p[k + 2] == ' '), &len);
+    if (end == SIZE_MAX || !p->out.sink.is_plain(key, MLN_SV_NULL))
+        return false;
+    *ret = check_duplicate(p, key);
+    if (*ret == 0)
+        *ret = skip_plain(p, len, end - *i);
+    *i = end;
+    return true;
+}
+
+static bool take_plain_element(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
+{
+    size_t len, end = plain_value_end(p, in, *i, &len);
+
+    if (end == SIZE_MAX)
+        return false;
+    *ret = skip_plain(p, len, end - *i);
+    *i = end;
+    return true;
+}
+
 static bool take_key(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
     size_t end = in.p[*i] == '"' ? plain_key_end(in, *i + 1) : SIZE_MAX;
@@ -648,8 +717,11 @@ static bool take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, i
 
     if (p->depth == 0 || p->state > J_KEY || p->state == J_BOM)
         return false;
+    bool plain = p->plain[p->depth];
     if (p->state == J_KEY)
-        return take_key(p, in, i, ret);
+        return (plain && take_plain_member(p, in, i, ret)) || take_key(p, in, i, ret);
+    if (plain && in_array(p) && take_plain_element(p, in, i, ret))
+        return true;
     if (in.p[start] == '"') {
         end = plain_string_end(in, start + 1);
         if (end == SIZE_MAX)

@@ -78,6 +78,10 @@ struct mln_field_sink {
     /* begin, data and end of a value that lies in one piece, at once; NULL: they are called */
     int (*value)(void *self, enum mln_location loc, struct mln_sv name, struct mln_sv value,
                  uint64_t raw_end);
+    /* Both or none: whether nothing can be in a value of that name (either may be absent: the other
+     * alone), and that such a value was not handed on. */
+    bool (*is_plain)(struct mln_sv name, struct mln_sv value);
+    int (*plain)(void *self, size_t len, uint64_t raw_end);
 };
 
 struct mln_body_limits {
