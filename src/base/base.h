@@ -115,6 +115,16 @@ int mln_sv_cmp(struct mln_sv a, struct mln_sv b) MLN_PURE;
  * `fold`. Linear in s.len * number of stars, no recursion. */
 bool mln_sv_glob(struct mln_sv pattern, struct mln_sv s, bool fold) MLN_PURE;
 
+/* A word that was copied from memory, as if its first byte were the lowest. */
+static inline uint64_t mln_le64(uint64_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap64(w);
+#else
+    return w;
+#endif
+}
+
 /* ASCII classes without locale and without undefined behaviour on negative chars. */
 enum {
     MLN_CC_DIGIT = 1 << 0,

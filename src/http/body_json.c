@@ -4,56 +4,11 @@
 
 #include "base/utf8.h"
 #include "http/body.h"
-#include "http/body_out.h"
-#include "http/json_parts.h"
+#include "http/json_priv.h"
 
-enum { DEPTH_MAX = 256, WORD_MAX = 64, NUMBER_MAX = 16 /* of one that is plain */ };
-
-enum state {
-    J_BOM,   /* nothing but a byte order mark so far */
-    J_VALUE, /* a value must or may start */
-    J_KEY,   /* a key or '}' */
-    J_COLON,
-    J_AFTER, /* ',' or a closing bracket, or the end of the document */
-    J_STRING,
-    J_ESCAPE,
-    J_UNICODE,
-    J_WORD, /* number, true, false, null, and what is none of them */
-    J_COMMENT,
-    J_LINE_COMMENT,
-    J_BLOCK_COMMENT,
-    J_BLOCK_STAR,
-    J_RAW, /* after a syntax error: the rest as one opaque value */
-};
-
-struct mln_json_parser {
-    struct mln_body_out out;
-    struct mln_body_limits lim;
-    uint8_t state, back; /* back: state before a comment */
-    bool is_key, in_value, started, key_plain, after_comma;
-    char quote;
-    uint8_t n_bom;
-    uint8_t hex_n;
-    uint8_t utf8_left, utf8_low, utf8_high; /* bytes of a character to come, range of the next */
-    uint32_t hex, high;                     /* high: surrogate waiting for its other half */
-    uint32_t depth;
-    uint64_t total;
-    uint32_t n_word; /* the word at hand, or the last one on this line outside of all brackets */
-    char word[WORD_MAX];
-    uint32_t n_path, key_start;
-    struct mln_json_keys keys;
-    /* not zeroed from here on */
-    bool is_array[DEPTH_MAX];
-    bool plain[DEPTH_MAX + 1];        /* the pointer at each level is that of a plain name */
-    uint32_t index[DEPTH_MAX];        /* array index at each level */
-    uint32_t path_len[DEPTH_MAX + 1]; /* length of the pointer at each level */
-    char path[];                      /* lim.name_bytes */
-};
-
-enum { C_STOP = 1, C_CTL = 2, C_HIGH = 4, C_WORD = 8, C_KEY = 16 }; /* KEY: of plain keys */
 #define NAME (C_WORD | C_KEY)
 /* clang-format off */
-static const uint8_t class_of[256] = {
+const uint8_t mln_json_class[256] = {
     [0 ... 0x1f] = C_CTL, [0x80 ... 0xff] = C_HIGH, ['"'] = C_STOP, ['\''] = C_STOP,
     ['\\'] = C_STOP, ['0' ... '9'] = NAME, ['A' ... 'Z'] = NAME, ['a' ... 'z'] = NAME,
     ['_'] = NAME, ['+'] = C_WORD, ['-'] = NAME, ['.'] = NAME,
@@ -68,16 +23,17 @@ struct mln_json_parser *mln_json_new(struct mln_arena *a, const struct mln_body_
 
     if (!p)
         return NULL;
-    memset(p, 0, offsetof(struct mln_json_parser, keys.hash));
+    memset(p, 0, offsetof(struct mln_json_parser, keys));
+    mln_json_keys_init(&p->keys);
     p->path_len[0] = 0;
     p->plain[0] = sink->is_plain != NULL;
     p->out = mln_body_out(sink, lim);
     p->lim = *lim;
-    p->lim.depth = MLN_MIN(p->lim.depth, (uint32_t)DEPTH_MAX - 1);
+    p->lim.depth = MLN_MIN(p->lim.depth, (uint32_t)MLN_JSON_DEPTH_MAX - 1);
     return p;
 }
 
-static int odd(struct mln_json_parser *p, enum mln_body_odd o)
+int mln_json_odd(struct mln_json_parser *p, enum mln_body_odd o)
 {
     return mln_body_odd(&p->out, o);
 }
@@ -98,22 +54,17 @@ static void path_key_byte(struct mln_json_parser *p, char c)
     } else {
         path_byte(p, c);
     }
-    if (!(class_of[(unsigned char)c] & C_KEY))
+    if (!(mln_json_class[(unsigned char)c] & C_KEY))
         p->key_plain = false;
 }
 
-static bool in_array(const struct mln_json_parser *p)
-{
-    return p->depth && p->is_array[p->depth - 1];
-}
-
 /* Inside an array: the pointer ends in the index of the value that starts. */
-static void path_index(struct mln_json_parser *p)
+void mln_json_path_index(struct mln_json_parser *p)
 {
     char digit[10];
     size_t n = 0;
 
-    if (!in_array(p))
+    if (!mln_json_in_array(p))
         return;
     uint32_t v = p->index[p->depth - 1];
     p->n_path = p->path_len[p->depth];
@@ -123,11 +74,6 @@ static void path_index(struct mln_json_parser *p)
     path_byte(p, (char)('0' + v));
     while (n)
         path_byte(p, digit[--n]);
-}
-
-static struct mln_sv pointer(const struct mln_json_parser *p)
-{
-    return mln_sv(p->path, p->n_path);
 }
 
 /* The last part of the pointer, below the container at hand. */
@@ -147,9 +93,9 @@ static struct mln_sv key_text(const struct mln_json_parser *p)
 
 static int begin_value(struct mln_json_parser *p)
 {
-    path_index(p);
+    mln_json_path_index(p);
     p->in_value = true;
-    return mln_body_begin(&p->out, MLN_LOC_JSON, pointer(p));
+    return mln_body_begin(&p->out, MLN_LOC_JSON, mln_json_pointer(p));
 }
 
 static int end_value(struct mln_json_parser *p)
@@ -179,7 +125,7 @@ static int put_code_point(struct mln_json_parser *p, uint32_t cp)
 static int lone_surrogate(struct mln_json_parser *p)
 {
     p->high = 0;
-    int r = odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
+    int r = mln_json_odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
     return r ? r : put_code_point(p, 0xfffd);
 }
 
@@ -189,7 +135,7 @@ static int end_unfinished(struct mln_json_parser *p)
     int r = p->high ? lone_surrogate(p) : 0;
 
     if (r == 0 && p->is_key && !p->key_plain)
-        r = mln_body_emit(&p->out, MLN_LOC_JSON_NAME, pointer(p), key_text(p), p->total);
+        r = mln_body_emit(&p->out, MLN_LOC_JSON_NAME, mln_json_pointer(p), key_text(p), p->total);
     p->is_key = false;
     if (r == 0 && p->in_value)
         r = end_value(p);
@@ -203,7 +149,7 @@ static int give_up(struct mln_json_parser *p, struct mln_sv lost)
     int r = end_unfinished(p);
 
     if (r == 0)
-        r = odd(p, MLN_BODY_ODD_JSON_SYNTAX);
+        r = mln_json_odd(p, MLN_BODY_ODD_JSON_SYNTAX);
     if (r == 0)
         r = mln_body_begin(&p->out, MLN_LOC_BODY, MLN_SV_NULL);
     p->state = J_RAW;
@@ -223,20 +169,20 @@ static int give_up(struct mln_json_parser *p, struct mln_sv lost)
 static int check_duplicate(struct mln_json_parser *p, struct mln_sv key)
 {
     if (mln_json_keys_add(&p->keys, p->depth, mln_json_key_hash((uintptr_t)p, key)))
-        return odd(p, MLN_BODY_ODD_JSON_DUPLICATE_KEY);
+        return mln_json_odd(p, MLN_BODY_ODD_JSON_DUPLICATE_KEY);
     return 0;
 }
 
-static int end_key(struct mln_json_parser *p)
+int mln_json_end_key(struct mln_json_parser *p)
 {
-    int r = p->n_path == p->lim.name_bytes ? odd(p, MLN_BODY_ODD_NAME_TOO_LONG)
+    int r = p->n_path == p->lim.name_bytes ? mln_json_odd(p, MLN_BODY_ODD_NAME_TOO_LONG)
                                            : check_duplicate(p, key_text(p));
 
     p->state = J_COLON;
     return r ? r : end_unfinished(p);
 }
 
-static int begin_key(struct mln_json_parser *p, char quote)
+int mln_json_begin_key(struct mln_json_parser *p, char quote)
 {
     p->n_path = p->path_len[p->depth];
     path_byte(p, '/');
@@ -251,18 +197,20 @@ static int begin_key(struct mln_json_parser *p, char quote)
 
 static int open_bracket(struct mln_json_parser *p, bool array)
 {
-    path_index(p);
+    mln_json_path_index(p);
     if (p->depth == p->lim.depth) {
-        int r = odd(p, MLN_BODY_ODD_JSON_DEPTH);
+        int r = mln_json_odd(p, MLN_BODY_ODD_JSON_DEPTH);
         return r ? r : give_up(p, MLN_SV_NULL);
     }
     p->n_word = 0;
     p->after_comma = false;
     p->plain[p->depth + 1] =
-        p->plain[p->depth] && (in_array(p) || p->out.sink.is_plain(last_name(p), MLN_SV_NULL));
+        p->plain[p->depth] &&
+        (mln_json_in_array(p) || p->out.sink.is_plain(last_name(p), MLN_SV_NULL));
     p->is_array[p->depth] = array;
     p->index[p->depth] = 0;
     p->depth++;
+    mln_json_keys_open(&p->keys, p->depth);
     p->path_len[p->depth] = p->n_path;
     p->state = array ? J_VALUE : J_KEY;
     return 0;
@@ -272,7 +220,7 @@ static int close_bracket(struct mln_json_parser *p, bool array)
 {
     if (p->depth == 0 || p->is_array[p->depth - 1] != array)
         return give_up(p, MLN_SV_NULL);
-    int r = p->after_comma ? odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
+    int r = p->after_comma ? mln_json_odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
     mln_json_keys_close(&p->keys, p->depth);
     p->after_comma = false;
     p->n_path = p->path_len[p->depth];
@@ -285,7 +233,7 @@ static int close_bracket(struct mln_json_parser *p, bool array)
 
 static int begin_string(struct mln_json_parser *p, char quote)
 {
-    int r = quote == '\'' ? odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
+    int r = quote == '\'' ? mln_json_odd(p, MLN_BODY_ODD_JSON_LAX) : 0;
 
     p->quote = quote;
     p->state = J_STRING;
@@ -306,8 +254,8 @@ static int on_value_start(struct mln_json_parser *p, char c)
     p->started = true;
     if (c == ']' && p->depth)
         return close_bracket(p, true);
-    bool known =
-        c == '{' || c == '[' || c == '"' || c == '\'' || (class_of[(unsigned char)c] & C_WORD);
+    bool known = c == '{' || c == '[' || c == '"' || c == '\'' ||
+                 (mln_json_class[(unsigned char)c] & C_WORD);
     if (!known || (p->depth == 0 && p->n_word)) /* two values on a line are no documents */
         return give_up(p, MLN_SV_NULL);
     if (c == '{' || c == '[')
@@ -322,14 +270,14 @@ static int on_key_start(struct mln_json_parser *p, char c)
         return close_bracket(p, false);
     p->after_comma = false;
     if (c == '"')
-        return begin_key(p, c);
+        return mln_json_begin_key(p, c);
     if (c != '\'')
         return give_up(p, MLN_SV_NULL);
-    int r = odd(p, MLN_BODY_ODD_JSON_LAX);
-    return r ? r : begin_key(p, c);
+    int r = mln_json_odd(p, MLN_BODY_ODD_JSON_LAX);
+    return r ? r : mln_json_begin_key(p, c);
 }
 
-static void next_member(struct mln_json_parser *p)
+void mln_json_next_member(struct mln_json_parser *p)
 {
     p->after_comma = true;
     p->state = J_KEY;
@@ -349,7 +297,7 @@ static int on_after(struct mln_json_parser *p, char c)
     }
     if (c != ',')
         return give_up(p, MLN_SV_NULL);
-    next_member(p);
+    mln_json_next_member(p);
     return 0;
 }
 
@@ -385,7 +333,7 @@ static int on_comment(struct mln_json_parser *p, char c)
         if (c != '/' && c != '*')
             return give_up(p, MLN_SV("/"));
         p->state = c == '/' ? J_LINE_COMMENT : J_BLOCK_COMMENT;
-        return odd(p, MLN_BODY_ODD_JSON_LAX);
+        return mln_json_odd(p, MLN_BODY_ODD_JSON_LAX);
     case J_LINE_COMMENT:
         if (c == '\n')
             p->state = p->back;
@@ -426,7 +374,7 @@ static int check_utf8(struct mln_json_parser *p, struct mln_sv s)
         return 0;
     for (size_t i = 0; i < s.len; i++)
         if (!utf8_step(p, (unsigned char)s.p[i]))
-            return odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
+            return mln_json_odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
     return 0;
 }
 
@@ -436,7 +384,7 @@ static int text_break(struct mln_json_parser *p)
     if (!p->utf8_left)
         return 0;
     p->utf8_left = 0;
-    return odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
+    return mln_json_odd(p, MLN_BODY_ODD_JSON_BAD_UTF8);
 }
 
 static int end_string(struct mln_json_parser *p)
@@ -445,7 +393,7 @@ static int end_string(struct mln_json_parser *p)
 
     if (r)
         return r;
-    return p->is_key ? end_key(p) : end_value(p);
+    return p->is_key ? mln_json_end_key(p) : end_value(p);
 }
 
 static int on_escape(struct mln_json_parser *p, char c)
@@ -464,7 +412,7 @@ static int on_escape(struct mln_json_parser *p, char c)
     if (p->high)
         r = lone_surrogate(p);
     if (r == 0 && (!at || c == '\''))
-        r = odd(p, MLN_BODY_ODD_JSON_LAX);
+        r = mln_json_odd(p, MLN_BODY_ODD_JSON_LAX);
     if (r == 0 && !at)
         r = put(p, "\\", 1);
     return r ? r : put(p, at ? &to[at - from] : &c, 1);
@@ -522,7 +470,7 @@ static int string_run(struct mln_json_parser *p, struct mln_sv run, uint8_t clas
     int r = p->high ? lone_surrogate(p) : 0;
 
     if (r == 0 && (classes & C_CTL))
-        r = odd(p, MLN_BODY_ODD_JSON_LAX);
+        r = mln_json_odd(p, MLN_BODY_ODD_JSON_LAX);
     if (r == 0 && ((classes & C_HIGH) || p->utf8_left))
         r = check_utf8(p, run);
     return r ? r : put(p, run.p, run.len);
@@ -534,7 +482,7 @@ static int on_string(struct mln_json_parser *p, struct mln_sv in, size_t *i)
     uint8_t classes = 0;
 
     for (; k < in.len; k++) {
-        uint8_t c = class_of[(unsigned char)in.p[k]];
+        uint8_t c = mln_json_class[(unsigned char)in.p[k]];
         if ((c & C_STOP) && (in.p[k] == p->quote || in.p[k] == '\\'))
             break;
         classes |= c;
@@ -558,15 +506,16 @@ static int on_string(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 static int end_word(struct mln_json_parser *p)
 {
     struct mln_sv word = mln_sv(p->word, p->n_word);
-    enum mln_json_word kind = p->n_word == WORD_MAX ? MLN_JSON_WORD_LAX : mln_json_word_kind(word);
+    enum mln_json_word kind =
+        p->n_word == MLN_JSON_WORD_MAX ? MLN_JSON_WORD_LAX : mln_json_word_kind(word);
     int r = end_value(p);
 
     if (p->depth)
         p->n_word = 0;
     if (r == 0 && kind == MLN_JSON_WORD_OTHER)
-        return p->depth ? odd(p, MLN_BODY_ODD_JSON_SYNTAX) : give_up(p, MLN_SV_NULL);
+        return p->depth ? mln_json_odd(p, MLN_BODY_ODD_JSON_SYNTAX) : give_up(p, MLN_SV_NULL);
     if (r == 0 && kind == MLN_JSON_WORD_LAX)
-        r = odd(p, MLN_BODY_ODD_JSON_LAX);
+        r = mln_json_odd(p, MLN_BODY_ODD_JSON_LAX);
     return r;
 }
 
@@ -574,181 +523,16 @@ static int on_word(struct mln_json_parser *p, struct mln_sv in, size_t *i)
 {
     size_t start = *i, k = start;
 
-    while (k < in.len && (class_of[(unsigned char)in.p[k]] & C_WORD))
+    while (k < in.len && (mln_json_class[(unsigned char)in.p[k]] & C_WORD))
         k++;
     if (k == start)
         return end_word(p); /* the byte at *i is structure */
-    size_t keep = MLN_MIN(k - start, (size_t)WORD_MAX - p->n_word);
+    size_t keep = MLN_MIN(k - start, (size_t)MLN_JSON_WORD_MAX - p->n_word);
     memcpy(p->word + p->n_word, in.p + start, keep);
     p->n_word += (uint32_t)keep;
     p->total += k - start;
     *i = k;
     return put(p, in.p + start, k - start);
-}
-
-/* ---- tokens that lie whole in one piece: nearly all of them ---- */
-
-/* The end of a key of word bytes that starts at in[i], or SIZE_MAX. */
-static size_t plain_key_end(struct mln_sv in, size_t i)
-{
-    while (i < in.len && (class_of[(unsigned char)in.p[i]] & C_KEY))
-        i++;
-    return i < in.len && in.p[i] == '"' ? i : SIZE_MAX;
-}
-
-static size_t plain_string_end(struct mln_sv in, size_t i)
-{
-    i = mln_json_run_end(in, i);
-    return i < in.len && in.p[i] == '"' ? i : SIZE_MAX;
-}
-
-static size_t plain_word_end(struct mln_sv in, size_t i)
-{
-    size_t start = i;
-
-    while (i < in.len && (class_of[(unsigned char)in.p[i]] & C_WORD))
-        i++;
-    return i > start && i < in.len && i - start < WORD_MAX ? i : SIZE_MAX;
-}
-
-static int whole_value(struct mln_json_parser *p, struct mln_sv value, size_t used)
-{
-    path_index(p);
-    p->after_comma = false;
-    p->state = J_AFTER;
-    p->total += used;
-    return mln_body_emit(&p->out, MLN_LOC_JSON, pointer(p), value, p->total);
-}
-
-static int whole_word(struct mln_json_parser *p, struct mln_sv word)
-{
-    enum mln_json_word kind = mln_json_word_kind(word);
-    int r = whole_value(p, word, word.len);
-
-    if (r || kind == MLN_JSON_WORD_VALID)
-        return r;
-    return odd(p, kind == MLN_JSON_WORD_LAX ? MLN_BODY_ODD_JSON_LAX : MLN_BODY_ODD_JSON_SYNTAX);
-}
-
-static int whole_key(struct mln_json_parser *p, struct mln_sv key)
-{
-    int r = begin_key(p, '"');
-
-    memcpy(p->path + p->n_path, key.p, key.len);
-    p->n_path += (uint32_t)key.len;
-    p->total += key.len + 2;
-    p->after_comma = false;
-    return r ? r : end_key(p);
-}
-
-/* The end of a value at in[v] in which nothing can be, or SIZE_MAX. */
-static size_t plain_value_end(const struct mln_json_parser *p, struct mln_sv in, size_t v,
-                              size_t *ret_len)
-{
-    bool quoted = in.p[v] == '"';
-    size_t end = quoted ? plain_string_end(in, v + 1) : plain_word_end(in, v);
-
-    if (end == SIZE_MAX)
-        return SIZE_MAX;
-    struct mln_sv value = mln_sv_sub(in, v + quoted, end - v - quoted);
-    *ret_len = value.len;
-    bool plain = quoted
-                     ? p->out.sink.is_plain(MLN_SV_NULL, value)
-                     : value.len < NUMBER_MAX && mln_json_word_kind(value) == MLN_JSON_WORD_VALID;
-    return plain ? end + quoted : SIZE_MAX;
-}
-
-static int skip_plain(struct mln_json_parser *p, size_t len, size_t used)
-{
-    int r = mln_body_count(&p->out);
-
-    p->after_comma = false;
-    p->state = J_AFTER;
-    p->total += used;
-    return r ? r : p->out.sink.plain(p->out.sink.self, len, p->total);
-}
-
-/* "key":word, the usual member: neither the pointer nor the sink is troubled with it. */
-static bool take_plain_member(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
-{
-    size_t k = in.p[*i] == '"' ? plain_key_end(in, *i + 1) : SIZE_MAX, len;
-
-    if (k == SIZE_MAX || k + 3 >= in.len || in.p[k + 1] != ':' ||
-        p->path_len[p->depth] + (k - *i) >= p->lim.name_bytes)
-        return false;
-    struct mln_sv key = mln_sv_sub(in, *i + 1, k - *i - 1);
-    size_t end = plain_value_end(p, in, k + 2 + (in.p[k + 2] == ' '), &len);
-    if (end == SIZE_MAX || !p->out.sink.is_plain(key, MLN_SV_NULL))
-        return false;
-    *ret = check_duplicate(p, key);
-    if (*ret == 0)
-        *ret = skip_plain(p, len, end - *i);
-    *i = end;
-    return true;
-}
-
-static bool take_plain_element(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
-{
-    size_t len, end = plain_value_end(p, in, *i, &len);
-
-    if (end == SIZE_MAX)
-        return false;
-    *ret = skip_plain(p, len, end - *i);
-    *i = end;
-    return true;
-}
-
-static bool take_key(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
-{
-    size_t end = in.p[*i] == '"' ? plain_key_end(in, *i + 1) : SIZE_MAX;
-
-    if (end == SIZE_MAX || p->path_len[p->depth] + (end - *i) >= p->lim.name_bytes)
-        return false;
-    *ret = whole_key(p, mln_sv_sub(in, *i + 1, end - *i - 1));
-    *i = end + 1;
-    return true;
-}
-
-/* Takes one key or value at in[*i] if it ends within the piece and nothing in it needs a second
- * look. */
-static bool take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
-{
-    size_t start = *i, end;
-
-    if (p->depth == 0 || p->state > J_KEY || p->state == J_BOM)
-        return false;
-    bool plain = p->plain[p->depth];
-    if (p->state == J_KEY)
-        return (plain && take_plain_member(p, in, i, ret)) || take_key(p, in, i, ret);
-    if (plain && in_array(p) && take_plain_element(p, in, i, ret))
-        return true;
-    if (in.p[start] == '"') {
-        end = plain_string_end(in, start + 1);
-        if (end == SIZE_MAX)
-            return false;
-        *i = end + 1;
-        *ret = whole_value(p, mln_sv_sub(in, start + 1, end - start - 1), end + 1 - start);
-        return true;
-    }
-    end = plain_word_end(in, start);
-    if (end == SIZE_MAX)
-        return false;
-    *i = end;
-    *ret = whole_word(p, mln_sv_sub(in, start, end - start));
-    return true;
-}
-
-static bool take_separator(struct mln_json_parser *p, char c, size_t *i)
-{
-    if (c == ':' && p->state == J_COLON)
-        p->state = J_VALUE;
-    else if (c == ',' && p->state == J_AFTER && p->depth)
-        next_member(p);
-    else if (c != ' ' || p->state < J_VALUE || p->state > J_AFTER)
-        return false;
-    (*i)++;
-    p->total++;
-    return true;
 }
 
 /* ---- the whole ---- */
@@ -764,7 +548,7 @@ static int on_bom(struct mln_json_parser *p, struct mln_sv in, size_t *i)
         if (p->n_bom < sizeof(bom))
             return 0;
         p->state = J_VALUE;
-        return odd(p, MLN_BODY_ODD_JSON_LAX);
+        return mln_json_odd(p, MLN_BODY_ODD_JSON_LAX);
     }
     p->state = J_VALUE;
     return p->n_bom ? give_up(p, mln_sv(bom, p->n_bom)) : 0;
@@ -810,7 +594,7 @@ static int feed_some(struct mln_json_parser *p, struct mln_sv in, size_t *i)
     case J_UNICODE:
         return on_unicode(p, in, i);
     default:
-        return take_whole(p, in, i, &r) ? r : on_other(p, in.p[*i], i);
+        return mln_json_take_whole(p, in, i, &r) ? r : on_other(p, in.p[*i], i);
     }
 }
 
@@ -820,8 +604,7 @@ int mln_json_feed(struct mln_json_parser *p, struct mln_sv in)
     int r = 0;
 
     while (i < in.len && r == 0)
-        if (!take_separator(p, in.p[i], &i))
-            r = feed_some(p, in, &i);
+        r = feed_some(p, in, &i);
     return r;
 }
 
@@ -837,6 +620,6 @@ int mln_json_finish(struct mln_json_parser *p)
         r = give_up(p, MLN_SV("/"));
     bool ended = p->state == J_AFTER || p->state == J_RAW || !p->started;
     if (r == 0 && (!ended || (p->depth && p->state != J_RAW)))
-        r = odd(p, MLN_BODY_ODD_JSON_SYNTAX);
+        r = mln_json_odd(p, MLN_BODY_ODD_JSON_SYNTAX);
     return r ? r : end_unfinished(p);
 }

@@ -9,22 +9,32 @@ enum { PROBES_MAX = 16, FEW = 16 };
 
 uint64_t mln_json_key_hash(uint64_t seed, struct mln_sv key)
 {
-    const uint64_t k = UINT64_C(0x9e3779b97f4a7c15);
-    uint64_t h = (seed ^ key.len) * k;
-
+    uint64_t h = (seed ^ key.len) * MLN_JSON_KEY_MULT;
     size_t i = 0;
 
     for (; key.len - i >= 8; i += 8) {
         uint64_t w;
         memcpy(&w, key.p + i, 8);
-        h = (h ^ w) * k;
+        h = (h ^ mln_le64(w)) * MLN_JSON_KEY_MULT;
         h ^= h >> 29;
     }
     uint64_t last = 0;
-    for (; i < key.len; i++)
-        last = last << 8 | (unsigned char)key.p[i];
-    h = (h ^ last) * k;
+    for (unsigned shift = 0; i < key.len; i++, shift += 8)
+        last |= (uint64_t)(unsigned char)key.p[i] << shift;
+    h = (h ^ last) * MLN_JSON_KEY_MULT;
     return h ^ h >> 29;
+}
+
+void mln_json_keys_init(struct mln_json_keys *k)
+{
+    k->n = 0;
+    memset(k->slot, 0, sizeof(k->slot));
+}
+
+void mln_json_keys_open(struct mln_json_keys *k, uint32_t level)
+{
+    k->start[level] = k->n;
+    k->bits[level] = 0;
 }
 
 static size_t first_slot(uint32_t level, uint64_t hash)
@@ -59,20 +69,36 @@ static bool is_in_table(const struct mln_json_keys *k, uint32_t level, uint64_t 
     return false;
 }
 
-/* Most objects have few keys: these are compared one by one. The table takes over from there on. */
+/* `hash` is among the keys from `first` on, which are few. */
+static bool is_among(const struct mln_json_keys *k, uint32_t first, uint64_t hash)
+{
+    for (uint32_t i = first; i < k->n; i++)
+        if (k->hash[i] == hash)
+            return true;
+    return false;
+}
+
+/* The first keys of an object move to the table when there are more. */
+static bool add_to_table(struct mln_json_keys *k, uint32_t level, uint64_t hash)
+{
+    uint32_t first = k->start[level];
+
+    if (k->n == first + FEW)
+        for (uint32_t i = first; i < k->n; i++)
+            if (!k->tabled[i])
+                put_in_table(k, i);
+    return is_in_table(k, level, hash);
+}
+
 bool mln_json_keys_add(struct mln_json_keys *k, uint32_t level, uint64_t hash)
 {
-    uint32_t first = k->n;
+    uint32_t first = k->start[level];
+    uint64_t bit = UINT64_C(1) << (hash >> 58);
+    bool many = k->n - first >= FEW;
 
-    while (first && k->n - first < FEW && k->level[first - 1] == level)
-        if (k->hash[--first] == hash)
-            return true;
-    bool many = k->n - first == FEW;
-    if (many && !k->tabled[k->n - 1])
-        for (uint32_t i = first; i < k->n; i++)
-            put_in_table(k, i);
-    if (many && is_in_table(k, level, hash))
+    if (many ? add_to_table(k, level, hash) : (k->bits[level] & bit) && is_among(k, first, hash))
         return true;
+    k->bits[level] |= bit;
     if (k->n == MLN_JSON_KEYS_MAX)
         return false;
     k->hash[k->n] = hash;
@@ -85,16 +111,24 @@ bool mln_json_keys_add(struct mln_json_keys *k, uint32_t level, uint64_t hash)
 }
 
 /* The key put in last is the last of its walk, so a slot can be cleared without closing a gap. */
+static void take_from_table(struct mln_json_keys *k, uint32_t index)
+{
+    size_t at = first_slot(k->level[index], k->hash[index]);
+
+    while (k->slot[at] != index + 1)
+        at = (at + 1) & (MLN_JSON_KEY_SLOTS - 1);
+    k->slot[at] = 0;
+}
+
 void mln_json_keys_close(struct mln_json_keys *k, uint32_t level)
 {
-    for (; k->n && k->level[k->n - 1] >= level; k->n--) {
-        if (!k->tabled[k->n - 1])
-            continue;
-        size_t at = first_slot(k->level[k->n - 1], k->hash[k->n - 1]);
-        while (k->slot[at] != k->n)
-            at = (at + 1) & (MLN_JSON_KEY_SLOTS - 1);
-        k->slot[at] = 0;
-    }
+    uint32_t first = k->start[level];
+
+    if (k->n - first >= FEW)
+        for (uint32_t i = k->n; i > first; i--)
+            if (k->tabled[i - 1])
+                take_from_table(k, i - 1);
+    k->n = first;
 }
 
 /* ---- runs of string bytes ---- */
@@ -183,12 +217,25 @@ static bool is_hex_number(struct mln_sv s)
     return i == s.len;
 }
 
+/* The most frequent of all words. */
+static bool is_small_integer(struct mln_sv s)
+{
+    if (!s.len || s.len > 10 || (s.p[0] == '0' && s.len > 1))
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        if ((unsigned char)(s.p[i] - '0') > 9)
+            return false;
+    return true;
+}
+
 enum mln_json_word mln_json_word_kind(struct mln_sv word)
 {
     static const char *const lax[] = {"nan", "infinity", "undefined", "true", "false", "null"};
     struct mln_sv bare = word;
     bool strict;
 
+    if (is_small_integer(word))
+        return MLN_JSON_WORD_VALID;
     if (mln_sv_eq(word, MLN_SV("true")) || mln_sv_eq(word, MLN_SV("false")) ||
         mln_sv_eq(word, MLN_SV("null")))
         return MLN_JSON_WORD_VALID;

@@ -4,24 +4,42 @@
 
 #include "base/base.h"
 
-enum { MLN_JSON_KEYS_MAX = 512, MLN_JSON_KEY_SLOTS = 2 * MLN_JSON_KEYS_MAX };
+enum {
+    MLN_JSON_KEYS_MAX = 512,
+    MLN_JSON_KEY_SLOTS = 2 * MLN_JSON_KEYS_MAX,
+    MLN_JSON_LEVELS_MAX = 257
+};
+#define MLN_JSON_KEY_MULT UINT64_C(0x9e3779b97f4a7c15)
 
-/* Keys of the objects that are open, as hashes. Zeroed memory is an empty set. Bounded in size and
- * in time: what does not fit is not remembered. */
+/* Keys of the objects that are open, as hashes. Bounded in size and in time: what does not fit is
+ * not remembered. Most objects have few keys, which a bit each tells apart. */
 struct mln_json_keys {
     uint32_t n;
-    uint16_t slot[MLN_JSON_KEY_SLOTS]; /* 1 + index into hash[], or 0 */
+    uint32_t start[MLN_JSON_LEVELS_MAX]; /* of the object at a level: its first key */
+    uint64_t bits[MLN_JSON_LEVELS_MAX];  /* a bit of each of its hashes */
+    uint16_t slot[MLN_JSON_KEY_SLOTS];   /* of large objects: 1 + index, or 0 */
     uint64_t hash[MLN_JSON_KEYS_MAX];
-    uint16_t level[MLN_JSON_KEYS_MAX]; /* never falls: inner objects come later and go earlier */
-    bool tabled[MLN_JSON_KEYS_MAX];    /* of a large object: in slot[] */
+    uint16_t level[MLN_JSON_KEYS_MAX];
+    bool tabled[MLN_JSON_KEYS_MAX]; /* in slot[] */
 };
 
-/* Quick rather than strong: see mln_json_keys_add for what a collision does. */
-uint64_t mln_json_key_hash(uint64_t seed, struct mln_sv key) MLN_PURE;
-/* Adds a key of the object at `level` (at most 65,535); true when that object had it. */
+void mln_json_keys_init(struct mln_json_keys *k);
+/* An object starts at `level`, below that of the level before. */
+void mln_json_keys_open(struct mln_json_keys *k, uint32_t level);
+/* Adds a key of the object at `level`; true when that object had it. */
 bool mln_json_keys_add(struct mln_json_keys *k, uint32_t level, uint64_t hash);
 /* Forgets the keys of the object at `level`. */
 void mln_json_keys_close(struct mln_json_keys *k, uint32_t level);
+
+/* Quick rather than strong: whoever makes keys collide gains a report of a duplicate. */
+uint64_t mln_json_key_hash(uint64_t seed, struct mln_sv key) MLN_PURE;
+/* The same for a key of len <= 7 bytes, the first in the lowest. */
+static inline uint64_t mln_json_key_hash_short(uint64_t seed, uint64_t key, size_t len)
+{
+    uint64_t h = ((seed ^ len) * MLN_JSON_KEY_MULT ^ key) * MLN_JSON_KEY_MULT;
+
+    return h ^ h >> 29;
+}
 
 enum mln_json_word {
     MLN_JSON_WORD_VALID, /* true, false, null, or a number (RFC 8259 section 6) */
