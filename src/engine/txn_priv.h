@@ -76,7 +76,6 @@ struct mln_reader {
         struct mln_xml_parser *xml;
     } p;
     struct mln_collector c;
-    uint64_t opaque_seen;
 };
 
 struct mln_body_state {
@@ -159,7 +158,23 @@ void mln_client_access(struct mln_txn *t);
 void mln_check_csrf(struct mln_txn *t);
 void mln_check_header_rules(struct mln_txn *t);
 
+/* ---- collect.c ---- */
+struct mln_field_sink mln_collector_sink(struct mln_collector *c);
+/* Reports an oddity of the body once. 0, or -ECANCELED when the request is refused. */
+int mln_body_report(struct mln_txn *t, enum mln_body_odd odd);
+
+/* ---- readings.c ---- */
+/* Opens the declared reading, and the one that the bytes look like when it is another. */
+int mln_readings_choose(struct mln_txn *t, struct mln_sv first);
+int mln_reader_feed(struct mln_reader *r, struct mln_sv in);
+int mln_reader_finish(struct mln_reader *r);
+void mln_reader_free(struct mln_reader *r);
+
 /* ---- txn_body.c ---- */
+static inline uint64_t mln_before(uint64_t at, uint64_t n)
+{
+    return at > n ? at - n : 0;
+}
 void mln_body_feed(struct mln_txn *t, struct mln_sv piece);
 void mln_body_end(struct mln_txn *t);
 void mln_body_free(struct mln_txn *t);

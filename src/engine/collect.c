@@ -1,0 +1,171 @@
+/* One value at a time from a body parser: inspected as a whole, or in windows when it is longer
+ * than field_hold. Knows up to where the body is judged. */
+#include <errno.h>
+
+#include "engine/txn_priv.h"
+
+enum { DELIMITER_MAX = 128 }; /* of multipart, with its line ends */
+
+/* Content that has no fields is inspected at its start and its end only (limits.opaque_window). */
+static bool is_opaque(const struct mln_collector *c)
+{
+    return c->loc == MLN_LOC_BODY || c->loc == MLN_LOC_FILE;
+}
+
+/* Values that are no arguments: documents have many. */
+static bool is_structured(enum mln_location loc)
+{
+    return loc == MLN_LOC_JSON || loc == MLN_LOC_JSON_NAME || loc == MLN_LOC_XML;
+}
+
+static void inspect_window(struct mln_collector *c, bool last)
+{
+    struct mln_txn *t = c->t;
+    struct mln_sv value = mln_buf_sv(&c->buf);
+
+    if (value.len)
+        mln_inspect_value(t, (enum mln_location)c->loc, c->name, value);
+    if (last) {
+        c->buf.len = 0;
+        return;
+    }
+    size_t overlap = value.len / MLN_WINDOW_OVERLAP_DIV;
+    mln_buf_consume(&c->buf, value.len - overlap);
+    c->window_cut = true;
+}
+
+static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
+{
+    struct mln_collector *c = self;
+
+    c->loc = (uint8_t)loc;
+    c->open = true;
+    c->window_cut = false;
+    c->seen = 0;
+    c->buf.len = 0;
+    name = mln_sv_sub(name, 0, sizeof(c->name_buf));
+    if (name.len)
+        memcpy(c->name_buf, name.p, name.len);
+    c->name = mln_sv(name.p ? c->name_buf : NULL, name.len);
+    if (!is_structured(loc) && !mln_count_arg(c->t))
+        return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
+    return 0;
+}
+
+/* Past the window of opaque content only the last bytes are kept, for the look at its end. */
+static int keep_tail(struct mln_collector *c, struct mln_sv bytes, size_t window)
+{
+    if (bytes.len >= window) {
+        bytes = mln_sv_sub(bytes, bytes.len - window, window);
+        c->buf.len = 0;
+    } else if (c->buf.len + bytes.len > window) {
+        mln_buf_consume(&c->buf, c->buf.len + bytes.len - window);
+    }
+    mln_buf_add_sv(&c->buf, bytes);
+    c->judged = mln_before(c->t->body.piece_start, window + DELIMITER_MAX);
+    return mln_buf_failed(&c->buf) ? -ENOMEM : 0;
+}
+
+static int collect_data(void *self, struct mln_sv bytes)
+{
+    struct mln_collector *c = self;
+    size_t window = c->window;
+
+    c->seen += bytes.len;
+    if (is_opaque(c) && c->seen > mln_txn_limit_of(c->t, MLN_LIMIT_opaque_window) + window)
+        return keep_tail(c, bytes, window);
+    while (bytes.len) {
+        size_t room = window > c->buf.len ? window - c->buf.len : 0;
+        struct mln_sv part = mln_sv_sub(bytes, 0, room);
+        mln_buf_add_sv(&c->buf, part);
+        if (mln_buf_failed(&c->buf)) {
+            mln_txn_no_memory(c->t);
+            return -ENOMEM;
+        }
+        bytes = mln_sv_sub(bytes, part.len, bytes.len);
+        if (c->buf.len >= window) {
+            inspect_window(c, false);
+            c->judged = c->t->body.piece_start;
+        }
+        if (mln_txn_step(c->t) == MLN_STEP_STOP)
+            return -ECANCELED;
+    }
+    return 0;
+}
+
+static int collect_end(void *self, uint64_t raw_end)
+{
+    struct mln_collector *c = self;
+
+    inspect_window(c, true);
+    c->open = false;
+    /* a count of decoded bytes says nothing of the coded ones that may leave */
+    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
+}
+
+/* A value that is there as a whole is inspected where it lies. */
+static int collect_value(void *self, enum mln_location loc, struct mln_sv name, struct mln_sv value,
+                         uint64_t raw_end)
+{
+    struct mln_collector *c = self;
+
+    if (!is_structured(loc) || value.len >= c->window) {
+        int r = collect_begin(c, loc, name);
+        if (r == 0)
+            r = collect_data(c, value);
+        return r ? r : collect_end(c, raw_end);
+    }
+    if (value.len)
+        mln_inspect_value(c->t, loc, name, value);
+    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
+}
+
+static int collect_plain(void *self, size_t len, uint64_t raw_end)
+{
+    struct mln_collector *c = self;
+
+    c->t->verdict.inspected_bytes += len;
+    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    return 0;
+}
+
+int mln_body_report(struct mln_txn *t, enum mln_body_odd odd)
+{
+    const struct mln_body_odd_info *info = mln_body_odd_info(odd);
+
+    if (t->body.odds_seen >> odd & 1)
+        return 0;
+    t->body.odds_seen |= UINT32_C(1) << odd;
+    mln_report(t,
+               &(struct mln_report){
+                   .detector = info->structural ? MLN_DET_MALFORMED_limit : MLN_DET_MALFORMED_body,
+                   .loc = MLN_LOC_BODY,
+                   .score = info->structural ? 40 : 15,
+                   .message = info->text,
+                   .action = -1,
+               });
+    return mln_txn_step(t) == MLN_STEP_STOP ? -ECANCELED : 0;
+}
+
+static int collect_odd(void *self, enum mln_body_odd odd)
+{
+    struct mln_collector *c = self;
+
+    return mln_body_report(c->t, odd);
+}
+
+struct mln_field_sink mln_collector_sink(struct mln_collector *c)
+{
+    return (struct mln_field_sink){
+        .self = c,
+        .begin = collect_begin,
+        .data = collect_data,
+        .end = collect_end,
+        .odd = collect_odd,
+        .value = collect_value,
+        .is_plain = c->t->e->cfg.no_shortcut ? NULL : mln_is_plain,
+        .plain = collect_plain,
+    };
+}

@@ -1,0 +1,184 @@
+/* The readings of a body: what its type declares, and what its first bytes look like. */
+#include <errno.h>
+
+#include "engine/txn_priv.h"
+#include "http/uri.h"
+
+static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
+{
+    struct mln_reader *r = &t->body.reader[t->body.n_readers];
+    const struct mln_body_limits lim = {
+        .fields = UINT32_MAX, /* counted by the collector, over all locations */
+        .depth = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_depth),
+        .name_bytes = MLN_NAME_BYTES_MAX,
+    };
+    bool ok = true;
+
+    *r = (struct mln_reader){.kind = kind, .c = {.t = t}};
+    r->c.window = (size_t)mln_txn_limit_of(t, MLN_LIMIT_field_hold);
+    const struct mln_field_sink sink = mln_collector_sink(&r->c);
+    switch (kind) {
+    case MLN_READER_FORM:
+        ok = (r->p.form = mln_form_new(t->p.arena, &lim, &sink)) != NULL;
+        break;
+    case MLN_READER_JSON:
+        ok = (r->p.json = mln_json_new(t->p.arena, &lim, &sink)) != NULL;
+        break;
+    case MLN_READER_MULTIPART:
+        ok = (r->p.multipart = mln_multipart_new(t->p.arena, boundary, &lim, &sink)) != NULL;
+        break;
+    case MLN_READER_XML:
+        ok = (r->p.xml = mln_xml_new(t->p.arena, &lim, &sink)) != NULL;
+        break;
+    default:
+        break;
+    }
+    if (!ok)
+        return -ENOMEM;
+    t->body.n_readers++;
+    return 0;
+}
+
+static int opaque_feed(struct mln_reader *r, struct mln_sv in)
+{
+    const struct mln_field_sink sink = mln_collector_sink(&r->c);
+
+    if (!r->c.open)
+        (void)sink.begin(&r->c, MLN_LOC_BODY, MLN_SV_NULL);
+    return sink.data(&r->c, in);
+}
+
+int mln_reader_feed(struct mln_reader *r, struct mln_sv in)
+{
+    switch (r->kind) {
+    case MLN_READER_FORM:
+        return mln_form_feed(r->p.form, in);
+    case MLN_READER_JSON:
+        return mln_json_feed(r->p.json, in);
+    case MLN_READER_MULTIPART:
+        return mln_multipart_feed(r->p.multipart, in);
+    case MLN_READER_XML:
+        return mln_xml_feed(r->p.xml, in);
+    default:
+        return opaque_feed(r, in);
+    }
+}
+
+int mln_reader_finish(struct mln_reader *r)
+{
+    switch (r->kind) {
+    case MLN_READER_FORM:
+        return mln_form_finish(r->p.form);
+    case MLN_READER_JSON:
+        return mln_json_finish(r->p.json);
+    case MLN_READER_MULTIPART:
+        return mln_multipart_finish(r->p.multipart);
+    case MLN_READER_XML:
+        return mln_xml_finish(r->p.xml);
+    default:
+        return r->c.open ? mln_collector_sink(&r->c).end(&r->c, 0) : 0;
+    }
+}
+
+/* What the body looks like, from its first bytes: a wrong or missing type hides nothing. */
+static enum mln_reader_kind sniff(struct mln_sv first)
+{
+    size_t i = 0;
+
+    while (i < first.len && (mln_cc((unsigned char)first.p[i], MLN_CC_SPACE)))
+        i++;
+    if (mln_sv_starts(mln_sv_sub(first, i, 3), MLN_SV("\xef\xbb\xbf")))
+        i += 3;
+    if (i == first.len)
+        return MLN_READER_OPAQUE;
+    if (first.p[i] == '{' || first.p[i] == '[')
+        return MLN_READER_JSON;
+    if (first.p[i] == '<')
+        return MLN_READER_XML;
+    if (mln_sv_starts(mln_sv_sub(first, i, 2), MLN_SV("--")))
+        return MLN_READER_MULTIPART;
+    struct mln_sv head = mln_sv_sub(first, i, 256);
+    size_t eq = mln_sv_chr(head, '=');
+    for (size_t k = 0; k < MLN_MIN(eq, head.len); k++)
+        if (mln_cc((unsigned char)head.p[k], MLN_CC_SPACE | MLN_CC_CTL))
+            return MLN_READER_OPAQUE;
+    return eq != SIZE_MAX ? MLN_READER_FORM : MLN_READER_OPAQUE;
+}
+
+/* The type ends where any server ends it: some look for ';' only, others take ',' and a space. */
+static enum mln_reader_kind declared_kind(struct mln_sv type)
+{
+    size_t n = 0;
+
+    while (n < type.len && type.p[n] != ',' && type.p[n] != ' ' && type.p[n] != '\t')
+        n++;
+    type = mln_sv_sub(type, 0, n);
+    if (mln_sv_ieq(type, MLN_SV("application/x-www-form-urlencoded")))
+        return MLN_READER_FORM;
+    if (mln_sv_istarts(type, MLN_SV("multipart/")))
+        return MLN_READER_MULTIPART;
+    if (mln_sv_ifind(type, MLN_SV("json")) != SIZE_MAX)
+        return MLN_READER_JSON;
+    if (mln_sv_ifind(type, MLN_SV("xml")) != SIZE_MAX)
+        return MLN_READER_XML;
+    return MLN_READER_NONE;
+}
+
+/* "--boundary" of a body whose type does not say so: its first line. */
+static struct mln_sv sniffed_boundary(struct mln_txn *t, struct mln_sv first)
+{
+    size_t start = mln_sv_find(first, MLN_SV("--"));
+    struct mln_sv line = mln_sv_sub(first, start + 2, 70);
+    size_t end = 0;
+
+    while (end < line.len && line.p[end] != '\r' && line.p[end] != '\n')
+        end++;
+    return mln_arena_dup(t->p.arena, mln_sv_sub(line, 0, end));
+}
+
+static struct mln_sv declared_boundary(struct mln_txn *t, struct mln_sv params)
+{
+    uint32_t count = 0;
+    struct mln_sv b = mln_media_param(t->p.arena, params, MLN_SV("boundary"), &count);
+
+    return count == 1 ? b : MLN_SV_NULL;
+}
+
+/* Opens the declared reading, and the one that the bytes look like when it is another. */
+int mln_readings_choose(struct mln_txn *t, struct mln_sv first)
+{
+    struct mln_media_type mt;
+    struct mln_sv ct = mln_http_get(t->head, MLN_NAME_CONTENT_TYPE);
+    int r;
+
+    mln_media_type_parse(ct.p ? ct : MLN_SV(""), &mt);
+    enum mln_reader_kind declared = declared_kind(mt.type);
+    enum mln_reader_kind looks = sniff(first);
+    t->body.sniffed = true;
+    if (declared != MLN_READER_NONE) {
+        struct mln_sv boundary = MLN_SV_NULL;
+        if (declared == MLN_READER_MULTIPART)
+            boundary = declared_boundary(t, mt.params);
+        r = reader_open(t, declared, boundary);
+        if (r < 0)
+            return r;
+    }
+    /* A form starts with anything; only bodies that look like markup or JSON get a second reading,
+     * and those without a type the one they look like. */
+    if (looks == declared || (declared == MLN_READER_FORM && looks == MLN_READER_OPAQUE) ||
+        (declared == MLN_READER_MULTIPART && looks != MLN_READER_JSON && looks != MLN_READER_FORM))
+        return 0;
+    if (declared != MLN_READER_NONE && looks == MLN_READER_FORM && declared != MLN_READER_MULTIPART)
+        return 0;
+    if (declared == MLN_READER_JSON && looks == MLN_READER_OPAQUE)
+        return 0;
+    return reader_open(t, looks,
+                       looks == MLN_READER_MULTIPART ? sniffed_boundary(t, first) : MLN_SV_NULL);
+}
+
+void mln_reader_free(struct mln_reader *r)
+{
+    if (r->kind == MLN_READER_XML)
+        r->p.xml = mln_xml_free(r->p.xml);
+    mln_buf_done(&r->c.buf);
+}
