@@ -47,7 +47,7 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
     if (name.len)
         memcpy(c->name_buf, name.p, name.len);
     c->name = mln_sv(name.p ? c->name_buf : NULL, name.len);
-    if (!is_structured(loc) && !mln_count_arg(c->t))
+    if (!is_structured(loc) && !c->guess && !mln_count_arg(c->t))
         return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
     return 0;
 }
@@ -100,7 +100,7 @@ static int collect_end(void *self, uint64_t raw_end)
     inspect_window(c, true);
     c->open = false;
     /* a count of decoded bytes says nothing of the coded ones that may leave */
-    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    c->judged = c->t->body.recoded ? c->t->body.piece_start : raw_end;
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
 
@@ -118,7 +118,7 @@ static int collect_value(void *self, enum mln_location loc, struct mln_sv name, 
     }
     if (value.len)
         mln_inspect_value(c->t, loc, name, value);
-    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    c->judged = c->t->body.recoded ? c->t->body.piece_start : raw_end;
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
 
@@ -127,7 +127,7 @@ static int collect_plain(void *self, size_t len, uint64_t raw_end)
     struct mln_collector *c = self;
 
     c->t->verdict.inspected_bytes += len;
-    c->judged = c->t->body.coded ? c->t->body.piece_start : raw_end;
+    c->judged = c->t->body.recoded ? c->t->body.piece_start : raw_end;
     return 0;
 }
 
@@ -153,7 +153,7 @@ static int collect_odd(void *self, enum mln_body_odd odd)
 {
     struct mln_collector *c = self;
 
-    return mln_body_report(c->t, odd);
+    return c->guess ? 0 : mln_body_report(c->t, odd);
 }
 
 struct mln_field_sink mln_collector_sink(struct mln_collector *c)

@@ -4,6 +4,8 @@
 #include "engine/txn_priv.h"
 #include "http/uri.h"
 
+#define BOM "\xef\xbb\xbf"
+
 static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
 {
     struct mln_reader *r = &t->body.reader[t->body.n_readers];
@@ -87,7 +89,7 @@ static enum mln_reader_kind sniff(struct mln_sv first)
 
     while (i < first.len && (mln_cc((unsigned char)first.p[i], MLN_CC_SPACE)))
         i++;
-    if (mln_sv_starts(mln_sv_sub(first, i, 3), MLN_SV("\xef\xbb\xbf")))
+    if (mln_sv_starts(mln_sv_sub(first, i, 3), MLN_SV(BOM)))
         i += 3;
     if (i == first.len)
         return MLN_READER_OPAQUE;
@@ -144,36 +146,132 @@ static struct mln_sv declared_boundary(struct mln_txn *t, struct mln_sv params)
     return count == 1 ? b : MLN_SV_NULL;
 }
 
-/* Opens the declared reading, and the one that the bytes look like when it is another. */
+/* ---- character sets ---- */
+
+struct text {
+    char p[1024];
+    size_t n;
+};
+
+static int text_add(void *self, struct mln_sv piece)
+{
+    struct text *t = self;
+    size_t n = MLN_MIN(piece.len, sizeof(t->p) - t->n);
+
+    if (n)
+        memcpy(t->p + t->n, piece.p, n);
+    t->n += n;
+    return 0;
+}
+
+/* JSON is read in UTF-16 and UTF-32 by those that look at its first bytes (RFC 4627 section 3), so
+ * it is, whatever its type says. XML in UTF-16 is left to expat. *ret: `first` in UTF-8. */
+static void undo_wide(struct mln_txn *t, enum mln_reader_kind declared, struct mln_sv first,
+                      struct text *ret)
+{
+    enum mln_wide kind = mln_wide_detect(first);
+    struct mln_wide_reader w = {.kind = (uint8_t)kind};
+
+    ret->n = 0;
+    if (kind == MLN_WIDE_NONE || declared == MLN_READER_MULTIPART ||
+        mln_wide_feed(&w, first, text_add, ret) < 0)
+        return;
+    struct mln_sv s = mln_sv(ret->p, ret->n);
+    if (mln_sv_starts(s, MLN_SV(BOM)))
+        s = mln_sv_sub(s, 3, s.len);
+    bool is_16 = kind == MLN_WIDE_UTF16LE || kind == MLN_WIDE_UTF16BE;
+    char c = s.len ? s.p[0] : 0;
+    if (declared != MLN_READER_JSON && !(c && strchr(is_16 ? "{[\" \t\r\n" : "{[\" \t\r\n<", c)))
+        ret->n = 0;
+    else
+        t->body.wide.kind = (uint8_t)kind;
+}
+
+/* A text that the application decodes from a charset without ASCII, and we do not. */
+static int check_charset(struct mln_txn *t, const struct mln_media_type *mt,
+                         enum mln_reader_kind declared, struct mln_sv first)
+{
+    uint32_t count = 0;
+    struct mln_sv charset = mln_media_param(t->p.arena, mt->params, MLN_SV("charset"), &count);
+    bool wide = mln_wide_detect(first) != MLN_WIDE_NONE;
+
+    if (mln_sv_starts(first, MLN_SV("\x4c\x6f\xa7\x94"))) /* "<?xm" in EBCDIC */
+        return mln_body_report(t, MLN_BODY_ODD_CHARSET);
+    if (!charset.len || (declared == MLN_READER_NONE && !mln_sv_istarts(mt->type, MLN_SV("text/"))))
+        return 0;
+    if (count == 1 && mln_charset_keeps_ascii(charset))
+        return 0;
+    if (wide && (declared == MLN_READER_JSON || declared == MLN_READER_XML))
+        return 0;
+    return mln_body_report(t, MLN_BODY_ODD_CHARSET);
+}
+
+/* ---- the choice ---- */
+
+/* A body of no declared kind that could be a form all the same: its names may hold anything. */
+static bool could_be_form(const struct mln_media_type *mt, struct mln_sv first)
+{
+    return (!mt->type.len || mln_sv_istarts(mt->type, MLN_SV("text/"))) &&
+           mln_sv_chr(first, '=') != SIZE_MAX;
+}
+
+static int open_declared(struct mln_txn *t, enum mln_reader_kind declared,
+                         const struct mln_media_type *mt)
+{
+    if (declared == MLN_READER_NONE)
+        return 0;
+    return reader_open(t, declared,
+                       declared == MLN_READER_MULTIPART ? declared_boundary(t, mt->params)
+                                                        : MLN_SV_NULL);
+}
+
+/* A form starts with anything; only bodies that look like markup or JSON get a second reading, and
+ * those without a type the one they look like. */
+static bool wants_second(enum mln_reader_kind declared, enum mln_reader_kind looks)
+{
+    if (looks == declared)
+        return false;
+    switch (declared) {
+    case MLN_READER_FORM:
+    case MLN_READER_JSON:
+        return looks != MLN_READER_OPAQUE && looks != MLN_READER_FORM;
+    case MLN_READER_MULTIPART:
+        return looks == MLN_READER_JSON || looks == MLN_READER_FORM;
+    case MLN_READER_XML:
+        return looks != MLN_READER_FORM;
+    default:
+        return true;
+    }
+}
+
 int mln_readings_choose(struct mln_txn *t, struct mln_sv first)
 {
-    struct mln_media_type mt;
     struct mln_sv ct = mln_http_get(t->head, MLN_NAME_CONTENT_TYPE);
-    int r;
+    struct mln_media_type mt;
+    struct text text;
 
     mln_media_type_parse(ct.p ? ct : MLN_SV(""), &mt);
     enum mln_reader_kind declared = declared_kind(mt.type);
-    enum mln_reader_kind looks = sniff(first);
     t->body.sniffed = true;
-    if (declared != MLN_READER_NONE) {
-        struct mln_sv boundary = MLN_SV_NULL;
-        if (declared == MLN_READER_MULTIPART)
-            boundary = declared_boundary(t, mt.params);
-        r = reader_open(t, declared, boundary);
-        if (r < 0)
-            return r;
-    }
-    /* A form starts with anything; only bodies that look like markup or JSON get a second reading,
-     * and those without a type the one they look like. */
-    if (looks == declared || (declared == MLN_READER_FORM && looks == MLN_READER_OPAQUE) ||
-        (declared == MLN_READER_MULTIPART && looks != MLN_READER_JSON && looks != MLN_READER_FORM))
-        return 0;
-    if (declared != MLN_READER_NONE && looks == MLN_READER_FORM && declared != MLN_READER_MULTIPART)
-        return 0;
-    if (declared == MLN_READER_JSON && looks == MLN_READER_OPAQUE)
-        return 0;
-    return reader_open(t, looks,
-                       looks == MLN_READER_MULTIPART ? sniffed_boundary(t, first) : MLN_SV_NULL);
+    int r = check_charset(t, &mt, declared, first);
+    if (r < 0)
+        return r;
+    undo_wide(t, declared, first, &text);
+    t->body.recoded = t->body.recoded || t->body.wide.kind;
+    if (text.n)
+        first = mln_sv(text.p, text.n);
+    enum mln_reader_kind looks = sniff(first);
+    r = open_declared(t, declared, &mt);
+    if (r == 0 && wants_second(declared, looks))
+        r = reader_open(t, looks,
+                        looks == MLN_READER_MULTIPART ? sniffed_boundary(t, first) : MLN_SV_NULL);
+    if (r < 0 || declared != MLN_READER_NONE || looks != MLN_READER_OPAQUE ||
+        !could_be_form(&mt, first))
+        return r;
+    r = reader_open(t, MLN_READER_FORM, MLN_SV_NULL);
+    if (r == 0)
+        t->body.reader[t->body.n_readers - 1].c.guess = true;
+    return r;
 }
 
 void mln_reader_free(struct mln_reader *r)

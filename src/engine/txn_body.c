@@ -5,13 +5,20 @@
 
 enum { LAG_MAX = 256 << 10 }; /* most that is kept for the sake of something that is no value */
 
-static int feed_chosen(struct mln_txn *t, struct mln_sv piece)
+static int feed_utf8(void *self, struct mln_sv piece)
 {
+    struct mln_txn *t = self;
     int r = 0;
 
     for (uint32_t i = 0; i < t->body.n_readers && r == 0; i++)
         r = mln_reader_feed(&t->body.reader[i], piece);
     return r;
+}
+
+static int feed_chosen(struct mln_txn *t, struct mln_sv piece)
+{
+    return t->body.wide.kind ? mln_wide_feed(&t->body.wide, piece, feed_utf8, t)
+                             : feed_utf8(t, piece);
 }
 
 /* The readings are chosen by the first bytes that were kept back, whatever pieces they came in. */
@@ -111,7 +118,7 @@ static void body_start(struct mln_txn *t)
     else if (r < 0)
         report_coding(t, r);
     else
-        t->body.coded = true;
+        t->body.coded = t->body.recoded = true;
 }
 
 /* A result of the parsers: a stop was recorded by whoever asked for it. */

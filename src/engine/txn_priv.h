@@ -6,6 +6,7 @@
 #include "engine/txn.h"
 #include "engine/value.h"
 #include "http/body.h"
+#include "http/charset.h"
 
 enum {
     MLN_SCRATCH_BYTES = 8 << 20,  /* most that the views of one value may take */
@@ -56,6 +57,7 @@ struct mln_collector {
     uint64_t seen;   /* bytes of this value so far */
     bool window_cut; /* some of this value was already inspected and dropped */
     uint64_t judged; /* body bytes before which this reading has seen every value */
+    bool guess;      /* one of several readings of the same bytes: neither odd nor counted */
 };
 
 enum mln_reader_kind {
@@ -80,10 +82,12 @@ struct mln_reader {
 
 struct mln_body_state {
     bool started, ended, sniffed;
-    bool coded; /* Content-Encoding is being undone */
+    bool coded;   /* Content-Encoding is being undone */
+    bool recoded; /* that, or the charset is: offsets of the readings are not those of the body */
     bool coding_failed;
     struct mln_inflate *inflate;
-    char first[512]; /* kept back until the readings are chosen */
+    struct mln_wide_reader wide; /* UTF-16 or UTF-32 is being undone */
+    char first[512];             /* kept back until the readings are chosen */
     uint32_t n_first;
     struct mln_reader reader[MLN_READERS_MAX];
     uint32_t n_readers;
@@ -164,7 +168,8 @@ struct mln_field_sink mln_collector_sink(struct mln_collector *c);
 int mln_body_report(struct mln_txn *t, enum mln_body_odd odd);
 
 /* ---- readings.c ---- */
-/* Opens the declared reading, and the one that the bytes look like when it is another. */
+/* Opens the declared reading, and the one that the bytes look like when it is another. Sets
+ * body.wide when `first` is not in the charset of those that follow. */
 int mln_readings_choose(struct mln_txn *t, struct mln_sv first);
 int mln_reader_feed(struct mln_reader *r, struct mln_sv in);
 int mln_reader_finish(struct mln_reader *r);

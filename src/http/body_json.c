@@ -142,8 +142,8 @@ static int end_unfinished(struct mln_json_parser *p)
     return r;
 }
 
-/* Fails: the rest of the body is one opaque value; `lost` are bytes before it that are in no value
- * yet, or that make sense only together with it. */
+/* Fails: the rest of the body is one value without a name; `lost` are bytes before it that are in
+ * no value yet, or that make sense only together with it. */
 static int give_up(struct mln_json_parser *p, struct mln_sv lost)
 {
     int r = end_unfinished(p);
@@ -151,7 +151,7 @@ static int give_up(struct mln_json_parser *p, struct mln_sv lost)
     if (r == 0)
         r = mln_json_odd(p, MLN_BODY_ODD_JSON_SYNTAX);
     if (r == 0)
-        r = mln_body_begin(&p->out, MLN_LOC_BODY, MLN_SV_NULL);
+        r = mln_body_begin(&p->out, MLN_LOC_JSON, MLN_SV(""));
     p->state = J_RAW;
     p->in_value = true;
     if (r == 0 && p->n_word && p->depth == 0) { /* "1 union select" is no number, then a word */

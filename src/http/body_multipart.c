@@ -4,7 +4,9 @@
 
 #include "http/body.h"
 #include "http/body_out.h"
+#include "http/charset.h"
 #include "http/multipart_head.h"
+#include "http/uri.h"
 
 enum {
     BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
@@ -177,12 +179,30 @@ static bool is_plain_name(struct mln_sv s)
     return true;
 }
 
+/* Whether a part says that it is in a charset without ASCII. */
+static bool hides_text(struct mln_multipart_parser *p, const struct mln_part_head *h)
+{
+    struct mln_media_type mt;
+
+    for (uint32_t i = 0; i < h->n_others; i++) {
+        if (!mln_sv_ieq(h->others[i].name, MLN_SV("content-type")))
+            continue;
+        mln_media_type_parse(h->others[i].value, &mt);
+        struct mln_sv charset = mln_media_param(p->arena, mt.params, MLN_SV("charset"), NULL);
+        if (charset.len && !mln_charset_keeps_ascii(charset))
+            return true;
+    }
+    return false;
+}
+
 static int report_head(struct mln_multipart_parser *p, const struct mln_part_head *h)
 {
     int r = h->duplicate ? odd(p, MLN_BODY_ODD_MULTIPART_DUPLICATE) : 0;
 
     if (r == 0 && h->malformed)
         r = odd(p, MLN_BODY_ODD_MULTIPART_SYNTAX);
+    if (r == 0 && !h->n_filenames && hides_text(p, h))
+        r = odd(p, MLN_BODY_ODD_CHARSET);
     if (r == 0 && h->name.len > p->name_max)
         r = odd(p, MLN_BODY_ODD_NAME_TOO_LONG);
     return r;

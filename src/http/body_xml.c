@@ -10,6 +10,7 @@
 #include "base/hash.h"
 #include "http/body.h"
 #include "http/body_out.h"
+#include "http/charset.h"
 
 enum {
     DEPTH_MAX = 256,
@@ -246,6 +247,17 @@ static void XMLCALL on_cdata(void *self)
     mark(self);
 }
 
+/* An encoding that expat does not know: the text is read as it stands, if that tells anything. */
+static int XMLCALL on_encoding(void *self, const char *name, XML_Encoding *info)
+{
+    struct mln_xml_parser *p = self;
+
+    (void)info;
+    if (!mln_charset_keeps_ascii(mln_sv_str(name)))
+        step(p, mln_body_odd(&p->out, MLN_BODY_ODD_CHARSET));
+    return XML_STATUS_ERROR;
+}
+
 struct mln_xml_parser *mln_xml_new(struct mln_arena *a, const struct mln_body_limits *lim,
                                    const struct mln_field_sink *sink)
 {
@@ -267,6 +279,7 @@ struct mln_xml_parser *mln_xml_new(struct mln_arena *a, const struct mln_body_li
     XML_SetCommentHandler(p->expat, on_comment);
     XML_SetProcessingInstructionHandler(p->expat, on_instruction);
     XML_SetStartDoctypeDeclHandler(p->expat, on_doctype);
+    XML_SetUnknownEncodingHandler(p->expat, on_encoding, p);
     XML_SetCdataSectionHandler(p->expat, on_cdata, on_cdata);
     XML_SetDefaultHandler(p->expat, on_other);
     return p;

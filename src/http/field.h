@@ -45,6 +45,7 @@ const char *mln_location_name(enum mln_location loc);
     X(MULTIPART_DUPLICATE, "multipart_duplicate", 1, "a part with several names or file names")    \
     X(TOO_MANY_FIELDS, "too_many_fields", 1, "more fields than the limit")                         \
     X(NAME_TOO_LONG, "name_too_long", 1, "a field name longer than the limit")                     \
+    X(CHARSET, "charset", 1, "text in a character set in which ASCII is not what it says")         \
     X(CODING_UNKNOWN, "coding_unknown", 0, "a content coding that cannot be decoded")              \
     X(CODING_CORRUPT, "coding_corrupt", 1, "a compressed body that does not decode")               \
     X(CODING_BOMB, "coding_bomb", 1, "a compressed body that grows past the limit")                \

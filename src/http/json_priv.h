@@ -27,7 +27,7 @@ enum mln_json_state {
     J_LINE_COMMENT,
     J_BLOCK_COMMENT,
     J_BLOCK_STAR,
-    J_RAW, /* after a syntax error: the rest as one opaque value */
+    J_RAW, /* after a syntax error: the rest as one value without a name */
 };
 
 struct mln_json_parser {

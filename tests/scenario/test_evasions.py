@@ -90,7 +90,44 @@ def codings_and_types_that_are_read_otherwise():
     })
 
 
-TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise]
+def charsets():
+    text = SQL.decode()
+    json_text, xml = json.dumps({'ä': text}, ensure_ascii=False), '<?xml version="1.0" encoding="%s"?><a>' + text + '</a>'
+    part = b'--b\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: text/plain; charset=%s\r\n\r\n%s\r\n--b--\r\n'
+    multipart, xml_type = b'Content-Type: multipart/form-data; boundary=b', b'Content-Type: application/xml'
+    hidden = {'json in ' + c: request(fields=[JSON], body=json_text.encode(c))
+              for c in ('utf-16', 'utf-16-le', 'utf-16-be', 'utf-32', 'utf-32-le', 'utf-32-be')}
+    hidden |= {'typeless json in ' + c: request(body=json_text.encode(c)) for c in ('utf-16', 'utf-16-be', 'utf-32-le')}
+    hidden |= {'form in ' + c: request(fields=[FORM + b'; charset=' + c.encode()], body=b'q=' + text.encode(c))
+               for c in ('cp037', 'utf-16', 'utf-7', 'cp500', 'iso-2022-jp')}
+    hidden |= {'xml in ' + c: request(fields=[xml_type], body=(xml % c).encode(c)) for c in ('utf-16', 'utf-32', 'cp037')}
+    hidden |= {
+        'two charsets': request(fields=[FORM + b'; charset=utf-8; charset=ibm037'], body=b'q=' + text.encode('cp037')),
+        'json in utf-7': request(fields=[JSON + b'; charset=utf-7'], body=b'{"a":"+ACc- or 1+AD0-1"}'),
+        'xml in utf-7': request(fields=[xml_type], body=b'<?xml version="1.0" encoding="utf-7"?><a>+ACc- or 1+AD0-1</a>'),
+        'part in ebcdic': request(fields=[multipart], body=part % (b'ibm037', text.encode('cp037'))),
+        'multipart in ebcdic': request(fields=[multipart + b'; charset=ibm500'], body=part % (b'utf-8', text.encode('cp500'))),
+    }
+    honest = {'form in ' + c: request(fields=[FORM + b'; charset=' + c.encode()], body='q=Grüße'.encode(c))
+              for c in ('utf-8', 'UTF8', 'iso-8859-1', 'windows-1252', 'ISO-8859-15')}
+    honest |= {'form in ' + c: request(fields=[FORM + b'; charset="' + c.encode() + b'"'], body='q=日本'.encode(c)) for c in ('shift_jis', 'EUC-JP', 'gbk')}
+    honest |= {'honest json in ' + c: request(fields=[JSON + b'; charset=' + c.encode()], body='{"a":"Grüße, 日本"}'.encode(c)) for c in ('utf-8', 'utf-16', 'utf-32')}
+    honest |= {'honest xml in ' + c: request(fields=[xml_type], body=('<?xml version="1.0" encoding="%s"?><a>Grüße</a>' % c).encode(c)) for c in ('utf-16', 'windows-1252')}
+    honest |= {'part': request(fields=[multipart], body=part % (b'utf-8', b'x')), 'no name': request(fields=[FORM + b'; charset='], body=b'q=1')}
+    expect(hidden, honest)
+
+
+def bodies_that_may_be_a_form():
+    expect({
+        'no type, control byte': request(body=b'\x01=1&q=' + SQL_URL),
+        'text, control byte': request(fields=[b'Content-Type: text/plain'], body=b'\x01=1&q=' + SQL_URL),
+        'lenient json': request(fields=[JSON], body=b'{a:"\x01", q:"' + SQL + b'"}'),
+        'lenient json, far inside': request(fields=[JSON], body=b'{a:1, b:"' + b'x' * 300000 + b'", q:"' + SQL + b'", c:"' + b'y' * 100000 + b'"}'),
+    }, {'prose': request(fields=[b'Content-Type: text/plain'], body=b'a = b & c: ' + b'honest words, and more of them. ' * 2000)})
+
+
+TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
+         charsets, bodies_that_may_be_a_form]
 for test in TESTS:
     test()
 if failures:
