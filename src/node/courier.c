@@ -266,8 +266,9 @@ int mln_courier_main(void)
         free(c);
         return 3;
     }
-    mln_logf(MLN_LOG_INFO, "courier_sandboxed", "user=%s caps=%s root=%s net=%s seccomp=\"%s\"",
-             s.user, s.caps, s.root, s.net, s.seccomp);
+    mln_logf(mln_sandbox_is_whole(&s) ? MLN_LOG_INFO : MLN_LOG_WARN, "courier_sandboxed",
+             "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s.user, s.caps, s.root, s.net,
+             s.seccomp);
     r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);
     while (r == 0 && !c->stopping) {
         wait_for_work(c);

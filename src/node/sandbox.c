@@ -121,3 +121,10 @@ int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state
         return -errno;
     return mln_seccomp_enter(profile, &ret->seccomp);
 }
+
+bool mln_sandbox_is_whole(const struct mln_sandbox_state *s)
+{
+    return strcmp(s->user, "root") != 0 && strcmp(s->caps, "none") == 0 &&
+           strcmp(s->root, "kept") != 0 && strcmp(s->net, "empty") == 0 &&
+           strcmp(s->seccomp, "on") == 0;
+}

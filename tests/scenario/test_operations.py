@@ -83,5 +83,21 @@ def test_audits_of_state_have_a_message_and_nothing_that_is_unknown():
     assert 'policy' not in first['version']
 
 
+def test_a_weaker_sandbox_is_a_warning():
+    if os.geteuid() != 0:
+        return
+    cmd = ['setpriv', '--bounding-set', '-sys_admin', '--inh-caps', '-all', MERLON, 'proxy', '--workers', '1',
+           '--listen', '127.0.0.1:%d' % free_port(), '--upstream', '127.0.0.1:1']
+    p = subprocess.Popen(cmd, stderr=subprocess.PIPE, text=True)
+    seen = []
+    for line in p.stderr:
+        seen.append(line)
+        if 'event=worker_sandboxed' in line:
+            break
+    p.send_signal(signal.SIGTERM)
+    assert p.wait(10) == 0
+    assert 'level=warn' in seen[-1] and 'net=kept' in seen[-1], seen
+
+
 if __name__ == '__main__':
     run(globals())
