@@ -32,8 +32,9 @@ int mln_json_finish(struct mln_json_parser *p) MLN_WARN_UNUSED;
 
 /* multipart/form-data (RFC 7578) and other multipart. `boundary` without quotes and dashes.
  * Emits per part: MULTIPART_NAME (odd names), FILE_NAME (also filename*, RFC 8187), FILE for parts
- * with a file name, MULTIPART otherwise; other part headers as HEADER. Part encodings base64 and
- * quoted-printable are decoded. Tolerates and flags LF-only lines, missing final delimiter. */
+ * that have a file name for every reader, MULTIPART otherwise; other part headers as HEADER. Part
+ * encodings base64 and quoted-printable are decoded. Tolerates and flags LF-only lines, missing
+ * final delimiter. */
 struct mln_multipart_parser;
 struct mln_multipart_parser *mln_multipart_new(struct mln_arena *a, struct mln_sv boundary,
                                                const struct mln_body_limits *lim,

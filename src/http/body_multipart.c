@@ -201,7 +201,7 @@ static int report_head(struct mln_multipart_parser *p, const struct mln_part_hea
 
     if (r == 0 && h->malformed)
         r = odd(p, MLN_BODY_ODD_MULTIPART_SYNTAX);
-    if (r == 0 && !h->n_filenames && hides_text(p, h))
+    if (r == 0 && (!h->n_filenames || h->doubtful) && hides_text(p, h))
         r = odd(p, MLN_BODY_ODD_CHARSET);
     if (r == 0 && h->name.len > p->name_max)
         r = odd(p, MLN_BODY_ODD_NAME_TOO_LONG);
@@ -230,7 +230,7 @@ static int open_part(struct mln_multipart_parser *p)
     if (r < 0)
         return r;
     p->name = mln_sv_sub(h.name, 0, p->name_max);
-    p->loc = h.n_filenames ? MLN_LOC_FILE : MLN_LOC_MULTIPART;
+    p->loc = h.n_filenames && !h.doubtful ? MLN_LOC_FILE : MLN_LOC_MULTIPART;
     p->n_coded = p->n_uncoded = 0;
     mln_part_decoder_init(&p->decoder, h.coding);
     r = report_head(p, &h);

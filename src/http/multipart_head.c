@@ -10,7 +10,22 @@ enum { PARAMS_MAX = 32 };
 
 struct param {
     struct mln_sv key, value;
+    bool doubtful; /* some readers find its end elsewhere, or its key another one */
 };
+
+/* Quotation marks outside of a quoted value: PHP lets any of them, also single ones, hide a ';'.
+ * RFC 8187 puts two single ones into the value of an extended parameter. */
+static bool has_quotes(struct mln_sv s, bool extended)
+{
+    size_t single = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        single += s.p[i] == '\'';
+        if (s.p[i] == '"')
+            return true;
+    }
+    return extended ? single % 2 != 0 : single != 0;
+}
 
 /* Next ";key=value" of s from *i. Quoted values keep backslashes that quote neither '"' nor '\'
  * (file names of old browsers), as browsers and servers do. False at the end. */
@@ -25,6 +40,7 @@ static bool next_param(struct mln_arena *a, struct mln_sv s, size_t *i, struct p
         (*i)++;
     ret->key = mln_sv_trim(mln_sv_sub(s, start, *i - start));
     ret->value = MLN_SV_NULL;
+    ret->doubtful = ret->key.len != *i - start || has_quotes(ret->key, false);
     if (*i >= s.len || s.p[*i] == ';')
         return true;
     (*i)++;
@@ -35,6 +51,7 @@ static bool next_param(struct mln_arena *a, struct mln_sv s, size_t *i, struct p
         while (*i < s.len && s.p[*i] != ';')
             (*i)++;
         ret->value = mln_sv_trim(mln_sv_sub(s, start, *i - start));
+        ret->doubtful = ret->doubtful || has_quotes(ret->value, mln_sv_ends(ret->key, MLN_SV("*")));
         return true;
     }
     size_t close = mln_sv_chr(mln_sv_sub(s, start + 1, s.len), '"');
@@ -46,8 +63,10 @@ static bool next_param(struct mln_arena *a, struct mln_sv s, size_t *i, struct p
     char *out = mln_arena_alloc(a, s.len - start);
     size_t n = 0;
     for (*i = start + 1; *i < s.len && s.p[*i] != '"'; (*i)++) {
-        if (s.p[*i] == '\\' && *i + 1 < s.len && (s.p[*i + 1] == '"' || s.p[*i + 1] == '\\'))
+        if (s.p[*i] == '\\' && *i + 1 < s.len && (s.p[*i + 1] == '"' || s.p[*i + 1] == '\\')) {
             (*i)++;
+            ret->doubtful = ret->doubtful || mln_sv_chr(mln_sv_sub(s, *i, 2), '"') != SIZE_MAX;
+        }
         if (out)
             out[n++] = s.p[*i];
     }
@@ -101,6 +120,8 @@ struct pieces {
     uint32_t names, filenames;
 };
 
+/* Only "filename" itself, once and with a value, makes a file for everyone: PHP and others do not
+ * know filename* and filename*0. */
 static int take_param(struct mln_arena *a, struct mln_part_head *h, struct pieces *s,
                       const struct param *p)
 {
@@ -124,7 +145,7 @@ static int take_param(struct mln_arena *a, struct mln_part_head *h, struct piece
         return join_piece(a, is_file ? &s->filename : &s->name, value);
     }
     if (is_file) {
-        s->filenames += !ext;
+        s->filenames += !ext && value.len;
         add_filename(h, value);
     } else {
         s->names++;
@@ -145,14 +166,17 @@ static int parse_disposition(struct mln_arena *a, struct mln_sv value, struct ml
     unsigned n = 0;
     int r = 0;
 
-    for (; n < PARAMS_MAX && r == 0 && next_param(a, value, &i, &p); n++)
+    for (; n < PARAMS_MAX && r == 0 && next_param(a, value, &i, &p); n++) {
+        h->doubtful = h->doubtful || p.doubtful;
         r = take_param(a, h, &s, &p);
+    }
     if (s.has_filename)
         add_filename(h, s.filename);
     if (s.has_name && !h->name.p)
         h->name = s.name;
     if (s.filenames > 1)
         h->duplicate = true;
+    h->doubtful = h->doubtful || s.filenames != 1;
     if (n == PARAMS_MAX || (is_form && !h->name.p))
         h->malformed = true;
     return r;

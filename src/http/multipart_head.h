@@ -18,6 +18,7 @@ struct mln_part_head {
     } others[MLN_PART_HEADERS_MAX];
     uint32_t n_others;
     enum mln_part_coding coding;
+    bool doubtful;  /* to some readers the file name is none, so that this is a field */
     bool duplicate; /* several names, or several file names that differ */
     bool malformed; /* a line that is no field, form data without a name, more than fits here */
 };

@@ -126,8 +126,22 @@ def bodies_that_may_be_a_form():
     }, {'prose': request(fields=[b'Content-Type: text/plain'], body=b'a = b & c: ' + b'honest words, and more of them. ' * 2000)})
 
 
+def fields_that_pass_for_files():
+    """The content of a file is looked at for code only; what is a field for the application is not one."""
+    def part(params, content):
+        body = b'--b\r\nContent-Disposition: form-data; ' + params + b'\r\n\r\n' + content + b'\r\n--b--\r\n'
+        return request(fields=[b'Content-Type: multipart/form-data; boundary=b'], body=body)
+    fields = {'no file name': b'name="a"', 'only filename*': b'name="a"; filename*=utf-8\'\'x', 'empty': b'name="a"; filename=""',
+              'pieces': b'name="a"; filename*0="x"', 'escaped quote': b'name="a\\"; filename="x"', 'escape escaped': b'name="a\\\\"; filename="x"',
+              'single quotes': b"name='a; filename=x'", 'quote in a token': b'name=a"; filename="x"', 'quote behind': b'name="a"y"; filename="x"',
+              'apostrophe': b"name=a'; filename='x", 'ext apostrophe': b"name=a; y*=z'; filename=\"x'\"", 'space': b'name="a"; filename ="x"'}
+    files = [b'name="a"; filename="x.txt"', b'name=a; filename=x.txt; filename*=utf-8\'\'x.txt', b'name="a"; filename="C:\\\\dir\\x.txt"',
+             b'name="a"; filename="Bob\'s.txt"', b'filename="x.txt"; name="a"', b'name="a"; filename="x.txt"; size=12']
+    expect({k: part(v, SQL) for k, v in fields.items()}, {v.decode(): part(v, SQL) for v in files})
+
+
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
-         charsets, bodies_that_may_be_a_form]
+         charsets, bodies_that_may_be_a_form, fields_that_pass_for_files]
 for test in TESTS:
     test()
 if failures:

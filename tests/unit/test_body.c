@@ -113,7 +113,7 @@ static const struct body_case cases[] = {
     {BODY_MULTIPART,
      "--xyz\r\nContent-Disposition: form-data; name=a; filename=\"x\\\"y;z.txt\"; "
      "filename*=UTF-8''%3Cb%3E; filename*0=\"ev\"; filename*1=\"il.php\"\r\n\r\n1\r\n--xyz--",
-     "file_name:a=x\"y;z.txt\nfile_name:a=<b>\nfile_name:a=evil.php\nfile:a=1\n"},
+     "file_name:a=x\"y;z.txt\nfile_name:a=<b>\nfile_name:a=evil.php\nmultipart:a=1\n"},
     {BODY_MULTIPART, "no delimiter", "body:=no delimiter\n!multipart_syntax\n"},
     {BODY_MULTIPART, "--xyz\r\nContent-Disposition: form-data; name=\"' or 1=1",
      "body:=Content-Disposition: form-data; name=\"' or 1=1\n!multipart_unterminated\n"},
