@@ -20,12 +20,13 @@ uint64_t mln_txn_limit_of(const struct mln_txn *t, enum mln_limit l)
     return t->rule ? t->rule->limit[l] : defaults[l];
 }
 
+/* Whatever case the glob is written in: "/Admin" is "/admin" for an application on Windows. */
 bool mln_paths_any(const struct mln_paths *p, struct mln_sv glob)
 {
     for (uint32_t i = 0; i < p->n; i++)
-        if (mln_sv_glob(glob, p->r[i].path, false))
+        if (mln_sv_glob(glob, p->r[i].path, true))
             return true;
-    return false;
+    return p->more;
 }
 
 bool mln_paths_all(const struct mln_paths *p, struct mln_sv glob)
@@ -33,7 +34,7 @@ bool mln_paths_all(const struct mln_paths *p, struct mln_sv glob)
     for (uint32_t i = 0; i < p->n; i++)
         if (!mln_sv_glob(glob, p->r[i].path, (p->r[i].how & MLN_READ_FOLD) != 0))
             return false;
-    return p->n > 0;
+    return p->n > 0 && !p->more;
 }
 
 static bool glob_or_any(const struct mln_snapshot *s, struct mln_snap_ref ref, struct mln_sv text)

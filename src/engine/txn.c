@@ -25,22 +25,47 @@ struct mln_txn *mln_txn_free(struct mln_txn *t)
     return NULL;
 }
 
+/* "shop.example" of "shop.example.:8080": a name with a dot at its end is the same host. */
+static struct mln_sv host_name(struct mln_sv authority)
+{
+    struct mln_sv name;
+    uint16_t port;
+
+    if (mln_host_parse(authority, &name, &port) < 0)
+        return authority;
+    return name.len > 1 && name.p[name.len - 1] == '.' ? mln_sv_sub(name, 0, name.len - 1) : name;
+}
+
+/* The host as sent, and every one that a proxy in front is said to have seen. */
+static bool host_matches(const struct mln_txn *t, struct mln_sv glob)
+{
+    struct mln_sv host = t->head->authority;
+    const struct mln_http_field *f;
+    uint32_t iter = 0;
+
+    if (mln_sv_glob(glob, host_name(host.p ? host : MLN_SV("")), true))
+        return true;
+    while ((f = mln_http_field_next(t->head, MLN_NAME_X_FORWARDED_HOST, &iter))) {
+        struct mln_sv list = f->value;
+        while (list.p)
+            if (mln_sv_glob(glob, host_name(mln_sv_trim(mln_sv_split(&list, ','))), true))
+                return true;
+    }
+    return false;
+}
+
 /* Whether one of the rule's endpoints covers the request; a restriction, so any reading will do. */
 static bool endpoint_matches(const struct mln_txn *t)
 {
     const struct mln_snap_span span = t->rule->endpoints;
-    struct mln_sv host = t->head->authority, name;
-    uint16_t port;
 
     if (span.count == 0)
         return true;
-    if (mln_host_parse(host.p ? host : MLN_SV(""), &name, &port) < 0)
-        name = host.p ? host : MLN_SV("");
     for (uint32_t i = 0; i < span.count; i++) {
         const struct mln_snap_endpoint *ep = mln_snap_endpoint(t->p.snap, span.first + i);
         if (ep->port && ep->port != t->p.local_port)
             continue;
-        if (!mln_sv_glob(mln_snap_str(t->p.snap, ep->host), name, true))
+        if (!host_matches(t, mln_snap_str(t->p.snap, ep->host)))
             continue;
         if (mln_paths_any(&t->paths, mln_snap_str(t->p.snap, ep->path)))
             return true;
@@ -66,10 +91,12 @@ static int read_paths(struct mln_txn *t)
     static const enum mln_http_name overrides[] = {MLN_NAME_X_ORIGINAL_URL, MLN_NAME_X_REWRITE_URL};
     int r = mln_paths_read(t->p.arena, t->head->path.p ? t->head->path : MLN_SV("/"), &t->paths);
 
-    for (size_t i = 0; i < MLN_ARRAY_LEN(overrides) && r == 0; i++) {
-        struct mln_sv url = mln_http_get(t->head, overrides[i]);
-        if (url.len)
-            r = mln_paths_add_override(t->p.arena, url, &t->paths);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(overrides); i++) {
+        const struct mln_http_field *f;
+        uint32_t iter = 0;
+        while (r == 0 && (f = mln_http_field_next(t->head, overrides[i], &iter)))
+            if (f->value.len)
+                r = mln_paths_add_override(t->p.arena, f->value, &t->paths);
     }
     return r;
 }

@@ -26,6 +26,7 @@ enum { MLN_READINGS_MAX = 16 };
 struct mln_paths {
     struct mln_path_reading r[MLN_READINGS_MAX]; /* r[0] is the canonical one, all distinct */
     uint32_t n;
+    bool more;         /* there are readings that found no room: nobody knows them all */
     bool escapes_root; /* some reading has dot segments that climb above '/' */
     bool has_dot_segments, has_encoded_slash, has_backslash, has_params, has_double_encoding;
     bool bad_escape, has_nul, has_overlong;

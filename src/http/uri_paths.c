@@ -152,7 +152,8 @@ struct maker {
     struct mln_sv raw;
     struct mln_paths *p;
     uint32_t base, max; /* how: of all; p->n may grow to max */
-    char *buf;          /* raw.len + 1, unused so far; NULL when a reading took it */
+    bool full;
+    char *buf; /* raw.len + 1, unused so far; NULL when a reading took it */
 };
 
 static bool is_known(const struct mln_paths *p, struct mln_sv path)
@@ -172,13 +173,20 @@ static char *take_buffer(struct maker *m)
     return m->buf;
 }
 
+static bool has_room(struct maker *m)
+{
+    m->full = m->p->n >= m->max;
+    m->p->more = m->p->more || m->full;
+    return !m->full;
+}
+
 /* One way of reading the raw path, added when it is new. */
 static int read_one(struct maker *m, uint32_t how)
 {
     bool keep_slash = !(how & MLN_READ_ENC_SLASH);
     uint32_t bad = 0;
 
-    if (m->p->n >= m->max)
+    if (m->full)
         return 0;
     if (!take_buffer(m))
         return -ENOMEM;
@@ -187,10 +195,10 @@ static int read_one(struct maker *m, uint32_t how)
         n = decode(m->buf + 1, n, keep_slash, &bad);
     n = normalise(m->buf, n, how, &m->p->escapes_root);
     struct mln_sv path = mln_sv(m->buf, n);
-    if (!is_known(m->p, path)) {
-        m->p->r[m->p->n++] = (struct mln_path_reading){path, m->base | how};
-        m->buf = NULL;
-    }
+    if (is_known(m->p, path) || !has_room(m))
+        return 0;
+    m->p->r[m->p->n++] = (struct mln_path_reading){path, m->base | how};
+    m->buf = NULL;
     return 0;
 }
 
@@ -240,7 +248,9 @@ static int read_all(struct maker *m)
     uint32_t how = 0;
 
     if (!t && m->raw.len && m->raw.p[0] == '/') {
-        if (m->p->n < m->max && !is_known(m->p, m->raw))
+        if (is_known(m->p, m->raw))
+            return 0;
+        if (has_room(m))
             m->p->r[m->p->n++] = (struct mln_path_reading){m->raw, m->base};
         return 0;
     }

@@ -140,8 +140,27 @@ def fields_that_pass_for_files():
     expect({k: part(v, SQL) for k, v in fields.items()}, {v.decode(): part(v, SQL) for v in files})
 
 
+def endpoints_by_other_names():
+    """A restriction holds however host and path are spelled; a relaxation only if every reading has it."""
+    spec = '  endpoints: [{host: shop.example, path: "/Admin/*"}]\n'
+    attack = b'?q=' + SQL_URL
+    expect({
+        'as it is': request(b'/Admin/a' + attack), 'lower case': request(b'/admin/a' + attack), 'upper case': request(b'/ADMIN/a' + attack),
+        'mixed': request(b'/x/..;/aDMIN%2fa' + attack), 'dot': request(b'/Admin/a' + attack, host=b'SHOP.example.'),
+        'dot, port': request(b'/Admin/a' + attack, host=b'shop.example.:8080'),
+        'forwarded': request(b'/Admin/a' + attack, [b'X-Forwarded-Host: x.example, shop.example'], host=b'other.example'),
+        'second override': request(b'/' + attack, [b'X-Original-URL: /', b'X-Original-URL: /admin/a']),
+        'more readings than are kept': request(b'/X;a/%2e%2e/%252e%252e%252fq\\..//y;b%2f..%252f\\Admin/a' + attack),
+    }, {'another path': request(b'/other' + attack), 'another host': request(b'/Admin/a' + attack, host=b'other.example')}, spec)
+    spec = '  exceptions: [{protection: sqli, location: query, path: "/search/*"}]\n'
+    expect({
+        'climbs out': request(b'/search/../admin' + attack), 'override': request(b'/search/a' + attack, [b'X-Rewrite-URL: /search/a', b'X-Rewrite-URL: /admin']),
+        'more readings than are kept ': request(b'/search/X;a/%2e/%252e%252fq\\y//z;b%2f..%252f\\a' + attack),
+    }, {'search': request(b'/search/a' + attack), 'search, escaped': request(b'/search/a%2fb;c' + attack)}, spec)
+
+
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
-         charsets, bodies_that_may_be_a_form, fields_that_pass_for_files]
+         charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, endpoints_by_other_names]
 for test in TESTS:
     test()
 if failures:
