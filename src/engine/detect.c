@@ -11,8 +11,8 @@ const struct mln_detector_fn mln_detector_fns[] = {
     {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE, false},
     {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
     {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
-    {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, true},
-    {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
+    {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
+    {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, false},
 };
 /* clang-format on */
 #undef LANE

@@ -205,7 +205,20 @@ static size_t closing(struct mln_sv s, size_t open)
     return s.len;
 }
 
-/* The value is this call: f(…), @f(…);, /f(…) of a path. "stat(2)" is a page of a manual. */
+/* "stat(2)", "copy(1)": a page of a manual, a copy of a file. */
+static bool is_numbered(const struct pass *p, size_t start, size_t open, size_t close)
+{
+    struct mln_sv in = mln_sv_trim(mln_sv_sub(p->s, open + 1, close - open - 1));
+    size_t digits = 0;
+
+    if (mln_sv_chr(mln_sv_sub(p->s, start, open - start), '.') != SIZE_MAX)
+        return false;
+    while (digits < in.len && mln_cc((unsigned char)in.p[digits], MLN_CC_DIGIT))
+        digits++;
+    return in.len && digits == in.len;
+}
+
+/* The value is this call: f(…), @f(…);, /f(…) of a path. */
 static bool is_whole_call(const struct pass *p, size_t start, size_t open)
 {
     size_t close = closing(p->s, open), first = start, last = close + 1;
@@ -220,13 +233,7 @@ static bool is_whole_call(const struct pass *p, size_t start, size_t open)
         return false;
     while (last < p->s.len && p->s.p[last] && strchr(" ;()}\"'#/?>-\n\r", p->s.p[last]))
         last++;
-    if (last < p->s.len)
-        return false;
-    struct mln_sv in = mln_sv_trim(mln_sv_sub(p->s, open + 1, close - open - 1));
-    size_t digits = 0;
-    while (digits < in.len && mln_cc((unsigned char)in.p[digits], MLN_CC_DIGIT))
-        digits++;
-    return digits < in.len || !in.len;
+    return last >= p->s.len && !is_numbered(p, start, open, close);
 }
 
 /* One blank stands in front of brackets in prose: "the system (see below)". Code has none, and what
@@ -263,6 +270,8 @@ static void check_call(struct pass *p, size_t start, size_t end, size_t open)
     bool empty = mln_scan_at(p->s, open, MLN_SV("()"));
     if (!plausible_arguments(p->s, open) && !whole)
         return;
+    if (w->signal == MLN_SIG_CODE_JS_CONSOLE && !whole)
+        return; /* every example has one */
     if (w->signal == MLN_SIG_CODE_PHP_CALL && p->text && empty &&
         !mln_scan_at(p->s, open, MLN_SV("();")))
         add(p, MLN_SIG_CODE_PHP_CALL_SOFT, start, open + 1 - start); /* "use phpinfo() to see" */

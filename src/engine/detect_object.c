@@ -1,7 +1,7 @@
 /* Serialized objects, XML entities, URLs towards the inside, prototype keys (detection guide,
  * sections 3.8 to 3.11). */
-#include "base/addr.h"
 #include "engine/java_names.h"
+#include "engine/object_urls.h"
 #include "engine/scan.h"
 
 struct pass {
@@ -192,204 +192,6 @@ static void check_xml(struct pass *p)
         add(p, MLN_SIG_OBJECT_XINCLUDE, include, 8);
 }
 
-/* ---- URLs towards the inside ---- */
-
-enum host_kind { HOST_PUBLIC, HOST_PRIVATE, HOST_LOOPBACK, HOST_METADATA };
-
-static enum host_kind classify_v4(uint32_t a)
-{
-    if (a == 0xa9fea9fe || a == 0xa9feaa02 ||
-        a == 0x646464c8) /* 169.254.169.254, 169.254.170.2, 100.100.100.200 */
-        return HOST_METADATA;
-    if (a >> 24 == 127 || a >> 24 == 0)
-        return HOST_LOOPBACK;
-    if (a >> 16 == 0xa9fe)
-        return HOST_METADATA;
-    if (a >> 24 == 10 || a >> 16 == 0xc0a8 || a >> 20 == 0xac1)
-        return HOST_PRIVATE;
-    return HOST_PUBLIC;
-}
-
-/* inet_aton forms: decimal, octal, hex, one to four parts. *ret_plain: the dotted quad everybody
- * writes. False when it is no number. */
-static bool parse_odd_v4(struct mln_sv host, uint32_t *ret, bool *ret_plain)
-{
-    uint64_t part[4] = {0};
-    unsigned n = 0;
-    bool odd = false;
-
-    while (host.p && n < 4) {
-        struct mln_sv s = mln_sv_split(&host, '.');
-        bool hex = s.len > 2 && s.p[0] == '0' && (s.p[1] | 0x20) == 'x';
-        bool oct = !hex && s.len > 1 && s.p[0] == '0';
-        unsigned base = hex ? 16 : oct ? 8 : 10;
-        if (!s.len || s.len > 12)
-            return false;
-        for (size_t i = hex ? 2 : 0; i < s.len; i++) {
-            int d = mln_hexval((unsigned char)s.p[i]);
-            if (d < 0 || (unsigned)d >= base)
-                return false;
-            part[n] = part[n] * base + (unsigned)d;
-        }
-        odd = odd || hex || oct;
-        n++;
-    }
-    if (host.p || !n || part[n - 1] >> (8 * (5 - n)) != 0)
-        return false;
-    uint32_t a = (uint32_t)part[n - 1];
-    for (unsigned i = 0; i + 1 < n; i++) {
-        if (part[i] > 255)
-            return false;
-        a |= (uint32_t)part[i] << (24 - 8 * i);
-    }
-    *ret = a;
-    *ret_plain = n == 4 && !odd;
-    return true;
-}
-
-static bool is_metadata_name(struct mln_sv host)
-{
-    return mln_sv_ieq(host, MLN_SV("metadata.google.internal")) ||
-           mln_sv_ieq(host, MLN_SV("instance-data")) || mln_sv_ieq(host, MLN_SV("metadata"));
-}
-
-/* Names that public DNS resolves to inner addresses. */
-static bool is_rebinding_name(struct mln_sv host)
-{
-    return mln_scan_find(host, MLN_SV(".nip.io"), 0) != SIZE_MAX ||
-           mln_scan_find(host, MLN_SV(".xip.io"), 0) != SIZE_MAX ||
-           mln_scan_find(host, MLN_SV("localtest.me"), 0) != SIZE_MAX ||
-           mln_scan_find(host, MLN_SV(".sslip.io"), 0) != SIZE_MAX ||
-           mln_scan_find(host, MLN_SV("lvh.me"), 0) != SIZE_MAX;
-}
-
-static enum host_kind classify_v6(struct mln_sv host, bool *ret_disguised)
-{
-    struct mln_addr a;
-    struct mln_prefix ula = {{{0xfc}}, 7}, link = {{{0xfe, 0x80}}, 10};
-    static const struct mln_addr loopback = {{[15] = 1}}, any = {{0}};
-
-    if (mln_addr_parse(host, &a) < 0)
-        return HOST_PUBLIC;
-    if (mln_addr_is_v4(&a)) {
-        uint32_t v4 =
-            (uint32_t)a.b[12] << 24 | (uint32_t)a.b[13] << 16 | (uint32_t)a.b[14] << 8 | a.b[15];
-        *ret_disguised = classify_v4(v4) != HOST_PUBLIC;
-        return classify_v4(v4);
-    }
-    if (mln_addr_eq(&a, &loopback) || mln_addr_eq(&a, &any))
-        return HOST_LOOPBACK;
-    return mln_prefix_has(&ula, &a) || mln_prefix_has(&link, &a) ? HOST_PRIVATE : HOST_PUBLIC;
-}
-
-static enum host_kind classify_host(struct mln_sv host, bool *ret_disguised)
-{
-    uint32_t v4;
-    bool plain = false;
-
-    *ret_disguised = false;
-    if (host.len > 2 && host.p[0] == '[')
-        return classify_v6(mln_sv_sub(host, 1, host.len - 2), ret_disguised);
-    if (host.len && host.p[host.len - 1] == '.')
-        host.len--;
-    if (parse_odd_v4(host, &v4, &plain)) {
-        *ret_disguised = !plain && classify_v4(v4) != HOST_PUBLIC;
-        return classify_v4(v4);
-    }
-    if (is_metadata_name(host))
-        return HOST_METADATA;
-    if (is_rebinding_name(host)) {
-        *ret_disguised = true;
-        return HOST_LOOPBACK;
-    }
-    if (mln_sv_ieq(host, MLN_SV("localhost")) || mln_sv_ends(host, MLN_SV(".localhost")) ||
-        mln_sv_ieq(host, MLN_SV("localhost.localdomain")))
-        return HOST_LOOPBACK;
-    return HOST_PUBLIC;
-}
-
-/* The host of the authority that starts at i; *ret_userinfo: something@ stood in front. */
-static struct mln_sv authority_host(struct mln_sv s, size_t i, bool *ret_userinfo)
-{
-    struct mln_sv a = mln_sv_sub(s, i, 256);
-    size_t end = 0, at = SIZE_MAX;
-
-    while (end < a.len && !strchr("/?#\\ \"'<>", a.p[end] ? a.p[end] : ' ')) {
-        if (a.p[end] == '@')
-            at = end;
-        end++;
-    }
-    *ret_userinfo = at != SIZE_MAX;
-    a = mln_sv_sub(a, at == SIZE_MAX ? 0 : at + 1, at == SIZE_MAX ? end : end - at - 1);
-    if (a.len && a.p[0] == '[') {
-        size_t close = mln_sv_chr(a, ']');
-        return close == SIZE_MAX ? a : mln_sv_sub(a, 0, close + 1);
-    }
-    size_t colon = mln_sv_chr(a, ':');
-    return colon == SIZE_MAX ? a : mln_sv_sub(a, 0, colon);
-}
-
-static void check_authority(struct pass *p, size_t scheme_at, size_t host_at)
-{
-    bool userinfo, disguised;
-    struct mln_sv host = authority_host(p->s, host_at, &userinfo);
-    enum host_kind kind = classify_host(host, &disguised);
-    size_t len = host_at - scheme_at + host.len;
-
-    if (kind == HOST_METADATA)
-        add(p, MLN_SIG_OBJECT_SSRF_METADATA, scheme_at, len);
-    if (disguised)
-        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, scheme_at, len);
-    if (kind == HOST_LOOPBACK)
-        add(p, MLN_SIG_OBJECT_SSRF_LOOPBACK, scheme_at, len);
-    if (kind == HOST_PRIVATE)
-        add(p, MLN_SIG_OBJECT_SSRF_PRIVATE, scheme_at, len);
-    if (userinfo && kind != HOST_PUBLIC)
-        add(p, MLN_SIG_OBJECT_SSRF_USERINFO, scheme_at, len);
-}
-
-static bool is_inner_scheme(struct mln_sv s, size_t at)
-{
-    static const char *const schemes[] = {"gopher", "dict", "ldap",     "ldaps",
-                                          "tftp",   "sftp", "jar:http", "netdoc"};
-
-    for (size_t i = 0; i < MLN_ARRAY_LEN(schemes); i++) {
-        size_t n = strlen(schemes[i]);
-        if (at >= n && mln_scan_at(s, at - n, mln_sv_str(schemes[i])) &&
-            (at == n || !mln_cc((unsigned char)s.p[at - n - 1], MLN_CC_WORD)))
-            return true;
-    }
-    return false;
-}
-
-/* Browsers fill these with addresses of the page, which may well be local. */
-static bool is_page_address(const struct mln_detect_ctx *ctx)
-{
-    return ctx->loc == MLN_LOC_HEADER &&
-           (mln_sv_ieq(ctx->name, MLN_SV("referer")) || mln_sv_ieq(ctx->name, MLN_SV("origin")));
-}
-
-static void check_urls(struct pass *p)
-{
-    size_t from = 0;
-
-    if (is_page_address(p->ctx))
-        return;
-    for (unsigned n = 0; n < 16; n++) {
-        size_t rel = mln_sv_find(mln_sv_sub(p->s, from, p->s.len), MLN_SV("://"));
-        if (rel == SIZE_MAX)
-            break;
-        size_t at = from + rel;
-        size_t scheme_at = at;
-        while (scheme_at > from && mln_cc((unsigned char)p->s.p[scheme_at - 1], MLN_CC_WORD))
-            scheme_at--;
-        if (is_inner_scheme(p->s, at))
-            add(p, MLN_SIG_OBJECT_SSRF_SCHEME, scheme_at, at + 3 - scheme_at);
-        check_authority(p, scheme_at, at + 3);
-        from = at + 3;
-    }
-}
-
 /* ---- prototype pollution ---- */
 
 static bool is_prototype_path(struct mln_sv s)
@@ -431,12 +233,13 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
         if (ctx->name.len < 64 && mln_java_magic(ctx->name) != SIZE_MAX)
             add(&p, MLN_SIG_OBJECT_JAVA, 0, 0);
     }
-    if (v->n < 6 || !mln_budget_take(ctx->budget, v->n * UINT64_C(6)))
+    if (v->n < 3 || !mln_budget_take(ctx->budget, v->n * UINT64_C(6)))
+        return;
+    mln_object_urls(v, ctx, out);
+    if (v->n < 6)
         return;
     check_objects(&p);
     if (v->classes & MLN_BC_LT)
         check_xml(&p);
-    if ((v->classes & (MLN_BC_COLON | MLN_BC_SLASH)) == (MLN_BC_COLON | MLN_BC_SLASH))
-        check_urls(&p);
     check_prototype(&p);
 }

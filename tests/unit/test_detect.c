@@ -298,6 +298,35 @@ static void test_names_of_java_classes_are_seen(void **state)
         assert_true(score(MLN_SV("1"), MLN_LOC_JSON, mln_sv_str(settings[i]), -1) < THRESHOLD);
 }
 
+static void test_addresses_to_fetch_are_no_inner_ones(void **state)
+{
+    static const char *const attacks[] = {
+        "localhost/",           "LOCALHOST:80",  "http://localhost/admin",
+        "http:localhost",       "127.0.0.1",     "169.254.169.254",
+        "host.docker.internal", "ip6-loopback/", "//127.0.0.1/",
+        "http://127.0.0.1/x?y", "127.1",         "0177.0.0.1/x",
+        "0x7f.0.0.1:8080/",
+    };
+    static const char *const names[] = {"url", "target", "/data/image_url", "hook[url]"};
+    static const char *const harmless[] = {"http://localhost:3000/callback", "localhost/app"};
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(attacks); i++)
+        for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++)
+            assert_true(score(mln_sv_str(attacks[i]), MLN_LOC_QUERY, mln_sv_str(names[k]),
+                              MLN_PROT_CODE) >= THRESHOLD);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(harmless); i++) {
+        assert_true(score(mln_sv_str(harmless[i]), MLN_LOC_QUERY, MLN_SV("redirect_uri"), -1) <
+                    THRESHOLD);
+        assert_true(score(mln_sv_str(harmless[i]), MLN_LOC_JSON, MLN_SV("/csp-report/document-uri"),
+                          -1) < THRESHOLD);
+    }
+    assert_true(score(MLN_SV("18"), MLN_LOC_QUERY, MLN_SV("site"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("2135551212"), MLN_LOC_QUERY, MLN_SV("dest"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("http://127.0.0.1:9/"), MLN_LOC_HEADER, MLN_SV("Referer"), -1) <
+                THRESHOLD);
+}
+
 /* Every detector ends within its budget, whatever it reads, and says so when it does not. */
 static void test_budget_holds_on_repetitive_input(void **state)
 {
@@ -340,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_shellshock_lookalikes_pass),
         cmocka_unit_test(test_names_carry_operators_and_prototypes),
         cmocka_unit_test(test_names_of_java_classes_are_seen),
+        cmocka_unit_test(test_addresses_to_fetch_are_no_inner_ones),
         cmocka_unit_test(test_budget_holds_on_repetitive_input),
     };
 

@@ -1,0 +1,204 @@
+/* URLs towards the inside (detection guide, section 3.9). */
+#include "engine/object_urls.h"
+
+#include "engine/inner_hosts.h"
+#include "engine/scan.h"
+
+struct pass {
+    const struct mln_view *v;
+    struct mln_sv s;
+    struct mln_detect_ctx *ctx;
+    struct mln_findings *out;
+};
+
+static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
+{
+    mln_findings_add(p->out, sig, p->v, off, len);
+}
+
+/* The last part of a field's name: of a JSON pointer, of a[b]. */
+static struct mln_sv last_part(struct mln_sv name)
+{
+    while (name.len && name.p[name.len - 1] == ']')
+        name.len--;
+    for (size_t i = name.len; i-- > 0;)
+        if (name.p[i] == '/' || name.p[i] == '[' || name.p[i] == '@' || name.p[i] == '.')
+            return mln_sv_sub(name, i + 1, name.len);
+    return name;
+}
+
+/* A parameter whose address the application will fetch. Addresses of pages, and those to which a
+ * browser is sent back, may well be local. */
+static bool is_target_name(struct mln_sv name)
+{
+    static const char *const names[] = {
+        "url",        "uri",          "host",       "dest",      "destination", "target",
+        "site",       "feed",         "proxy",      "fetch",     "endpoint",    "webhook",
+        "ssrf",       "remote",       "server",     "image_url", "imageurl",    "img_url",
+        "target_url", "targeturl",    "feed_url",   "feedurl",   "proxy_url",   "fetch_url",
+        "remote_url", "webhook_url",  "webhookurl", "api_url",   "file_url",    "fileurl",
+        "server_url", "backend",      "upstream",   "urls",      "src_url",     "source_url",
+        "import_url", "download_url", "avatar_url", "hosts",     "rss"};
+
+    name = last_part(name);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq(name, mln_sv_str(names[i])))
+            return true;
+    return false;
+}
+
+static unsigned port_at(struct mln_sv s, size_t i)
+{
+    unsigned port = 0;
+
+    if (i >= s.len || s.p[i] != ':')
+        return 0;
+    for (size_t k = i + 1; k < s.len && k - i <= 5 && mln_cc((unsigned char)s.p[k], MLN_CC_DIGIT);
+         k++)
+        port = port * 10 + (unsigned)(s.p[k] - '0');
+    return port;
+}
+
+/* "ssh://git@host": a user is part of every such address. */
+static bool needs_user(struct mln_sv s, size_t scheme_at)
+{
+    return mln_scan_at(s, scheme_at, MLN_SV("ssh:")) || mln_scan_at(s, scheme_at, MLN_SV("git")) ||
+           mln_scan_at(s, scheme_at, MLN_SV("svn"));
+}
+
+/* The authority at host_at; the URL, with or without a scheme, starts at `start`. */
+static void check_authority(struct pass *p, size_t start, size_t host_at)
+{
+    bool userinfo, disguised, odd;
+    size_t end;
+    struct mln_sv host = mln_host_at(p->s, host_at, &userinfo, &odd, &end);
+    enum mln_host_kind kind = mln_host_kind(host, &disguised);
+    size_t len = end - start;
+    bool local = kind == MLN_HOST_LOOPBACK || kind == MLN_HOST_INNER;
+
+    if (kind == MLN_HOST_METADATA)
+        add(p, MLN_SIG_OBJECT_SSRF_METADATA, start, len);
+    if (disguised || (odd && kind != MLN_HOST_PUBLIC))
+        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, len);
+    if (local)
+        add(p, MLN_SIG_OBJECT_SSRF_LOOPBACK, start, len);
+    if (kind == MLN_HOST_PRIVATE)
+        add(p, MLN_SIG_OBJECT_SSRF_PRIVATE, start, len);
+    if (userinfo && kind != MLN_HOST_PUBLIC && !needs_user(p->s, start))
+        add(p, MLN_SIG_OBJECT_SSRF_USERINFO, start, len);
+    if (local && start <= 1 && is_target_name(p->ctx->name))
+        add(p, MLN_SIG_OBJECT_SSRF_TARGET, start, len);
+    if (kind != MLN_HOST_PUBLIC && mln_host_is_service_port(port_at(p->s, end)))
+        add(p, MLN_SIG_OBJECT_SSRF_PORT, start, len);
+}
+
+static bool is_inner_scheme(struct mln_sv s, size_t start, size_t colon)
+{
+    static const char *const schemes[] = {"gopher", "dict",   "ldap", "ldaps", "ldapi", "tftp",
+                                          "sftp",   "netdoc", "rmi",  "iiop",  "imap",  "smb"};
+    struct mln_sv scheme = mln_sv_sub(s, start, colon - start);
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(schemes); i++)
+        if (mln_sv_ieq(scheme, mln_sv_str(schemes[i])))
+            return true;
+    return start >= 4 && mln_scan_at(s, start - 4, MLN_SV("jar:"));
+}
+
+/* What stands behind "http:" for browsers and libraries: any number of slashes of either kind. */
+static size_t skip_slashes(struct mln_sv s, size_t i)
+{
+    while (i < s.len && (s.p[i] == '/' || s.p[i] == '\\'))
+        i++;
+    return i;
+}
+
+/* "http:127.0.0.1", "http:\\127.0.0.1", "http:////x", "http://\x": two slashes are what everybody
+ * writes. */
+static void check_slashes(struct pass *p, size_t start, size_t colon)
+{
+    size_t host = skip_slashes(p->s, colon + 1);
+    bool plain = host == colon + 3 && p->s.p[colon + 1] == '/' && p->s.p[colon + 2] == '/';
+    bool userinfo, disguised, odd;
+    size_t end;
+
+    if (plain || host - colon > 8)
+        return;
+    struct mln_sv name = mln_host_at(p->s, host, &userinfo, &odd, &end);
+    if (mln_host_kind(name, &disguised) != MLN_HOST_PUBLIC) {
+        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, end - start);
+        check_authority(p, start, host);
+    } else if (host > colon + 3 && p->s.p[host - 1] == '\\' && end < p->s.len &&
+               p->s.p[end] == '\\') {
+        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, end - start); /* http://\a\b */
+    }
+}
+
+static void check_schemes(struct pass *p)
+{
+    enum { URLS_MAX = 16 };
+    size_t from = 0;
+
+    for (unsigned n = 0; n < URLS_MAX; n++) {
+        size_t colon = mln_sv_chr(mln_sv_sub(p->s, from, p->s.len), ':');
+        if (colon == SIZE_MAX)
+            return;
+        colon += from;
+        size_t start = colon;
+        while (start > from && mln_cc((unsigned char)p->s.p[start - 1], MLN_CC_WORD))
+            start--;
+        from = colon + 1;
+        bool slashes = mln_scan_at(p->s, colon, MLN_SV("://"));
+        if (start == colon || (!slashes && !mln_scan_at(p->s, start, MLN_SV("http"))))
+            continue;
+        if (slashes && is_inner_scheme(p->s, start, colon))
+            add(p, MLN_SIG_OBJECT_SSRF_SCHEME, start, colon + 3 - start);
+        if (slashes)
+            check_authority(p, start, colon + 3);
+        if (mln_scan_at(p->s, start, MLN_SV("http")))
+            check_slashes(p, start, colon);
+    }
+}
+
+/* Hosts without a scheme, as the whole value: "localhost/", "//127.0.0.1/", "169.254.169.254/x",
+ * "x.nip.io". An address alone is one that somebody looks up. */
+static void check_bare_host(struct pass *p)
+{
+    enum { BARE_MAX = 200 };
+    size_t i = mln_scan_at(p->s, 0, MLN_SV("//")) ? 2 : 0, end;
+    bool userinfo, odd, disguised;
+
+    if (p->s.len > BARE_MAX || (p->v->classes & MLN_BC_SPACE) || p->ctx->loc == MLN_LOC_PATH)
+        return;
+    struct mln_sv host = mln_host_at(p->s, i, &userinfo, &odd, &end);
+    if (host.len < 2 || mln_host_kind(host, &disguised) == MLN_HOST_PUBLIC)
+        return;
+    bool port = port_at(p->s, end) != 0;
+    bool path = port || (end < p->s.len && p->s.p[end] == '/');
+    bool number = mln_cc((unsigned char)host.p[0], MLN_CC_DIGIT);
+    bool dotted = mln_sv_chr(host, '.') != SIZE_MAX;
+    if (number && (!dotted || (disguised && !is_target_name(p->ctx->name))))
+        return; /* numbers, versions, dates, keys */
+    if ((end == p->s.len && !number && dotted && disguised) || path ||
+        (end == p->s.len && is_target_name(p->ctx->name)))
+        check_authority(p, 0, i);
+}
+
+/* Browsers fill these with addresses of the page, which may well be local. */
+static bool is_page_address(const struct mln_detect_ctx *ctx)
+{
+    return ctx->loc == MLN_LOC_HEADER &&
+           (mln_sv_ieq(ctx->name, MLN_SV("referer")) || mln_sv_ieq(ctx->name, MLN_SV("origin")) ||
+            mln_sv_ieq(ctx->name, MLN_SV("forwarded")) || mln_sv_istarts(ctx->name, MLN_SV("x-")));
+}
+
+void mln_object_urls(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
+{
+    struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
+
+    if (is_page_address(ctx))
+        return;
+    if (v->classes & MLN_BC_COLON)
+        check_schemes(&p);
+    if (v->classes & (MLN_BC_SLASH | MLN_BC_DOT | MLN_BC_COLON))
+        check_bare_host(&p);
+}
