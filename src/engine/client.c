@@ -44,8 +44,10 @@ static struct mln_sv last_element(struct mln_sv *list)
     return last;
 }
 
-/* Walks one field from the right while hops are trusted. True when the walk ended at a client. */
-static bool walk_field(struct mln_txn *t, struct mln_sv list, bool is_forwarded)
+/* Walks one field from the right while hops are trusted; *ret: the last hop. True when the walk
+ * ended at a client. */
+static bool walk_field(const struct mln_txn *t, struct mln_sv list, bool is_forwarded,
+                       struct mln_addr *ret)
 {
     while (list.p) {
         struct mln_addr hop;
@@ -54,31 +56,62 @@ static bool walk_field(struct mln_txn *t, struct mln_sv list, bool is_forwarded)
             element = forwarded_for(element);
         if (!element.p || !parse_hop(element, &hop))
             return true; /* what is left of here nobody vouches for */
-        t->client.addr = hop;
-        t->client.port = 0;
-        t->client.forwarded = true;
+        *ret = hop;
         if (!is_trusted(t, &hop))
             return true;
     }
     return false;
 }
 
-void mln_client_identify(struct mln_txn *t)
+/* The client by one kind of field; false when there is none that tells. */
+static bool walk_fields(const struct mln_txn *t, enum mln_http_name id, struct mln_addr *ret)
 {
     const struct mln_http_head *h = t->head;
-    enum mln_http_name id;
+
+    *ret = t->p.peer;
+    for (uint32_t i = h->n_fields; i-- > 0;) {
+        const struct mln_http_field *f = &h->fields[i];
+        if (f->id == id && !(f->flags & MLN_FIELD_DROPPED) &&
+            walk_field(t, f->value, id == MLN_NAME_FORWARDED, ret))
+            break;
+    }
+    return !mln_addr_eq(ret, &t->p.peer);
+}
+
+/* A proxy writes one of the two kinds of field and passes on what the client wrote into the other.
+ * Which one is not known, so when they differ both addresses count (mln_client_access). */
+void mln_client_identify(struct mln_txn *t)
+{
+    struct mln_addr listed, forwarded;
 
     t->client = (struct mln_client){.addr = t->p.peer, .peer = t->p.peer, .port = t->p.peer_port};
     if (!t->rule || !t->rule->trusted_proxies.count || !is_trusted(t, &t->p.peer))
         return;
     t->client.peer_trusted = true;
-    id = mln_http_get(h, MLN_NAME_FORWARDED).p ? MLN_NAME_FORWARDED : MLN_NAME_X_FORWARDED_FOR;
-    for (uint32_t i = h->n_fields; i-- > 0;) {
-        const struct mln_http_field *f = &h->fields[i];
-        if (f->id == id && !(f->flags & MLN_FIELD_DROPPED) &&
-            walk_field(t, f->value, id == MLN_NAME_FORWARDED))
-            return;
-    }
+    bool has_listed = walk_fields(t, MLN_NAME_X_FORWARDED_FOR, &listed);
+    bool has_forwarded = walk_fields(t, MLN_NAME_FORWARDED, &forwarded);
+    if (!has_listed && !has_forwarded)
+        return;
+    t->client.addr = has_listed ? listed : forwarded;
+    t->client.port = 0;
+    t->client.forwarded = true;
+    t->client.other = forwarded;
+    t->client.disputed = has_listed && mln_http_get(t->head, MLN_NAME_FORWARDED).p &&
+                         !mln_addr_eq(&listed, &forwarded);
+}
+
+/* Lists that restrict hold for either address, lists that relax for both. */
+static bool is_denied(const struct mln_txn *t)
+{
+    return mln_snap_lists_have(t->p.snap, t->rule->deny, &t->client.addr) ||
+           (t->client.disputed && mln_snap_lists_have(t->p.snap, t->rule->deny, &t->client.other));
+}
+
+static bool is_allowed(const struct mln_txn *t)
+{
+    return mln_snap_lists_have(t->p.snap, t->rule->allow, &t->client.addr) &&
+           (!t->client.disputed ||
+            mln_snap_lists_have(t->p.snap, t->rule->allow, &t->client.other));
 }
 
 void mln_client_access(struct mln_txn *t)
@@ -87,11 +120,11 @@ void mln_client_access(struct mln_txn *t)
 
     if (!mln_txn_active(t))
         return;
-    if (t->rule->allow.count && mln_snap_lists_have(t->p.snap, t->rule->allow, &t->client.addr)) {
+    if (t->rule->allow.count && is_allowed(t)) {
         t->skip |= t->rule->allow_skip;
         return;
     }
-    if (!t->rule->deny.count || !mln_snap_lists_have(t->p.snap, t->rule->deny, &t->client.addr))
+    if (!t->rule->deny.count || !is_denied(t))
         return;
     (void)mln_addr_format(&t->client.addr, text);
     mln_report(t, &(struct mln_report){

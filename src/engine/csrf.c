@@ -9,7 +9,7 @@ static bool is_safe_method(enum mln_http_method m)
 }
 
 /* GET with a method override is what the override says. */
-static bool changes_state(const struct mln_http_head *h)
+static bool changes_state(struct mln_arena *a, const struct mln_http_head *h)
 {
     static const enum mln_http_name overrides[] = {
         MLN_NAME_X_HTTP_METHOD_OVERRIDE, MLN_NAME_X_HTTP_METHOD, MLN_NAME_X_METHOD_OVERRIDE};
@@ -22,10 +22,12 @@ static bool changes_state(const struct mln_http_head *h)
         if (m.len && !is_safe_method(mln_http_method_id(m)))
             return true;
     }
-    while (rest.p && mln_query_next(&rest, &name, &value))
-        if (mln_sv_eq(name, MLN_SV("_method")) && value.len &&
+    while (rest.p && mln_query_next(&rest, &name, &value)) {
+        struct mln_sv decoded = mln_url_decode(a, name, true, NULL);
+        if (mln_sv_ieq(decoded, MLN_SV("_method")) && value.len &&
             !is_safe_method(mln_http_method_id(value)))
             return true;
+    }
     return false;
 }
 
@@ -98,8 +100,8 @@ static bool is_exempt(const struct mln_txn *t)
 
 void mln_check_csrf(struct mln_txn *t)
 {
-    if (t->rule->action[MLN_DET_CSRF_cross_site] == MLN_ACT_OFF || !changes_state(t->head) ||
-        !has_ambient_credentials(t->head) || is_exempt(t))
+    if (t->rule->action[MLN_DET_CSRF_cross_site] == MLN_ACT_OFF ||
+        !changes_state(t->p.arena, t->head) || !has_ambient_credentials(t->head) || is_exempt(t))
         return;
     const char *why = forgery(t);
     if (!why)

@@ -72,8 +72,10 @@ const struct mln_verdict *mln_txn_verdict(const struct mln_txn *t);
 /* The client's identity by trusted_proxies (design section 4.2). */
 struct mln_client {
     struct mln_addr addr, peer;
-    uint16_t port;  /* 0 when known only from a header */
-    bool forwarded; /* addr came from a header of a trusted proxy */
+    struct mln_addr other; /* what Forwarded says when X-Forwarded-For says something else */
+    bool disputed;         /* there is such another address */
+    uint16_t port;         /* 0 when known only from a header */
+    bool forwarded;        /* addr came from a header of a trusted proxy */
     bool peer_trusted;
 };
 const struct mln_client *mln_txn_client(const struct mln_txn *t);

@@ -159,8 +159,16 @@ def endpoints_by_other_names():
     }, {'search': request(b'/search/a' + attack), 'search, escaped': request(b'/search/a%2fb;c' + attack)}, spec)
 
 
+def forgeries_by_method_override():
+    other = [b'Cookie: s=1', b'Origin: https://evil.example', b'Sec-Fetch-Site: cross-site']
+    expect({'_method': request(b'/?_method=delete', other), 'escaped': request(b'/?%5fmethod=DELETE', other),
+            'header': request(b'/', [*other, b'X-HTTP-Method-Override: PUT'])},
+           {'a read': request(b'/?_method=GET&%5f=DELETE', other)}, '  protections: {csrf: prevent}\n')
+
+
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
-         charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, endpoints_by_other_names]
+         charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, endpoints_by_other_names,
+         forgeries_by_method_override]
 for test in TESTS:
     test()
 if failures:

@@ -240,6 +240,15 @@ def test_client_identity_behind_trusted_proxies():
     assert p.ask(get('/', b'X-Forwarded-For: 203.0.113.9, 198.51.100.1, 10.1.1.1\r\n'))[0] == 200
     assert p.ask(get('/', b'Forwarded: for="[2001:db8::1]:1234";proto=https, for=203.0.113.7\r\n'))[0] == 403
     assert p.audits(2)[0]['client']['ip'] == '203.0.113.9'
+    # a proxy that writes one of the fields passes the other on as the client wrote it
+    assert p.ask(get('/', b'Forwarded: for=198.51.100.1\r\nX-Forwarded-For: 203.0.113.9\r\n'))[0] == 403
+    assert p.ask(get('/', b'Forwarded: for=203.0.113.9\r\nX-Forwarded-For: 198.51.100.1\r\n'))[0] == 403
+    assert p.ask(get('/', b'Forwarded: for=198.51.100.1\r\nX-Forwarded-For: 198.51.100.1\r\n'))[0] == 200
+    p.stop()
+    o, p = pair('  access: {trusted_proxies: ["127.0.0.0/8"], allow: ["198.51.100.0/24"], deny: ["0.0.0.0/0"]}\n')
+    assert p.ask(get('/', b'X-Forwarded-For: 198.51.100.1\r\n'))[0] == 200
+    assert p.ask(get('/', b'Forwarded: for=198.51.100.1\r\nX-Forwarded-For: 203.0.113.9\r\n'))[0] == 403
+    assert p.ask(get('/', b'Forwarded: for=203.0.113.9\r\nX-Forwarded-For: 198.51.100.1\r\n'))[0] == 403
     p.stop()
 
 
