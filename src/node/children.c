@@ -64,11 +64,23 @@ int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds, size_t *
     return r == (int)sizeof(*m) && m->version == MLN_WIRE_VERSION ? 0 : -EPROTO;
 }
 
+/* Ctrl-C of a terminal and the signals of a service manager go to the whole group; they are meant
+ * for the supervisor, whose end a child notices by its control socket. */
+static void leave_signals_to_supervisor(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(signals); i++)
+        (void)signal(signals[i], SIG_IGN);
+}
+
 int mln_role_main(int argc, char **argv)
 {
     if (argc < 2 || strncmp(argv[1], "--role=", 7) != 0)
         return -1;
     const char *role = argv[1] + 7;
+
+    leave_signals_to_supervisor();
     if (strcmp(role, "worker") == 0)
         return mln_worker_main();
     if (strcmp(role, "courier") == 0)

@@ -1,7 +1,6 @@
 /* The courier: audits out of the rings into the log, counters onto /metrics. Trusts no worker. */
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/time.h>
@@ -251,9 +250,6 @@ int mln_courier_main(void)
     struct mln_sandbox_state s;
     int r = 0;
 
-    (void)signal(SIGPIPE, SIG_IGN);
-    (void)signal(SIGINT, SIG_IGN);
-    (void)signal(SIGTERM, SIG_IGN); /* sent to a whole group: we end when the supervisor has */
     while (c && r == 0) {
         struct mln_wire m;
         int fds[4];

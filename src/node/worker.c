@@ -1,6 +1,5 @@
 /* A worker: takes its start messages, locks itself in, serves. */
 #include <errno.h>
-#include <signal.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -300,11 +299,6 @@ int mln_worker_main(void)
     const struct mln_wire ready = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_READY};
     int r = 0;
 
-    (void)signal(SIGPIPE, SIG_IGN);
-    /* Ctrl-C of a terminal and the stop of a service go to the whole group: the supervisor drains
-     */
-    (void)signal(SIGINT, SIG_IGN);
-    (void)signal(SIGTERM, SIG_IGN);
     while (w && r == 0) {
         struct mln_wire m;
         int fds[4];

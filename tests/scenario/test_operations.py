@@ -20,8 +20,9 @@ def test_a_stop_signal_to_every_process_lets_running_requests_end():
     with p.connect() as c:
         c.send(get('/'))
         time.sleep(0.3)
-        for pid in p.children('worker') + p.children('courier') + [p.process.pid]:
-            os.kill(pid, signal.SIGTERM)  # as a service manager does
+        for sig in (signal.SIGHUP, signal.SIGUSR1, signal.SIGTERM):
+            for pid in p.children('worker') + p.children('courier') + [p.process.pid]:
+                os.kill(pid, sig)  # as a service manager does
         assert c.answer()[2] == b'ok'
     assert p.process.wait(10) == 0
     assert 'died' not in p.log(), p.log()
