@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What docs/user/operations.md promises an operator: stops, logs, audits of state, shadow mode."""
-import os, signal, sys, time
+import os, re, signal, sys, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import *
 
@@ -98,6 +98,60 @@ def test_a_weaker_sandbox_is_a_warning():
     p.send_signal(signal.SIGTERM)
     assert p.wait(10) == 0
     assert 'level=warn' in seen[-1] and 'net=kept' in seen[-1], seen
+
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+
+
+def page():
+    with open(os.path.join(ROOT, 'docs', 'user', 'operations.md')) as f:
+        return f.read()
+
+
+def test_the_page_names_every_counter_and_label():
+    port = free_port()
+    p = Proxy(Origin().port, args=['--metrics', '127.0.0.1:%d' % port])
+    with socket.create_connection(('127.0.0.1', port), 5) as s:
+        s.sendall(b'GET /metrics HTTP/1.1\r\nHost: m\r\n\r\n')
+        text = b''.join(iter(lambda: s.recv(65536), b'')).decode()
+    p.stop()
+    rows = {name: line for line in page().splitlines() for name in re.findall(r'`(merlon_\w+)`', line)}
+    served = set(re.findall(r'^# TYPE (\w+)', text, re.M))
+    assert set(rows) == served, set(rows) ^ served
+    for name, labels in re.findall(r'^(\w+)\{(.*)\} ', text, re.M):
+        for key, value in re.findall(r'(\w+)="([^"]*)"', labels):
+            assert '`%s`' % key in rows[name], (name, key)
+            assert key in ('protection', 'sub', 'fault') or value in rows[name], (name, value)
+
+
+def test_the_page_names_every_log_event_and_no_other():
+    events = set()
+    for folder in ('node', 'proxy', 'audit'):
+        for name in os.listdir(os.path.join(ROOT, 'src', folder)):
+            with open(os.path.join(ROOT, 'src', folder, name)) as f:
+                code = f.read()
+            events |= set(re.findall(r'mln_log[f0]?\([^"]*?MLN_LOG_\w+,\s+"(\w+)"', code))
+            events |= set(re.findall(r'MLN_LOG_WARN, "(\w+_sandboxed)"', code))
+            events |= set(re.findall(r'event=(\w+)', code))
+    events.discard('attack_report')  # of a test program
+    section = page().split('## Log events')[1].split('\n## ')[0]
+    named = {e for row in re.findall(r'^\| (`[a-z_`, ]+) \|', section, re.M) for e in re.findall(r'`(\w+)`', row)}
+    assert named == events, named ^ events
+
+
+def test_the_page_names_every_field_of_an_audit():
+    p = Proxy(Origin().port)
+    p.ask(get("/?id=1'+or+'1'='1", b'User-Agent: x\r\nCookie: a=b\r\n'))
+    record = p.audits(1)[0]
+    p.stop()
+    section = page().split('## Audits')[1].split('\n## ')[0]
+    def keys(o):
+        for k, v in o.items():
+            yield k
+            if isinstance(v, dict):
+                yield from keys(v)
+    missing = [k for k in keys(record) if '`%s`' % k not in section]
+    assert not missing, missing
 
 
 if __name__ == '__main__':
