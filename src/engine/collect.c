@@ -29,9 +29,7 @@ static void inspect_window(struct mln_collector *c, bool last)
         c->buf.len = 0;
         return;
     }
-    size_t overlap = value.len / MLN_WINDOW_OVERLAP_DIV;
-    mln_buf_consume(&c->buf, value.len - overlap);
-    c->window_cut = true;
+    c->buf.len = mln_squeeze_window(c->buf.p, c->buf.len);
 }
 
 static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
@@ -40,7 +38,6 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
 
     c->loc = (uint8_t)loc;
     c->open = true;
-    c->window_cut = false;
     c->seen = 0;
     c->buf.len = 0;
     name = mln_sv_sub(name, 0, sizeof(c->name_buf));

@@ -100,11 +100,17 @@ static void inspect_pair(struct mln_txn *t, enum mln_location name_loc, enum mln
         mln_inspect_value(t, loc, name, value);
 }
 
+/* Counts an argument. Where policy does not refuse too many of them, all are inspected. */
+static bool may_go_on(struct mln_txn *t)
+{
+    return mln_count_arg(t) || mln_txn_step(t) == MLN_STEP_MORE;
+}
+
 static void inspect_query(struct mln_txn *t, struct mln_sv query)
 {
     struct mln_sv rest = query, raw_name, raw_value;
 
-    while (mln_query_next(&rest, &raw_name, &raw_value) && mln_count_arg(t)) {
+    while (mln_query_next(&rest, &raw_name, &raw_value) && may_go_on(t)) {
         struct mln_sv name = mln_url_decode(t->p.arena, raw_name, true, NULL);
         struct mln_sv value = mln_url_decode(t->p.arena, raw_value, true, NULL);
         if ((raw_name.p && !name.p) || (raw_value.p && !value.p)) {
@@ -119,7 +125,7 @@ static void inspect_cookies(struct mln_txn *t, struct mln_sv cookies)
 {
     struct mln_sv rest = cookies, name, value;
 
-    while (mln_cookie_next(&rest, &name, &value) && mln_count_arg(t))
+    while (mln_cookie_next(&rest, &name, &value) && may_go_on(t))
         inspect_pair(t, MLN_LOC_COOKIE_NAME, MLN_LOC_COOKIE, name, value);
     rest = mln_sv_chr(cookies, '"') == SIZE_MAX ? MLN_SV_NULL : cookies;
     while (mln_cookie_next_quoted(t->p.arena, &rest, &name, &value))

@@ -12,7 +12,6 @@ enum {
     MLN_SCRATCH_BYTES = 8 << 20,  /* most that the views of one value may take */
     MLN_SCRATCH_KEEP = 256 << 10, /* kept warm between values */
     MLN_STEPS_PER_BYTE = 256,     /* for each byte received: views times detectors times states */
-    MLN_WINDOW_OVERLAP_DIV = 4,   /* a quarter of a window is seen again in the next one */
     MLN_MATCH_MAX = 256,
     MLN_NAME_BYTES_MAX = 16384, /* of a field name; longer ones are reported */
     MLN_EXCERPT_MAX = 512,
@@ -55,7 +54,6 @@ struct mln_collector {
     uint8_t loc;
     bool open;       /* between begin and end */
     uint64_t seen;   /* bytes of this value so far */
-    bool window_cut; /* some of this value was already inspected and dropped */
     uint64_t judged; /* body bytes before which this reading has seen every value */
     bool guess;      /* one of several readings of the same bytes: neither odd nor counted */
 };
@@ -161,6 +159,10 @@ void mln_client_access(struct mln_txn *t);
 /* ---- rules on the head: csrf.c, header_rules.c ---- */
 void mln_check_csrf(struct mln_txn *t);
 void mln_check_header_rules(struct mln_txn *t);
+
+/* ---- squeeze.c ---- */
+/* Leaves at p what the next window begins with; how many bytes that is, at most a quarter of n. */
+size_t mln_squeeze_window(char *p, size_t n);
 
 /* ---- collect.c ---- */
 struct mln_field_sink mln_collector_sink(struct mln_collector *c);

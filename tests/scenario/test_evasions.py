@@ -3,7 +3,7 @@
 
 Each is judged by `merlon check`. `hidden` must be refused, `honest` must not.
 """
-import base64, gzip, json, os, subprocess, sys, tempfile
+import base64, gzip, json, os, random, subprocess, sys, tempfile
 
 MERLON = os.environ['MERLON']
 SQL = b"1' UNION SELECT password FROM users--"
@@ -166,9 +166,30 @@ def forgeries_by_method_override():
            {'a read': request(b'/?_method=GET&%5f=DELETE', other)}, '  protections: {csrf: prevent}\n')
 
 
+def attacks_longer_than_a_window():
+    """field_hold is 16 KiB; the words of the attack stand 20 KiB apart."""
+    words = [b"1'", b'union', b'select', b'password', b'from', b'users--']
+    noise = bytes(random.Random(3).choice(b'abcdefghijklmnop, .;=(') for _ in range(20000))
+    pads = {'comments': b'/*' + noise + b'*/', 'spaces': b' ' * 20000, 'mixed space': b' \t\n\x0b' * 5000, 'line comments': b'--' + noise + b'\n',
+            'slash in front': b'/*/' + noise + b'*/', 'other line comments': b'#' + noise + b'\n', 'quotes': b"/*'a" + noise + b'*/'}
+    hidden = {k: request(fields=[FORM], body=b'q=' + pad.join(words).replace(b'+', b' ')) for k, pad in pads.items()}
+    hidden['behind what looks like a comment'] = request(fields=[FORM], body=b'q=a/*bcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrst' + pads['comments'].join(words))
+    hidden['in json'] = request(fields=[JSON], body=json.dumps({'q': pads['comments'].join(words).decode()}).encode())
+    hidden['tag'] = request(fields=[FORM], body=b'q=%3Cimg' + b'+' * 20000 + b'src=x' + b'+' * 20000 + b'onerror=alert(1)%3E')
+    text = b'It is a long text, with words -- and # signs; (some) of them. Nothing is to be seen.\n' * 1500
+    expect(hidden, {'text': request(fields=[FORM], body=b'q=' + text), 'spaces ': request(fields=[FORM], body=b'q=a' + b' ' * 100000 + b'b')})
+
+
+def more_arguments_than_allowed():
+    many = b'&'.join(b'a%d=1' % i for i in range(1100))
+    expect({'query': request(b'/?' + many + b'&q=' + SQL_URL), 'form': request(fields=[FORM], body=many + b'&q=' + SQL_URL),
+            'cookies': request(fields=[b'Cookie: ' + many.replace(b'&', b';') + b';q=' + SQL_URL])},
+           {'arguments': request(b'/?' + many)}, '  protections: {malformed: alert}\n')
+
+
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, endpoints_by_other_names,
-         forgeries_by_method_override]
+         forgeries_by_method_override, attacks_longer_than_a_window, more_arguments_than_allowed]
 for test in TESTS:
     test()
 if failures:
