@@ -1,16 +1,26 @@
 /* The memory of clean values (detection guide, section 1, verdict cache). */
 #include "engine/java_names.h"
+#include "engine/query_commands.h"
 #include "engine/txn_priv.h"
 
 enum { PLAIN_MAX = 16 }; /* below the length of anything that base64 hides */
 
 /* What a byte may be part of. A byte without IN_VALUE or IN_NAME ends the shortcut; the others ask
  * for a second look. */
-enum { IN_VALUE = 1, IN_NAME = 2, DASH = 4, LETTER_X = 8, DOT = 16, LETTER_P = 32, UPPER = 64 };
+enum {
+    IN_VALUE = 1,
+    IN_NAME = 2,
+    DASH = 4,
+    LETTER_X = 8,
+    DOT = 16,
+    LETTER_P = 32,
+    UPPER = 64,
+    LOW_LINE = 128
+};
 #define WORD (IN_VALUE | IN_NAME)
 /* clang-format off */
 static const uint8_t parts[256] = {
-    ['0' ... '9'] = WORD, ['_'] = WORD, ['-'] = WORD | DASH, ['.'] = IN_NAME | DOT,
+    ['0' ... '9'] = WORD, ['_'] = WORD | LOW_LINE, ['-'] = WORD | DASH, ['.'] = IN_NAME | DOT,
     ['/'] = IN_NAME,
     ['A' ... 'W'] = WORD | UPPER, ['X'] = WORD | UPPER | LETTER_X, ['Y' ... 'Z'] = WORD | UPPER,
     ['a' ... 'o'] = WORD, ['p'] = WORD | LETTER_P, ['q' ... 'w'] = WORD,
@@ -49,6 +59,8 @@ static bool is_plain_name(struct mln_sv name)
         return false;
     if ((l.any & DOT) && mln_java_field_name(name) > MLN_JAVA_LIBRARY)
         return false;
+    if ((l.any & LOW_LINE) && mln_query_guesses_secret(name))
+        return false;
     return !(l.any & LETTER_P) || mln_sv_find(name, MLN_SV("proto")) == SIZE_MAX;
 }
 
@@ -67,7 +79,7 @@ bool mln_is_plain(struct mln_sv name, struct mln_sv value)
     /* "0x2e0x2f" spells a path */
     if ((l.any & LETTER_X) && mln_sv_ifind(value, MLN_SV("0x")) != SIZE_MAX)
         return false;
-    if (hides_java(l, value))
+    if (hides_java(l, value) || mln_query_store_word(value))
         return false;
     return is_plain_name(name);
 }

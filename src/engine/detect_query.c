@@ -1,5 +1,6 @@
 /* Query languages other than SQL, and directives of servers in between: document databases, LDAP,
  * XPath, SSI and ESI, header injection (detection guide, sections 3.7 and 3.12). */
+#include "engine/query_commands.h"
 #include "engine/scan.h"
 
 struct pass {
@@ -21,13 +22,15 @@ struct operator_word {
     bool runs_code;
 };
 static const struct operator_word operators[] = {
-    {"$where", true},      {"$function", true},    {"$accumulator", true}, {"$expr", false},
-    {"$ne", false},        {"$gt", false},         {"$gte", false},        {"$lt", false},
-    {"$lte", false},       {"$eq", false},         {"$in", false},         {"$nin", false},
-    {"$regex", false},     {"$exists", false},     {"$or", false},         {"$and", false},
-    {"$not", false},       {"$nor", false},        {"$mod", false},        {"$all", false},
-    {"$elemmatch", false}, {"$jsonschema", false}, {"$comment", false},    {"$type", false},
-    {"$size", false},
+    {"$where", true},      {"$function", true},     {"$accumulator", true}, {"$expr", false},
+    {"$ne", false},        {"$gt", false},          {"$gte", false},        {"$lt", false},
+    {"$lte", false},       {"$eq", false},          {"$in", false},         {"$nin", false},
+    {"$regex", false},     {"$exists", false},      {"$or", false},         {"$and", false},
+    {"$not", false},       {"$nor", false},         {"$mod", false},        {"$all", false},
+    {"$elemmatch", false}, {"$jsonschema", false},  {"$comment", false},    {"$type", false},
+    {"$size", false},      {"$currentdate", false}, {"$lookup", false},     {"$addtoset", false},
+    {"$pull", false},      {"$pullall", false},     {"$geowithin", false},  {"$nearsphere", false},
+    {"$options", false},   {"$bitsallset", false},  {"$unionwith", false},  {"$out", false},
 };
 
 /* The operator that is exactly s[at..], up to a byte that ends a key; NULL when none. */
@@ -86,7 +89,11 @@ static void check_operator_value(struct pass *p)
         char after = end < p->s.len ? p->s.p[end] : '\0';
         bool key =
             after == ':' && (before == '"' || before == '\'' || before == '{' || before == ',');
-        if (key && (mln_sv_chr(mln_sv_sub(p->s, 0, i), '{') != SIZE_MAX || o->runs_code))
+        /* ', $or: [ {}, { 'a': */
+        bool quoted = before == ',' && mln_sv_chr(mln_sv_sub(p->s, 0, i), '\'') < 24;
+        if (key && quoted)
+            add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, i, end - i);
+        else if (key && (mln_sv_chr(mln_sv_sub(p->s, 0, i), '{') != SIZE_MAX || o->runs_code))
             add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_JSON, i, end - i);
         else if (before == '[' && after == ']')
             add(p, MLN_SIG_QUERY_NOSQL_OPERATOR, i, end - i);
@@ -167,7 +174,66 @@ static void check_ldap(struct pass *p)
         add(p, MLN_SIG_QUERY_LDAP_WILDCARD, 0, 3);
 }
 
+/* "*()|&'", "*(|": nothing but the signs of a filter; "admin\\00": the end of a string in one. */
+static void check_ldap_probe(struct pass *p)
+{
+    enum { PROBE_MAX = 16, SIGNS_MIN = 3 };
+    bool seen[4] = {false};
+
+    if (p->s.len > PROBE_MAX)
+        return;
+    for (size_t i = 0; i < p->s.len; i++) {
+        const char *k = p->s.p[i] ? strchr("*()|&!=\\' ", p->s.p[i]) : NULL;
+        if (!k)
+            return;
+        size_t n = (size_t)(k - "*()|&!=\\' ");
+        if (n < 5)
+            seen[n == 0 ? 0 : n == 1 ? 1 : n == 2 ? 2 : 3] = true;
+    }
+    if (seen[0] + seen[1] + seen[2] + seen[3] >= SIGNS_MIN && seen[0] && seen[3])
+        add(p, MLN_SIG_QUERY_LDAP_PROBE, 0, p->s.len);
+}
+
 /* ---- XPath ---- */
+
+/* "//user[contains(", "/a/b[1]": a path with a predicate that calls or looks at an attribute. */
+static bool has_predicate(struct mln_sv s)
+{
+    static const char *const inside[] = {"contains(",      "starts-with(", "position()", "text()",
+                                         "last()",         "count(",       "not(",       "@",
+                                         "string-length(", "substring(",   "name("};
+    size_t open = mln_sv_chr(s, '[');
+
+    if (!mln_sv_starts(s, MLN_SV("/")) || open == SIZE_MAX || open < 3 || open > 64)
+        return false;
+    for (size_t i = 0; i < open; i++)
+        if (!mln_cc((unsigned char)s.p[i], MLN_CC_WORD) && !strchr("/*:-", s.p[i]))
+            return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(inside); i++)
+        if (mln_scan_at(s, open + 1, mln_sv_str(inside[i])))
+            return true;
+    return false;
+}
+
+/* "count(//user)>0", "substring(//user[1]/x,1,1)='a'": the argument is a path. */
+static void check_xpath_call(struct pass *p)
+{
+    static const char *const calls[] = {"count(/",  "substring(/", "string-length(/", "name(/",
+                                        "string(/", "contains(/",  "local-name(/",    "boolean(/",
+                                        "sum(/",    "concat(/",    "translate(/",     "doc("};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(calls); i++) {
+        struct mln_sv w = mln_sv_str(calls[i]);
+        size_t at = mln_view_find(p->v, w), next = at + w.len;
+        if (at == SIZE_MAX || (at && mln_cc((unsigned char)p->s.p[at - 1], MLN_CC_WORD)))
+            continue;
+        if (next + 2 < p->s.len && (i + 1 == MLN_ARRAY_LEN(calls)
+                                        ? mln_scan_at(p->s, next + 1, MLN_SV("http"))
+                                        : (p->s.p[next] == '/' || p->s.p[next] == '*') &&
+                                              p->s.p[next + 1] != ' ' && p->s.p[next + 1] != '/'))
+            add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, w.len);
+    }
+}
 
 static void check_xpath(struct pass *p)
 {
@@ -181,6 +247,8 @@ static void check_xpath(struct pass *p)
                                        "ancestor::",
                                        "descendant::",
                                        "following::",
+                                       "following-sibling::",
+                                       "preceding-sibling::",
                                        "preceding::",
                                        "ancestor-or-self::",
                                        "descendant-or-self::",
@@ -194,6 +262,10 @@ static void check_xpath(struct pass *p)
                  mln_scan_word(p->s, MLN_SV("and"), 0) != SIZE_MAX ||
                  mln_sv_chr(p->s, '|') != SIZE_MAX;
 
+    if (p->v->classes & MLN_BC_PAREN)
+        check_xpath_call(p);
+    if ((p->v->classes & MLN_BC_BRACKET) && has_predicate(p->s))
+        add(p, MLN_SIG_QUERY_XPATH_AXIS, 0, p->s.len);
     if (!joins && !(p->v->classes & MLN_BC_COLON))
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(functions) && quote && joins; i++) {
@@ -304,10 +376,16 @@ void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx,
     struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
     uint32_t c = v->classes;
 
-    if (v->index == 0 && ctx->name.p)
+    if (v->index == 0 && ctx->name.p) {
         check_operator_name(&p);
+        if (mln_query_guesses_secret(ctx->name))
+            add(&p, MLN_SIG_QUERY_NOSQL_GUESS, 0, 0);
+    }
     if (v->n < 4 || !mln_budget_take(ctx->budget, v->n * UINT64_C(8)))
         return;
+    mln_query_commands(v, out);
+    if (c & MLN_BC_STAR)
+        check_ldap_probe(&p);
     if (c & MLN_BC_DOLLAR)
         check_operator_value(&p);
     if ((c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && (c & (MLN_BC_EQ | MLN_BC_SEMI | MLN_BC_PIPE)))

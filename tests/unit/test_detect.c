@@ -273,6 +273,12 @@ static void test_names_carry_operators_and_prototypes(void **state)
     assert_true(score(MLN_SV("1"), MLN_LOC_QUERY, MLN_SV("a[constructor][prototype][x]"),
                       MLN_PROT_CODE) >= THRESHOLD);
     assert_true(score(MLN_SV("1"), MLN_LOC_QUERY, MLN_SV("price[min]"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("user__password__startswith"),
+                      MLN_PROT_CODE) >= THRESHOLD);
+    assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("q[reset_password_token_start]"),
+                      MLN_PROT_CODE) >= THRESHOLD);
+    assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("name__icontains"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("user[password]"), -1) < THRESHOLD);
 }
 
 static void test_names_of_java_classes_are_seen(void **state)
