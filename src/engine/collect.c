@@ -153,6 +153,13 @@ static int collect_odd(void *self, enum mln_body_odd odd)
     return c->guess ? 0 : mln_body_report(c->t, odd);
 }
 
+static bool collect_is_plain(const void *self, struct mln_sv name, struct mln_sv value)
+{
+    const struct mln_collector *c = self;
+
+    return mln_is_plain(&c->t->e->words, name, value);
+}
+
 struct mln_field_sink mln_collector_sink(struct mln_collector *c)
 {
     return (struct mln_field_sink){
@@ -162,7 +169,7 @@ struct mln_field_sink mln_collector_sink(struct mln_collector *c)
         .end = collect_end,
         .odd = collect_odd,
         .value = collect_value,
-        .is_plain = c->t->e->cfg.no_shortcut ? NULL : mln_is_plain,
+        .is_plain = c->t->e->cfg.no_shortcut ? NULL : collect_is_plain,
         .plain = collect_plain,
     };
 }

@@ -52,7 +52,7 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     struct mln_views views;
 
     t->verdict.inspected_bytes += value.len;
-    if (!t->e->cfg.no_shortcut && loc != MLN_LOC_PATH && mln_is_plain(name, value))
+    if (!t->e->cfg.no_shortcut && loc != MLN_LOC_PATH && mln_is_plain(&t->e->words, name, value))
         return;
     uint64_t hash = mln_clean_hash(t->e, loc, name, value);
     if (hash && mln_clean_has(t->e, hash))
@@ -96,7 +96,7 @@ static void inspect_pair(struct mln_txn *t, enum mln_location name_loc, enum mln
 {
     if (!is_plain_name(name))
         mln_inspect_value(t, name_loc, name, name);
-    if (value.len || !mln_is_plain(name, MLN_SV("")))
+    if (value.len || !mln_is_plain(&t->e->words, name, MLN_SV("")))
         mln_inspect_value(t, loc, name, value);
 }
 

@@ -162,3 +162,9 @@ enum mln_sh_kind mln_sh_command(struct mln_sv name)
         return MLN_SH_NONE;
     return has(everyday, MLN_ARRAY_LEN(everyday), lower) ? MLN_SH_ENGLISH : MLN_SH_COMMAND;
 }
+
+void mln_sh_commands_each(void (*fn)(void *arg, struct mln_sv name), void *arg)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(commands); i++)
+        fn(arg, mln_sv_str(commands[i]));
+}

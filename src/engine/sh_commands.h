@@ -10,5 +10,7 @@ enum mln_sh_kind {
     MLN_SH_COMMAND,
 };
 enum mln_sh_kind mln_sh_command(struct mln_sv name);
+/* Calls fn for every program there is. */
+void mln_sh_commands_each(void (*fn)(void *arg, struct mln_sv name), void *arg);
 
 #endif

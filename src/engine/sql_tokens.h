@@ -70,6 +70,8 @@ void mln_sql_tokenize(struct mln_sv s, uint32_t from, struct mln_sql *ret);
 size_t mln_sql_after_quote(struct mln_sv s, char quote, bool escapes);
 /* MLN_SQLK_* of a word; 0 when it is none of ours. */
 uint32_t mln_sql_word(struct mln_sv word) MLN_PURE;
+/* Calls fn for every word there is. */
+void mln_sql_words_each(void (*fn)(void *arg, struct mln_sv word), void *arg);
 
 /* ---- reading tokens ---- */
 

@@ -280,3 +280,10 @@ uint32_t mln_sql_word(struct mln_sv word)
     }
     return 0;
 }
+
+void mln_sql_words_each(void (*fn)(void *arg, struct mln_sv word), void *arg)
+{
+    for (size_t l = 0; l < MLN_ARRAY_LEN(letters); l++)
+        for (size_t i = 0; i < letters[l].n; i++)
+            fn(arg, mln_sv_str(letters[l].w[i].text));
+}

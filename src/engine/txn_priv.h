@@ -27,16 +27,28 @@ enum {
     MLN_CLEAN_NAME_MAX = 250
 };
 
+/* Words that detectors know, as sets of hashed bits. */
+enum { MLN_WORD_BITS = 15 };
+struct mln_telling_words {
+    uint64_t anywhere[(1 << MLN_WORD_BITS) / 64];
+    uint64_t first[(1 << MLN_WORD_BITS) / 64]; /* tell something at the start of a value only */
+};
+
 struct mln_engine {
     struct mln_engine_config cfg;
     struct mln_hash_key key;
     struct mln_arena scratch; /* views of the value at hand */
+    struct mln_telling_words words;
     uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
 };
 
+/* ---- plain.c ---- */
+void mln_telling_words_init(struct mln_telling_words *w);
+/* A short word or number, or a few words that no detector knows, under a plain name: nothing can
+ * be in it. */
+bool mln_is_plain(const struct mln_telling_words *w, struct mln_sv name, struct mln_sv value);
+
 /* ---- clean.c ---- */
-/* A short word or number under a plain name: nothing can be in it. */
-bool mln_is_plain(struct mln_sv name, struct mln_sv value);
 /* The value's hash under its location and name; 0 when it is not to be remembered. */
 uint64_t mln_clean_hash(const struct mln_engine *e, enum mln_location loc, struct mln_sv name,
                         struct mln_sv value);

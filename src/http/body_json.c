@@ -206,7 +206,7 @@ static int open_bracket(struct mln_json_parser *p, bool array)
     p->after_comma = false;
     p->plain[p->depth + 1] =
         p->plain[p->depth] &&
-        (mln_json_in_array(p) || p->out.sink.is_plain(last_name(p), MLN_SV_NULL));
+        (mln_json_in_array(p) || p->out.sink.is_plain(p->out.sink.self, last_name(p), MLN_SV_NULL));
     p->is_array[p->depth] = array;
     p->index[p->depth] = 0;
     p->depth++;

@@ -81,7 +81,7 @@ struct mln_field_sink {
                  uint64_t raw_end);
     /* Both or none: whether nothing can be in a value of that name (either may be absent: the other
      * alone), and that such a value was not handed on. */
-    bool (*is_plain)(struct mln_sv name, struct mln_sv value);
+    bool (*is_plain)(const void *self, struct mln_sv name, struct mln_sv value);
     int (*plain)(void *self, size_t len, uint64_t raw_end);
 };
 

@@ -10,7 +10,7 @@ enum {
     MLN_JSON_DEPTH_MAX = 256,
     MLN_JSON_WORD_MAX = 64,
     MLN_JSON_NUMBER_MAX = 16, /* of one in which nothing can be */
-    MLN_JSON_KNOWN_BITS = 6,
+    MLN_JSON_KNOWN_BITS = 7,
 };
 
 enum mln_json_state {
@@ -45,7 +45,7 @@ struct mln_json_parser {
     uint32_t n_word; /* the word at hand, or the last one on this line outside of all brackets */
     char word[MLN_JSON_WORD_MAX];
     uint32_t n_path, key_start;
-    uint64_t known[1 << MLN_JSON_KNOWN_BITS]; /* short texts that were found plain */
+    uint64_t known[1 << MLN_JSON_KNOWN_BITS][2]; /* short texts that were found plain */
     /* not zeroed from here on */
     struct mln_json_keys keys;
     bool is_array[MLN_JSON_DEPTH_MAX];

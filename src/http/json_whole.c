@@ -28,12 +28,30 @@ static bool read_short(struct mln_sv in, size_t i, short_text *ret, size_t *ret_
     return true;
 }
 
-/* The place where a text is remembered as plain; it is when *place == *tagged. */
-static uint64_t *known_place(struct mln_json_parser *p, short_text text, size_t len,
-                             enum short_kind kind, uint64_t *tagged)
+/* Where a text is remembered as plain, in one of two places. */
+struct memory {
+    uint64_t *set;
+    uint64_t text; /* with kind and length */
+};
+
+static struct memory memory_of(struct mln_json_parser *p, short_text text, size_t len,
+                               enum short_kind kind)
 {
-    *tagged = text | (uint64_t)kind << 60 | (uint64_t)len << 56;
-    return &p->known[*tagged * UINT64_C(0x9e3779b97f4a7c15) >> (64 - MLN_JSON_KNOWN_BITS)];
+    uint64_t tagged = text | (uint64_t)kind << 60 | (uint64_t)len << 56;
+    uint64_t at = (tagged ^ tagged >> 32) * MLN_JSON_KEY_MULT >> (64 - MLN_JSON_KNOWN_BITS);
+
+    return (struct memory){p->known[at], tagged};
+}
+
+static bool is_known(struct memory m)
+{
+    return m.set[0] == m.text || m.set[1] == m.text;
+}
+
+static void remember(struct memory m)
+{
+    m.set[1] = m.set[0];
+    m.set[0] = m.text;
 }
 
 /* ---- ends of tokens ---- */
@@ -77,7 +95,8 @@ static bool is_plain_key(struct mln_json_parser *p, struct mln_sv in, size_t i)
 {
     size_t end = key_end(in, i);
 
-    return end != SIZE_MAX && p->out.sink.is_plain(mln_sv_sub(in, i, end - i), MLN_SV_NULL);
+    return end != SIZE_MAX &&
+           p->out.sink.is_plain(p->out.sink.self, mln_sv_sub(in, i, end - i), MLN_SV_NULL);
 }
 
 /* A key that is a plain name, at in[i]. */
@@ -87,10 +106,12 @@ static bool plain_key(struct mln_json_parser *p, struct mln_sv in, size_t i, str
     size_t len;
 
     if (read_short(in, i, &text, &len)) {
-        uint64_t tagged, *place = known_place(p, text, len, SHORT_KEY, &tagged);
-        if (*place != tagged && !is_plain_key(p, in, i))
-            return false;
-        *place = tagged;
+        struct memory m = memory_of(p, text, len, SHORT_KEY);
+        if (!is_known(m)) {
+            if (!is_plain_key(p, in, i))
+                return false;
+            remember(m);
+        }
         *ret = (struct key){i + len, mln_json_key_hash_short((uintptr_t)p, text, len)};
         return true;
     }
@@ -106,18 +127,19 @@ static size_t plain_string(struct mln_json_parser *p, struct mln_sv in, size_t i
 {
     short_text text;
     size_t len, end;
-    uint64_t tagged, *place = NULL;
+    struct memory m = {0};
 
     if (read_short(in, i, &text, &len)) {
-        place = known_place(p, text, len, SHORT_STRING, &tagged);
-        if (*place == tagged)
+        m = memory_of(p, text, len, SHORT_STRING);
+        if (is_known(m))
             return i + len;
     }
     end = string_end(in, i);
-    if (end == SIZE_MAX || !p->out.sink.is_plain(MLN_SV_NULL, mln_sv_sub(in, i, end - i)))
+    if (end == SIZE_MAX ||
+        !p->out.sink.is_plain(p->out.sink.self, MLN_SV_NULL, mln_sv_sub(in, i, end - i)))
         return SIZE_MAX;
-    if (place)
-        *place = tagged;
+    if (m.set)
+        remember(m);
     return end;
 }
 

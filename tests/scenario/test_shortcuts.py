@@ -4,7 +4,7 @@
 Values are strung together, from a fixed seed, out of pieces that detectors care about; the same
 requests are judged three ways and the lines must be equal. Values repeat, so the cache is used.
 """
-import base64, json, os, random, subprocess, sys
+import base64, json, os, random, re, subprocess, sys
 from urllib.parse import quote
 
 MERLON = os.environ['MERLON']
@@ -15,7 +15,22 @@ PIECES = ['java.io.File', 'org.omg.CORBA', 'rO0ABXNy', '.env', '..', 'wp-config'
 NAMES = ['q', 'id', 'constructor', 'constructor.prototype', '__proto__', 'cmd', 'file', 'user-name', 'a/b', 'x[0]']
 
 
+# Every word that a detector knows, and some that none does.
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../src/engine')
+WORDS = sorted({w for f in ('sql_words.c', 'sh_commands.c', 'code_words.c', 'java_names.c', 'js_scan.c', 'query_commands.c', 'detect_query.c', 'detect_code.c', 'code_forms.c', 'sh_batch.c', 'html_checks.c')
+                for w in re.findall(r'"([A-Za-z0-9_ ]{1,30})"', open(os.path.join(SOURCES, f)).read())})
+ENGLISH = ('item number the of a blue chair with price is not in order by me from you I like it and to go New York Hello world '
+           'please 1 2 10 2024 x y id one two three name user admin see all is this that Select Drop Update').split()
+
+
+def text(r):
+    words = [r.choice(WORDS if r.random() < 0.4 else ENGLISH) for _ in range(r.randint(2, 7))]
+    return ''.join(w + r.choice((' ', ' ', ' ', ', ', '. ', '  ', '-')) for w in words).rstrip()
+
+
 def value(r):
+    if r.random() < 0.5:
+        return text(r)
     return ''.join(r.choice(PIECES) for _ in range(r.choice((1, 1, 2, 3, 4, 6))))
 
 
@@ -28,6 +43,13 @@ def request(r, pool):
     return head.replace('GET', 'POST', 1) + f'Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}'
 
 
+def texts(r):
+    """Words alone: the harder half of the shortcut."""
+    def one():
+        return ' '.join(r.choice(WORDS).strip() if r.random() < 0.3 else r.choice(ENGLISH) for _ in range(r.randint(1, 6)))
+    return 'GET /?' + '&'.join('a=' + quote(one()) for _ in range(8)) + ' HTTP/1.1\r\nHost: a\r\n\r\n'
+
+
 def judged(lines, *options):
     run = subprocess.run([MERLON, 'check', '--format', 'jsonl', *options, '-'], input=lines, capture_output=True, text=True)
     if run.returncode not in (0, 1):
@@ -37,9 +59,10 @@ def judged(lines, *options):
 
 def main():
     r = random.Random(7)
-    pool = [value(r) for _ in range(1500)]
-    lines = ''.join(json.dumps({'id': str(i), 'req_b64': base64.b64encode(request(r, pool).encode()).decode()}) + '\n'
-                    for i in range(6000))
+    pool = [value(r) for _ in range(20000)]
+    requests = [request(r, pool) for _ in range(12000)] + [texts(r) for _ in range(20000)]
+    lines = ''.join(json.dumps({'id': str(i), 'req_b64': base64.b64encode(q.encode()).decode()}) + '\n'
+                    for i, q in enumerate(requests))
     full = judged(lines, '--no-cache', '--no-shortcut')
     refused = sum(json.loads(v)['action'] == 'prevent' for v in full)
     if not 0 < refused < len(full):
