@@ -10,7 +10,7 @@ const struct mln_detector_fn mln_detector_fns[] = {
     {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(SH) | LANE(BASE64), 0, false},
     {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE, false},
     {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
-    {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
+    {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, false},
     {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
     {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, false},
 };

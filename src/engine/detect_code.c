@@ -14,6 +14,7 @@ struct pass {
     struct mln_findings *out;
     bool text;   /* sentences, or lines of a report */
     bool binary; /* the content of a file: what looks like code may be chance */
+    bool typed;  /* the field says which class to create */
     enum mln_location loc;
 };
 
@@ -130,7 +131,7 @@ static bool in_code(struct mln_sv s, size_t start, size_t end)
     unsigned char before = start ? (unsigned char)s.p[start - 1] : 0;
     unsigned char after = end < s.len ? (unsigned char)s.p[end] : 0;
 
-    return (before && strchr("\"'@(=!", before)) || after == '(' || after == '@' ||
+    return (before && strchr("\"'@(=!<", before)) || after == '(' || after == '@' ||
            (start >= 4 && mln_scan_at(s, start - 4, MLN_SV("new ")));
 }
 
@@ -155,7 +156,8 @@ static void check_java(struct pass *p, size_t start, size_t end)
     if (kind == MLN_JAVA_GADGET && shown && (dotted || code))
         add(p, MLN_SIG_CODE_JAVA_GADGET, start, end - start);
     else if ((kind == MLN_JAVA_CLASS && shown) ||
-             (kind == MLN_JAVA_DATA && is_whole(p, start, end)))
+             (kind == MLN_JAVA_DATA && is_whole(p, start, end)) ||
+             (dotted && p->typed && is_whole(p, start, end)))
         add(p, MLN_SIG_CODE_JAVA_CLASS, start, end - start);
     else
         add(p, MLN_SIG_CODE_JAVA_PACKAGE, start, end - start);
@@ -165,6 +167,17 @@ static void check_java(struct pass *p, size_t start, size_t end)
 static bool is_constructor_chain(struct mln_sv name)
 {
     return mln_sv_ifind(name, MLN_SV("constructor.constructor")) != SIZE_MAX;
+}
+
+/* {"@type": …}: the class that a careless reader creates. */
+static bool is_type_field(struct mln_sv name)
+{
+    static const char *const ends[] = {"@type", "@class", "/javaClass", "/_class"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(ends); i++)
+        if (mln_sv_ends(name, mln_sv_str(ends[i])))
+            return true;
+    return false;
 }
 
 static void check_field_name(struct pass *p, struct mln_sv name)
@@ -404,6 +417,36 @@ static bool is_base64(const struct mln_view *v)
     return !(v->classes & ~(MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ));
 }
 
+/* Names of files that uploads state in a header of their own: a script, or a session of PHP. */
+static void check_upload_header(struct pass *p, struct mln_sv name)
+{
+    static const char *const headers[] = {"x-filename",  "x.filename",  "x_filename",
+                                          "x-file-name", "x_file_name", "x-file_name"};
+    static const char *const scripts[] = {
+        "php", "php3", "php4", "php5", "php6", "php7", "php8", "phtml", "phar", "pht", "phps",
+        "jsp", "jspx", "jspf", "jsw",  "asp",  "aspx", "ashx", "asa",   "cer",  "cfm", "shtml"};
+    struct mln_sv s = p->s;
+    bool upload = false;
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(headers); i++)
+        upload = upload || mln_sv_ieq(name, mln_sv_str(headers[i]));
+    if (!upload)
+        return;
+    while (s.len && (s.p[s.len - 1] == '.' || s.p[s.len - 1] == ' '))
+        s.len--;
+    size_t dot = s.len;
+    while (dot && mln_cc((unsigned char)s.p[dot - 1], MLN_CC_WORD | MLN_CC_DIGIT))
+        dot--;
+    struct mln_sv end = mln_sv_sub(s, dot, s.len);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(scripts); i++)
+        if (dot && s.p[dot - 1] == '.' && mln_sv_ieq(end, mln_sv_str(scripts[i])))
+            add(p, MLN_SIG_CODE_UPLOAD_NAME, dot - 1, end.len + 1);
+    size_t session = mln_scan_find(s, MLN_SV("sess_"), 0);
+    if (session != SIZE_MAX && s.len - session >= 25 &&
+        (!session || !mln_cc((unsigned char)s.p[session - 1], MLN_CC_WORD)))
+        add(p, MLN_SIG_CODE_UPLOAD_NAME, session, s.len - session);
+}
+
 static void check_forms(struct pass *p)
 {
     uint32_t c = p->v->classes;
@@ -429,10 +472,13 @@ void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     const uint32_t any = MLN_BC_PAREN | MLN_BC_LT | MLN_BC_DOLLAR | MLN_BC_DOT | MLN_BC_BRACKET;
     struct pass p = {.v = v, .s = mln_view_sv(v), .out = out, .loc = ctx->loc};
 
+    p.typed = is_type_field(ctx->name);
     if (v->index == 0 && ctx->name.len)
         check_field_name(&p, ctx->name);
     if (v->n < 64 && is_base64(v) && mln_java_base64(p.s))
         add(&p, MLN_SIG_CODE_JAVA_BASE64, 0, v->n);
+    if (ctx->loc == MLN_LOC_HEADER && v->index == 0 && (v->classes & (MLN_BC_DOT | MLN_BC_ALPHA)))
+        check_upload_header(&p, ctx->name);
     if (v->n >= 5 && (v->classes & MLN_BC_LT))
         check_tags(&p);
     p.binary = ctx->loc == MLN_LOC_FILE || ctx->loc == MLN_LOC_BODY;

@@ -118,6 +118,50 @@ static void check_pickle(struct pass *p)
     }
 }
 
+static bool contains_any(struct mln_sv s, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (mln_sv_find(s, mln_sv_str(words[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
+/* Protocols 2 to 5, raw or in base64: the mark, then the length of a frame or a GLOBAL opcode. */
+static void check_binary_pickle(struct pass *p)
+{
+    static const char *const modules[] = {"posix", "nt\n",   "subprocess", "builtin",
+                                          "os\n",  "system", "importlib",  "pty\x94"};
+    struct mln_sv head = mln_sv_sub(p->s, 0, 64), s = p->s;
+    bool raw = s.len > 8 && s.p[0] == '\x80' && s.p[1] >= 2 && s.p[1] <= 5;
+    bool frame = mln_sv_starts(s, MLN_SV("gASV")) || mln_sv_starts(s, MLN_SV("gAWV"));
+    bool global = mln_sv_starts(s, MLN_SV("gANj")) || mln_sv_starts(s, MLN_SV("gAJj")) ||
+                  mln_sv_starts(s, MLN_SV("gARj"));
+
+    if (s.len < 16)
+        return;
+    if ((raw && contains_any(head, modules, MLN_ARRAY_LEN(modules))) ||
+        (frame && mln_sv_find(mln_sv_sub(s, 4, 12), MLN_SV("AAAAAA")) != SIZE_MAX) ||
+        (global && p->v->n >= 20))
+        add(p, MLN_SIG_OBJECT_PICKLE_BINARY, 0, 4);
+}
+
+/* Marshal 4.8. Sessions of applications are hashes of plain data; objects are another matter. */
+static void check_ruby(struct pass *p)
+{
+    static const char *const gadgets[] = {"Gem::", "ERB", "ActiveSupport::Deprecat", "Rack::"};
+    static const char *const encoded[] = {"R2VtOjp", "dlbTo6", "HZW06O"}; /* Gem:: */
+    struct mln_sv s = p->s;
+
+    if (mln_sv_starts(s, MLN_SV("\x04\x08")) && s.len > 4 &&
+        (strchr("oceuSU", s.p[2] ? s.p[2] : ' ') ||
+         contains_any(s, gadgets, MLN_ARRAY_LEN(gadgets))))
+        add(p, MLN_SIG_OBJECT_RUBY, 0, 3);
+    if (mln_sv_starts(s, MLN_SV("BAh")) && s.len >= 16 &&
+        (mln_sv_starts(s, MLN_SV("BAhvO")) || mln_sv_starts(s, MLN_SV("BAhVO")) ||
+         mln_sv_starts(s, MLN_SV("BAhlO")) || contains_any(s, encoded, MLN_ARRAY_LEN(encoded))))
+        add(p, MLN_SIG_OBJECT_RUBY, 0, 5);
+}
+
 /* "!!" and a class of a language (dotted or with "/"), or "!ruby/object", "!python/...". */
 static void check_yaml(struct pass *p)
 {
@@ -133,6 +177,7 @@ static void check_yaml(struct pass *p)
     }
     if (!add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!ruby/")))
         (void)add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!python/"));
+    (void)add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("yaml.org,2002:python/"));
 }
 
 static void check_objects(struct pass *p)
@@ -147,8 +192,10 @@ static void check_objects(struct pass *p)
         check_yaml(p);
     if (p->v->classes & MLN_BC_DOLLAR)
         (void)add_if_found(p, MLN_SIG_OBJECT_NODE, MLN_SV("_$$nd_func$$_"));
-    if (mln_sv_starts(p->s, MLN_SV("\x04\x08")) && p->s.len > 4 && strchr("o{[IceuS", p->s.p[2]))
-        add(p, MLN_SIG_OBJECT_RUBY, 0, 3);
+    check_binary_pickle(p);
+    check_ruby(p);
+    if (p->v->classes & MLN_BC_LT)
+        (void)add_if_found(p, MLN_SIG_OBJECT_JAVA_PROXY, MLN_SV("<dynamic-proxy>"));
 }
 
 /* ---- XML ---- */

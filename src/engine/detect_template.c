@@ -245,11 +245,24 @@ static void check_pairs(struct pass *p)
         add(p, MLN_SIG_TEMPLATE_PROSE, 0, p->s.len);
 }
 
+/* {7*7}: engines with single braces; only as the whole value. */
+static void check_single_braces(struct pass *p)
+{
+    enum { PROBE_MAX = 24 };
+    struct mln_sv s = mln_sv_trim(p->s);
+
+    if (s.len < 5 || s.len > PROBE_MAX || s.p[0] != '{' || s.p[s.len - 1] != '}' || s.p[1] == '{')
+        return;
+    if (arithmetic_of(mln_sv_sub(s, 1, s.len - 2)) == ARITHMETIC_SURE)
+        add(p, MLN_SIG_TEMPLATE_ARITHMETIC, 0, s.len);
+}
+
 static void check_directives(struct pass *p)
 {
-    static const char *const words[] = {
-        "<#assign", "#set($",   "#set ($",  "#include(",  "#parse(", "{% import", "{% include",
-        "{%import", "{% debug", "<#import", "#evaluate(", "{{#with", "{php}",     "#exec"};
+    static const char *const words[] = {"<#assign", "#set($",    "#set ($",    "#include(",
+                                        "#parse(",  "{% import", "{% include", "{%import",
+                                        "{% debug", "<#import",  "#evaluate(", "{{#with",
+                                        "{php}",    "#exec",     "{$smarty."};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
@@ -404,6 +417,8 @@ void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx,
         return;
     if (v->classes & (MLN_BC_BRACE | MLN_BC_LT | MLN_BC_AT | MLN_BC_BRACKET))
         check_pairs(&p);
+    if (v->classes & MLN_BC_BRACE)
+        check_single_braces(&p);
     if (v->classes & (MLN_BC_HASH | MLN_BC_BRACE))
         check_directives(&p);
     if (v->classes & (MLN_BC_HASH | MLN_BC_AT | MLN_BC_DOLLAR))

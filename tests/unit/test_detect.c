@@ -304,6 +304,24 @@ static void test_names_of_java_classes_are_seen(void **state)
         assert_true(score(MLN_SV("1"), MLN_LOC_JSON, mln_sv_str(settings[i]), -1) < THRESHOLD);
 }
 
+static void test_uploads_named_in_headers_are_no_scripts(void **state)
+{
+    static const char *const scripts[] = {"a.php5...", "x/y.jspx",
+                                          "C:\\tmp\\sess_0123456789abcdefghij", "a.phtml "};
+    static const char *const files[] = {"a.jpg", "php.txt", "report.2024.pdf", "sess_1"};
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(scripts); i++) {
+        assert_true(score(mln_sv_str(scripts[i]), MLN_LOC_HEADER, MLN_SV("X-File-Name"),
+                          MLN_PROT_CODE) >= THRESHOLD);
+        assert_true(score(mln_sv_str(scripts[i]), MLN_LOC_HEADER, MLN_SV("X-Note"), -1) <
+                    THRESHOLD);
+    }
+    for (size_t i = 0; i < MLN_ARRAY_LEN(files); i++)
+        assert_true(score(mln_sv_str(files[i]), MLN_LOC_HEADER, MLN_SV("X-File-Name"), -1) <
+                    THRESHOLD);
+}
+
 static void test_addresses_to_fetch_are_no_inner_ones(void **state)
 {
     static const char *const attacks[] = {
@@ -375,6 +393,7 @@ int main(void)
         cmocka_unit_test(test_shellshock_lookalikes_pass),
         cmocka_unit_test(test_names_carry_operators_and_prototypes),
         cmocka_unit_test(test_names_of_java_classes_are_seen),
+        cmocka_unit_test(test_uploads_named_in_headers_are_no_scripts),
         cmocka_unit_test(test_addresses_to_fetch_are_no_inner_ones),
         cmocka_unit_test(test_budget_holds_on_repetitive_input),
     };
