@@ -11,7 +11,7 @@ S ?= 60
 
 all: deps-build
 	@test -f $(MESON_RELEASE)/build.ninja || \
-	  meson setup $(MESON_RELEASE) -Dbuildtype=release -Db_lto=true >$(BUILD).setup.log || { tail -n 4 $(BUILD).setup.log; exit 1; }
+	  meson setup $(MESON_RELEASE) -Dbuildtype=release -Db_lto=true -Dtests=none >$(BUILD).setup.log || { tail -n 4 $(BUILD).setup.log; exit 1; }
 	@rm -f $(BUILD).setup.log
 	@ninja -C $(MESON_RELEASE) -j $(JOBS)
 
