@@ -29,7 +29,7 @@ int mln_cmd_bad_option(const char *command, int answer, char *const *argv,
     char what[256];
     size_t n = 0;
 
-    for (; options[n].name && n < OPTIONS_MAX; n++)
+    for (; n < OPTIONS_MAX && options[n].name; n++)
         names[n] = options[n].name;
     const char *near = mln_nearest(name_of(arg), names, n);
     if (answer == ':')
