@@ -1,0 +1,45 @@
+/* Checks of the messages between scout and warden. */
+#include "runtime/workload.h"
+
+#include <errno.h>
+
+int mln_workload_check(const struct mln_workload_msg *m, size_t len)
+{
+    if (len != sizeof(*m) || m->version != MLN_WORKLOAD_VERSION || m->op < MLN_WORKLOAD_PUT ||
+        m->op > MLN_WORKLOAD_DONE)
+        return -EPROTO;
+    if (m->op == MLN_WORKLOAD_SYNCED)
+        return 0;
+    if (m->slot >= MLN_WORKLOADS_MAX)
+        return -EPROTO;
+    if (m->op != MLN_WORKLOAD_PUT)
+        return 0;
+    if (m->pid == 0 || m->pid > INT32_MAX || (m->flags & ~(uint32_t)MLN_WORKLOAD_FLAGS_ALL) ||
+        m->n_ports > MLN_WORKLOAD_PORTS_MAX)
+        return -EPROTO;
+    for (uint32_t i = 0; i < m->n_ports; i++)
+        if (m->ports[i] == 0)
+            return -EPROTO;
+    return 0;
+}
+
+const char *mln_port_state_text(enum mln_port_state s)
+{
+    static const char *const text[MLN_PORT_STATE_MAX] = {
+        [MLN_PORT_NO_RULE] = "not protected: no rule matches",
+        [MLN_PORT_OFF] = "not protected: switched off",
+        [MLN_PORT_PENDING] = "not protected yet: being installed",
+        [MLN_PORT_PROTECTED] = "protected",
+        [MLN_PORT_NOT_HTTP] = "not protected: speaks something else than HTTP",
+        [MLN_PORT_TLS] = "not protected: TLS, and no certificate was given",
+        [MLN_PORT_HTTP2] = "not protected: speaks HTTP/2",
+        [MLN_PORT_MESH] = "not protected: mesh mTLS",
+        [MLN_PORT_CONFLICT] = "not protected: two rules want this port of one network namespace",
+        [MLN_PORT_HOST] = "not protected: it uses the network of the host",
+        [MLN_PORT_FAILED] = "not protected: could not be installed, see the log",
+        [MLN_PORT_UDP] = "not protected: UDP",
+        [MLN_PORT_GONE] = "nobody listens",
+    };
+
+    return (unsigned)s < MLN_PORT_STATE_MAX ? text[s] : "unknown";
+}
