@@ -66,7 +66,8 @@ static inline unsigned snapshot_use_rule(const struct mln_snapshot *s,
 
     sum += snapshot_use_globs(s, r->scope_images) + snapshot_use_globs(s, r->scope_containers) +
            snapshot_use_globs(s, r->scope_namespaces) + snapshot_use_globs(s, r->scope_nodes) +
-           snapshot_use_globs(s, r->csrf_origins) + snapshot_use_globs(s, r->csrf_exempt);
+           snapshot_use_globs(s, r->scope_labels) + snapshot_use_globs(s, r->csrf_origins) +
+           snapshot_use_globs(s, r->csrf_exempt);
     sum += mln_snap_lists_have(s, r->allow, &a) + mln_snap_lists_have(s, r->deny, &a) +
            mln_snap_lists_have(s, r->trusted_proxies, &a);
     for (uint32_t i = 0; i < r->endpoints.count; i++) {

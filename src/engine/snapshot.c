@@ -100,6 +100,7 @@ static bool rule_ok(const struct mln_snapshot *s, const struct mln_snap_rule *r)
            span_ok(s, r->scope_containers, MLN_SNAP_REFS) &&
            span_ok(s, r->scope_namespaces, MLN_SNAP_REFS) &&
            span_ok(s, r->scope_nodes, MLN_SNAP_REFS) &&
+           span_ok(s, r->scope_labels, MLN_SNAP_REFS) && r->scope_labels.count % 2 == 0 &&
            span_ok(s, r->csrf_origins, MLN_SNAP_REFS) &&
            span_ok(s, r->csrf_exempt, MLN_SNAP_REFS) && lists_ok(s, r->allow) &&
            lists_ok(s, r->deny) && lists_ok(s, r->trusted_proxies);

@@ -104,6 +104,7 @@ struct mln_snap_rule {
     uint8_t action[MLN_DET_MAX]; /* per detector row: enum mln_action */
     uint8_t reserved0[(8 - MLN_DET_MAX % 8) % 8];
     struct mln_snap_span scope_images, scope_containers, scope_namespaces, scope_nodes; /* REFS */
+    struct mln_snap_span scope_labels; /* REFS: name, glob on the value, name, … */
     struct mln_snap_span endpoints;    /* ENDPOINTS; none: every request */
     struct mln_snap_span headers;      /* HEADER_RULES */
     struct mln_snap_span exceptions;   /* EXCEPTIONS */
@@ -112,7 +113,8 @@ struct mln_snap_rule {
     uint8_t csrf_given;                /* origins were given, or csrf was set in the policy */
     uint8_t csrf_samesite;             /* enum mln_samesite */
     uint8_t drop_underscore_names;
-    uint8_t reserved1[5];
+    uint8_t refuse_other; /* `non_http: refuse` */
+    uint8_t reserved1[4];
     struct mln_snap_ref frame_value;                   /* "SAMEORIGIN" or "DENY" */
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
     uint32_t allow_skip; /* bit per protection that an allow list also skips */

@@ -12,10 +12,10 @@ static const char *const words_non_http[] = {"pass", "refuse", NULL};
 #define RULE(f) offsetof(struct mln_model_rule, f)
 /* clang-format off */
 static const struct mln_schema_field scope[] = {
-    {.name = "images", .type = MLN_T_TEXTS, .offset = RULE(images), .def = "every image", .text = "image names, * stands for anything"},
+    {.name = "images", .type = MLN_T_TEXTS, .offset = RULE(images), .def = "every image", .text = "image names, * stands for anything; without a tag: every tag; :* also covers digests; or a digest, sha256:..."},
     {.name = "containers", .type = MLN_T_TEXTS, .offset = RULE(containers), .def = "every container", .text = "container names"},
     {.name = "namespaces", .type = MLN_T_TEXTS, .offset = RULE(namespaces), .def = "every namespace", .text = "Kubernetes namespaces"},
-    {.name = "labels", .type = MLN_T_LATER, .text = "container labels, all must match"},
+    {.name = "labels", .type = MLN_T_CUSTOM, .read = mln_read_labels, .offset = RULE(labels), .def = "any labels", .shape = "a map: label: value, * in a value stands for anything", .text = "container labels; all of these must be there and match"},
     {.name = "nodes", .type = MLN_T_TEXTS, .offset = RULE(nodes), .def = "every node", .text = "node names"},
     {.name = NULL},
 };
@@ -28,7 +28,7 @@ const struct mln_schema_field mln_schema_rule_spec[] = {
     {.name = "scope", .type = MLN_T_MAP, .sub = scope, .text = "which containers the rule is for (merlon proxy ignores it)"},
     {.name = "mode", .type = MLN_T_ENUM, .offset = RULE(mode), .words = mln_words_mode, .def = "enforce", .text = "enforce; shadow: every action becomes alert, only what cannot be framed is refused; off"},
     {.name = "endpoints", .type = MLN_T_CUSTOM, .read = mln_read_endpoints, .sub = mln_schema_endpoint, .def = "every request", .shape = "a list of {port, host, path}", .text = "which requests are protected: any of these"},
-    {.name = "non_http", .type = MLN_T_ENUM, .offset = MLN_NOT_KEPT, .words = words_non_http, .def = "pass", .text = "what happens to other protocols (needs interception)"},
+    {.name = "non_http", .type = MLN_T_ENUM, .offset = RULE(refuse_other), .words = words_non_http, .def = "pass", .text = "what happens to other protocols (needs interception)"},
     {.name = "protections", .type = MLN_T_CUSTOM, .read = mln_read_protections, .def = "each protection's default", .shape = "a map: protection: action, or {action, options}", .text = "what is done about each kind of attack"},
     {.name = "sensitivity", .type = MLN_T_ENUM, .offset = RULE(sensitivity), .words = words_sensitivity, .def = "normal", .text = "aimed-at false alarms: low 0.01 %, normal 0.1 %, high 1 %"},
     {.name = "access", .type = MLN_T_MAP, .sub = mln_schema_access, .def = "everybody", .text = "client addresses: named lists or CIDRs"},

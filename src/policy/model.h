@@ -51,9 +51,10 @@ struct mln_model_page {
 struct mln_model_rule {
     struct mln_sv name, notes;
     int64_t order;
-    uint8_t mode, sensitivity, on_error, fail_closed;
+    uint8_t mode, sensitivity, on_error, fail_closed, refuse_other;
     uint8_t action[MLN_DET_MAX];
     struct mln_strings images, containers, namespaces, nodes;
+    struct mln_strings labels; /* name, glob on the value, name, … */
     struct mln_model_endpoint *endpoints;
     uint32_t n_endpoints, cap_endpoints;
     struct mln_model_header *headers;

@@ -1,6 +1,32 @@
-/* The lists of a rule that describe requests: endpoints and header rules. */
+/* The lists of a rule: labels of its scope, endpoints and header rules. */
 #include "engine/pattern.h"
 #include "policy/schema.h"
+
+/* ---- labels ---- */
+
+static bool add_text(struct mln_reader_ctx *c, struct mln_strings *to, struct mln_sv text)
+{
+    struct mln_sv *slot = mln_schema_push(c, (void **)&to->v, &to->n, &to->cap, sizeof(*to->v));
+
+    if (slot)
+        *slot = text;
+    return slot != NULL;
+}
+
+void mln_read_labels(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     void *out)
+{
+    struct mln_sv value;
+
+    if (n->kind != MLN_NODE_MAP) {
+        mln_schema_error(c, n, path, "expected a map of labels, like {tier: web}");
+        return;
+    }
+    for (const struct mln_node *e = n->first; e; e = e->next)
+        if (!mln_schema_text(c, e, path, &value) || !add_text(c, out, e->key) ||
+            !add_text(c, out, value))
+            return;
+}
 
 /* ---- endpoints ---- */
 

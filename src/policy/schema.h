@@ -105,6 +105,9 @@ void mln_read_endpoints(struct mln_reader_ctx *c, const struct mln_node *n, cons
                         void *rule);
 void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                       void *rule);
+/* The labels of a scope: `out` is a struct mln_strings of names and globs in turn. */
+void mln_read_labels(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     void *out);
 /* exceptions.c */
 extern const struct mln_schema_field mln_schema_exception[];
 void mln_read_exceptions(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
