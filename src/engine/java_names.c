@@ -144,9 +144,10 @@ enum mln_java_kind mln_java_name(struct mln_sv name)
 {
     while (name.len && (name.p[name.len - 1] == '.' || name.p[name.len - 1] == ':'))
         name.len--;
-    for (size_t i = name.len; i-- > 0;)
-        if (name.p[i] == ':')
-            name = mln_sv_sub(name, i + 1, name.len);
+    size_t start = name.len; /* behind the last colon */
+    while (start && name.p[start - 1] != ':')
+        start--;
+    name = mln_sv_sub(name, start, name.len);
     if (mln_sv_chr(name, '.') == SIZE_MAX)
         return MLN_JAVA_NONE;
     if (has_gadget_segment(name))
