@@ -1,0 +1,57 @@
+/* Interception: how the inbound connections of a network namespace come to our listener in it, and
+ * how ours reach the application as if they were the client's. docs/adr/0010 says why it is done
+ * this way. Only the warden uses it, except for the questions that a worker asks of a socket. */
+#ifndef MLN_INTERCEPT_ICPT_H
+#define MLN_INTERCEPT_ICPT_H
+
+#include "base/addr.h"
+#include "base/buf.h"
+#include "intercept/netns.h"
+
+enum { MLN_ICPT_PORTS_MAX = 64 };
+
+/* What we occupy in a namespace. Another set is possible where a mesh has these already. */
+struct mln_icpt_names {
+    uint32_t upstream_mark; /* of connections to the application, and of its answers */
+    uint32_t client_mark;   /* of the listener and what it accepted: may open nothing */
+    uint32_t alive_mark;    /* one bit, on a SYN between two chains: the warden lives */
+    uint32_t route_table, rule_pref;
+    uint16_t port; /* of the listener */
+};
+extern const struct mln_icpt_names mln_icpt_names;
+
+/* Which ports are caught. */
+struct mln_icpt_ports {
+    uint16_t port[MLN_ICPT_PORTS_MAX];
+    bool closed[MLN_ICPT_PORTS_MAX]; /* refused when we are gone; else served without us */
+    uint32_t n;
+};
+
+/* One namespace. Starts as {.ns = …, .alive = -1}. */
+struct mln_icpt {
+    int ns;    /* descriptor of the namespace, the caller's */
+    int alive; /* netlink socket that owns the table merlon_alive, -1: none */
+    bool installed, had_fwmark_accept;
+};
+
+/* Functions return 0 or a negative errno; `why` gets text for the log. Not more than 5 s each. */
+struct mln_icpt_backend {
+    const char *name;
+    /* Whether this kernel and this machine can do it. */
+    int (*probe)(struct mln_buf *why);
+    /* Routes, setting, rules. To be called when the listener listens and its worker accepts. */
+    int (*install)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
+    /* Other ports or fail modes; connections that stand are not touched. */
+    int (*set_ports)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
+    /* New connections go to the application; those that stand go on. */
+    int (*release)(struct mln_icpt *i, struct mln_buf *why);
+    /* Nothing of ours is left. Also for what a crashed predecessor left: a fresh `i`. */
+    int (*remove)(struct mln_icpt *i, struct mln_buf *why);
+    /* Where the client of an accepted socket wanted to go. Needs no right. */
+    int (*original_dst)(int fd, struct mln_addr *ret, uint16_t *ret_port);
+};
+
+/* The one that docs/adr/0010 settled on. */
+extern const struct mln_icpt_backend mln_icpt_redirect;
+
+#endif

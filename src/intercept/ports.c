@@ -1,0 +1,116 @@
+#include "intercept/ports.h"
+
+#include <errno.h>
+
+#include "base/fd.h"
+
+enum { STATE_LISTEN = 0x0a, FILE_BYTES_MAX = 16 << 20 };
+
+bool mln_listening_has(const struct mln_listening *l, uint16_t port)
+{
+    for (uint32_t i = 0; i < l->n; i++)
+        if (l->port[i] == port)
+            return true;
+    return false;
+}
+
+static void add(struct mln_listening *l, uint16_t port)
+{
+    uint32_t at = l->n;
+
+    if (mln_listening_has(l, port))
+        return;
+    if (l->n == MLN_LISTENING_MAX) {
+        l->more = true;
+        return;
+    }
+    while (at > 0 && l->port[at - 1] > port) {
+        l->port[at] = l->port[at - 1];
+        at--;
+    }
+    l->port[at] = port;
+    l->n++;
+}
+
+/* False when it is no hexadecimal number of at most 4 digits. */
+static bool parse_hex(struct mln_sv s, unsigned *ret)
+{
+    unsigned v = 0;
+
+    if (s.len == 0 || s.len > 4)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        int d = mln_hexval((unsigned char)s.p[i]);
+        if (d < 0)
+            return false;
+        v = v << 4 | (unsigned)d;
+    }
+    *ret = v;
+    return true;
+}
+
+static struct mln_sv word(struct mln_sv *line)
+{
+    while (line->len && line->p[0] == ' ')
+        *line = mln_sv_sub(*line, 1, line->len);
+    struct mln_sv w = mln_sv_split(line, ' ');
+    return w.p ? w : MLN_SV("");
+}
+
+/* Each 32 bits of an address are printed as the machine's number of them. */
+static bool is_loopback(struct mln_sv hex)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    if (hex.len == 8)
+        return mln_sv_ends(hex, MLN_SV("7F"));
+    return mln_sv_eq(hex, MLN_SV("00000000000000000000000001000000")) ||
+           (mln_sv_starts(hex, MLN_SV("0000000000000000FFFF0000")) &&
+            mln_sv_ends(hex, MLN_SV("7F")));
+#else
+    if (hex.len == 8)
+        return mln_sv_starts(hex, MLN_SV("7F"));
+    return mln_sv_eq(hex, MLN_SV("00000000000000000000000000000001")) ||
+           mln_sv_starts(hex, MLN_SV("00000000000000000000FFFF7F"));
+#endif
+}
+
+/* "  0: 00000000:1F90 00000000:0000 0A …": number, local, remote, state. */
+static void parse_line(struct mln_sv line, struct mln_listening *l)
+{
+    unsigned port, state;
+
+    (void)word(&line);
+    struct mln_sv local = word(&line);
+    (void)word(&line);
+    if (!parse_hex(word(&line), &state) || state != STATE_LISTEN)
+        return;
+    struct mln_sv addr = mln_sv_split(&local, ':');
+    if (local.p && parse_hex(local, &port) && port && !is_loopback(addr))
+        add(l, (uint16_t)port);
+}
+
+void mln_listening_parse(struct mln_sv text, struct mln_listening *l)
+{
+    while (text.p)
+        parse_line(mln_sv_split(&text, '\n'), l);
+}
+
+int mln_listening_read(uint32_t pid, struct mln_listening *ret)
+{
+    static const char *const files[] = {"tcp", "tcp6"};
+    int r = 0;
+
+    memset(ret, 0, sizeof(*ret));
+    for (size_t i = 0; i < MLN_ARRAY_LEN(files) && r == 0; i++) {
+        struct mln_buf text = {0};
+        char path[64];
+        (void)snprintf(path, sizeof(path), "/proc/%u/net/%s", pid, files[i]);
+        r = mln_file_read(path, FILE_BYTES_MAX, &text);
+        if (r == 0)
+            mln_listening_parse(mln_buf_sv(&text), ret);
+        else if (r == -ENOENT && i == 1) /* a kernel without IPv6 */
+            r = 0;
+        mln_buf_done(&text);
+    }
+    return r;
+}

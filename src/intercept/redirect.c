@@ -1,0 +1,282 @@
+/* The backend `redirect` (docs/adr/0010): a nat rule turns the port of a client's SYN into that of
+ * our listener, so that the client's connection and ours to the application can never have the
+ * same addresses and ports, and ours may use the client's own. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "intercept/alive.h"
+#include "intercept/icpt.h"
+#include "intercept/nft.h"
+#include "intercept/route.h"
+
+enum { SO_ORIGINAL_DST = 80 }; /* <linux/netfilter_ipv4.h> excludes <netinet/in.h> */
+
+#define SYN_ONLY "tcp flags & (fin|syn|rst|ack) == syn"
+
+const struct mln_icpt_names mln_icpt_names = {
+    .upstream_mark = 0x4d45,
+    .client_mark = 0x4d46,
+    .alive_mark = 0x01000000,
+    .route_table = 7777,
+    .rule_pref = 100,
+    .port = 15077,
+};
+
+/* ---- the ruleset ---- */
+
+static void add_elements(struct mln_buf *b, const struct mln_icpt_ports *p, bool closed_only)
+{
+    bool first = true;
+
+    for (uint32_t i = 0; i < p->n; i++) {
+        if (closed_only && !p->closed[i])
+            continue;
+        mln_buf_addf(b, "%s%u", first ? "{ " : ", ", p->port[i]);
+        first = false;
+    }
+    if (!first)
+        mln_buf_add_str(b, " }");
+}
+
+static bool any_closed(const struct mln_icpt_ports *p)
+{
+    for (uint32_t i = 0; i < p->n; i++)
+        if (p->closed[i])
+            return true;
+    return false;
+}
+
+static void add_set(struct mln_buf *b, const char *name, const struct mln_icpt_ports *p,
+                    bool closed)
+{
+    mln_buf_addf(b, " set %s { type inet_service;", name);
+    if (closed ? any_closed(p) : p->n > 0) {
+        mln_buf_add_str(b, " elements = ");
+        add_elements(b, p, closed);
+        mln_buf_add_str(b, ";");
+    }
+    mln_buf_add_str(b, " }\n");
+}
+
+/* Our own leg needs no tracking, and must not share an entry with the client's. */
+static void add_untracked(struct mln_buf *b, const struct mln_icpt_names *n)
+{
+    mln_buf_addf(b,
+                 " chain untracked_out { type filter hook output priority raw;\n"
+                 "  meta mark 0x%x notrack\n }\n"
+                 " chain untracked_in { type filter hook prerouting priority raw;\n"
+                 "  iifname \"lo\" meta mark 0x%x notrack\n }\n",
+                 n->upstream_mark, n->upstream_mark);
+}
+
+/* A SYN that was caught has the application's port here; only a stray one has ours. */
+static void add_stray(struct mln_buf *b, const struct mln_icpt_names *n)
+{
+    mln_buf_addf(b,
+                 " chain stray { type filter hook prerouting priority mangle;\n"
+                 "  tcp dport %u " SYN_ONLY " counter drop\n }\n",
+                 n->port);
+}
+
+/* Connections that stood before us show no SYN: they are left alone. */
+static void add_catch(struct mln_buf *b, const struct mln_icpt_names *n)
+{
+    mln_buf_addf(b,
+                 " chain catch { type nat hook prerouting priority dstnat;\n"
+                 "  iifname \"lo\" return\n"
+                 "  tcp dport @closed " SYN_ONLY " counter redirect to :%u\n"
+                 "  meta mark & 0x%x != 0 tcp dport @ports " SYN_ONLY
+                 " counter redirect to :%u\n }\n"
+                 " chain unmark { type filter hook prerouting priority -99;\n"
+                 "  meta mark & 0x%x != 0 meta mark set meta mark & 0x%x\n }\n",
+                 n->port, n->alive_mark, n->port, n->alive_mark, ~n->alive_mark);
+}
+
+/* What a taken-over worker may still reach with the sockets it holds: interception.md section 3. */
+static void add_contain(struct mln_buf *b, const struct mln_icpt_names *n)
+{
+    mln_buf_addf(b,
+                 " chain contain { type filter hook output priority filter;\n"
+                 "  meta mark 0x%x " SYN_ONLY " counter drop\n"
+                 "  meta mark != 0x%x accept\n"
+                 "  oifname != \"lo\" counter drop\n"
+                 "  tcp dport @ports accept\n"
+                 "  tcp sport @ports accept\n"
+                 "  counter drop\n }\n",
+                 n->client_mark, n->upstream_mark);
+}
+
+static void add_table(struct mln_buf *b, const struct mln_icpt_names *n,
+                      const struct mln_icpt_ports *p)
+{
+    /* made, deleted and made again in one transaction: the same text replaces what is there */
+    mln_buf_add_str(b, "table inet merlon\ndelete table inet merlon\ntable inet merlon {\n");
+    add_set(b, "ports", p, false);
+    add_set(b, "closed", p, true);
+    add_untracked(b, n);
+    add_stray(b, n);
+    add_catch(b, n);
+    add_contain(b, n);
+    mln_buf_add_str(b, "}\n");
+}
+
+static void add_fill(struct mln_buf *b, const char *set, const struct mln_icpt_ports *p,
+                     bool closed)
+{
+    mln_buf_addf(b, "flush set inet merlon %s\n", set);
+    if (closed ? any_closed(p) : p->n > 0) {
+        mln_buf_addf(b, "add element inet merlon %s ", set);
+        add_elements(b, p, closed);
+        mln_buf_add_str(b, "\n");
+    }
+}
+
+static int load(struct mln_icpt *i, struct mln_buf *text, struct mln_buf *why)
+{
+    int r = mln_buf_failed(text) ? -ENOMEM : mln_nft_load(i->ns, mln_buf_sv(text), why);
+
+    mln_buf_done(text);
+    return r;
+}
+
+/* ---- the steps ---- */
+
+static int prepare(void *arg)
+{
+    struct mln_icpt *i = arg;
+    int r = mln_fwmark_accept_get(&i->had_fwmark_accept);
+
+    if (r == 0)
+        r = mln_route_add(&mln_icpt_names);
+    if (r == 0)
+        r = mln_fwmark_accept_set(true);
+    return r;
+}
+
+static int come_alive(void *arg)
+{
+    (void)arg;
+    return mln_alive_open(&mln_icpt_names);
+}
+
+static int clear_routes(void *arg)
+{
+    const struct mln_icpt *i = arg;
+    int r = mln_route_remove(&mln_icpt_names);
+
+    int setting = i->had_fwmark_accept ? 0 : mln_fwmark_accept_set(false);
+    return r < 0 ? r : setting;
+}
+
+static int remove_all(struct mln_icpt *i, struct mln_buf *why)
+{
+    struct mln_buf text = {0};
+
+    mln_fd_close(&i->alive);
+    mln_buf_add_str(&text, "table inet merlon\ndelete table inet merlon\n");
+    int r = load(i, &text, why);
+    int routes = mln_netns_call(i->ns, clear_routes, i);
+
+    i->installed = false;
+    return r < 0 ? r : routes;
+}
+
+static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
+{
+    struct mln_buf text = {0};
+    int r = mln_netns_call(i->ns, prepare, i);
+
+    if (r < 0) {
+        mln_buf_add_str(why, "policy route");
+        return r;
+    }
+    add_table(&text, &mln_icpt_names, p);
+    r = load(i, &text, why);
+    if (r == 0) { /* last: with it the ports of `fail: open` begin to be caught */
+        i->alive = mln_netns_call(i->ns, come_alive, NULL);
+        r = i->alive < 0 ? i->alive : 0;
+        if (r < 0)
+            mln_buf_add_str(why, "owned table: a kernel since 5.12 is needed");
+    }
+    i->installed = r == 0;
+    if (r < 0) {
+        struct mln_buf ignored = {0};
+        (void)remove_all(i, &ignored);
+        mln_buf_done(&ignored);
+    }
+    return r;
+}
+
+static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
+{
+    struct mln_buf text = {0};
+
+    add_fill(&text, "ports", p, false);
+    add_fill(&text, "closed", p, true);
+    return load(i, &text, why);
+}
+
+/* The nat chain stays, empty of ports: with the last one of a namespace the kernel stops to
+ * translate the connections that stand. */
+static int release(struct mln_icpt *i, struct mln_buf *why)
+{
+    struct mln_buf text = {0};
+
+    mln_fd_close(&i->alive);
+    mln_buf_add_str(&text, "flush set inet merlon closed\n");
+    return load(i, &text, why);
+}
+
+static int probe(struct mln_buf *why)
+{
+    int fd = mln_alive_open(&mln_icpt_names);
+
+    if (fd < 0) {
+        mln_buf_add_str(why, fd == -EPERM ? "CAP_NET_ADMIN is missing"
+                                          : "nf_tables with owned tables (Linux 5.12) is missing");
+        return fd;
+    }
+    (void)close(fd);
+    return 0;
+}
+
+/* ---- the worker's question ---- */
+
+static int original_v4(int fd, struct mln_addr *ret, uint16_t *ret_port)
+{
+    static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    struct sockaddr_in a;
+    socklen_t len = sizeof(a);
+
+    if (getsockopt(fd, IPPROTO_IP, SO_ORIGINAL_DST, &a, &len) < 0)
+        return -errno;
+    memcpy(ret->b, mapped, sizeof(mapped));
+    memcpy(ret->b + sizeof(mapped), &a.sin_addr, 4);
+    *ret_port = ntohs(a.sin_port);
+    return 0;
+}
+
+static int original_dst(int fd, struct mln_addr *ret, uint16_t *ret_port)
+{
+    struct sockaddr_in6 a;
+    socklen_t len = sizeof(a);
+
+    if (getsockopt(fd, IPPROTO_IPV6, SO_ORIGINAL_DST, &a, &len) < 0)
+        return original_v4(fd, ret, ret_port); /* an IPv4 client of a socket for both */
+    memcpy(ret->b, &a.sin6_addr, 16);
+    *ret_port = ntohs(a.sin6_port);
+    return 0;
+}
+
+const struct mln_icpt_backend mln_icpt_redirect = {
+    .name = "redirect",
+    .probe = probe,
+    .install = install,
+    .set_ports = set_ports,
+    .release = release,
+    .remove = remove_all,
+    .original_dst = original_dst,
+};

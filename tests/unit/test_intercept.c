@@ -1,0 +1,94 @@
+/* What interception reads of the kernel, and namespaces by process. What needs rights is tested in
+ * tests/scenario/test_defender.py. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "intercept/netns.h"
+#include "intercept/ports.h"
+
+static const char tcp4[] =
+    "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid\n"
+    "   0: 00000000:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0 0 1 1 0\n"
+    "   1: 0100007F:0CEA 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0 0 2 1 0\n"
+    "   2: 0B00007F:A2F1 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0 0 2 1 0\n"
+    "   3: 020011AC:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000  0 0 3 1 0\n"
+    "   4: 020011AC:1F90 010011AC:C350 01 00000000:00000000 00:00000000 00000000  0 0 4 1 0\n"
+    "   5: 00000000:1F90 00000000:0000 0A\n"
+    "rubbish\n"
+    "   6: 00000000 00000000:0000 0A\n"
+    "   7: 00000000:11F90 00000000:0000 0A\n"
+    "   8: 00000000:0000 00000000:0000 0A\n";
+static const char tcp6[] =
+    "  sl  local_address                         remote_address                        st\n"
+    "   0: 00000000000000000000000000000000:1F91 00000000000000000000000000000000:0000 0A 0\n"
+    "   1: 00000000000000000000000001000000:1F92 00000000000000000000000000000000:0000 0A 0\n"
+    "   2: 0000000000000000FFFF00000100007F:1F93 00000000000000000000000000000000:0000 0A 0\n"
+    "   3: 0000000000000000FFFF0000020011AC:1F94 00000000000000000000000000000000:0000 0A 0\n";
+
+static void test_listening_ports_that_can_be_reached(void **state)
+{
+    struct mln_listening l = {.n = 0};
+
+    (void)state;
+    mln_listening_parse(MLN_SV(tcp4), &l);
+    assert_int_equal(l.n, 2);
+    assert_int_equal(l.port[0], 80);
+    assert_int_equal(l.port[1], 8080);
+    mln_listening_parse(MLN_SV(tcp6), &l);
+    assert_int_equal(l.n, 4);
+    assert_true(mln_listening_has(&l, 8081));
+    assert_true(mln_listening_has(&l, 8084));
+    assert_false(mln_listening_has(&l, 8082)); /* ::1 */
+    assert_false(mln_listening_has(&l, 8083)); /* ::ffff:127.0.0.1 */
+}
+
+static void test_more_ports_than_fit_are_said(void **state)
+{
+    struct mln_listening l = {.n = 0};
+    struct mln_buf text = {0};
+
+    (void)state;
+    for (unsigned i = 0; i < MLN_LISTENING_MAX + 5; i++)
+        mln_buf_addf(&text, " %u: 00000000:%04X 00000000:0000 0A 0\n", i, 9000 - i);
+    mln_listening_parse(mln_buf_sv(&text), &l);
+    assert_int_equal(l.n, MLN_LISTENING_MAX);
+    assert_true(l.more);
+    for (uint32_t i = 1; i < l.n; i++)
+        assert_true(l.port[i - 1] < l.port[i]);
+    mln_buf_done(&text);
+}
+
+static void test_a_namespace_is_that_of_one_process(void **state)
+{
+    struct mln_netns_key own, mine;
+    uint64_t start = 0;
+
+    (void)state;
+    assert_int_equal(mln_netns_own(&own), 0);
+    assert_int_equal(mln_proc_start_time((uint32_t)getpid(), &start), 0);
+    assert_true(start > 0);
+    int fd = mln_netns_open((uint32_t)getpid(), start, &mine);
+    assert_true(fd >= 0);
+    assert_true(mln_netns_key_eq(&own, &mine));
+    (void)close(fd);
+    /* the number belongs to another process by now */
+    assert_int_equal(mln_netns_open((uint32_t)getpid(), start + 1, &mine), -ESRCH);
+    assert_int_equal(mln_netns_open(0x7ffffffe, 0, &mine), -ESRCH);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_listening_ports_that_can_be_reached),
+        cmocka_unit_test(test_more_ports_than_fit_are_said),
+        cmocka_unit_test(test_a_namespace_is_that_of_one_process),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
