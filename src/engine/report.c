@@ -49,7 +49,7 @@ static bool exception_holds(const struct mln_txn *t, const struct mln_snap_excep
 {
     const struct mln_snapshot *s = t->p.snap;
     unsigned protection = mln_detector_info(r->detector)->protection;
-    struct mln_sv path = mln_snap_str(s, x->path);
+    struct mln_sv path = mln_snap_str(s, x->path), host = mln_snap_str(s, x->host);
 
     if (x->protection != MLN_PROT_MAX && x->protection != protection)
         return false;
@@ -63,7 +63,7 @@ static bool exception_holds(const struct mln_txn *t, const struct mln_snap_excep
         return false;
     if (!glob_or_any(s, x->name, r->name))
         return false;
-    if (!glob_or_any(s, x->host, t->head ? t->head->authority : MLN_SV("")))
+    if (host.p && (!t->head || !mln_hosts_all(t->head, host)))
         return false;
     return !path.p || mln_paths_all(&t->paths, path);
 }

@@ -25,35 +25,6 @@ struct mln_txn *mln_txn_free(struct mln_txn *t)
     return NULL;
 }
 
-/* "shop.example" of "shop.example.:8080": a name with a dot at its end is the same host. */
-static struct mln_sv host_name(struct mln_sv authority)
-{
-    struct mln_sv name;
-    uint16_t port;
-
-    if (mln_host_parse(authority, &name, &port) < 0)
-        return authority;
-    return name.len > 1 && name.p[name.len - 1] == '.' ? mln_sv_sub(name, 0, name.len - 1) : name;
-}
-
-/* The host as sent, and every one that a proxy in front is said to have seen. */
-static bool host_matches(const struct mln_txn *t, struct mln_sv glob)
-{
-    struct mln_sv host = t->head->authority;
-    const struct mln_http_field *f;
-    uint32_t iter = 0;
-
-    if (mln_sv_glob(glob, host_name(host.p ? host : MLN_SV("")), true))
-        return true;
-    while ((f = mln_http_field_next(t->head, MLN_NAME_X_FORWARDED_HOST, &iter))) {
-        struct mln_sv list = f->value;
-        while (list.p)
-            if (mln_sv_glob(glob, host_name(mln_sv_trim(mln_sv_split(&list, ','))), true))
-                return true;
-    }
-    return false;
-}
-
 /* Whether one of the rule's endpoints covers the request; a restriction, so any reading will do. */
 static bool endpoint_matches(const struct mln_txn *t)
 {
@@ -65,7 +36,7 @@ static bool endpoint_matches(const struct mln_txn *t)
         const struct mln_snap_endpoint *ep = mln_snap_endpoint(t->p.snap, span.first + i);
         if (ep->port && ep->port != t->p.local_port)
             continue;
-        if (!host_matches(t, mln_snap_str(t->p.snap, ep->host)))
+        if (!mln_hosts_any(t->head, mln_snap_str(t->p.snap, ep->host)))
             continue;
         if (mln_paths_any(&t->paths, mln_snap_str(t->p.snap, ep->path)))
             return true;
@@ -73,16 +44,25 @@ static bool endpoint_matches(const struct mln_txn *t)
     return false;
 }
 
-/* Fields whose name has '_' reach CGI-like applications under the name of another field
- * (X_Forwarded_For, Content_Length): dropped unless the policy keeps them. */
-static void drop_underscore_names(struct mln_txn *t)
+/* Whether a name has a sign that CGI and its descendants turn into '_', as they do with '-'. */
+static bool is_odd_name(struct mln_sv name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (!mln_cc((unsigned char)name.p[i], MLN_CC_ALPHA | MLN_CC_DIGIT) && name.p[i] != '-')
+            return true;
+    return false;
+}
+
+/* Such fields reach CGI-like applications under the name of another field (X_Forwarded_For,
+ * X.Forwarded.For, Content_Length): dropped unless the policy keeps them. */
+static void drop_odd_names(struct mln_txn *t)
 {
     struct mln_http_head *h = t->head;
 
-    if (!t->rule->drop_underscore_names || !(h->odd & MLN_ODD_UNDERSCORE_NAME))
+    if (!t->rule->drop_underscore_names || !(h->odd & MLN_ODD_FIELD_NAME))
         return;
     for (uint32_t i = 0; i < h->n_fields; i++)
-        if (mln_sv_chr(h->fields[i].name, '_') != SIZE_MAX)
+        if (is_odd_name(h->fields[i].name))
             h->fields[i].flags |= MLN_FIELD_DROPPED;
 }
 
@@ -142,15 +122,15 @@ static uint64_t head_steps(const struct mln_http_head *h)
 int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
 {
     t->head = head;
+    mln_client_identify(t); /* whatever the mode: the application is told */
     if (!t->rule || t->rule->mode == MLN_MODE_OFF)
         return MLN_STEP_MORE;
-    drop_underscore_names(t);
+    drop_odd_names(t);
     if (read_paths(t) < 0) {
         mln_txn_no_memory(t);
         return mln_txn_step(t);
     }
     t->unprotected = !endpoint_matches(t);
-    mln_client_identify(t);
     if (t->unprotected)
         return MLN_STEP_MORE;
     t->budget.steps_left += head_steps(head);

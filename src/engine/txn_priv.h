@@ -203,4 +203,10 @@ void mln_body_free(struct mln_txn *t);
 bool mln_paths_any(const struct mln_paths *p, struct mln_sv glob);
 bool mln_paths_all(const struct mln_paths *p, struct mln_sv glob);
 
+/* ---- hosts.c ---- */
+/* The same for Host and every field by which a request may say that it was meant for another one;
+ * ports and a dot at the end do not count. */
+bool mln_hosts_any(const struct mln_http_head *h, struct mln_sv glob);
+bool mln_hosts_all(const struct mln_http_head *h, struct mln_sv glob);
+
 #endif

@@ -41,9 +41,10 @@ static int parse_line(const char *buf, size_t at, size_t eol, struct mln_http_fi
                       uint32_t *odd, struct mln_http_fault *reterr)
 {
     size_t i = at;
+    bool odd_name = false;
 
-    while (i < eol && mln_cc((unsigned char)buf[i], MLN_CC_TCHAR))
-        i++;
+    for (; i < eol && mln_cc((unsigned char)buf[i], MLN_CC_TCHAR); i++)
+        odd_name |= !mln_cc((unsigned char)buf[i], MLN_CC_ALPHA | MLN_CC_DIGIT) && buf[i] != '-';
     struct mln_sv name = mln_sv(buf + at, i - at);
     if (i == eol)
         return mln_h1_fault(reterr, MLN_FAULT_NO_COLON, at);
@@ -54,8 +55,8 @@ static int parse_line(const char *buf, size_t at, size_t eol, struct mln_http_fi
             return mln_h1_fault(reterr, MLN_FAULT_NO_COLON, at);
         return mln_h1_fault(reterr, name_fault(mln_sv_sub(line, 0, colon)), i);
     }
-    if (memchr(name.p, '_', name.len))
-        *odd |= MLN_ODD_UNDERSCORE_NAME;
+    if (odd_name)
+        *odd |= MLN_ODD_FIELD_NAME;
     *ret = (struct mln_http_field){
         .name = name,
         .value = mln_sv_trim(mln_sv(buf + i + 1, eol - i - 1)),

@@ -98,8 +98,8 @@ enum {
         1 << 0, /* raw bytes { } | ^ \ " < > or 8-bit in the target were escaped */
     MLN_ODD_ABSOLUTE_FORM = 1 << 1,
     MLN_ODD_BODY_ON_BODILESS = 1 << 2, /* a body on GET, HEAD, DELETE, OPTIONS or TRACE */
-    MLN_ODD_UNDERSCORE_NAME = 1 << 3,  /* a field name with '_' (dropped by default) */
-    MLN_ODD_LEADING_CRLF = 1 << 4,     /* empty line before the request line was skipped */
+    MLN_ODD_FIELD_NAME = 1 << 3, /* a field name with a sign other than '-' (dropped by default) */
+    MLN_ODD_LEADING_CRLF = 1 << 4, /* empty line before the request line was skipped */
     MLN_ODD_HTTP10 = 1 << 5,
     MLN_ODD_DUPLICATE_CL = 1 << 6, /* several equal Content-Length values, merged */
 };

@@ -109,7 +109,7 @@ static const struct mln_schema_field clickjacking_options[] = {
     {.name = NULL},
 };
 static const struct mln_schema_field malformed_options[] = {
-    {.name = "drop_underscore_names", .type = MLN_T_BOOL, .offset = RULE(drop_underscore_names), .def = "true", .text = "header fields with _ in their name do not reach the application"},
+    {.name = "drop_underscore_names", .type = MLN_T_BOOL, .offset = RULE(drop_underscore_names), .def = "true", .text = "header fields whose names have other signs than letters, digits and - do not reach the application"},
     {.name = NULL},
 };
 /* clang-format on */
