@@ -83,6 +83,52 @@ static size_t key_block_length(struct mln_sv s, size_t i)
     return end == SIZE_MAX ? rest.len : MLN_MIN(end + 40, rest.len);
 }
 
+static size_t skip_any(struct mln_sv s, size_t i, const char *set)
+{
+    while (i < s.len && s.p[i] && strchr(set, s.p[i]))
+        i++;
+    return i;
+}
+
+/* The end of the value at s[i..]: its quote, or what ends a value without quotes. */
+static size_t value_end(struct mln_sv s, size_t i, char quote)
+{
+    static const char ends[] = "&;,<>}|\"' \t\r\n";
+
+    while (i < s.len && (quote ? s.p[i] != quote : !s.p[i] || !strchr(ends, s.p[i])))
+        i++;
+    return i;
+}
+
+/* A secret name with its value at i: password=…, "password": "…", <password>…. The bytes up to the
+ * value and, in *ret_value, those of the value; 0 when there is none. */
+static size_t assigned_secret(struct mln_sv s, size_t i, size_t *ret_value)
+{
+    size_t n = i, name_end;
+
+    while (n < s.len && (mln_cc((unsigned char)s.p[n], MLN_CC_WORD) || s.p[n] == '-'))
+        n++;
+    name_end = n;
+    n = skip_any(s, n, "\\\"' ]");
+    if (name_end - i < 3 || n == s.len || !s.p[n] || !strchr(":=>", s.p[n]) ||
+        !mln_redact_name(mln_sv_sub(s, i, name_end - i)))
+        return 0;
+    size_t from = skip_any(s, n + 1, " >\\\"'");
+    char before = s.p[from - 1];
+    size_t end = value_end(s, from, before == '"' || before == '\'' ? before : 0);
+    if (mln_sv_ieq(mln_sv_sub(s, from, end - from), MLN_SV("bearer")) ||
+        mln_sv_ieq(mln_sv_sub(s, from, end - from), MLN_SV("basic")))
+        end = value_end(s, skip_any(s, end, " "), 0);
+    *ret_value = end - from;
+    return end > from ? from - i : 0;
+}
+
+static bool starts_word(struct mln_sv s, size_t i)
+{
+    return mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) &&
+           (i == 0 || !mln_cc((unsigned char)s.p[i - 1], MLN_CC_WORD));
+}
+
 static size_t secret_length(struct mln_sv s, size_t i)
 {
     char c = s.p[i];
@@ -105,7 +151,13 @@ void mln_redact_value(struct mln_buf *out, struct mln_sv s, bool secret, bool *r
         return;
     }
     for (size_t i = 0; i < s.len;) {
-        size_t n = secret_length(s, i);
+        size_t n = secret_length(s, i), value = 0;
+        size_t named = !n && starts_word(s, i) ? assigned_secret(s, i, &value) : 0;
+        if (named) {
+            mln_buf_add(out, s.p + i, named);
+            i += named;
+            n = value;
+        }
         if (!n) {
             mln_buf_add_char(out, s.p[i++]);
             continue;

@@ -63,7 +63,7 @@ static void fill_request(struct mln_audit_record *r, struct masked *m, const str
         return;
     r->request.method = mln_sv_sub(h->method_name, 0, 32);
     r->request.host = mln_sv_sub(h->authority, 0, 256);
-    r->request.path = mln_sv_sub(h->path, 0, URL_MAX);
+    r->request.path = mask(m, mln_sv_sub(h->path, 0, URL_MAX), false);
     r->request.query = mask_query(m, h->query.p ? mln_sv_sub(h->query, 0, URL_MAX) : MLN_SV_NULL);
     r->request.user_agent =
         mask(m, mln_sv_sub(mln_http_get(h, MLN_NAME_USER_AGENT), 0, 256), false);

@@ -111,6 +111,15 @@ static void test_secrets_are_masked_by_name_and_shape(void **state)
         {"t=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abcdefghijk", "t=***"},
         {"plain", "plain"},
         {"-----BEGIN RSA PRIVATE KEY-----\nabc", "***"},
+        {"https://a.test/x?token=abc&q=1", "https://a.test/x?token=***&q=1"},
+        {"{\"password\": \"a b\", \"q\": 1}", "{\"password\": \"***\", \"q\": 1}"},
+        {"{\\\"password\\\":\\\"ab\\\"}", "{\\\"password\\\":\\\"***\"}"},
+        {"<user_password>x</user_password>", "<user_password>***</user_password>"},
+        {"['pwd' => 'x', 'q' => 'y']", "['pwd' => '***', 'q' => 'y']"},
+        {"Authorization: Bearer abc.def ok", "Authorization: *** ok"},
+        {"SELECT password FROM users", "SELECT password FROM users"},
+        {"password=", "password="},
+        {"shipping=1&pin=2", "shipping=1&pin=***"},
     };
 
     (void)state;
