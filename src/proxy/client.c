@@ -201,6 +201,8 @@ void conn_close(struct conn *c)
     c->dead = true;
     if (c->x.up)
         upstream_reset(c->x.up);
+    if (c->own)
+        upstream_close(c->own);
     exchange_end(c);
     mln_timer_disarm(d->cfg.loop, &c->timer);
     mln_io_del(d->cfg.loop, &c->io);

@@ -73,6 +73,7 @@ struct conn {
     struct mln_h1_scan scan;
     struct mln_buf in; /* bytes that are not consumed yet */
     struct outq out;
+    struct upstream *own; /* idle, and of no use to other clients (upstream.c); or NULL */
     mln_nsec blocked_since;
     uint64_t blocked_bytes; /* taken by the client since then */
     uint64_t drained;
@@ -82,7 +83,9 @@ struct conn {
 struct upstream {
     struct mln_io io; /* first */
     struct mln_dataplane *dp;
-    struct conn *conn;            /* NULL while pooled */
+    struct conn *conn;  /* NULL while pooled */
+    struct conn *owner; /* whose own it is */
+    bool personal; /* the application knows its client by the connection: for no other client */
     struct upstream *next, *prev; /* idle list */
     uint32_t app;
     bool connected, reused, head_done, dead;
@@ -186,6 +189,13 @@ void upstream_release(struct upstream *u, bool reusable);
 void upstream_interest(struct upstream *u);
 /* The connection is of no more use to the exchange: again on another one, or 502. */
 void upstream_broken(struct upstream *u, const char *why);
+
+/* ---- forwarded.c ---- */
+enum { FORWARDED_EDITS_MAX = 4 };
+/* The fields that tell the application who the client is. False when there is no memory: what the
+ * client claims of itself must not get through instead. */
+bool forwarded_edits(struct conn *c, struct mln_h1_edit edits[FORWARDED_EDITS_MAX],
+                     uint32_t *ret_n);
 
 /* ---- response.c: responses in ---- */
 void response_read(struct upstream *u, const char *in, size_t len);

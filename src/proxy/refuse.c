@@ -1,4 +1,6 @@
 /* Refusals: the page, the audit, and what becomes of the connection. */
+#include <sys/socket.h>
+
 #include "proxy/conn.h"
 
 static void count_verdict(struct conn *c)
@@ -49,6 +51,16 @@ static bool can_drain(const struct conn *c)
                             !x->head->expect_continue);
 }
 
+/* Where the end of the connection would be the end of the answer, only a reset tells that it is
+ * not.
+ */
+static void break_off(struct conn *c)
+{
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+    (void)setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
 void conn_refuse(struct conn *c, uint16_t status, const char *why)
 {
     struct exchange *x = &c->x;
@@ -72,6 +84,8 @@ void conn_refuse(struct conn *c, uint16_t status, const char *why)
         x->up = NULL;
     }
     if (x->response_started) { /* too late for a page: the break must be seen */
+        if (x->resp_framing == MLN_FRAMING_CLOSE)
+            break_off(c);
         conn_close(c);
         return;
     }

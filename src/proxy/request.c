@@ -74,18 +74,29 @@ static void start_streaming(struct conn *c)
     upstream_get(c);
 }
 
+/* The body grew from `before` to `now` bytes, or says that it will. 0, or the request was refused;
+ * that the limit was passed is told once, and the policy may let it be. */
+static int check_size(struct conn *c, uint64_t before, uint64_t now)
+{
+    uint64_t limit = conn_limit(c, MLN_LIMIT_body_bytes);
+
+    if (!limit || now <= limit || before > limit)
+        return 0;
+    mln_count(conn_counters(c), MLN_CNT_LIMIT_BODY);
+    if (mln_txn_limit(c->x.txn, MLN_LIMIT_body_bytes, now) == MLN_STEP_MORE)
+        return 0;
+    c->close_after = true;
+    conn_refuse(c, 413, "The body is larger than this site allows.");
+    return -EFBIG;
+}
+
 static bool take_piece(struct conn *c, struct mln_sv piece)
 {
     struct exchange *x = &c->x;
-    uint64_t limit = conn_limit(c, MLN_LIMIT_body_bytes);
 
-    if (limit && x->body.total > limit) {
-        mln_count(conn_counters(c), MLN_CNT_LIMIT_BODY);
-        (void)mln_txn_limit(x->txn, MLN_LIMIT_body_bytes, x->body.total);
-        c->close_after = true;
-        conn_refuse(c, 413, "The body is larger than this site allows.");
+    if (x->body.framing != MLN_FRAMING_LENGTH &&
+        check_size(c, x->body.total - piece.len, x->body.total) < 0)
         return false;
-    }
     mln_nsec start = mln_now_mono();
     int step = mln_txn_request_body(x->txn, piece);
     count_inspection(c, start);
@@ -149,6 +160,8 @@ static void after_head(struct conn *c)
         finish_request(c);
         return;
     }
+    if (check_size(c, 0, x->head->content_length) < 0)
+        return;
     c->state = CONN_BODY;
     x->body_since = mln_loop_now(c->dp->cfg.loop);
     conn_wait(c);

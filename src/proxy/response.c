@@ -60,6 +60,24 @@ static void on_interim(struct conn *c, const struct mln_http_head *resp)
         mln_h1_write_response(conn_out(c), resp, &opts);
 }
 
+static bool is_personal_scheme(struct mln_sv v)
+{
+    return mln_sv_istarts(v, MLN_SV("NTLM")) || mln_sv_istarts(v, MLN_SV("Negotiate"));
+}
+
+/* NTLM and Negotiate may authenticate a connection instead of a request (RFC 4559 section 6):
+ * whatever comes later on it is taken for the same user's. */
+static bool is_personal(const struct mln_http_head *req, const struct mln_http_head *resp)
+{
+    if (is_personal_scheme(mln_http_get(req, MLN_NAME_AUTHORIZATION)))
+        return true;
+    for (uint32_t i = 0; resp->status == 401 && i < resp->n_fields; i++)
+        if (mln_sv_ieq(resp->fields[i].name, MLN_SV("WWW-Authenticate")) &&
+            is_personal_scheme(resp->fields[i].value))
+            return true;
+    return false;
+}
+
 /* "Keep-Alive: timeout=5": a request sent near that moment would be lost with the connection. */
 static mln_nsec keep_alive_hint(const struct mln_http_head *resp)
 {
@@ -81,6 +99,7 @@ static void on_final(struct upstream *u, const struct mln_h1_limits *limits)
     mln_h1_body_init(&u->body, &c->x.resp, limits);
     u->head_done = true;
     u->idle_most = keep_alive_hint(&c->x.resp);
+    u->personal = u->personal || is_personal(c->x.head, &c->x.resp);
     (void)mln_txn_response_head(c->x.txn, &c->x.resp);
     audit_alert(c, c->x.resp.status);
     mln_count(conn_counters(c), MLN_CNT_RESPONSES_APP);

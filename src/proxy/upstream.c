@@ -38,6 +38,8 @@ void upstream_close(struct upstream *u)
     unlink_idle(u);
     if (u->conn && u->conn->x.up == u)
         u->conn->x.up = NULL;
+    if (u->owner)
+        u->owner->own = NULL;
     mln_io_del(d->cfg.loop, &u->io);
     (void)close(u->io.fd);
     /* `in` may be what the caller is reading: it goes with the connection, after this turn */
@@ -79,19 +81,10 @@ static void expire_idle(struct mln_timer *t)
         mln_timer_arm(d->cfg.loop, t, IDLE_CHECK);
 }
 
-void upstream_release(struct upstream *u, bool reusable)
+static void pool_put(struct upstream *u)
 {
     struct mln_dataplane *d = u->dp;
 
-    u->conn = NULL;
-    if (!reusable || d->n_idle >= d->cfg.max_idle_upstream) {
-        upstream_close(u);
-        return;
-    }
-    mln_h1_body_done(&u->body);
-    bufs_give(&d->bufs, &u->in);
-    u->started = u->head_done = false;
-    u->idle_since = mln_loop_now(d->cfg.loop);
     u->next = d->idle.next;
     u->prev = &d->idle;
     u->next->prev = u->prev->next = u;
@@ -100,6 +93,28 @@ void upstream_release(struct upstream *u, bool reusable)
     if (!d->idle_timer.deadline) {
         d->idle_timer.fire = expire_idle;
         mln_timer_arm(d->cfg.loop, &d->idle_timer, IDLE_CHECK);
+    }
+}
+
+void upstream_release(struct upstream *u, bool reusable)
+{
+    struct mln_dataplane *d = u->dp;
+    struct conn *c = u->conn;
+
+    u->conn = NULL;
+    if (!reusable || (!u->personal && d->n_idle >= d->cfg.max_idle_upstream)) {
+        upstream_close(u);
+        return;
+    }
+    mln_h1_body_done(&u->body);
+    bufs_give(&d->bufs, &u->in);
+    u->started = u->head_done = false;
+    u->idle_since = mln_loop_now(d->cfg.loop);
+    if (u->personal) {
+        u->owner = c;
+        c->own = u;
+    } else {
+        pool_put(u);
     }
     upstream_interest(u);
 }
@@ -139,6 +154,29 @@ static bool usable(const struct upstream *u, const struct conn *c)
     return (repeatable(c) && u->idle_since != now) || quiet(u);
 }
 
+static struct upstream *reuse(struct upstream *u)
+{
+    u->reused = true;
+    mln_count(u->dp->cfg.counters, MLN_CNT_UP_REUSED);
+    return u;
+}
+
+/* The connection on which the application knows this client. NULL when there is none any more. */
+static struct upstream *own_get(struct conn *c)
+{
+    struct upstream *u = c->own;
+
+    if (!u)
+        return NULL;
+    if (mln_io_reported(&u->io) || !usable(u, c)) {
+        upstream_close(u);
+        return NULL;
+    }
+    c->own = NULL;
+    u->owner = NULL;
+    return reuse(u);
+}
+
 static struct upstream *pool_get(struct conn *c)
 {
     struct mln_dataplane *d = c->dp;
@@ -153,9 +191,7 @@ static struct upstream *pool_get(struct conn *c)
             continue;
         }
         unlink_idle(u);
-        u->reused = true;
-        mln_count(d->cfg.counters, MLN_CNT_UP_REUSED);
-        return u;
+        return reuse(u);
     }
     return NULL;
 }
@@ -247,7 +283,7 @@ static void start(struct conn *c);
 
 void upstream_get(struct conn *c)
 {
-    struct upstream *u = pool_get(c);
+    struct upstream *u = c->own ? own_get(c) : pool_get(c);
 
     if (!u) {
         want_socket(c);
@@ -259,38 +295,12 @@ void upstream_get(struct conn *c)
 
 /* ---- the request ---- */
 
-/* Addresses that the application would otherwise see as ours. False when there is no memory: what
- * the client claims of itself must not get through instead. */
-static bool forwarded_edits(struct conn *c, struct mln_h1_edit edits[2], uint32_t *ret_n)
-{
-    const struct mln_client *client = mln_txn_client(c->x.txn);
-    struct mln_sv old =
-        client->peer_trusted ? mln_http_get(c->x.head, MLN_NAME_X_FORWARDED_FOR) : MLN_SV_NULL;
-    char text[MLN_ADDR_TEXT];
-    size_t n = strlen(mln_addr_format(&c->peer, text));
-    char *p = mln_arena_alloc(c->x.arena, old.len + 2 + n);
-
-    if (!p)
-        return false;
-    struct mln_sv value = mln_sv(p, old.len ? old.len + 2 + n : n);
-    if (old.len) {
-        memcpy(p, old.p, old.len);
-        memcpy(p + old.len, ", ", 2);
-        p += old.len + 2;
-    }
-    memcpy(p, text, n);
-    edits[0] = (struct mln_h1_edit){MLN_SV("X-Forwarded-For"), value};
-    edits[1] = (struct mln_h1_edit){MLN_SV("X-Forwarded-Proto"), MLN_SV("http")};
-    *ret_n = client->peer_trusted && mln_http_get(c->x.head, MLN_NAME_X_FORWARDED_PROTO).p ? 1 : 2;
-    return true;
-}
-
 /* The connection stands: the head goes, and what is released of the body behind it. */
 static void start(struct conn *c)
 {
     struct exchange *x = &c->x;
     struct upstream *u = x->up;
-    struct mln_h1_edit edits[2];
+    struct mln_h1_edit edits[FORWARDED_EDITS_MAX];
     struct mln_h1_write_opts opts = {
         .framing = x->out_framing,
         .content_length =
