@@ -78,6 +78,8 @@ enum { MLN_GRAM_WORDS = 32 };
 struct mln_grams {
     uint64_t bits[MLN_GRAM_WORDS];
 };
+/* The same of three neighbours, for views so long that most pairs occur in them. */
+enum { MLN_TRIGRAM_WORDS = 1024, MLN_TRIGRAM_VIEW_MIN = 512 };
 
 struct mln_view {
     const uint8_t *p; /* alive during the call */
@@ -90,6 +92,7 @@ struct mln_view {
     uint32_t flags;   /* MLN_VIEW_* */
     uint32_t classes; /* MLN_BC_* that occur */
     struct mln_grams grams;
+    const uint64_t *trigrams; /* MLN_TRIGRAM_WORDS of them, or NULL: the view is short */
 };
 
 struct mln_budget {

@@ -381,7 +381,7 @@ static bool is_broken_declaration(struct mln_sv s, size_t i)
 
 static void check_tags(struct pass *p)
 {
-    for (size_t i = mln_sv_find(p->s, MLN_SV("<?")); i != SIZE_MAX;) {
+    for (size_t i = mln_view_find(p->v, MLN_SV("<?")); i != SIZE_MAX;) {
         if (mln_scan_at(p->s, i + 2, MLN_SV("php")))
             add(p, MLN_SIG_CODE_PHP_TAG, i, 5);
         else if (is_broken_declaration(p->s, i + 2))

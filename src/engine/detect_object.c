@@ -109,7 +109,8 @@ static void check_pickle(struct pass *p)
                                           "csys\n",        "ccommands\n",    "c__main__\n"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(modules); i++) {
-        size_t at = mln_sv_find(p->s, mln_sv_str(modules[i]));
+        struct mln_sv module = mln_sv_str(modules[i]);
+        size_t at = mln_view_may_have(p->v, module) ? mln_sv_find(p->s, module) : SIZE_MAX;
         if (at != SIZE_MAX && (at == 0 || !mln_cc((unsigned char)p->s.p[at - 1], MLN_CC_ALPHA)) &&
             mln_sv_chr(mln_sv_sub(p->s, at, 128), '(') != SIZE_MAX) {
             add(p, MLN_SIG_OBJECT_PICKLE, at, strlen(modules[i]));
@@ -165,7 +166,7 @@ static void check_ruby(struct pass *p)
 /* "!!" and a class of a language (dotted or with "/"), or "!ruby/object", "!python/...". */
 static void check_yaml(struct pass *p)
 {
-    size_t at = mln_sv_find(p->s, MLN_SV("!!"));
+    size_t at = mln_view_find(p->v, MLN_SV("!!"));
 
     if (at != SIZE_MAX) {
         size_t i = at + 2, dots = 0;
@@ -251,22 +252,41 @@ static bool is_prototype_path(struct mln_sv s)
     return at != SIZE_MAX && mln_sv_find(mln_sv_sub(s, at, 32), MLN_SV("prototype")) != SIZE_MAX;
 }
 
+/* What ends a key in JSON, in brackets or in a path of objects. */
+static bool is_key_end(struct mln_sv s, size_t i)
+{
+    if (i < s.len && (s.p[i] == '"' || s.p[i] == '\''))
+        i++;
+    i = mln_scan_skip_space(s, i);
+    return i < s.len && (s.p[i] == ':' || s.p[i] == '[' || s.p[i] == '.' || s.p[i] == ']');
+}
+
+/* {"constructor": {"prototype": {…}}}, constructor[prototype][x]: a key, and only brackets and
+ * quotes between it and the next. */
+static void check_constructor(struct pass *p)
+{
+    enum { GAP_MAX = 12 };
+    size_t at = mln_view_find(p->v, MLN_SV("constructor"));
+
+    if (at == SIZE_MAX || !is_key_end(p->s, at + 11))
+        return;
+    size_t i = at + 11, end = MLN_MIN(i + GAP_MAX, p->s.len);
+    while (i < end && p->s.p[i] && strchr("\"':{[] \t\r\n", p->s.p[i]))
+        i++;
+    if (i > at + 11 && mln_scan_at(p->s, i, MLN_SV("prototype")) && is_key_end(p->s, i + 9))
+        add(p, MLN_SIG_OBJECT_PROTOTYPE, at, i + 9 - at);
+}
+
 static void check_prototype(struct pass *p)
 {
     size_t at;
 
     if (p->ctx->name.p && p->v->index == 0 && is_prototype_path(p->ctx->name))
         add(p, MLN_SIG_OBJECT_PROTOTYPE, 0, 0);
-    at = mln_sv_find(p->s, MLN_SV("__proto__"));
-    if (at == SIZE_MAX)
-        return;
-    size_t i = at + 9;
-    if (i < p->s.len && (p->s.p[i] == '"' || p->s.p[i] == '\''))
-        i++;
-    i = mln_scan_skip_space(p->s, i);
-    if (i < p->s.len &&
-        (p->s.p[i] == ':' || p->s.p[i] == '[' || p->s.p[i] == '.' || p->s.p[i] == ']'))
+    at = mln_view_find(p->v, MLN_SV("__proto__"));
+    if (at != SIZE_MAX && is_key_end(p->s, at + 9))
         add(p, MLN_SIG_OBJECT_PROTOTYPE, at, 9);
+    check_constructor(p);
 }
 
 void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,

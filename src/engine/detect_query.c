@@ -41,10 +41,11 @@ static const struct operator_word *operator_at(struct mln_sv s, size_t at)
     while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA))
         end++;
     struct mln_sv word = mln_sv_sub(s, at, end - at);
-    if (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_WORD))
+    if (word.len < 3 || (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_WORD)))
         return NULL;
+    char second = mln_lower(word.p[1]);
     for (size_t i = 0; i < MLN_ARRAY_LEN(operators); i++)
-        if (mln_sv_ieq(word, mln_sv_str(operators[i].word)))
+        if (operators[i].word[1] == second && mln_sv_ieq(word, mln_sv_str(operators[i].word)))
             return &operators[i];
     return NULL;
 }
@@ -288,7 +289,7 @@ static void check_includes(struct pass *p)
 {
     static const char *const directives[] = {"exec", "include",  "echo",  "config", "printenv",
                                              "set",  "flastmod", "fsize", "if"};
-    size_t at = mln_sv_find(p->s, MLN_SV("<!--"));
+    size_t at = mln_view_find(p->v, MLN_SV("<!--"));
 
     if (at != SIZE_MAX) {
         size_t i = mln_scan_skip_space(p->s, at + 4);

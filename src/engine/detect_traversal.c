@@ -4,6 +4,7 @@
 #include "engine/path_files.h"
 #include "engine/path_remote.h"
 #include "engine/path_run.h"
+#include "engine/scan.h"
 
 struct judge {
     const struct mln_view *v;
@@ -234,13 +235,13 @@ static void judge_names(const struct judge *j)
     size_t at;
 
     if ((j->v->classes & MLN_BC_COLON) && (j->v->classes & MLN_BC_DOLLAR)) {
-        if ((at = mln_sv_ifind(s, MLN_SV("::$DATA"))) != SIZE_MAX ||
-            (at = mln_sv_ifind(s, MLN_SV(":$I30:"))) != SIZE_MAX ||
-            (at = mln_sv_ifind(s, MLN_SV("::$INDEX_ALLOCATION"))) != SIZE_MAX)
+        if ((at = mln_view_find(j->v, MLN_SV("::$data"))) != SIZE_MAX ||
+            (at = mln_view_find(j->v, MLN_SV(":$i30:"))) != SIZE_MAX ||
+            (at = mln_view_find(j->v, MLN_SV("::$index_allocation"))) != SIZE_MAX)
             add(j, MLN_SIG_TRAVERSAL_STREAM, at, 7);
     }
     if (j->v->classes & MLN_BC_SEMI) {
-        at = mln_sv_find(s, MLN_SV("..;"));
+        at = mln_view_find(j->v, MLN_SV("..;"));
         bool segment = at == 0 || (at != SIZE_MAX && memchr("/\\=", s.p[at - 1], 3));
         if (segment && mln_sv_find(mln_sv_sub(s, at, 40), MLN_SV("/")) != SIZE_MAX)
             add(j, MLN_SIG_TRAVERSAL_PARAM_DOTS, at, 4);
@@ -253,8 +254,8 @@ static bool is_plain(const struct mln_view *v)
     const uint32_t telling =
         MLN_BC_DOT | MLN_BC_SLASH | MLN_BC_BSLASH | MLN_BC_PERCENT | MLN_BC_HIGH | MLN_BC_COLON;
 
-    return !(v->classes & telling) && (!(v->classes & MLN_BC_DIGIT) ||
-                                       mln_sv_ifind(mln_sv(v->p, v->n), MLN_SV("0x2")) == SIZE_MAX);
+    return !(v->classes & telling) &&
+           (!(v->classes & MLN_BC_DIGIT) || mln_view_find(v, MLN_SV("0x2")) == SIZE_MAX);
 }
 
 void mln_detect_traversal(const struct mln_view *v, struct mln_detect_ctx *ctx,

@@ -258,10 +258,16 @@ static void check_pieces(struct mln_xss *x)
 /* Nothing but []()!+ and a few more: script without letters. */
 static void check_jsfuck(struct mln_xss *x)
 {
+    static const bool is_sign[256] = {
+        ['['] = true,  [']'] = true,  ['('] = true, [')'] = true, ['!'] = true, ['+'] = true,
+        ['{'] = true,  ['}'] = true,  ['$'] = true, ['_'] = true, ['~'] = true, ['"'] = true,
+        ['\''] = true, [':'] = true,  [';'] = true, ['.'] = true, [','] = true, ['='] = true,
+        ['/'] = true,  ['\\'] = true, [' '] = true,
+    };
     size_t signs = 0, brackets = 0;
 
     for (size_t i = 0; i < x->s.len; i++) {
-        signs += x->s.p[i] && strchr("[]()!+{}$_~\"':;.,=/\\ ", x->s.p[i]) != NULL;
+        signs += is_sign[(unsigned char)x->s.p[i]];
         brackets += x->s.p[i] == '[' || x->s.p[i] == '(';
     }
     if (x->s.len >= 20 && brackets >= 6 && signs * 20 >= x->s.len * 19)
@@ -272,7 +278,7 @@ static void check_jsfuck(struct mln_xss *x)
 static void check_template(struct mln_xss *x)
 {
     static const char *const marks[] = {"constructor", "$eval", "$on.", "__proto__", "prototype"};
-    size_t at = mln_sv_find(x->s, MLN_SV("{{"));
+    size_t at = mln_view_find(x->v, MLN_SV("{{"));
 
     if (at == SIZE_MAX)
         return;

@@ -247,7 +247,8 @@ static size_t char_ref(struct mln_sv s, size_t i, char *ret)
     } else {
         size_t k;
         for (k = 0; k < MLN_ARRAY_LEN(named_refs); k++)
-            if (mln_sv_starts(t, mln_sv_str(named_refs[k].name)))
+            if (t.len >= 2 && named_refs[k].name[0] == t.p[0] && named_refs[k].name[1] == t.p[1] &&
+                mln_sv_starts(t, mln_sv_str(named_refs[k].name)))
                 break;
         if (k == MLN_ARRAY_LEN(named_refs))
             return 0;

@@ -43,6 +43,8 @@ static bool literal_at(const uint8_t *p, size_t n, const char *text)
 
 static struct mln_path_token literal_token(const uint8_t *p, size_t n)
 {
+    if (n < 3 || !memchr("25uUbBxX", p[1], 8)) /* what the second byte of one can be */
+        return (struct mln_path_token){MLN_PATH_CHAR, 1, false};
     for (size_t k = 0; k < MLN_ARRAY_LEN(literals); k++)
         if (literals[k].text[0] == (char)p[0] && literal_at(p, n, literals[k].text))
             return (struct mln_path_token){literals[k].kind, (uint8_t)strlen(literals[k].text),

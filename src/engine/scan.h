@@ -15,7 +15,11 @@ size_t mln_scan_word(struct mln_sv s, struct mln_sv word, size_t from) MLN_PURE;
 size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from) MLN_PURE;
 /* As mln_scan_find from the start of the view; most words are refused by its pairs alone. */
 size_t mln_view_find(const struct mln_view *v, struct mln_sv needle) MLN_PURE;
+/* False only when the view has no `needle` in either case. */
+bool mln_view_may_have(const struct mln_view *v, struct mln_sv needle) MLN_PURE;
 void mln_grams_build(struct mln_sv s, struct mln_grams *ret);
+/* ret: MLN_TRIGRAM_WORDS words, all zero. */
+void mln_trigrams_build(struct mln_sv s, uint64_t *ret);
 /* First offset at or after i that is not white space. */
 size_t mln_scan_skip_space(struct mln_sv s, size_t i) MLN_PURE;
 /* True when s has `word` (lower case) at i. */

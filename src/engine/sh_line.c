@@ -135,8 +135,10 @@ static bool is_lead_in(struct mln_sv name)
         "if",      "then",    "else", "elif", "do",   "while", "until",  "sudo",    "doas", "nohup",
         "builtin", "command", "env",  "exec", "time", "nice",  "setsid", "busybox", "xargs"};
 
+    char first = name.len >= 2 ? mln_lower(name.p[0]) : '\0';
+
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
-        if (mln_sv_ieq(name, mln_sv_str(words[i])))
+        if (words[i][0] == first && mln_sv_ieq(name, mln_sv_str(words[i])))
             return true;
     return false;
 }

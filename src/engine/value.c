@@ -60,9 +60,25 @@ static bool is_known(const struct mln_views *vs, struct mln_sv s)
     return false;
 }
 
+/* What the searches for words look at first. Without memory a long view is searched in full. */
+static void describe(struct mln_arena *a, struct mln_view *v)
+{
+    struct mln_sv s = view_sv(v);
+
+    v->classes = mln_byte_classes(s);
+    mln_grams_build(s, &v->grams);
+    uint64_t *trigrams = v->n >= MLN_TRIGRAM_VIEW_MIN
+                             ? mln_arena_zalloc(a, MLN_TRIGRAM_WORDS * sizeof(*trigrams))
+                             : NULL;
+    if (trigrams)
+        mln_trigrams_build(s, trigrams);
+    v->trigrams = trigrams;
+}
+
 /* Adds what `lane` made of view `from`, unless it is one we have. The new view, or NULL. */
-static const struct mln_view *add_view(struct mln_views *vs, const struct mln_view *from,
-                                       struct mln_sv s, enum mln_lane lane, uint32_t flags)
+static const struct mln_view *add_view(struct mln_arena *a, struct mln_views *vs,
+                                       const struct mln_view *from, struct mln_sv s,
+                                       enum mln_lane lane, uint32_t flags)
 {
     if (is_known(vs, s))
         return NULL;
@@ -80,9 +96,8 @@ static const struct mln_view *add_view(struct mln_views *vs, const struct mln_vi
         .rounds = from->rounds,
         .depth = from->depth,
         .flags = from->flags | flags,
-        .classes = mln_byte_classes(s),
     };
-    mln_grams_build(s, &v->grams);
+    describe(a, v);
     return v;
 }
 
@@ -104,7 +119,7 @@ static const struct mln_view *add_url(struct mln_arena *a, struct mln_views *vs,
     }
     if (rounds == MLN_ROUNDS_MAX)
         vs->budget_hit = true;
-    const struct mln_view *v = rounds ? add_view(vs, from, s, MLN_LANE_URL, flags) : NULL;
+    const struct mln_view *v = rounds ? add_view(a, vs, from, s, MLN_LANE_URL, flags) : NULL;
     if (!v)
         return from;
     vs->v[vs->n - 1].rounds = (uint8_t)(from->rounds + rounds);
@@ -132,7 +147,7 @@ static const struct mln_view *add_lane(struct mln_arena *a, struct mln_views *vs
     uint32_t flags = 0;
     struct mln_sv s = view_sv(from);
     struct mln_sv t = fn(a, s, &flags);
-    const struct mln_view *v = t.p == s.p ? NULL : add_view(vs, from, t, lane, flags);
+    const struct mln_view *v = t.p == s.p ? NULL : add_view(a, vs, from, t, lane, flags);
 
     return v ? v : from;
 }
@@ -190,9 +205,8 @@ void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location
         .p = (const uint8_t *)value.p,
         .n = (uint32_t)value.len,
         .lane = MLN_LANE_RAW,
-        .classes = mln_byte_classes(value),
     };
-    mln_grams_build(value, &ret->v[0].grams);
+    describe(a, &ret->v[0]);
     if (memchr(value.p ? value.p : "", '\0', value.len))
         ret->v[0].flags |= MLN_VIEW_NUL;
     ret->binary = is_binary(loc, ret->v[0].classes);

@@ -62,11 +62,41 @@ static void a_view_finds_what_its_text_holds(void **st)
     assert_true(mln_view_find(&v, MLN_SV("union")) == SIZE_MAX);
 }
 
+/* The bits of a long view may only refuse what is not there. */
+static void a_long_view_finds_what_its_text_holds(void **st)
+{
+    static const char letters[] = "aAbBeEnNoO(<. \xe9";
+    static uint64_t trigrams[MLN_TRIGRAM_WORDS];
+    static char text[2000];
+    unsigned refused = 0;
+
+    (void)st;
+    for (unsigned round = 0; round < 400; round++) {
+        for (size_t i = 0; i < sizeof(text); i++)
+            text[i] = letters[next() % (sizeof(letters) - 1)];
+        struct mln_sv s = mln_sv(text, sizeof(text));
+        struct mln_view v = {.p = (const uint8_t *)text, .n = sizeof(text), .trigrams = trigrams};
+        mln_grams_build(s, &v.grams);
+        memset(trigrams, 0, sizeof(trigrams));
+        mln_trigrams_build(s, trigrams);
+        for (unsigned k = 0; k < 50; k++) {
+            char word[6];
+            for (size_t i = 0; i < sizeof(word); i++)
+                word[i] = mln_lower(letters[next() % (sizeof(letters) - 1)]);
+            struct mln_sv needle = mln_sv(word, 2 + next() % 5);
+            assert_int_equal(mln_view_find(&v, needle), mln_scan_find(s, needle, 0));
+            refused += !mln_view_may_have(&v, needle);
+        }
+    }
+    assert_true(refused > 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_what_a_plain_search_finds),
         cmocka_unit_test(a_view_finds_what_its_text_holds),
+        cmocka_unit_test(a_long_view_finds_what_its_text_holds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
