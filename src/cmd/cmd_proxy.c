@@ -88,24 +88,24 @@ static int parse_option(struct parsed *p, int option, const char *value)
         p->has_upstream = true;
         return parse_addr("--upstream", value, &p->o.upstream_addr, &p->o.upstream_port);
     case 'm':
-        p->o.has_metrics = true;
-        return parse_addr("--metrics", value, &p->o.metrics_addr, &p->o.metrics_port);
+        p->o.node.has_metrics = true;
+        return parse_addr("--metrics", value, &p->o.node.metrics_addr, &p->o.node.metrics_port);
     case 'p':
-        p->o.policy = value;
+        p->o.node.policy = value;
         return 0;
     case 'a':
-        p->o.audit_log = value;
+        p->o.node.audit_log = value;
         return 0;
     case 'w':
         r = parse_count("--workers", value, 1, MLN_WORKERS_MAX, &n);
-        p->o.workers = (unsigned)n;
+        p->o.node.workers = (unsigned)n;
         return r;
     case 'c':
         r = parse_count("--max-conns", value, 1, 1000000, &n);
-        p->o.max_conns = (uint32_t)n;
+        p->o.node.max_conns = (uint32_t)n;
         return r;
     case 'L':
-        return parse_level(value, &p->o.log_level);
+        return parse_level(value, &p->o.node.log_level);
     case 't':
         return mln_cmd_bad_usage(
             "proxy", "TLS needs a later version of Merlon; put a TLS terminator in front");
@@ -115,7 +115,7 @@ static int parse_option(struct parsed *p, int option, const char *value)
 }
 
 /* What an operator might miss, before the log begins. */
-static void say_defaults(const struct mln_proxy_options *o)
+static void say_defaults(const struct mln_node_options *o)
 {
     if (!o->policy)
         (void)fputs("merlon proxy: no --policy: the built-in defaults are enforced (merlon lint "
@@ -144,11 +144,11 @@ int mln_cmd_proxy(int argc, char **argv)
     };
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     struct parsed p = {
-        .o = {.max_conns = 16384, .drain = 30 * MLN_NSEC_PER_SEC, .log_level = MLN_LOG_INFO}};
+        .o.node = {.max_conns = 16384, .drain = 30 * MLN_NSEC_PER_SEC, .log_level = MLN_LOG_INFO}};
     int option;
 
     opterr = 0;
-    p.o.workers = (unsigned)MLN_MIN(MLN_MAX(cpus, 1L), (long)MLN_WORKERS_MAX);
+    p.o.node.workers = (unsigned)MLN_MIN(MLN_MAX(cpus, 1L), (long)MLN_WORKERS_MAX);
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h') {
             (void)fputs(usage, stdout);
@@ -169,6 +169,6 @@ int mln_cmd_proxy(int argc, char **argv)
                                                          : "--upstream ADDR:PORT is missing");
     if (optind < argc)
         return bad("arguments", argv[optind], "options only");
-    say_defaults(&p.o);
-    return mln_supervisor_run(&p.o);
+    say_defaults(&p.o.node);
+    return mln_proxy_run(&p.o);
 }

@@ -11,9 +11,10 @@
  * exit code. -1 when it does not. To be called first in main. */
 int mln_role_main(int argc, char **argv);
 
-struct mln_proxy_options {
-    struct mln_addr listen_addr, upstream_addr, metrics_addr;
-    uint16_t listen_port, upstream_port, metrics_port;
+/* What every node has. */
+struct mln_node_options {
+    struct mln_addr metrics_addr;
+    uint16_t metrics_port;
     bool has_metrics;
     const char *policy;    /* NULL: the built-in one */
     const char *audit_log; /* path, "-" for standard output, NULL for none */
@@ -23,7 +24,13 @@ struct mln_proxy_options {
     enum mln_log_level log_level;
 };
 
+struct mln_proxy_options {
+    struct mln_node_options node;
+    struct mln_addr listen_addr, upstream_addr;
+    uint16_t listen_port, upstream_port;
+};
+
 /* Runs the supervisor of `merlon proxy` until SIGTERM or SIGINT. Exit code. */
-int mln_supervisor_run(const struct mln_proxy_options *o);
+int mln_proxy_run(const struct mln_proxy_options *o);
 
 #endif

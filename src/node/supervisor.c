@@ -1,5 +1,5 @@
-/* The supervisor of `merlon proxy`: holds the sockets and the shared memory, starts and replaces
- * children, swaps policies, drains. It reads no byte that a client sent. */
+#include "node/supervisor.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,11 +16,9 @@
 #include "io/scm.h"
 #include "node/children.h"
 #include "node/notify.h"
-#include "node/roles.h"
 #include "node/sockets.h"
 
 enum {
-    WANTS_PER_SECOND = 20000,
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
     COMPILE_MS = 10000,
@@ -29,29 +27,26 @@ enum {
     WATCH_DELAY_MS = 200
 };
 
-struct supervisor;
-
 struct child {
     struct mln_io control;
     struct mln_timer restart;
-    struct supervisor *s;
+    struct mln_supervisor *s;
     pid_t pid; /* 0: not running */
     unsigned index;
     bool ready, policy_due; /* due: its queue was full */
     int ring, counters;     /* memfds: outlive the process */
     mln_nsec started;
     unsigned backoff_ms;
-    uint64_t wants, wants_second; /* rate of socket requests */
-    uint64_t busy_second;         /* of the last complaint: a worker must not fill the log */
 };
 
-struct supervisor {
-    const struct mln_proxy_options *o;
+struct mln_supervisor {
+    const struct mln_node_options *o;
+    struct mln_source *source;
     struct mln_loop *loop;
     struct child worker[MLN_WORKERS_MAX];
     unsigned n;
     pid_t courier;
-    int courier_fd, bell, audit, listener, metrics, policy, signals, watch;
+    int courier_fd, bell, audit, metrics, policy, signals, watch;
     struct mln_io signal_io, watch_io;
     struct mln_timer reload, stop, send_again, courier_restart;
     mln_nsec courier_started;
@@ -60,6 +55,7 @@ struct supervisor {
     bool stopping, announced, log_due;
     bool watched;      /* the policy is read since its folder changed */
     uint64_t revision; /* of the policy in use */
+    unsigned rules;    /* in it */
     int exit_code;
 };
 
@@ -72,15 +68,14 @@ static int send_msg(int fd, enum mln_wire_type type, struct mln_wire m, const in
     return mln_scm_send(fd, &m, sizeof(m), fds, n);
 }
 
-static void tell_courier(struct supervisor *s, enum mln_node_event event)
+static void tell_courier(struct mln_supervisor *s, enum mln_node_event event)
 {
     if (s->courier_fd >= 0 &&
         send_msg(s->courier_fd, MLN_WIRE_EVENT, (struct mln_wire){.arg = event}, NULL, 0) < 0)
         mln_log0(MLN_LOG_WARN, "courier_busy");
 }
 
-/* How long a child that lived for `lived` stays away. */
-static mln_nsec next_backoff(mln_nsec lived, unsigned *ms)
+mln_nsec mln_supervisor_backoff(mln_nsec lived, unsigned *ms)
 {
     *ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !*ms ? BACKOFF_MIN_MS
                                                        : MLN_MIN(*ms * 2, (unsigned)BACKOFF_MAX_MS);
@@ -91,7 +86,7 @@ static mln_nsec next_backoff(mln_nsec lived, unsigned *ms)
 
 static void on_worker(struct mln_io *io, uint32_t events);
 
-static int give_start(struct supervisor *s, struct child *w)
+static int give_start(struct mln_supervisor *s, struct child *w)
 {
     const int init[] = {w->ring, w->counters, s->bell};
     int fd = w->control.fd;
@@ -101,18 +96,17 @@ static int give_start(struct supervisor *s, struct child *w)
         init, 3);
 
     if (r == 0)
-        r = send_msg(fd, MLN_WIRE_LISTEN, (struct mln_wire){.arg = s->o->listen_port}, &s->listener,
-                     1);
-    if (r == 0)
         r = send_msg(fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &s->policy, 1);
+    if (r == 0)
+        r = s->source->ops->give(s->source, w->index);
     return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
 }
 
 static void start_worker(struct child *w)
 {
-    struct supervisor *s = w->s;
+    struct mln_supervisor *s = w->s;
     int fd = -1;
-    pid_t pid = mln_child_spawn("worker", NULL, &fd);
+    pid_t pid = mln_child_spawn("worker", s->source->ops->profile, &fd);
 
     w->started = mln_loop_now(s->loop);
     if (pid < 0) {
@@ -136,39 +130,7 @@ static void restart_worker(struct mln_timer *t)
         start_worker(w);
 }
 
-/* A socket towards the upstream, made here since a worker cannot, sent on as it connects. */
-static void answer_want(struct child *w, uint64_t id)
-{
-    struct supervisor *s = w->s;
-    uint64_t second = mln_loop_now(s->loop) / MLN_NSEC_PER_SEC;
-    struct mln_wire m = {.id = id};
-
-    if (second != w->wants_second) {
-        w->wants_second = second;
-        w->wants = 0;
-    }
-    MLN_CLEANUP_FD int fd = ++w->wants > WANTS_PER_SECOND
-                                ? -EAGAIN
-                                : mln_socket_connect(&s->o->upstream_addr, s->o->upstream_port);
-    if (fd < 0)
-        m.arg = (uint64_t)-fd;
-    if (send_msg(w->control.fd, MLN_WIRE_SOCKET, m, &fd, fd >= 0 ? 1 : 0) < 0 &&
-        w->busy_second != second) {
-        w->busy_second = second;
-        mln_logf(MLN_LOG_WARN, "worker_busy", "index=%u socket=lost", w->index);
-    }
-}
-
-static const char *addr_port(const struct mln_addr *a, uint16_t port, char out[MLN_ADDR_TEXT + 8])
-{
-    char ip[MLN_ADDR_TEXT];
-
-    (void)mln_addr_format(a, ip);
-    (void)snprintf(out, MLN_ADDR_TEXT + 8, strchr(ip, ':') ? "[%s]:%u" : "%s:%u", ip, port);
-    return out;
-}
-
-static void all_ready(struct supervisor *s)
+static void all_ready(struct mln_supervisor *s)
 {
     if (s->announced)
         return;
@@ -176,16 +138,19 @@ static void all_ready(struct supervisor *s)
         if (!s->worker[i].ready)
             return;
     s->announced = true;
-    char listen[MLN_ADDR_TEXT + 8], upstream[MLN_ADDR_TEXT + 8], workers[16];
-    (void)snprintf(workers, sizeof(workers), "%u", s->n);
-    mln_log(MLN_LOG_INFO, "ready",
-            MLN_KVS("listen", addr_port(&s->o->listen_addr, s->o->listen_port, listen)),
-            MLN_KVS("upstream", addr_port(&s->o->upstream_addr, s->o->upstream_port, upstream)),
-            MLN_KVS("workers", workers),
-            MLN_KVS("policy", s->o->policy ? s->o->policy : "built-in"),
-            MLN_KVS("audit_log", s->o->audit_log ? s->o->audit_log : "none"));
+    s->source->ops->all_ready(s->source);
     mln_notify("READY=1");
     tell_courier(s, MLN_EVENT_STARTED);
+}
+
+static void worker_ready(struct child *w)
+{
+    struct mln_source *source = w->s->source;
+
+    w->ready = true;
+    if (source->ops->worker_ready)
+        source->ops->worker_ready(source, w->index);
+    all_ready(w->s);
 }
 
 static void on_worker(struct mln_io *io, uint32_t events)
@@ -208,21 +173,20 @@ static void on_worker(struct mln_io *io, uint32_t events)
         }
         if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION)
             continue;
-        if (m.type == MLN_WIRE_WANT && m.app == 0)
-            answer_want(w, m.id);
-        if (m.type == MLN_WIRE_READY) {
-            w->ready = true;
-            all_ready(w->s);
-        }
+        if (m.type == MLN_WIRE_READY)
+            worker_ready(w);
+        else
+            w->s->source->ops->message(w->s->source, w->index, &m);
     }
 }
 
-static void worker_died(struct supervisor *s, struct child *w, int status)
+static void worker_died(struct mln_supervisor *s, struct child *w, int status)
 {
     mln_nsec lived = mln_loop_now(s->loop) - w->started;
     bool ready = w->ready;
 
     w->pid = 0;
+    w->ready = false;
     s->alive--;
     if (w->control.fd >= 0) {
         mln_io_del(s->loop, &w->control);
@@ -248,13 +212,15 @@ static void worker_died(struct supervisor *s, struct child *w, int status)
         return;
     }
     tell_courier(s, MLN_EVENT_WORKER_DIED);
-    mln_timer_arm(s->loop, &w->restart, next_backoff(lived, &w->backoff_ms));
+    if (s->source->ops->worker_died)
+        s->source->ops->worker_died(s->source, w->index);
+    mln_timer_arm(s->loop, &w->restart, mln_supervisor_backoff(lived, &w->backoff_ms));
 }
 
 /* ---- the policy ---- */
 
 /* Runs the compile child to its end. The blob's descriptor, or a negative errno. */
-static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules,
+static int compile_policy(const struct mln_node_options *o, unsigned *ret_rules,
                           uint64_t *ret_revision)
 {
     struct mln_wire m;
@@ -284,7 +250,7 @@ static int compile_policy(const struct mln_proxy_options *o, unsigned *ret_rules
     return fd;
 }
 
-static void later(struct supervisor *s)
+static void later(struct mln_supervisor *s)
 {
     mln_timer_arm(s->loop, &s->send_again, BUSY_MS * MLN_NSEC_PER_MSEC);
 }
@@ -314,8 +280,8 @@ static const char *policy_fault(int err)
 
 static void reload_policy(struct mln_timer *t)
 {
-    struct supervisor *s =
-        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, reload));
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, reload));
     bool asked = !s->watched; /* by SIGHUP: an answer is expected */
     unsigned rules = 0;
     uint64_t revision = 0;
@@ -336,16 +302,19 @@ static void reload_policy(struct mln_timer *t)
     mln_fd_close(&s->policy);
     s->policy = fd;
     s->revision = revision;
+    s->rules = rules;
     for (unsigned i = 0; i < s->n; i++)
         give_policy(&s->worker[i]);
+    if (s->source->ops->policy)
+        s->source->ops->policy(s->source);
     mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", rules);
     tell_courier(s, MLN_EVENT_POLICY);
 }
 
 static void on_watch(struct mln_io *io, uint32_t events)
 {
-    struct supervisor *s =
-        (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, watch_io));
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)io - offsetof(struct mln_supervisor, watch_io));
     char buf[4096];
 
     (void)events;
@@ -360,7 +329,7 @@ static void on_watch(struct mln_io *io, uint32_t events)
 
 /* Watches the folder of the policy: editors and config maps replace the file rather than write it.
  */
-static void watch_policy(struct supervisor *s)
+static void watch_policy(struct mln_supervisor *s)
 {
     char dir[4096];
 
@@ -396,7 +365,7 @@ static int open_audit(const char *path)
     return fd < 0 ? -errno : fd;
 }
 
-static void give_log(struct supervisor *s)
+static void give_log(struct mln_supervisor *s)
 {
     s->log_due = s->courier_fd >= 0 && send_msg(s->courier_fd, MLN_WIRE_LOG,
                                                 (struct mln_wire){.arg = 0}, &s->audit, 1) < 0;
@@ -405,7 +374,7 @@ static void give_log(struct supervisor *s)
 }
 
 /* After a rotation: the courier goes on in a new file of the same name. */
-static void reopen_log(struct supervisor *s)
+static void reopen_log(struct mln_supervisor *s)
 {
     const char *path = s->o->audit_log;
 
@@ -425,29 +394,31 @@ static void reopen_log(struct supervisor *s)
 
 static void send_again(struct mln_timer *t)
 {
-    struct supervisor *s =
-        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, send_again));
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, send_again));
 
     for (unsigned i = 0; i < s->n; i++)
         if (s->worker[i].policy_due)
             give_policy(&s->worker[i]);
     if (s->log_due)
         give_log(s);
+    if (s->source->ops->again)
+        s->source->ops->again(s->source);
 }
 
 /* ---- signals ---- */
 
 static void stop_now(struct mln_timer *t)
 {
-    struct supervisor *s =
-        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, stop));
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, stop));
 
     for (unsigned i = 0; i < s->n; i++)
         if (s->worker[i].pid)
             (void)kill(s->worker[i].pid, SIGKILL);
 }
 
-static void begin_stop(struct supervisor *s)
+static void begin_stop(struct mln_supervisor *s)
 {
     uint64_t ms = s->o->drain / MLN_NSEC_PER_MSEC;
 
@@ -459,6 +430,8 @@ static void begin_stop(struct supervisor *s)
     mln_notify("STOPPING=1");
     mln_logf(MLN_LOG_INFO, "stopping", "drain_ms=%llu", (unsigned long long)ms);
     tell_courier(s, MLN_EVENT_STOPPING);
+    if (s->source->ops->stopping)
+        s->source->ops->stopping(s->source);
     for (unsigned i = 0; i < s->n; i++) {
         mln_timer_disarm(s->loop, &s->worker[i].restart);
         if (s->worker[i].pid &&
@@ -472,34 +445,40 @@ static void begin_stop(struct supervisor *s)
 }
 
 /* Audits wait in the rings for its successor. */
-static void courier_died(struct supervisor *s, int status)
+static void courier_died(struct mln_supervisor *s, int status)
 {
     s->courier = 0;
     mln_fd_close(&s->courier_fd);
     mln_logf(MLN_LOG_ERROR, "courier_died", "signal=%d exit=%d",
              WIFSIGNALED(status) ? WTERMSIG(status) : 0,
              WIFEXITED(status) ? WEXITSTATUS(status) : 0);
-    mln_timer_arm(s->loop, &s->courier_restart,
-                  next_backoff(mln_loop_now(s->loop) - s->courier_started, &s->courier_backoff_ms));
+    mln_timer_arm(
+        s->loop, &s->courier_restart,
+        mln_supervisor_backoff(mln_loop_now(s->loop) - s->courier_started, &s->courier_backoff_ms));
 }
 
-static void reap(struct supervisor *s)
+static void reap(struct mln_supervisor *s)
 {
     int status;
 
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (pid == s->courier)
+        bool ours = pid == s->courier;
+        if (ours)
             courier_died(s, status);
-        for (unsigned i = 0; i < s->n; i++)
-            if (s->worker[i].pid == pid)
+        for (unsigned i = 0; i < s->n && !ours; i++)
+            if (s->worker[i].pid == pid) {
                 worker_died(s, &s->worker[i], status);
+                ours = true;
+            }
+        if (!ours && s->source->ops->child_died)
+            s->source->ops->child_died(s->source, pid, status);
     }
 }
 
 static void on_signal(struct mln_io *io, uint32_t events)
 {
-    struct supervisor *s =
-        (struct supervisor *)(void *)((char *)io - offsetof(struct supervisor, signal_io));
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)io - offsetof(struct mln_supervisor, signal_io));
     struct signalfd_siginfo info;
 
     (void)events;
@@ -517,7 +496,7 @@ static void on_signal(struct mln_io *io, uint32_t events)
     }
 }
 
-static int take_signals(struct supervisor *s)
+static int take_signals(struct mln_supervisor *s)
 {
     sigset_t set;
 
@@ -538,7 +517,7 @@ static int take_signals(struct supervisor *s)
 
 /* ---- start ---- */
 
-static int start_courier(struct supervisor *s)
+static int start_courier(struct mln_supervisor *s)
 {
     s->log_due = false;
     s->courier_started = mln_loop_now(s->loop);
@@ -561,13 +540,18 @@ static int start_courier(struct supervisor *s)
         const int shared[] = {s->worker[i].ring, s->worker[i].counters};
         r = send_msg(fd, MLN_WIRE_WORKER, (struct mln_wire){.index = i}, shared, 2);
     }
-    return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+    if (r == 0)
+        r = send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+    if (r == 0 && s->source->ops->courier_started)
+        s->source->ops->courier_started(s->source);
+    return r;
 }
 
 static void restart_courier(struct mln_timer *t)
 {
-    struct supervisor *s =
-        (struct supervisor *)(void *)((char *)t - offsetof(struct supervisor, courier_restart));
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t -
+                                          offsetof(struct mln_supervisor, courier_restart));
 
     if (start_courier(s) == 0)
         tell_courier(s, MLN_EVENT_COURIER_DIED);
@@ -575,7 +559,7 @@ static void restart_courier(struct mln_timer *t)
         mln_timer_arm(s->loop, &s->courier_restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
 }
 
-static int make_shared(struct supervisor *s)
+static int make_shared(struct mln_supervisor *s)
 {
     s->bell = mln_eventfd();
     if (s->bell < 0)
@@ -594,14 +578,173 @@ static int make_shared(struct supervisor *s)
     return 0;
 }
 
-static int complain(const char *what, int err, const char *hint)
+static int policy_complaint(const struct mln_supervisor *s)
 {
-    (void)fprintf(stderr, "merlon proxy: %s: %s%s%s\n", what, strerror(-err), hint ? "; " : "",
-                  hint ? hint : "");
+    const char *path = s->o->policy;
+
+    if (s->policy != -EINVAL)
+        return mln_supervisor_complain(s->source, path ? path : "the built-in policy", s->policy,
+                                       "nothing was started");
+    (void)fprintf(stderr, "merlon %s: the policy %s has errors; nothing was started\n",
+                  s->source->ops->command, path);
+    return 1;
+}
+
+static int open_all(struct mln_supervisor *s)
+{
+    const struct mln_node_options *o = s->o;
+
+    s->policy = compile_policy(o, &s->rules, &s->revision);
+    if (s->policy < 0)
+        return policy_complaint(s);
+    char metrics[MLN_ADDR_TEXT + 64], at[MLN_ADDR_TEXT + 8];
+    (void)snprintf(metrics, sizeof(metrics), "cannot listen on %s (--metrics)",
+                   mln_addr_port_text(&o->metrics_addr, o->metrics_port, at));
+    s->metrics = -1;
+    if (o->has_metrics &&
+        (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16)) < 0)
+        return mln_supervisor_complain(s->source, metrics, s->metrics, mln_listen_hint(s->metrics));
+    s->audit = -1;
+    if (o->audit_log)
+        s->audit = open_audit(o->audit_log);
+    if (o->audit_log && s->audit < 0)
+        return mln_supervisor_complain(s->source, o->audit_log, s->audit,
+                                       "the audit log cannot be opened for writing");
+    return s->source->ops->open(s->source);
+}
+
+static void wait_courier(struct mln_supervisor *s)
+{
+    mln_fd_close(&s->courier_fd); /* its end of the story: it empties the rings and goes */
+    if (s->courier > 0)
+        (void)waitpid(s->courier, NULL, 0);
+}
+
+int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *source)
+{
+    struct mln_supervisor *s = calloc(1, sizeof(*s));
+
+    if (!s)
+        return 3;
+    s->o = o;
+    s->source = source;
+    source->sup = s;
+    s->n = o->workers;
+    s->courier_fd = s->policy = s->metrics = s->audit = -1;
+    s->reload.fire = reload_policy;
+    s->stop.fire = stop_now;
+    s->send_again.fire = send_again;
+    s->courier_restart.fire = restart_courier;
+    mln_log_setup(o->log_level, "supervisor");
+    mln_raise_file_limit();
+    int r = mln_loop_new(&s->loop);
+    int code = r < 0 ? mln_supervisor_complain(source, "cannot start", r, NULL) : open_all(s);
+    if (code == 0 &&
+        ((r = make_shared(s)) < 0 || (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
+        code = mln_supervisor_complain(source, "cannot start", r, NULL);
+    if (code == 0) {
+        watch_policy(s);
+        for (unsigned i = 0; i < s->n; i++)
+            start_worker(&s->worker[i]);
+        r = mln_loop_run(s->loop);
+        if (s->courier == 0 && start_courier(s) < 0) /* it died on the way */
+            mln_log0(MLN_LOG_ERROR, "audits_lost");
+        code = s->exit_code;
+        if (s->exit_code)
+            (void)fprintf(stderr, "merlon %s: the workers do not start; the lines above say why\n",
+                          source->ops->command);
+    }
+    if (source->ops->close)
+        source->ops->close(source);
+    wait_courier(s);
+    s->loop = mln_loop_free(s->loop);
+    free(s);
+    return code;
+}
+
+/* ---- for the source ---- */
+
+struct mln_loop *mln_supervisor_loop(struct mln_supervisor *s)
+{
+    return s->loop;
+}
+
+const struct mln_node_options *mln_supervisor_options(const struct mln_supervisor *s)
+{
+    return s->o;
+}
+
+static int send_or_later(struct mln_supervisor *s, int fd, enum mln_wire_type type,
+                         struct mln_wire m, const int *fds, size_t n_fds)
+{
+    if (fd < 0)
+        return -ENOTCONN;
+    int r = send_msg(fd, type, m, fds, n_fds);
+    if (r == -EAGAIN)
+        later(s);
+    return r == -EPIPE || r == -ECONNRESET ? -ENOTCONN : r;
+}
+
+int mln_supervisor_send(struct mln_supervisor *s, unsigned w, enum mln_wire_type type,
+                        struct mln_wire m, const int *fds, size_t n_fds)
+{
+    return send_or_later(s, s->worker[w].control.fd, type, m, fds, n_fds);
+}
+
+int mln_supervisor_tell_courier(struct mln_supervisor *s, enum mln_wire_type type,
+                                struct mln_wire m, const int *fds, size_t n_fds)
+{
+    return send_or_later(s, s->courier_fd, type, m, fds, n_fds);
+}
+
+unsigned mln_supervisor_workers(const struct mln_supervisor *s)
+{
+    return s->n;
+}
+
+bool mln_supervisor_worker_alive(const struct mln_supervisor *s, unsigned w)
+{
+    return s->worker[w].pid && s->worker[w].control.fd >= 0;
+}
+
+bool mln_supervisor_worker_ready(const struct mln_supervisor *s, unsigned w)
+{
+    return s->worker[w].ready && mln_supervisor_worker_alive(s, w);
+}
+
+void mln_supervisor_kill_worker(struct mln_supervisor *s, unsigned w)
+{
+    if (s->worker[w].pid)
+        (void)kill(s->worker[w].pid, SIGKILL);
+}
+
+int mln_supervisor_policy(const struct mln_supervisor *s, uint64_t *ret_revision,
+                          unsigned *ret_rules)
+{
+    if (ret_revision)
+        *ret_revision = s->revision;
+    if (ret_rules)
+        *ret_rules = s->rules;
+    return s->policy;
+}
+
+int mln_supervisor_complain(const struct mln_source *s, const char *what, int err, const char *hint)
+{
+    (void)fprintf(stderr, "merlon %s: %s: %s%s%s\n", s->ops->command, what, strerror(-err),
+                  hint ? "; " : "", hint ? hint : "");
     return 3;
 }
 
-static const char *listen_hint(int err)
+const char *mln_addr_port_text(const struct mln_addr *a, uint16_t port, char out[MLN_ADDR_TEXT + 8])
+{
+    char ip[MLN_ADDR_TEXT];
+
+    (void)mln_addr_format(a, ip);
+    (void)snprintf(out, MLN_ADDR_TEXT + 8, strchr(ip, ':') ? "[%s]:%u" : "%s:%u", ip, port);
+    return out;
+}
+
+const char *mln_listen_hint(int err)
 {
     switch (err) {
     case -EADDRINUSE:
@@ -613,88 +756,4 @@ static const char *listen_hint(int err)
     default:
         return NULL;
     }
-}
-
-static int open_all(struct supervisor *s)
-{
-    const struct mln_proxy_options *o = s->o;
-    unsigned rules = 0;
-
-    s->policy = compile_policy(o, &rules, &s->revision);
-    if (s->policy < 0)
-        return s->policy == -EINVAL
-                   ? ((void)fprintf(stderr,
-                                    "merlon proxy: the policy %s has errors; nothing was started\n",
-                                    o->policy),
-                      1)
-                   : complain(o->policy ? o->policy : "the built-in policy", s->policy,
-                              "nothing was started");
-    if (rules > 1)
-        mln_logf(MLN_LOG_INFO, "rule_choice",
-                 "rules=%u used=first note=\"a proxy has one application: the first rule by order "
-                 "applies, its scope is ignored\"",
-                 rules);
-    char listen[MLN_ADDR_TEXT + 64], metrics[MLN_ADDR_TEXT + 64], at[MLN_ADDR_TEXT + 8];
-    (void)snprintf(listen, sizeof(listen), "cannot listen on %s (--listen)",
-                   addr_port(&o->listen_addr, o->listen_port, at));
-    (void)snprintf(metrics, sizeof(metrics), "cannot listen on %s (--metrics)",
-                   addr_port(&o->metrics_addr, o->metrics_port, at));
-    s->listener = mln_socket_listen(&o->listen_addr, o->listen_port, 4096);
-    if (s->listener < 0)
-        return complain(listen, s->listener, listen_hint(s->listener));
-    s->metrics = -1;
-    if (o->has_metrics &&
-        (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16)) < 0)
-        return complain(metrics, s->metrics, listen_hint(s->metrics));
-    s->audit = -1;
-    if (o->audit_log)
-        s->audit = open_audit(o->audit_log);
-    if (o->audit_log && s->audit < 0)
-        return complain(o->audit_log, s->audit, "the audit log cannot be opened for writing");
-    return 0;
-}
-
-static void wait_courier(struct supervisor *s)
-{
-    mln_fd_close(&s->courier_fd); /* its end of the story: it empties the rings and goes */
-    if (s->courier > 0)
-        (void)waitpid(s->courier, NULL, 0);
-}
-
-int mln_supervisor_run(const struct mln_proxy_options *o)
-{
-    struct supervisor *s = calloc(1, sizeof(*s));
-
-    if (!s)
-        return 3;
-    s->o = o;
-    s->n = o->workers;
-    s->courier_fd = -1;
-    s->reload.fire = reload_policy;
-    s->stop.fire = stop_now;
-    s->send_again.fire = send_again;
-    s->courier_restart.fire = restart_courier;
-    mln_log_setup(o->log_level, "supervisor");
-    mln_raise_file_limit();
-    int r = mln_loop_new(&s->loop);
-    int code = r < 0 ? complain("cannot start", r, NULL) : open_all(s);
-    if (code == 0 &&
-        ((r = make_shared(s)) < 0 || (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
-        code = complain("cannot start", r, NULL);
-    if (code == 0) {
-        watch_policy(s);
-        for (unsigned i = 0; i < s->n; i++)
-            start_worker(&s->worker[i]);
-        r = mln_loop_run(s->loop);
-        if (s->courier == 0 && start_courier(s) < 0) /* it died on the way */
-            mln_log0(MLN_LOG_ERROR, "audits_lost");
-        code = s->exit_code;
-        if (s->exit_code)
-            (void)fputs("merlon proxy: the workers do not start; the lines above say why\n",
-                        stderr);
-    }
-    wait_courier(s);
-    s->loop = mln_loop_free(s->loop);
-    free(s);
-    return code;
 }

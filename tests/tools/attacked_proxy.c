@@ -17,14 +17,14 @@ int main(int argc, char **argv)
         return role;
     if (argc != 3)
         return 2;
-    struct mln_proxy_options o = {.workers = 1,
-                                  .max_conns = 64,
-                                  .drain = MLN_NSEC_PER_SEC,
-                                  .log_level = MLN_LOG_INFO,
+    struct mln_proxy_options o = {.node = {.workers = 1,
+                                           .max_conns = 64,
+                                           .drain = MLN_NSEC_PER_SEC,
+                                           .log_level = MLN_LOG_INFO},
                                   .listen_port = port(argv[1]),
                                   .upstream_port = port(argv[2])};
     if (mln_addr_parse(MLN_SV("127.0.0.1"), &o.listen_addr) < 0)
         return 2;
     o.upstream_addr = o.listen_addr;
-    return mln_supervisor_run(&o);
+    return mln_proxy_run(&o);
 }
