@@ -115,7 +115,16 @@ int mln_sv_cmp(struct mln_sv a, struct mln_sv b) MLN_PURE;
  * `fold`. Linear in s.len * number of stars, no recursion. */
 bool mln_sv_glob(struct mln_sv pattern, struct mln_sv s, bool fold) MLN_PURE;
 
-/* A word that was copied from memory, as if its first byte were the lowest. */
+/* Words that were copied from memory, as if their first byte were the lowest. */
+static inline uint32_t mln_le32(uint32_t w)
+{
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return __builtin_bswap32(w);
+#else
+    return w;
+#endif
+}
+
 static inline uint64_t mln_le64(uint64_t w)
 {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__

@@ -93,6 +93,12 @@ enum mln_java_kind mln_java_simple_name(struct mln_sv name)
                : MLN_JAVA_NONE;
 }
 
+void mln_java_simple_names_each(void (*fn)(void *arg, struct mln_sv name), void *arg)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(gadgets); i++)
+        fn(arg, mln_sv_str(gadgets[i]));
+}
+
 static bool ends_with(struct mln_sv s, struct mln_sv end)
 {
     return s.len >= end.len && mln_sv_ieq(mln_sv_sub(s, s.len - end.len, end.len), end);

@@ -17,6 +17,8 @@ enum mln_java_kind {
 enum mln_java_kind mln_java_name(struct mln_sv name) MLN_PURE;
 /* Of one without: GADGET or NONE. */
 enum mln_java_kind mln_java_simple_name(struct mln_sv name) MLN_PURE;
+/* Calls fn with each name that is a GADGET by itself. */
+void mln_java_simple_names_each(void (*fn)(void *arg, struct mln_sv name), void *arg);
 /* What the name of a field says: the strongest of its parts (JSON pointer, XML path, a[b]). */
 enum mln_java_kind mln_java_field_name(struct mln_sv name) MLN_PURE;
 /* A short text of the base64 alphabet that holds the name of a gadget, at any alignment. */

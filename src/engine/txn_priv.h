@@ -42,8 +42,13 @@ struct mln_engine {
     uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
 };
 
-/* ---- plain.c ---- */
+/* ---- plain_text.c ---- */
 void mln_telling_words_init(struct mln_telling_words *w);
+/* Words of letters and digits that no detector knows, one space between them, maybe behind a mark:
+ * "Blue chair, 2 pieces". */
+bool mln_is_plain_text(const struct mln_telling_words *w, struct mln_sv s);
+
+/* ---- plain.c ---- */
 /* A short word or number, or a few words that no detector knows, under a plain name: nothing can
  * be in it. */
 bool mln_is_plain(const struct mln_telling_words *w, struct mln_sv name, struct mln_sv value);

@@ -188,6 +188,7 @@ int mln_json_begin_key(struct mln_json_parser *p, char quote)
     path_byte(p, '/');
     p->key_start = p->n_path;
     p->is_key = p->key_plain = true;
+    p->name_plain = false;
     p->quote = quote;
     p->state = J_STRING;
     return 0;
@@ -195,7 +196,7 @@ int mln_json_begin_key(struct mln_json_parser *p, char quote)
 
 /* ---- nesting ---- */
 
-static int open_bracket(struct mln_json_parser *p, bool array)
+int mln_json_open_bracket(struct mln_json_parser *p, bool array)
 {
     mln_json_path_index(p);
     if (p->depth == p->lim.depth) {
@@ -205,18 +206,19 @@ static int open_bracket(struct mln_json_parser *p, bool array)
     p->n_word = 0;
     p->after_comma = false;
     p->plain[p->depth + 1] =
-        p->plain[p->depth] &&
-        (mln_json_in_array(p) || p->out.sink.is_plain(p->out.sink.self, last_name(p), MLN_SV_NULL));
+        p->plain[p->depth] && (mln_json_in_array(p) || p->name_plain ||
+                               p->out.sink.is_plain(p->out.sink.self, last_name(p), MLN_SV_NULL));
     p->is_array[p->depth] = array;
     p->index[p->depth] = 0;
     p->depth++;
     mln_json_keys_open(&p->keys, p->depth);
+    mln_json_known_open(&p->known, p->depth);
     p->path_len[p->depth] = p->n_path;
     p->state = array ? J_VALUE : J_KEY;
     return 0;
 }
 
-static int close_bracket(struct mln_json_parser *p, bool array)
+int mln_json_close_bracket(struct mln_json_parser *p, bool array)
 {
     if (p->depth == 0 || p->is_array[p->depth - 1] != array)
         return give_up(p, MLN_SV_NULL);
@@ -253,13 +255,13 @@ static int on_value_start(struct mln_json_parser *p, char c)
 {
     p->started = true;
     if (c == ']' && p->depth)
-        return close_bracket(p, true);
+        return mln_json_close_bracket(p, true);
     bool known = c == '{' || c == '[' || c == '"' || c == '\'' ||
                  (mln_json_class[(unsigned char)c] & C_WORD);
     if (!known || (p->depth == 0 && p->n_word)) /* two values on a line are no documents */
         return give_up(p, MLN_SV_NULL);
     if (c == '{' || c == '[')
-        return open_bracket(p, c == '[');
+        return mln_json_open_bracket(p, c == '[');
     p->after_comma = false;
     return c == '"' || c == '\'' ? begin_string(p, c) : begin_word(p, c);
 }
@@ -267,7 +269,7 @@ static int on_value_start(struct mln_json_parser *p, char c)
 static int on_key_start(struct mln_json_parser *p, char c)
 {
     if (c == '}')
-        return close_bracket(p, false);
+        return mln_json_close_bracket(p, false);
     p->after_comma = false;
     if (c == '"')
         return mln_json_begin_key(p, c);
@@ -290,7 +292,7 @@ void mln_json_next_member(struct mln_json_parser *p)
 static int on_after(struct mln_json_parser *p, char c)
 {
     if (c == '}' || c == ']')
-        return close_bracket(p, c == ']');
+        return mln_json_close_bracket(p, c == ']');
     if (p->depth == 0) { /* another document: NDJSON, or a sequence */
         p->n_path = 0;
         return on_value_start(p, c);

@@ -39,6 +39,16 @@ static inline int mln_body_count(struct mln_body_out *o)
     return 0;
 }
 
+static inline int mln_body_count_many(struct mln_body_out *o, uint32_t n)
+{
+    if (n > o->fields_left) {
+        o->fields_left = 0;
+        return mln_body_odd(o, MLN_BODY_ODD_TOO_MANY_FIELDS);
+    }
+    o->fields_left -= n;
+    return 0;
+}
+
 static inline int mln_body_begin(struct mln_body_out *o, enum mln_location loc, struct mln_sv name)
 {
     int r = mln_body_count(o);

@@ -33,13 +33,6 @@ void mln_json_keys_close(struct mln_json_keys *k, uint32_t level);
 
 /* Quick rather than strong: whoever makes keys collide gains a report of a duplicate. */
 uint64_t mln_json_key_hash(uint64_t seed, struct mln_sv key) MLN_PURE;
-/* The same for a key of len <= 7 bytes, the first in the lowest. */
-static inline uint64_t mln_json_key_hash_short(uint64_t seed, uint64_t key, size_t len)
-{
-    uint64_t h = ((seed ^ len) * MLN_JSON_KEY_MULT ^ key) * MLN_JSON_KEY_MULT;
-
-    return h ^ h >> 29;
-}
 
 enum mln_json_word {
     MLN_JSON_WORD_VALID, /* true, false, null, or a number (RFC 8259 section 6) */

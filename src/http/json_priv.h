@@ -4,13 +4,13 @@
 #define MLN_HTTP_JSON_PRIV_H
 
 #include "http/body_out.h"
+#include "http/json_known.h"
 #include "http/json_parts.h"
 
 enum {
     MLN_JSON_DEPTH_MAX = 256,
     MLN_JSON_WORD_MAX = 64,
     MLN_JSON_NUMBER_MAX = 16, /* of one in which nothing can be */
-    MLN_JSON_KNOWN_BITS = 7,
 };
 
 enum mln_json_state {
@@ -45,7 +45,8 @@ struct mln_json_parser {
     uint32_t n_word; /* the word at hand, or the last one on this line outside of all brackets */
     char word[MLN_JSON_WORD_MAX];
     uint32_t n_path, key_start;
-    uint64_t known[1 << MLN_JSON_KNOWN_BITS][2]; /* short texts that were found plain */
+    bool name_plain; /* the name at hand was found plain */
+    struct mln_json_known known;
     /* not zeroed from here on */
     struct mln_json_keys keys;
     bool is_array[MLN_JSON_DEPTH_MAX];
@@ -76,6 +77,9 @@ void mln_json_path_index(struct mln_json_parser *p);
 int mln_json_begin_key(struct mln_json_parser *p, char quote);
 /* The key at hand is complete. */
 int mln_json_end_key(struct mln_json_parser *p);
+/* Where they may stand: opened not deeper than the limit, closed by its like. */
+int mln_json_open_bracket(struct mln_json_parser *p, bool array);
+int mln_json_close_bracket(struct mln_json_parser *p, bool array);
 /* Behind a comma. */
 void mln_json_next_member(struct mln_json_parser *p);
 

@@ -1,58 +1,7 @@
 /* Tokens of JSON that lie whole in one piece: nearly all of them. Members and elements in which
  * nothing can be trouble neither the pointer nor the sink. */
+#include "base/block.h"
 #include "http/json_priv.h"
-
-/* ---- short texts ---- */
-
-/* A key or string of up to seven bytes and its length in one word; documents repeat them. */
-typedef uint64_t short_text;
-enum short_kind { SHORT_KEY = 1, SHORT_STRING = 2 };
-enum { SHORT_MAX = 7 };
-
-/* The text from in[i] to a quotation mark, if it is that short. */
-static bool read_short(struct mln_sv in, size_t i, short_text *ret, size_t *ret_len)
-{
-    const uint64_t ones = UINT64_C(0x0101010101010101);
-    uint64_t w;
-
-    if (in.len - i < sizeof(w))
-        return false;
-    memcpy(&w, in.p + i, sizeof(w));
-    uint64_t x = mln_le64(w) ^ ones * '"';
-    uint64_t quotes = (x - ones) & ~x & ones << 7; /* exact up to the first one */
-    if (!quotes)
-        return false;
-    size_t len = (size_t)__builtin_ctzll(quotes) / 8;
-    *ret = len ? mln_le64(w) & (~UINT64_C(0) >> (64 - 8 * len)) : 0;
-    *ret_len = len;
-    return true;
-}
-
-/* Where a text is remembered as plain, in one of two places. */
-struct memory {
-    uint64_t *set;
-    uint64_t text; /* with kind and length */
-};
-
-static struct memory memory_of(struct mln_json_parser *p, short_text text, size_t len,
-                               enum short_kind kind)
-{
-    uint64_t tagged = text | (uint64_t)kind << 60 | (uint64_t)len << 56;
-    uint64_t at = (tagged ^ tagged >> 32) * MLN_JSON_KEY_MULT >> (64 - MLN_JSON_KNOWN_BITS);
-
-    return (struct memory){p->known[at], tagged};
-}
-
-static bool is_known(struct memory m)
-{
-    return m.set[0] == m.text || m.set[1] == m.text;
-}
-
-static void remember(struct memory m)
-{
-    m.set[1] = m.set[0];
-    m.set[0] = m.text;
-}
 
 /* ---- ends of tokens ---- */
 
@@ -86,52 +35,60 @@ static size_t word_end(struct mln_sv in, size_t i)
 
 /* ---- what is plain ---- */
 
-struct key {
-    size_t end; /* offset of the quotation mark */
+struct name {
+    size_t value; /* offset of the value behind it */
+    size_t end;   /* of the quotation mark that ends the name */
     uint64_t hash;
 };
 
-static bool is_plain_key(struct mln_json_parser *p, struct mln_sv in, size_t i)
+static bool fits_pointer(const struct mln_json_parser *p, size_t key_len)
 {
-    size_t end = key_end(in, i);
-
-    return end != SIZE_MAX &&
-           p->out.sink.is_plain(p->out.sink.self, mln_sv_sub(in, i, end - i), MLN_SV_NULL);
+    return p->path_len[p->depth] + key_len + 1 < p->lim.name_bytes;
 }
 
-/* A key that is a plain name, at in[i]. */
-static bool plain_key(struct mln_json_parser *p, struct mln_sv in, size_t i, struct key *ret)
+/* A plain name that was not guessed. */
+static bool read_name(struct mln_json_parser *p, struct mln_sv in, size_t at, struct name *ret)
 {
-    short_text text;
-    size_t len;
+    size_t end = key_end(in, at + 1);
 
-    if (read_short(in, i, &text, &len)) {
-        struct memory m = memory_of(p, text, len, SHORT_KEY);
-        if (!is_known(m)) {
-            if (!is_plain_key(p, in, i))
-                return false;
-            remember(m);
-        }
-        *ret = (struct key){i + len, mln_json_key_hash_short((uintptr_t)p, text, len)};
-        return true;
-    }
-    if (!is_plain_key(p, in, i))
+    if (end == SIZE_MAX || end + 1 >= in.len || in.p[end + 1] != ':')
         return false;
-    ret->end = key_end(in, i);
-    ret->hash = mln_json_key_hash((uintptr_t)p, mln_sv_sub(in, i, ret->end - i));
-    return p->path_len[p->depth] + (ret->end - i) + 1 < p->lim.name_bytes;
+    struct mln_sv key = mln_sv_sub(in, at + 1, end - at - 1);
+    if (!p->out.sink.is_plain(p->out.sink.self, key, MLN_SV_NULL))
+        return false;
+    ret->end = end;
+    ret->hash = mln_json_key_hash((uintptr_t)p, key);
+    mln_json_learn_name(&p->known, p->depth, mln_sv_sub(in, at, end + 2 - at), ret->hash);
+    return true;
+}
+
+/* A plain name at in[at] and where its value starts. */
+static bool plain_name(struct mln_json_parser *p, struct mln_sv in, size_t at, struct name *ret)
+{
+    const struct mln_json_name *known = mln_json_guessed_name(&p->known, p->depth, in, at);
+
+    if (known) {
+        ret->end = at + known->len - 2;
+        ret->hash = known->hash;
+    } else if (!read_name(p, in, at, ret)) {
+        return false;
+    }
+    ret->value = ret->end + 2;
+    if (ret->value < in.len && in.p[ret->value] == ' ')
+        ret->value++;
+    return ret->value < in.len && fits_pointer(p, ret->end - at - 1);
 }
 
 /* The end of the inside of a string in which nothing can be, at in[i], or SIZE_MAX. */
 static size_t plain_string(struct mln_json_parser *p, struct mln_sv in, size_t i)
 {
-    short_text text;
+    struct mln_json_memory m = {0};
+    uint64_t text;
     size_t len, end;
-    struct memory m = {0};
 
-    if (read_short(in, i, &text, &len)) {
-        m = memory_of(p, text, len, SHORT_STRING);
-        if (is_known(m))
+    if (mln_json_short_text(in, i, &text, &len)) {
+        m = mln_json_memory(&p->known, text, len);
+        if (mln_json_is_known(m))
             return i + len;
     }
     end = string_end(in, i);
@@ -139,38 +96,69 @@ static size_t plain_string(struct mln_json_parser *p, struct mln_sv in, size_t i
         !p->out.sink.is_plain(p->out.sink.self, MLN_SV_NULL, mln_sv_sub(in, i, end - i)))
         return SIZE_MAX;
     if (m.set)
-        remember(m);
+        mln_json_remember(m);
     return end;
 }
 
-/* The end of a value in which nothing can be, at in[i], or SIZE_MAX. */
-static size_t plain_value(struct mln_json_parser *p, struct mln_sv in, size_t i, size_t *ret_len)
+/* The end of a number of few digits, maybe with a point, at in[i], or SIZE_MAX. */
+static size_t decimal_end(struct mln_sv in, size_t i)
+{
+    if (in.len - i < MLN_BLOCK)
+        return SIZE_MAX;
+    unsigned digit = mln_block_in(mln_block_load(in.p + i), '0', '9');
+    unsigned n = mln_block_run(digit), places;
+    if (!n || (n > 1 && in.p[i] == '0'))
+        return SIZE_MAX;
+    if (n + 1 < MLN_BLOCK && in.p[i + n] == '.') {
+        places = mln_block_run(digit >> (n + 1));
+        if (!places)
+            return SIZE_MAX;
+        n += 1 + places;
+    }
+    return n < MLN_BLOCK && !(mln_json_class[(unsigned char)in.p[i + n]] & C_WORD) ? i + n
+                                                                                   : SIZE_MAX;
+}
+
+/* The end of a valid word, at in[i], or SIZE_MAX. */
+static size_t plain_word(struct mln_sv in, size_t i)
+{
+    size_t end = decimal_end(in, i);
+
+    if (end != SIZE_MAX)
+        return end;
+    end = word_end(in, i);
+    if (end == SIZE_MAX || end - i >= MLN_JSON_NUMBER_MAX)
+        return SIZE_MAX;
+    return mln_json_word_kind(mln_sv_sub(in, i, end - i)) == MLN_JSON_WORD_VALID ? end : SIZE_MAX;
+}
+
+/* ---- plain members and elements ---- */
+
+/* Values that were passed over, not yet told to the sink. */
+struct passed {
+    uint32_t n;
+    size_t bytes; /* inside of them */
+};
+
+/* Passes over a value in which nothing can be: its end, or SIZE_MAX. */
+static size_t pass_value(struct mln_json_parser *p, struct mln_sv in, size_t i,
+                         struct passed *passed)
 {
     bool quoted = in.p[i] == '"';
-    size_t end = quoted ? plain_string(p, in, i + 1) : word_end(in, i);
+    size_t end = quoted ? plain_string(p, in, i + 1) : plain_word(in, i);
 
     if (end == SIZE_MAX)
         return SIZE_MAX;
-    struct mln_sv value = mln_sv_sub(in, i + quoted, end - i - quoted);
-    *ret_len = value.len;
-    if (quoted)
-        return end + 1;
-    return value.len < MLN_JSON_NUMBER_MAX && mln_json_word_kind(value) == MLN_JSON_WORD_VALID
-               ? end
-               : SIZE_MAX;
+    passed->n++;
+    passed->bytes += end - i - quoted;
+    return end + quoted;
 }
 
-/* ---- tokens ---- */
-
-/* `used` bytes of input went with a value, in which nothing can be, of `len` bytes. */
-static int skip_plain(struct mln_json_parser *p, size_t len, size_t used)
+static int tell(struct mln_json_parser *p, struct passed passed)
 {
-    int r = mln_body_count(&p->out);
+    int r = mln_body_count_many(&p->out, passed.n);
 
-    p->after_comma = false;
-    p->state = J_AFTER;
-    p->total += used;
-    return r ? r : p->out.sink.plain(p->out.sink.self, len, p->total);
+    return r || !passed.n ? r : p->out.sink.plain(p->out.sink.self, passed.bytes, p->total);
 }
 
 /* A plain name becomes the end of the pointer. */
@@ -180,48 +168,64 @@ static void point_at(struct mln_json_parser *p, struct mln_sv key)
     memcpy(p->path + p->n_path, key.p, key.len);
     p->n_path += (uint32_t)key.len;
     p->is_key = false;
-}
-
-/* Where the value of the member at in[i] starts, behind "key": with a plain name, or SIZE_MAX. */
-static size_t plain_name_end(struct mln_json_parser *p, struct mln_sv in, size_t i, struct key *ret)
-{
-    if (!plain_key(p, in, i + 1, ret) || ret->end + 3 >= in.len || in.p[ret->end + 1] != ':')
-        return SIZE_MAX;
-    return ret->end + 2 + (in.p[ret->end + 2] == ' ');
+    p->name_plain = true;
 }
 
 /* Members at in[*i] with plain names, up to the first value in which there may be something: the
  * pointer then leads to it. */
 static bool take_members(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
-    size_t start = *i, len;
-    struct key key;
+    size_t start = *i, at = start;
+    struct passed passed = {0};
+    struct name name;
 
-    do {
-        size_t at = *i, value = plain_name_end(p, in, at, &key);
-        if (value == SIZE_MAX)
-            break;
-        if (mln_json_keys_add(&p->keys, p->depth, key.hash))
+    while (in.p[at] == '"' && plain_name(p, in, at, &name)) {
+        if (mln_json_keys_add(&p->keys, p->depth, name.hash))
             *ret = mln_json_odd(p, MLN_BODY_ODD_JSON_DUPLICATE_KEY);
-        *i = plain_value(p, in, value, &len);
-        if (*i == SIZE_MAX) {
-            point_at(p, mln_sv_sub(in, at + 1, key.end - at - 1));
-            p->total += value - at;
-            p->after_comma = false;
+        size_t end = pass_value(p, in, name.value, &passed);
+        p->after_comma = false;
+        if (end == SIZE_MAX) {
+            point_at(p, mln_sv_sub(in, at + 1, name.end - at - 1));
             p->state = J_VALUE;
-            *i = value;
+            at = name.value;
             break;
         }
-        if (*ret == 0)
-            *ret = skip_plain(p, len, *i - at);
-        if (*i + 1 >= in.len || in.p[*i] != ',')
+        at = end;
+        p->state = J_AFTER;
+        if (*ret || at + 1 >= in.len || in.p[at] != ',')
             break;
         mln_json_next_member(p);
-        p->total++;
-        ++*i;
-    } while (*ret == 0 && in.p[*i] == '"');
-    return *i > start;
+        at++;
+    }
+    *i = at;
+    p->total += at - start;
+    if (*ret == 0)
+        *ret = tell(p, passed);
+    return at > start;
 }
+
+/* Elements of an array at in[*i] in which nothing can be. */
+static bool take_elements(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
+{
+    size_t start = *i, at = start, end;
+    struct passed passed = {0};
+
+    while ((end = pass_value(p, in, at, &passed)) != SIZE_MAX) {
+        at = end;
+        p->after_comma = false;
+        p->state = J_AFTER;
+        if (at + 1 >= in.len || in.p[at] != ',')
+            break;
+        mln_json_next_member(p);
+        at++;
+    }
+    *i = at;
+    p->total += at - start;
+    *ret = tell(p, passed);
+    return at > start;
+}
+
+/* ---- tokens ---- */
 
 static bool take_key(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
@@ -236,17 +240,6 @@ static bool take_key(struct mln_json_parser *p, struct mln_sv in, size_t *i, int
     p->after_comma = false;
     *ret = mln_json_end_key(p);
     *i = end + 1;
-    return true;
-}
-
-static bool take_plain_element(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
-{
-    size_t len, end = plain_value(p, in, *i, &len);
-
-    if (end == SIZE_MAX)
-        return false;
-    *ret = skip_plain(p, len, end - *i);
-    *i = end;
     return true;
 }
 
@@ -286,6 +279,26 @@ static bool take_word(struct mln_json_parser *p, struct mln_sv in, size_t *i, in
     return true;
 }
 
+/* Brackets that stand where they may. */
+static bool take_bracket(struct mln_json_parser *p, char c, size_t *i, int *ret)
+{
+    bool array = c == '[' || c == ']';
+
+    if (c == '[' || c == '{') {
+        if (p->state != J_VALUE || p->depth == p->lim.depth)
+            return false;
+        *ret = mln_json_open_bracket(p, array);
+    } else {
+        if (p->state == J_COLON || p->after_comma || p->is_array[p->depth - 1] != array ||
+            (p->state == J_VALUE && !array))
+            return false;
+        *ret = mln_json_close_bracket(p, array);
+    }
+    (*i)++;
+    p->total++;
+    return true;
+}
+
 static bool take_separator(struct mln_json_parser *p, char c, size_t *i)
 {
     if (c == ':' && p->state == J_COLON)
@@ -299,18 +312,24 @@ static bool take_separator(struct mln_json_parser *p, char c, size_t *i)
     return true;
 }
 
+static bool take_value(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
+{
+    if (p->plain[p->depth] && mln_json_in_array(p) && take_elements(p, in, i, ret))
+        return true;
+    return in.p[*i] == '"' ? take_string(p, in, i, ret) : take_word(p, in, i, ret);
+}
+
 static bool take_one(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
     char c = in.p[*i];
-    bool plain = p->plain[p->depth];
 
+    if ((c | 0x20) == '{' || (c | 0x20) == '}') /* '[' and ']' as well */
+        return take_bracket(p, c, i, ret);
     if (p->state == J_KEY && c == '"')
-        return (plain && take_members(p, in, i, ret)) || take_key(p, in, i, ret);
+        return (p->plain[p->depth] && take_members(p, in, i, ret)) || take_key(p, in, i, ret);
     if (p->state != J_VALUE || c == ' ')
         return take_separator(p, c, i);
-    if (plain && mln_json_in_array(p) && take_plain_element(p, in, i, ret))
-        return true;
-    return c == '"' ? take_string(p, in, i, ret) : take_word(p, in, i, ret);
+    return take_value(p, in, i, ret);
 }
 
 bool mln_json_take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
@@ -318,9 +337,7 @@ bool mln_json_take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i,
     size_t start = *i;
 
     *ret = 0;
-    if (p->depth == 0)
-        return false;
-    while (*i < in.len && *ret == 0 && p->state >= J_VALUE && p->state <= J_AFTER)
+    while (*i < in.len && *ret == 0 && p->depth && p->state >= J_VALUE && p->state <= J_AFTER)
         if (!take_one(p, in, i, ret))
             break;
     return *i > start;

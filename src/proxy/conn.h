@@ -6,16 +6,16 @@
 #include "proxy/dataplane.h"
 
 enum {
-    READ_BYTES = 65536,    /* one read, into a buffer that the worker's connections share */
-    READS = 4,             /* reads per wake-up and connection */
-    OUT_HIGH = 64 * 1024,  /* queued towards a peer: reading from the other one stops */
-    OUT_SMALL = 8192,      /* pieces up to this size are gathered, larger ones written at once */
-    PIPELINE_MAX = 65536,  /* client bytes kept while an exchange runs */
-    ARENA_BYTES = 4 << 20, /* most that one exchange may take */
-    ARENA_KEEP = 64 << 10,
-    ACCEPTS = 32,        /* accepted per wake-up */
-    DRAIN_BYTES = 65536, /* of a refused request, read over so that the connection can go on */
-    FDS_KEPT = 32,       /* descriptors for all but connections: rings, listeners, the supervisor */
+    READ_BYTES = 65536,     /* one read, into a buffer that the worker's connections share */
+    READS = 4,              /* reads per wake-up and connection */
+    OUT_HIGH = 64 * 1024,   /* queued towards a peer: reading from the other one stops */
+    OUT_SMALL = 8192,       /* pieces up to this size are gathered, larger ones written at once */
+    PIPELINE_MAX = 65536,   /* client bytes kept while an exchange runs */
+    ARENA_BYTES = 4 << 20,  /* most that one exchange may take */
+    ARENA_KEEP = 128 << 10, /* a JSON body, its reader and both heads */
+    ACCEPTS = 32,           /* accepted per wake-up */
+    DRAIN_BYTES = 65536,    /* of a refused request, read over so that the connection can go on */
+    FDS_KEPT = 32, /* descriptors for all but connections: rings, listeners, the supervisor */
     LINGER_BYTES = 16 << 20, /* read over after our last byte, so that it is not lost to a reset */
     RATE_MIN = 512,          /* bytes a second: the least average of a held body and of a reader */
 };
