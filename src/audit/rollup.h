@@ -20,9 +20,20 @@ struct mln_rollup *mln_rollup_new(const struct mln_hash_key *key);
 struct mln_rollup *mln_rollup_free(struct mln_rollup *u);
 /* An event of which r tells, at `now` (any clock that only goes forward). When it continues an
  * earlier one (same app, protection, detector, field name and client) r gets the event id, first
- * time, revision and count of that. The count leaves out what happened in the last quarter of a
- * second of a flood; the counters have it all. */
+ * time, revision and count of that. */
 enum mln_rollup_answer mln_rollup_take(struct mln_rollup *u, struct mln_audit_record *r,
                                        mln_nsec now);
+
+/* What the last mln_rollup_take was about is not written now: r is kept, and comes out of
+ * mln_rollup_flush a quarter of a second later with the count that the event has reached by then,
+ * unless a later revision was written before. False when it cannot be kept: too many are, or there
+ * is no memory. */
+bool mln_rollup_keep(struct mln_rollup *u, const struct mln_audit_record *r, mln_nsec now);
+/* When the first kept record is due; 0 when none is kept. */
+mln_nsec mln_rollup_due(const struct mln_rollup *u);
+/* Hands over what is due at `now`; UINT64_MAX: everything. `put` returns false when it has no room:
+ * that record is due again a little later. Its views are gone when it returns. */
+void mln_rollup_flush(struct mln_rollup *u, mln_nsec now,
+                      bool (*put)(void *arg, const struct mln_audit_record *r), void *arg);
 
 #endif

@@ -30,6 +30,7 @@ struct sink {
 };
 
 struct worker {
+    struct mln_timer later; /* of records that the roll-up keeps */
     struct mln_loop *loop;
     struct mln_dataplane *dp;
     struct mln_engine *engine;
@@ -53,18 +54,11 @@ struct worker {
 
 /* ---- audits ---- */
 
-static void put_audit(struct mln_audit_sink *s, struct mln_audit_record *r)
+static void commit(struct worker *w, const struct mln_audit_record *r)
 {
-    struct worker *w = ((struct sink *)(void *)s)->w;
     const uint64_t one = 1;
     bool wake = false;
 
-    enum mln_rollup_answer answer = mln_rollup_take(w->rollup, r, mln_loop_now(w->loop));
-    /* half of the ring is for first events: a flood of repeats must not crowd them out */
-    if (answer == MLN_ROLLUP_SKIP || (answer == MLN_ROLLUP_MORE && mln_ring_room(&w->ring) < 128)) {
-        mln_count(w->counters, r->revision == 1 ? MLN_CNT_AUDITS_DROPPED : MLN_CNT_AUDITS_ROLLED);
-        return;
-    }
     mln_buf_clear(&w->encoded);
     mln_audit_encode(r, &w->encoded);
     if (mln_buf_failed(&w->encoded) || mln_ring_put(&w->ring, mln_buf_sv(&w->encoded), &wake) < 0) {
@@ -74,6 +68,60 @@ static void put_audit(struct mln_audit_sink *s, struct mln_audit_record *r)
     mln_count(w->counters, MLN_CNT_AUDITS_PUT);
     if (wake && write(w->bell, &one, sizeof(one)) < 0)
         return; /* the courier looks by itself before long */
+}
+
+/* Half of the ring is for first events: a flood of repeats must not crowd them out. */
+static bool has_room_for_repeats(const struct worker *w)
+{
+    return mln_ring_room(&w->ring) >= 128;
+}
+
+static bool commit_kept(void *arg, const struct mln_audit_record *r)
+{
+    struct worker *w = arg;
+
+    if (!has_room_for_repeats(w))
+        return false;
+    commit(w, r);
+    return true;
+}
+
+static void await_kept(struct worker *w)
+{
+    mln_nsec due = mln_rollup_due(w->rollup), now = mln_loop_now(w->loop);
+
+    if (due && !w->later.deadline)
+        mln_timer_arm(w->loop, &w->later, due > now ? due - now : 0);
+}
+
+static void on_later(struct mln_timer *t)
+{
+    struct worker *w = (struct worker *)(void *)((char *)t - offsetof(struct worker, later));
+
+    mln_rollup_flush(w->rollup, mln_loop_now(w->loop), commit_kept, w);
+    await_kept(w);
+}
+
+static bool commit_last(void *arg, const struct mln_audit_record *r)
+{
+    commit(arg, r);
+    return true;
+}
+
+static void put_audit(struct mln_audit_sink *s, struct mln_audit_record *r)
+{
+    struct worker *w = ((struct sink *)(void *)s)->w;
+    mln_nsec now = mln_loop_now(w->loop);
+    enum mln_rollup_answer answer = mln_rollup_take(w->rollup, r, now);
+
+    if (answer == MLN_ROLLUP_FIRST || (answer == MLN_ROLLUP_MORE && has_room_for_repeats(w))) {
+        commit(w, r);
+        return;
+    }
+    bool kept = mln_rollup_keep(w->rollup, r, now);
+    mln_count(w->counters,
+              kept || r->revision > 1 ? MLN_CNT_AUDITS_ROLLED : MLN_CNT_AUDITS_DROPPED);
+    await_kept(w);
 }
 
 /* ---- policies ---- */
@@ -253,6 +301,7 @@ static int start_dataplane(struct worker *w)
         return -ENOMEM;
     w->sink.base.put = put_audit;
     w->sink.w = w;
+    w->later.fire = on_later;
     mln_node_supply_init(&w->supply, MLN_CONTROL_FD);
     const struct mln_dataplane_config dp = {
         .loop = w->loop,
@@ -315,6 +364,7 @@ int mln_worker_main(void)
     r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);
     if (r == 0)
         r = mln_loop_run(w->loop);
+    mln_rollup_flush(w->rollup, UINT64_MAX, commit_last, w);
     w->dp = mln_dataplane_free(w->dp);
     w->engine = mln_engine_free(w->engine);
     w->loop = mln_loop_free(w->loop);

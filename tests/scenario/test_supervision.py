@@ -128,9 +128,25 @@ def test_flood_writes_few_lines_and_hides_no_other_client():
         c.send(ATTACK_GET)
         other = c.answer()[1][EVENT]
     wait_until(lambda: other in event_ids(p.audit_path))
-    lines = [a for a in p.audits() if a['event_id'] != other]
+    def mine():
+        return [a for a in p.audits() if a['event_id'] != other]
+    def told():  # of each event its last revision
+        return sum({a['event_id']: a['count'] for a in sorted(mine(), key=lambda a: a['revision'])}.values())
+    wait_until(lambda: told() == 3000, 3)
+    lines = mine()
     assert len({a['event_id'] for a in lines}) <= 2 and 32 <= len(lines) < 500, len(lines)
     p.stop()
+
+
+def test_a_stop_within_a_flood_tells_the_last_count():
+    o = Origin()
+    p = Proxy(o.port)
+    with p.connect() as c:
+        for _ in range(200):
+            c.send(ATTACK_GET)
+            assert c.answer()[0] == 403
+    assert p.stop() == 0
+    assert max(a['count'] for a in p.audits()) == 200
 
 
 if __name__ == '__main__':

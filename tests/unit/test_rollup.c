@@ -105,6 +105,106 @@ static void test_flood_is_written_rarely_and_counted_well(void **state)
     u = mln_rollup_free(u);
 }
 
+struct told {
+    unsigned n;
+    uint32_t count, revision;
+    mln_nsec last;
+    bool room;
+};
+
+static bool tell(void *arg, const struct mln_audit_record *r)
+{
+    struct told *t = arg;
+
+    if (!t->room)
+        return false;
+    assert_true(mln_sv_eq(r->field.name, MLN_SV("id")));
+    t->n++;
+    t->count = r->count;
+    t->revision = r->revision;
+    t->last = r->last;
+    return true;
+}
+
+/* A thousand repeats in a second, all that is not written is kept; the last record. */
+static struct mln_audit_record flood(struct mln_rollup *u, uint32_t *ret_revision)
+{
+    struct mln_audit_record r = {0};
+
+    for (unsigned ms = 0; ms < 1000; ms++) {
+        r = event("id", 1);
+        if (mln_rollup_take(u, &r, AT(ms)) == MLN_ROLLUP_SKIP)
+            assert_true(mln_rollup_keep(u, &r, AT(ms)));
+        else
+            *ret_revision = r.revision;
+    }
+    return r;
+}
+
+static void test_the_end_of_a_flood_is_told(void **state)
+{
+    struct mln_rollup *u = mln_rollup_new(&key);
+    struct told t = {.room = true};
+    uint32_t written = 0;
+    struct mln_audit_record last = flood(u, &written);
+
+    (void)state;
+    assert_in_range(mln_rollup_due(u), AT(999), AT(1250));
+    mln_rollup_flush(u, AT(999), tell, &t);
+    assert_int_equal(t.n, 0);
+    t.room = false;
+    mln_rollup_flush(u, AT(1250), tell, &t);
+    assert_true(mln_rollup_due(u) > AT(1250));
+    t.room = true;
+    mln_rollup_flush(u, AT(1500), tell, &t);
+    assert_int_equal(t.n, 1);
+    assert_int_equal(t.count, 1000);
+    assert_int_equal(t.last, last.last);
+    assert_true(t.revision > written);
+    assert_int_equal(mln_rollup_due(u), 0);
+    struct mln_audit_record next = event("id", 1);
+    assert_int_equal(mln_rollup_take(u, &next, AT(3000)), MLN_ROLLUP_MORE);
+    assert_true(next.revision > t.revision && next.count == 1001);
+    u = mln_rollup_free(u);
+}
+
+static void test_what_is_kept_outlives_its_place_in_the_table(void **state)
+{
+    struct mln_rollup *u = mln_rollup_new(&key);
+    struct told t = {.room = true};
+    uint32_t written = 0;
+    char name[16];
+
+    (void)state;
+    (void)flood(u, &written);
+    for (unsigned i = 0; i < 20000; i++) {
+        (void)snprintf(name, sizeof(name), "n%u", i);
+        struct mln_audit_record r = event(name, 2);
+        (void)mln_rollup_take(u, &r, AT(1001));
+    }
+    mln_rollup_flush(u, UINT64_MAX, tell, &t);
+    assert_int_equal(t.n, 1);
+    assert_int_equal(t.count, 1000);
+    u = mln_rollup_free(u);
+}
+
+static void test_few_records_are_kept(void **state)
+{
+    struct mln_rollup *u = mln_rollup_new(&key);
+    unsigned kept = 0;
+    char name[16];
+
+    (void)state;
+    for (unsigned i = 0; i < 1000; i++) {
+        (void)snprintf(name, sizeof(name), "n%u", i);
+        struct mln_audit_record r = event(name, 1);
+        (void)mln_rollup_take(u, &r, AT(i));
+        kept += mln_rollup_keep(u, &r, AT(i));
+    }
+    assert_int_equal(kept, 64);
+    u = mln_rollup_free(u);
+}
+
 static void test_source_of_many_events_stands_back_for_others(void **state)
 {
     struct mln_rollup *u = mln_rollup_new(&key);
@@ -130,6 +230,9 @@ int main(void)
         cmocka_unit_test(test_after_the_window_it_is_a_new_event),
         cmocka_unit_test(test_each_part_of_the_key_tells_events_apart),
         cmocka_unit_test(test_flood_is_written_rarely_and_counted_well),
+        cmocka_unit_test(test_the_end_of_a_flood_is_told),
+        cmocka_unit_test(test_what_is_kept_outlives_its_place_in_the_table),
+        cmocka_unit_test(test_few_records_are_kept),
         cmocka_unit_test(test_source_of_many_events_stands_back_for_others),
     };
 
