@@ -141,11 +141,63 @@ static bool is_list_item(const struct pass *p, size_t sep, const struct mln_sh_w
     return follower.end > follower.start && mln_sh_command(follower.name) == MLN_SH_NONE;
 }
 
+/* Nothing but a number, an address or a quote stands before `sep`: the value starts with it. */
+static bool leads(const struct pass *p, size_t sep)
+{
+    enum { LEAD_MAX = 40 };
+
+    if (sep && (p->s.p[sep - 1] == '"' || p->s.p[sep - 1] == '\''))
+        return p->small;
+    for (size_t i = 0; i < sep; i++)
+        if (i > LEAD_MAX ||
+            !(mln_cc((unsigned char)p->s.p[i], MLN_CC_DIGIT) || memchr(". :'\"`)", p->s.p[i], 7)))
+            return false;
+    return true;
+}
+
+/* "; $u cat x": a variable that is not set vanishes, the command behind it does not. */
+static size_t skip_unset(struct pass *p, size_t i)
+{
+    size_t end = i + 1;
+
+    while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD))
+        end++;
+    size_t next = mln_sh_skip_blanks(p->s, end);
+    struct mln_sh_word w = mln_sh_word_at(p->s, next);
+    enum mln_sh_kind kind = mln_sh_command(w.name);
+    if (end == i + 1 || end - i > 8 || next == end || kind == MLN_SH_NONE ||
+        (kind == MLN_SH_ENGLISH && !mln_sh_argues(p->s, &w, p->small)))
+        return i;
+    add(p, MLN_SIG_CMDI_VARIABLE, i, w.end - i);
+    return next;
+}
+
+/* A command without arguments of a shell's shape: how the value leads up to it decides. */
+static bool is_attached(const struct pass *p, size_t sep, const struct mln_sh_word *w,
+                        enum mln_sh_kind kind)
+{
+    char c = p->s.p[sep];
+    bool glued = w->start == sep + 1, twice = w->start && p->s.p[w->start - 1] == c && !glued;
+    bool lead = leads(p, sep), ends = mln_sh_ends_here(p->s, w->end);
+
+    if (!p->small || (!ends && mln_sh_skip_blanks(p->s, w->end) == w->end))
+        return false;
+    if (mln_sv_ieq(w->name, MLN_SV("echo")) && !ends)
+        return (glued && c != '&') || c == '|' || lead ||
+               (c == '&' && sep + 1 < p->s.len && p->s.p[sep + 1] == '&');
+    if (kind == MLN_SH_COMMAND)
+        return lead || (!ends && (glued || twice) && c != '&') ||
+               (ends && c == '&' && mln_sv_chr(mln_sv_sub(p->s, 0, sep), '=') == SIZE_MAX);
+    return lead && glued && ends && c != '&' && w->end - w->start > 2;
+}
+
 static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
 {
     check_batch(p, i);
-    if (i < p->s.len && p->s.p[i] == '$')
+    if (i < p->s.len && p->s.p[i] == '$') {
         check_variable(p, i);
+        i = skip_unset(p, i);
+    }
     struct mln_sh_word w = mln_sh_command_at(p->s, i);
     enum mln_sh_kind kind = mln_sh_command(w.name);
     size_t len = w.end - sep;
@@ -165,12 +217,23 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
     bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
     if (is_list_item(p, sep, &w))
         add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
+    else if (!arguments && is_attached(p, sep, &w, kind))
+        add(p, ends ? MLN_SIG_CMDI_COMMAND_BARE : MLN_SIG_CMDI_COMMAND, sep, len);
     else if (kind == MLN_SH_COMMAND && (arguments || (!weak && !ends)))
         add(p, arguments ? MLN_SIG_CMDI_COMMAND : MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (kind == MLN_SH_COMMAND && ends)
         add(p, weak ? MLN_SIG_CMDI_COMMAND_SOFT : MLN_SIG_CMDI_COMMAND_BARE, sep, len);
     else if (kind == MLN_SH_ENGLISH)
         add(p, arguments ? MLN_SIG_CMDI_COMMAND : MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
+}
+
+/* x`id`, "print `id`;": Markdown has blanks around its code, and words behind it. */
+static bool is_no_markdown(const struct pass *p, size_t open, size_t end)
+{
+    if (!p->small || end >= p->s.len || p->s.p[end] != '`')
+        return false;
+    return !strchr(" \t\r\n(*-", p->s.p[open - 1] ? p->s.p[open - 1] : 'x') ||
+           (end + 1 < p->s.len && p->s.p[end + 1] == ';');
 }
 
 static void check_substitution(struct pass *p, size_t open, size_t i, bool whole)
@@ -183,8 +246,9 @@ static void check_substitution(struct pass *p, size_t open, size_t i, bool whole
         return;
     bool closes = w.end >= p->s.len || p->s.p[w.end] == ')' || mln_sh_ends_here(p->s, w.end);
     /* `ls` within a sentence is Markdown; at the start of a value it is not */
-    bool strong = mln_sh_has_arguments(p->s, w.end, p->small) ||
-                  (kind == MLN_SH_COMMAND && closes && (p->s.p[open] != '`' || open < 3));
+    bool strong = mln_sh_argues(p->s, &w, p->small) ||
+                  (kind == MLN_SH_COMMAND && closes &&
+                   (p->s.p[open] != '`' || open < 3 || is_no_markdown(p, open, w.end)));
     add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT, open,
         w.end - open);
 }
@@ -193,8 +257,15 @@ static void check_braces(struct pass *p, size_t i)
 {
     struct mln_sh_word w = {.start = i + 1, .end = i + 1};
 
+    if (w.end < p->s.len && p->s.p[w.end] == ',') /* {,id,}: empty words vanish */
+        w.start = ++w.end;
     while (w.end < p->s.len && mln_sh_is_word_byte(p->s.p[w.end]))
         w.end++;
+    if (w.start > i + 1 && w.end + 1 < p->s.len && p->s.p[w.end] == ',' &&
+        mln_sh_command(mln_sv_sub(p->s, w.start, w.end - w.start)) != MLN_SH_NONE) {
+        add(p, MLN_SIG_CMDI_BRACES, i, w.end - i);
+        return;
+    }
     if (w.end < p->s.len && p->s.p[w.end] == ',' &&
         mln_sh_command(mln_sv_sub(p->s, i + 1, w.end - i - 1)) != MLN_SH_NONE &&
         w.end + 1 < p->s.len && (p->s.p[w.end + 1] == '/' || p->s.p[w.end + 1] == '-'))
@@ -209,6 +280,39 @@ static bool comment_argues(struct mln_sv s, size_t i)
     size_t a = mln_sh_skip_blanks(s, w.end);
 
     return a > w.end && a < s.len && (s.p[a] == '-' || s.p[a] == '/' || s.p[a] == '"');
+}
+
+/* ${PATH:0:1}, ${@:1:2}, %PATH:~0,1%: what is cut out spells a command. */
+static void check_expansion(struct pass *p, size_t i)
+{
+    enum { NAME_MAX_BYTES = 24 };
+    bool windows = p->s.p[i] == '%';
+    size_t k = i + (windows ? 1 : 2), start = k;
+
+    while (k < p->s.len && k - start < NAME_MAX_BYTES &&
+           (mln_cc((unsigned char)p->s.p[k], MLN_CC_WORD) || memchr("@*!#", p->s.p[k], 4)))
+        k++;
+    if (k == start || k + 4 >= p->s.len || p->s.p[k++] != ':' || (windows && p->s.p[k++] != '~'))
+        return;
+    size_t numbers = 0;
+    for (char before = 0; k < p->s.len && memchr("0123456789-:, ", p->s.p[k], 14); k++) {
+        numbers += mln_cc((unsigned char)p->s.p[k], MLN_CC_DIGIT) &&
+                   !mln_cc((unsigned char)before, MLN_CC_DIGIT);
+        before = p->s.p[k];
+    }
+    if (k < p->s.len && p->s.p[k] == (windows ? '%' : '}') && numbers + windows >= 2)
+        add(p, MLN_SIG_CMDI_EXPANSION, i, k + 1 - i);
+}
+
+/* =cmd|'/c calc'!A1: a cell that asks another program for its content. */
+static void check_formula(struct pass *p)
+{
+    size_t at = p->s.len > 8 && memchr("=+-@", p->s.p[0], 4) && (p->v->classes & MLN_BC_BANG)
+                    ? mln_sv_find(p->s, MLN_SV("|'"))
+                    : SIZE_MAX;
+
+    if (at != SIZE_MAX && mln_sv_find(mln_sv_sub(p->s, at, 256), MLN_SV("'!")) != SIZE_MAX)
+        add(p, MLN_SIG_CMDI_FORMULA, 0, at + 2);
 }
 
 static void walk(struct pass *p)
@@ -232,6 +336,8 @@ static void walk(struct pass *p)
                 continue;
             check_position(p, i, k, comment || (c == '&' && d != '&' && d != ' ') || !small);
             i = k - 1;
+        } else if ((c == '$' && d == '{') || c == '%') {
+            check_expansion(p, i);
         } else if ((c == '$' || c == '<' || c == '>') && d == '(') {
             if (c == '$' && i + 2 < p->s.len && p->s.p[i + 2] == '(')
                 check_arithmetic(p, i);
@@ -309,6 +415,11 @@ static void check_phrases(struct pass *p)
         {"/bin/ls", MLN_SIG_CMDI_SHELL_PATH},
         {"/usr/bin/id", MLN_SIG_CMDI_SHELL_PATH},
         {"cmd.exe", MLN_SIG_CMDI_SHELL_PATH},
+        {"-oproxycommand", MLN_SIG_CMDI_OPTION},
+        {"--checkpoint-action=", MLN_SIG_CMDI_OPTION},
+        {"--use-askpass=", MLN_SIG_CMDI_OPTION},
+        {"--upload-pack=", MLN_SIG_CMDI_OPTION},
+        {"--to-command=", MLN_SIG_CMDI_OPTION},
         {"cmd /c", MLN_SIG_CMDI_WINDOWS_SHELL},
         {"cmd.exe /c", MLN_SIG_CMDI_WINDOWS_SHELL},
         {"cmd.exe?/c", MLN_SIG_CMDI_WINDOWS_SHELL},
@@ -331,6 +442,19 @@ static void check_phrases(struct pass *p)
         if (at != SIZE_MAX)
             add(p, (enum mln_signal)phrases[i].signal, at, strlen(phrases[i].text));
     }
+}
+
+/* x="&rm y: the '&' of the attack split the query, the command became a name. */
+static void check_name(struct pass *p)
+{
+    struct mln_sh_word w = mln_sh_command_at(p->s, 0);
+    enum mln_sh_kind kind = mln_sh_command(w.name);
+    bool cut = p->s.len && p->s.p[p->s.len - 1] == '#' && mln_sh_skip_blanks(p->s, w.end) > w.end;
+
+    if (kind == MLN_SH_NONE || w.start == w.end)
+        return;
+    if (mln_sh_argues(p->s, &w, p->small) || (cut && kind == MLN_SH_COMMAND))
+        add(p, MLN_SIG_CMDI_COMMAND, 0, w.end);
 }
 
 /* Long texts with sentences: documentation shows commands, it does not inject them. */
@@ -362,8 +486,12 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         !mln_budget_take(ctx->budget, (uint64_t)v->n * 6))
         return;
     if (v->classes & (MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR |
-                      MLN_BC_BTICK | MLN_BC_BRACE | MLN_BC_LT))
+                      MLN_BC_BTICK | MLN_BC_BRACE | MLN_BC_LT | MLN_BC_PERCENT))
         walk(&p);
+    if (ctx->loc == MLN_LOC_QUERY_NAME)
+        check_name(&p);
+    if (v->classes & MLN_BC_PIPE)
+        check_formula(&p);
     if (ctx->loc != MLN_LOC_PATH &&
         ((v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE | MLN_BC_PLUS)) || v->p[0] == '/'))
         check_whole(&p);

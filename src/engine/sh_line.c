@@ -31,9 +31,37 @@ struct mln_sh_word mln_sh_word_at(struct mln_sv s, size_t i)
 /* Blanks within a line; '+' where a form was decoded once too little. */
 size_t mln_sh_skip_blanks(struct mln_sv s, size_t i)
 {
-    while (i < s.len && (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '+'))
+    while (i < s.len &&
+           (s.p[i] == ' ' || s.p[i] == '\t' || s.p[i] == '+' || s.p[i] == '\v' || s.p[i] == '\f'))
         i++;
     return i;
+}
+
+/* "-9", "-1 /etc/x": an option that is a number. */
+static bool is_number_option(struct mln_sv s, size_t i)
+{
+    size_t end = i + 1;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
+        end++;
+    return s.p[i] == '-' && end > i + 1 && end - i < 5 && mln_sh_skip_blanks(s, end) > end;
+}
+
+/* "%PATH%": a variable of a Windows shell. */
+static bool is_windows_variable(struct mln_sv s, size_t i)
+{
+    size_t end = i + 1;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_WORD))
+        end++;
+    return s.p[i] == '%' && end > i + 3 && end < s.len && s.p[end] == '%';
+}
+
+/* "ping;-w;11": separators in place of the blanks that a filter takes. */
+static bool is_listed_option(struct mln_sv s, size_t i)
+{
+    return (s.p[i] == ';' || s.p[i] == ',') && i + 3 < s.len && s.p[i + 1] == '-' &&
+           mln_cc((unsigned char)s.p[i + 2], MLN_CC_ALPHA) && s.p[i + 3] == s.p[i];
 }
 
 /* What an argument of a command looks like, as no prose does: an option, a path, a redirection, an
@@ -42,9 +70,13 @@ bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
 {
     size_t a = mln_sh_skip_blanks(s, i);
 
-    if (a >= s.len || a == i) /* glued on: in long values that is noise */
-        return small && a < s.len &&
-               (s.p[a] == '<' || s.p[a] == '>' || s.p[a] == '|' || s.p[a] == '$');
+    if (a >= s.len)
+        return false;
+    if (a == i) /* glued on: in long values that is noise */
+        return small && (s.p[a] == '<' || s.p[a] == '>' || s.p[a] == '|' || s.p[a] == '$' ||
+                         is_listed_option(s, a));
+    if (is_number_option(s, a) || is_windows_variable(s, a))
+        return true;
     char c = s.p[a], d = a + 1 < s.len ? s.p[a + 1] : '\0';
     bool option = c == '-' &&
                   (mln_cc((unsigned char)d, MLN_CC_ALPHA) ||
@@ -71,6 +103,14 @@ bool mln_sh_ends_here(struct mln_sv s, size_t i)
     return a >= s.len || (s.p[a] && strchr(";|&#`\"'\\\n\r", s.p[a]) != NULL);
 }
 
+static bool is_among(struct mln_sv name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (mln_sv_ieq(name, mln_sv_str(names[i])))
+            return true;
+    return false;
+}
+
 /* "sleep 5" and nothing more: a number is a plausible argument of a few commands only, and prose
  * goes on behind it. */
 static bool has_number(struct mln_sv s, const struct mln_sh_word *w)
@@ -80,11 +120,46 @@ static bool has_number(struct mln_sv s, const struct mln_sh_word *w)
 
     while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
         end++;
-    if (end == a || a == w->end || end - a > 6 || !mln_sh_ends_here(s, end))
+    bool closes = end < s.len && s.p[end] == ')';
+    if (end == a || a == w->end || end - a > 6 || !(closes || mln_sh_ends_here(s, end)))
         return false;
-    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(w->name, mln_sv_str(names[i])))
+    return is_among(w->name, names, MLN_ARRAY_LEN(names));
+}
+
+/* "nslookup a.example.com", "ssh a@b": a name on the network, and nothing behind it. */
+static bool has_host(struct mln_sv s, const struct mln_sh_word *w)
+{
+    static const char *const names[] = {"nslookup", "dig",  "host",       "ping",    "ping6",
+                                        "telnet",   "ssh",  "scp",        "ftp",     "curl",
+                                        "wget",     "nc",   "traceroute", "tracert", "whois",
+                                        "rsync",    "sftp", "tftp",       "fetch",   "lynx"};
+    size_t a = mln_sh_skip_blanks(s, w->end), end = a, dots = 0;
+
+    for (; end < s.len && (mln_sh_is_word_byte(s.p[end]) || s.p[end] == '@' || s.p[end] == ':');
+         end++)
+        dots += end > a && end + 1 < s.len && (s.p[end] == '.' || s.p[end] == '@');
+    return a > w->end && dots && mln_sh_ends_here(s, end) &&
+           is_among(w->name, names, MLN_ARRAY_LEN(names));
+}
+
+/* "grep root /etc/passwd": not the first argument, but one before the line ends. */
+static bool argues_later(struct mln_sv s, const struct mln_sh_word *w)
+{
+    enum { WORDS_MAX = 3 };
+    size_t i = w->end;
+
+    for (unsigned k = 0; k < WORDS_MAX; k++) {
+        size_t a = mln_sh_skip_blanks(s, i), end = a;
+        while (end < s.len && mln_sh_is_word_byte(s.p[end]))
+            end++;
+        if (a == i || end == a)
+            return false;
+        size_t next = mln_sh_skip_blanks(s, end);
+        if (next > end && next + 1 < s.len && memchr("/-<>$", s.p[next], 5) &&
+            !mln_cc((unsigned char)s.p[next + 1], MLN_CC_SPACE))
             return true;
+        i = end;
+    }
     return false;
 }
 
@@ -97,10 +172,7 @@ static bool has_subcommand(struct mln_sv s, const struct mln_sh_word *w)
 
     if (!mln_sv_ieq(w->name, MLN_SV("net")) || next.end == next.start)
         return false;
-    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(next.name, mln_sv_str(names[i])))
-            return true;
-    return false;
+    return is_among(next.name, names, MLN_ARRAY_LEN(names));
 }
 
 /* "echo anything > file": the arguments say nothing, the end does. */
@@ -162,5 +234,5 @@ struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
 bool mln_sh_argues(struct mln_sv s, const struct mln_sh_word *w, bool small)
 {
     return mln_sh_has_arguments(s, w->end, small) || has_number(s, w) || has_subcommand(s, w) ||
-           mln_sh_writes_file(s, w);
+           mln_sh_writes_file(s, w) || has_host(s, w) || (small && argues_later(s, w));
 }
