@@ -85,6 +85,8 @@ int mln_role_main(int argc, char **argv)
         return mln_worker_main();
     if (strcmp(role, "courier") == 0)
         return mln_courier_main();
+    if (strcmp(role, "scout") == 0)
+        return mln_scout_main();
     if (strcmp(role, "compile") == 0)
         return mln_compile_main(argc > 2 ? argv[2] : NULL);
     return 2;

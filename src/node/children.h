@@ -6,7 +6,8 @@
 
 #include "node/wire.h"
 
-/* Starts this program again under a role ("worker", "courier", "compile"), with one extra argument
+/* Starts this program again under a role ("worker", "courier", "scout",
+ * "compile"), with one extra argument
  * or NULL, an empty environment, standard streams as they are, and its end of a control socket at
  * MLN_CONTROL_FD. *ret_fd is our end (non-blocking, close-on-exec). The pid, or a negative errno.
  */
@@ -17,6 +18,7 @@ int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds,
 
 int mln_worker_main(void);
 int mln_courier_main(void);
+int mln_scout_main(void);
 int mln_compile_main(const char *path);
 
 #endif

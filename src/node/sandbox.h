@@ -7,6 +7,7 @@
 enum mln_sandbox_profile {
     MLN_SANDBOX_WORKER,  /* sockets it has, memory, time, randomness */
     MLN_SANDBOX_COURIER, /* the same, and fsync */
+    MLN_SANDBOX_SCOUT,   /* as a worker */
 };
 
 struct mln_sandbox_state {

@@ -44,33 +44,33 @@ struct call {
     unsigned profiles; /* bit per enum mln_sandbox_profile */
 };
 
-#define BOTH (1u << MLN_SANDBOX_WORKER | 1u << MLN_SANDBOX_COURIER)
+#define ALL (1u << MLN_SANDBOX_WORKER | 1u << MLN_SANDBOX_COURIER | 1u << MLN_SANDBOX_SCOUT)
 #define COURIER (1u << MLN_SANDBOX_COURIER)
 #define CALL(name, profiles)                                                                       \
     {                                                                                              \
 #name, SYS_##name, profiles                                                                \
     }
 static const struct call allowed[] = {
-    CALL(read, BOTH),           CALL(write, BOTH),
-    CALL(readv, BOTH),          CALL(writev, BOTH),
-    CALL(recvfrom, BOTH),       CALL(recvmsg, BOTH),
-    CALL(accept4, BOTH),        CALL(close, BOTH),
-    CALL(shutdown, BOTH),       CALL(epoll_ctl, BOTH),
-    CALL(epoll_pwait, BOTH),
+    CALL(read, ALL),           CALL(write, ALL),
+    CALL(readv, ALL),          CALL(writev, ALL),
+    CALL(recvfrom, ALL),       CALL(recvmsg, ALL),
+    CALL(accept4, ALL),        CALL(close, ALL),
+    CALL(shutdown, ALL),       CALL(epoll_ctl, ALL),
+    CALL(epoll_pwait, ALL),
 #ifdef SYS_epoll_wait
-    CALL(epoll_wait, BOTH),
+    CALL(epoll_wait, ALL),
 #endif
-    CALL(getsockopt, BOTH),     CALL(getsockname, BOTH),
-    CALL(getpeername, BOTH),    CALL(clock_gettime, BOTH),
-    CALL(gettimeofday, BOTH),   CALL(getrandom, BOTH),
-    CALL(munmap, BOTH),         CALL(mremap, BOTH),
-    CALL(madvise, BOTH),        CALL(brk, BOTH),
-    CALL(futex, BOTH),          CALL(rt_sigreturn, BOTH),
-    CALL(rt_sigprocmask, BOTH), CALL(exit, BOTH),
-    CALL(exit_group, BOTH),     CALL(restart_syscall, BOTH),
-    CALL(getpid, BOTH),         CALL(gettid, BOTH),
-    CALL(lseek, BOTH),          CALL(fsync, COURIER),
-    CALL(fdatasync, COURIER),   CALL(ppoll, COURIER),
+    CALL(getsockopt, ALL),     CALL(getsockname, ALL),
+    CALL(getpeername, ALL),    CALL(clock_gettime, ALL),
+    CALL(gettimeofday, ALL),   CALL(getrandom, ALL),
+    CALL(munmap, ALL),         CALL(mremap, ALL),
+    CALL(madvise, ALL),        CALL(brk, ALL),
+    CALL(futex, ALL),          CALL(rt_sigreturn, ALL),
+    CALL(rt_sigprocmask, ALL), CALL(exit, ALL),
+    CALL(exit_group, ALL),     CALL(restart_syscall, ALL),
+    CALL(getpid, ALL),         CALL(gettid, ALL),
+    CALL(lseek, ALL),          CALL(fsync, COURIER),
+    CALL(fdatasync, COURIER),  CALL(ppoll, COURIER),
 #ifdef SYS_poll
     CALL(poll, COURIER),
 #endif
@@ -82,8 +82,8 @@ static const struct call allowed[] = {
 static const struct {
     unsigned level, name, profiles;
 } options[] = {
-    {IPPROTO_TCP, TCP_NODELAY, BOTH},
-    {SOL_SOCKET, SO_LINGER, BOTH},
+    {IPPROTO_TCP, TCP_NODELAY, ALL},
+    {SOL_SOCKET, SO_LINGER, ALL},
     {SOL_SOCKET, SO_RCVTIMEO, COURIER},
     {SOL_SOCKET, SO_SNDTIMEO, COURIER},
 };

@@ -1,0 +1,665 @@
+#include "runtime/docker.h"
+
+#include <errno.h>
+
+#include "runtime/docker_json.h"
+#include "runtime/reply.h"
+
+enum {
+    JOBS_MAX = 2 * MLN_WORKLOADS_MAX,
+    IMAGES_MAX = 1024,
+    BODY_MAX = 32 << 20,
+    EVENT_MAX = 1 << 20,
+    TRIES_MAX = 5,
+    SINCE_MARGIN_S = 2, /* clocks of two processes; a replayed event costs one inspection */
+};
+#define CONNECT_LIMIT (2 * MLN_NSEC_PER_SEC)
+#define SYNC_AGAIN (5 * MLN_NSEC_PER_SEC)
+#define ANSWER_LIMIT (10 * MLN_NSEC_PER_SEC)
+#define RECONCILE_EVERY (60 * MLN_NSEC_PER_SEC)
+#define BACKOFF_MIN (100 * MLN_NSEC_PER_MSEC)
+#define BACKOFF_MAX (5 * MLN_NSEC_PER_SEC)
+
+enum job_type { JOB_LIST, JOB_CONTAINER, JOB_IMAGE };
+
+struct job {
+    enum job_type type;
+    char id[MLN_CONTAINER_ID_MAX];
+    size_t id_len;
+    bool running, again; /* again: something happened while it was being asked */
+    unsigned tries;
+    mln_nsec not_before;
+};
+
+enum conn_state { CONN_CLOSED, CONN_CONNECTING, CONN_IDLE, CONN_BUSY };
+
+struct conn {
+    enum conn_state state;
+    struct mln_reply reply;
+    struct job *job;
+    mln_nsec deadline;
+};
+
+struct mln_docker {
+    const struct mln_docker_ops *ops;
+    void *ctx;
+    mln_nsec mono, wall;
+    struct conn conn[MLN_DOCKER_CONNS];
+    struct job *jobs[JOBS_MAX];
+    unsigned n_jobs;
+    struct mln_container *known[MLN_WORKLOADS_MAX];
+    bool listed[MLN_WORKLOADS_MAX];
+    unsigned n_known;
+    struct mln_image *images[IMAGES_MAX];
+    bool stale[IMAGES_MAX];
+    unsigned n_images;
+    mln_nsec retry_at, backoff, reconcile_at, query_at;
+    bool syncing; /* a list is under way whose end is to be told */
+    bool synced;  /* it was told since the last connection */
+};
+
+static struct mln_sv job_id(const struct job *j)
+{
+    return mln_sv(j->id, j->id_len);
+}
+
+/* ---- jobs ---- */
+
+static void add_job(struct mln_docker *d, enum job_type type, struct mln_sv id)
+{
+    for (unsigned i = 0; i < d->n_jobs; i++) {
+        struct job *j = d->jobs[i];
+        if (j->type == type && mln_sv_eq(job_id(j), id)) {
+            j->again = j->running;
+            return;
+        }
+    }
+    struct job *j = d->n_jobs < JOBS_MAX ? calloc(1, sizeof(*j)) : NULL;
+    if (!j) { /* the next list finds it */
+        d->ops->trouble(d->ctx, "too many containers at once", -ENOBUFS);
+        return;
+    }
+    j->type = type;
+    j->id_len = id.len;
+    if (id.len)
+        memcpy(j->id, id.p, id.len);
+    d->jobs[d->n_jobs++] = j;
+}
+
+static void drop_job(struct mln_docker *d, struct job *j)
+{
+    for (unsigned i = 0; i < d->n_jobs; i++)
+        if (d->jobs[i] == j) {
+            memmove(&d->jobs[i], &d->jobs[i + 1], (d->n_jobs - i - 1) * sizeof(struct job *));
+            d->n_jobs--;
+            break;
+        }
+    free(j);
+}
+
+/* Answered: done, unless something happened meanwhile. */
+static void finish_job(struct mln_docker *d, struct job *j)
+{
+    if (!j->again) {
+        drop_job(d, j);
+        return;
+    }
+    j->running = j->again = false;
+    j->tries = 0;
+}
+
+/* Not answered as it should be: later again, a few times; then the next list finds it. Until all is
+ * known, nobody may believe that what was not told is gone. */
+static void retry_job(struct mln_docker *d, struct job *j, const char *what, int why)
+{
+    if (++j->tries >= TRIES_MAX) {
+        d->ops->trouble(d->ctx, what, why);
+        drop_job(d, j);
+        d->syncing = false;
+        d->reconcile_at = MLN_MIN(d->reconcile_at, d->mono + SYNC_AGAIN);
+        return;
+    }
+    j->running = j->again = false;
+    j->not_before = d->mono + BACKOFF_MIN * j->tries;
+}
+
+/* ---- what is known ---- */
+
+static struct mln_image *find_image(struct mln_docker *d, struct mln_sv id, bool *ret_stale)
+{
+    for (unsigned i = 0; id.len && i < d->n_images; i++)
+        if (mln_sv_eq(d->images[i]->id, id)) {
+            *ret_stale = d->stale[i];
+            return d->images[i];
+        }
+    *ret_stale = true;
+    return NULL;
+}
+
+static bool image_is_used(const struct mln_docker *d, struct mln_sv id)
+{
+    for (unsigned i = 0; i < d->n_known; i++)
+        if (mln_sv_eq(d->known[i]->image_id, id))
+            return true;
+    return false;
+}
+
+static void remove_image(struct mln_docker *d, unsigned at)
+{
+    (void)mln_image_free(d->images[at]);
+    d->n_images--;
+    d->images[at] = d->images[d->n_images];
+    d->stale[at] = d->stale[d->n_images];
+}
+
+static void forget_image(struct mln_docker *d, struct mln_sv id)
+{
+    for (unsigned i = 0; i < d->n_images; i++)
+        if (mln_sv_eq(d->images[i]->id, id)) {
+            remove_image(d, i);
+            return;
+        }
+}
+
+static void keep_image(struct mln_docker *d, struct mln_image *image)
+{
+    forget_image(d, image->id);
+    for (unsigned i = 0; d->n_images == IMAGES_MAX && i < d->n_images; i++)
+        if (!image_is_used(d, d->images[i]->id))
+            remove_image(d, i);
+    if (d->n_images == IMAGES_MAX) {
+        (void)mln_image_free(image);
+        return;
+    }
+    d->stale[d->n_images] = false;
+    d->images[d->n_images++] = image;
+}
+
+static void report(struct mln_docker *d, const struct mln_container *c)
+{
+    bool stale;
+
+    d->ops->changed(d->ctx, c, find_image(d, c->image_id, &stale));
+}
+
+/* Once its image was asked for. */
+static void report_by_image(struct mln_docker *d, struct mln_sv image_id)
+{
+    for (unsigned i = 0; i < d->n_known; i++)
+        if (mln_sv_eq(d->known[i]->image_id, image_id))
+            report(d, d->known[i]);
+}
+
+static unsigned find_known(const struct mln_docker *d, struct mln_sv id)
+{
+    unsigned i = 0;
+
+    while (i < d->n_known && !mln_sv_eq(d->known[i]->id, id))
+        i++;
+    return i;
+}
+
+static void forget(struct mln_docker *d, struct mln_sv id)
+{
+    unsigned at = find_known(d, id);
+
+    if (at == d->n_known)
+        return;
+    d->ops->gone(d->ctx, d->known[at]->id);
+    (void)mln_container_free(d->known[at]);
+    d->n_known--;
+    d->known[at] = d->known[d->n_known];
+    d->listed[at] = d->listed[d->n_known];
+}
+
+static void keep(struct mln_docker *d, struct mln_container *c)
+{
+    unsigned at = find_known(d, c->id);
+    bool stale;
+
+    if (at == MLN_WORKLOADS_MAX) {
+        d->ops->trouble(d->ctx, "more containers than can be held", -ENOBUFS);
+        (void)mln_container_free(c);
+        return;
+    }
+    if (at == d->n_known)
+        d->n_known++;
+    else
+        (void)mln_container_free(d->known[at]);
+    d->known[at] = c;
+    d->listed[at] = true;
+    (void)find_image(d, c->image_id, &stale);
+    if (stale && c->image_id.p)
+        add_job(d, JOB_IMAGE, c->image_id);
+    else
+        report(d, c);
+}
+
+/* ---- answers ---- */
+
+static void on_listed(void *arg, struct mln_sv id)
+{
+    struct mln_docker *d = arg;
+    unsigned at = find_known(d, id);
+
+    if (at < d->n_known)
+        d->listed[at] = true;
+    add_job(d, JOB_CONTAINER, id);
+}
+
+static int take_list(struct mln_docker *d, struct mln_sv body)
+{
+    for (unsigned i = 0; i < d->n_known; i++)
+        d->listed[i] = false;
+    int r = mln_docker_read_list(body, on_listed, d);
+    for (unsigned i = 0; r == 0 && i < d->n_known; i++)
+        if (!d->listed[i]) /* its inspection will say that it is gone */
+            add_job(d, JOB_CONTAINER, d->known[i]->id);
+    return r;
+}
+
+static int take_container(struct mln_docker *d, struct mln_sv body)
+{
+    struct mln_container *c;
+    int r = mln_docker_read_container(body, &c);
+
+    if (r < 0)
+        return r;
+    if (c->running && c->pid) {
+        keep(d, c);
+        return 0;
+    }
+    forget(d, c->id);
+    bool stale; /* it may be about to start: its image is known by then */
+    (void)find_image(d, c->image_id, &stale);
+    if (stale && c->image_id.p)
+        add_job(d, JOB_IMAGE, c->image_id);
+    (void)mln_container_free(c);
+    return 0;
+}
+
+static int take_image(struct mln_docker *d, struct mln_sv asked, struct mln_sv body)
+{
+    struct mln_image *image;
+    int r = mln_docker_read_image(body, &image);
+
+    if (r < 0)
+        return r;
+    if (!mln_sv_eq(image->id, asked)) {
+        (void)mln_image_free(image);
+        return -EBADMSG;
+    }
+    keep_image(d, image);
+    report_by_image(d, asked);
+    return 0;
+}
+
+static void not_there(struct mln_docker *d, const struct job *j)
+{
+    if (j->type == JOB_CONTAINER)
+        forget(d, job_id(j));
+    if (j->type == JOB_IMAGE) { /* removed while its container runs */
+        forget_image(d, job_id(j));
+        report_by_image(d, job_id(j));
+    }
+}
+
+static void answered(struct mln_docker *d, struct job *j, const struct mln_reply *reply)
+{
+    static const char *const what[] = {"list of containers", "inspection of a container",
+                                       "inspection of an image"};
+    struct mln_sv body = mln_buf_sv(&reply->body);
+    int r = -EBADMSG;
+
+    if (reply->status == 404 && j->type != JOB_LIST) {
+        not_there(d, j);
+        r = 0;
+    } else if (reply->status == 200) {
+        r = j->type == JOB_LIST        ? take_list(d, body)
+            : j->type == JOB_CONTAINER ? take_container(d, body)
+                                       : take_image(d, job_id(j), body);
+    } else {
+        r = reply->status;
+    }
+    if (r != 0)
+        retry_job(d, j, what[j->type], r);
+    else
+        finish_job(d, j);
+}
+
+/* ---- connections ---- */
+
+static void close_conn(struct mln_docker *d, unsigned i, bool tell)
+{
+    struct conn *c = &d->conn[i];
+
+    if (c->state == CONN_CLOSED)
+        return;
+    if (tell)
+        d->ops->close(d->ctx, i);
+    c->state = CONN_CLOSED;
+    mln_reply_reset(&c->reply);
+    if (c->job)
+        retry_job(d, MLN_TAKE(c->job), "the daemon does not answer", -ECONNRESET);
+}
+
+/* Nothing of what is known is given up: only looked at again once the daemon is back. */
+static void go_down(struct mln_docker *d, const char *what, int why)
+{
+    for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
+        close_conn(d, i, true);
+    while (d->n_jobs)
+        drop_job(d, d->jobs[d->n_jobs - 1]);
+    if (d->backoff == BACKOFF_MIN) /* once for each time that it goes away */
+        d->ops->trouble(d->ctx, what, why);
+    d->retry_at = d->mono + d->backoff;
+    d->backoff = MLN_MIN(d->backoff * 2, (mln_nsec)BACKOFF_MAX);
+    d->syncing = d->synced = false;
+}
+
+static void send_request(struct mln_docker *d, unsigned conn, const char *target)
+{
+    char text[1024];
+    int n = snprintf(text, sizeof(text),
+                     "GET %s HTTP/1.1\r\nHost: docker\r\nUser-Agent: merlon/" MLN_VERSION
+                     "\r\nAccept: application/json\r\n\r\n",
+                     target);
+
+    mln_reply_reset(&d->conn[conn].reply);
+    d->conn[conn].state = CONN_BUSY;
+    d->conn[conn].deadline = d->mono + ANSWER_LIMIT;
+    d->ops->send(d->ctx, conn, mln_sv(text, (size_t)n));
+}
+
+static void ask_list(struct mln_docker *d)
+{
+    d->syncing = !d->synced;
+    d->reconcile_at = d->mono + RECONCILE_EVERY;
+    add_job(d, JOB_LIST, MLN_SV(""));
+}
+
+static void ask_events(struct mln_docker *d)
+{
+    mln_nsec since = d->wall > SINCE_MARGIN_S * MLN_NSEC_PER_SEC
+                         ? d->wall - SINCE_MARGIN_S * MLN_NSEC_PER_SEC
+                         : 0;
+    char target[768];
+
+    /* {"type":["container","image"],"event":[…]}: health checks alone are several a second */
+    (void)snprintf(
+        target, sizeof(target),
+        "/events?since=%llu.%09llu&filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%2C%%22image"
+        "%%22%%5D%%2C%%22event%%22%%3A%%5B%%22create%%22%%2C%%22start%%22%%2C%%22restart%%22%%2C"
+        "%%22die%%22%%2C%%22stop%%22%%2C%%22oom%%22%%2C%%22pause%%22%%2C%%22unpause%%22%%2C"
+        "%%22rename%%22%%2C%%22update%%22%%2C%%22destroy%%22%%2C%%22tag%%22%%2C%%22untag%%22%%2C"
+        "%%22delete%%22%%2C%%22pull%%22%%2C%%22load%%22%%2C%%22import%%22%%5D%%7D",
+        (unsigned long long)(since / MLN_NSEC_PER_SEC),
+        (unsigned long long)(since % MLN_NSEC_PER_SEC));
+    send_request(d, 0, target);
+    ask_list(d);
+}
+
+static void ask(struct mln_docker *d, unsigned conn, struct job *j)
+{
+    char target[256];
+
+    if (j->type == JOB_LIST)
+        (void)snprintf(target, sizeof(target), "/containers/json");
+    else
+        (void)snprintf(target, sizeof(target), "/%s/%.*s/json",
+                       j->type == JOB_IMAGE ? "images" : "containers", MLN_SV_ARG(job_id(j)));
+    j->running = true;
+    d->conn[conn].job = j;
+    send_request(d, conn, target);
+}
+
+/* The oldest first, but images before all: containers wait for them. */
+static struct job *next_job(struct mln_docker *d)
+{
+    struct job *first = NULL;
+
+    for (unsigned i = 0; i < d->n_jobs; i++) {
+        struct job *j = d->jobs[i];
+        if (j->running || j->not_before > d->mono)
+            continue;
+        if (j->type == JOB_IMAGE)
+            return j;
+        first = first ? first : j;
+    }
+    return first;
+}
+
+static void connect_conn(struct mln_docker *d, unsigned i)
+{
+    d->conn[i].state = CONN_CONNECTING;
+    d->conn[i].deadline = d->mono + CONNECT_LIMIT;
+    d->ops->connect(d->ctx, i);
+}
+
+/* As many connections as there are questions that wait. */
+static void connect_for(struct mln_docker *d, unsigned waiting)
+{
+    for (unsigned i = 1; i < MLN_DOCKER_CONNS; i++)
+        waiting -= MLN_MIN(waiting, d->conn[i].state == CONN_CONNECTING);
+    for (unsigned i = 1; i < MLN_DOCKER_CONNS && waiting; i++)
+        if (d->conn[i].state == CONN_CLOSED) {
+            connect_conn(d, i);
+            waiting--;
+        }
+}
+
+static void pump(struct mln_docker *d)
+{
+    unsigned waiting = 0;
+
+    if (d->conn[0].state != CONN_BUSY)
+        return;
+    for (unsigned i = 1; i < MLN_DOCKER_CONNS; i++) {
+        struct job *j = d->conn[i].state == CONN_IDLE ? next_job(d) : NULL;
+        if (j)
+            ask(d, i, j);
+    }
+    for (unsigned i = 0; i < d->n_jobs; i++)
+        waiting += !d->jobs[i]->running && d->jobs[i]->not_before <= d->mono;
+    if (d->mono >= d->query_at)
+        connect_for(d, waiting);
+    if (d->syncing && d->n_jobs == 0) {
+        d->syncing = false;
+        d->synced = true;
+        d->backoff = BACKOFF_MIN;
+        d->ops->synced(d->ctx);
+    }
+}
+
+/* ---- events ---- */
+
+static void on_event(struct mln_docker *d, struct mln_sv line)
+{
+    struct mln_docker_event e;
+
+    if (mln_docker_read_event(line, &e) < 0) {
+        d->ops->trouble(d->ctx, "an event that cannot be read", -EBADMSG);
+        return;
+    }
+    if (e.type == MLN_DOCKER_EVENT_CONTAINER)
+        add_job(d, JOB_CONTAINER, mln_sv(e.id, e.id_len));
+    if (e.type != MLN_DOCKER_EVENT_IMAGE)
+        return;
+    for (unsigned i = 0; i < d->n_images; i++) { /* a tag moves from one to the other */
+        d->stale[i] = true;
+        if (image_is_used(d, d->images[i]->id))
+            add_job(d, JOB_IMAGE, d->images[i]->id);
+    }
+}
+
+static void take_events(struct mln_docker *d)
+{
+    struct mln_reply *r = &d->conn[0].reply;
+    const char *nl;
+
+    while (r->body.len && (nl = memchr(r->body.p, '\n', r->body.len))) {
+        size_t n = (size_t)(nl - r->body.p);
+        struct mln_sv line = mln_sv_trim(mln_sv(r->body.p, n));
+        if (line.len)
+            on_event(d, line);
+        mln_buf_consume(&r->body, n + 1);
+    }
+}
+
+static void events_bytes(struct mln_docker *d, struct mln_sv bytes)
+{
+    struct mln_reply *r = &d->conn[0].reply;
+    int e = mln_reply_feed(r, bytes);
+
+    if (e == 0 && r->status && r->status != 200)
+        e = r->status;
+    if (e == 0)
+        take_events(d);
+    if (e != 0 || r->done)
+        go_down(d, e ? "the events cannot be read" : "the daemon ended the events",
+                e ? e : -ECONNRESET);
+}
+
+/* ---- inputs ---- */
+
+struct mln_docker *mln_docker_new(const struct mln_docker_ops *ops, void *ctx)
+{
+    struct mln_docker *d = calloc(1, sizeof(*d));
+
+    if (!d)
+        return NULL;
+    mln_docker_json_setup();
+    d->ops = ops;
+    d->ctx = ctx;
+    d->backoff = BACKOFF_MIN;
+    for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
+        mln_reply_init(&d->conn[i].reply, i ? BODY_MAX : EVENT_MAX);
+    return d;
+}
+
+struct mln_docker *mln_docker_free(struct mln_docker *d)
+{
+    if (!d)
+        return NULL;
+    for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
+        mln_reply_done(&d->conn[i].reply);
+    for (unsigned i = 0; i < d->n_jobs; i++)
+        free(d->jobs[i]);
+    for (unsigned i = 0; i < d->n_known; i++)
+        (void)mln_container_free(d->known[i]);
+    for (unsigned i = 0; i < d->n_images; i++)
+        (void)mln_image_free(d->images[i]);
+    free(d);
+    return NULL;
+}
+
+static void check_deadlines(struct mln_docker *d)
+{
+    bool events_due = d->conn[0].state == CONN_BUSY && !d->conn[0].reply.status;
+
+    if (events_due && d->mono >= d->conn[0].deadline)
+        go_down(d, "the daemon does not answer", -ETIMEDOUT);
+    for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++) {
+        if (d->mono < d->conn[i].deadline)
+            continue;
+        if (d->conn[i].state == CONN_CONNECTING)
+            mln_docker_connected(d, i, -ETIMEDOUT);
+        else if (d->conn[i].state == CONN_BUSY && i)
+            close_conn(d, i, true);
+    }
+}
+
+static mln_nsec next_time(const struct mln_docker *d)
+{
+    if (d->conn[0].state == CONN_CLOSED)
+        return d->retry_at;
+    if (d->conn[0].state == CONN_CONNECTING)
+        return d->conn[0].deadline;
+    mln_nsec t = d->reconcile_at;
+    for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
+        if (d->conn[i].state == CONN_CONNECTING ||
+            (d->conn[i].state == CONN_BUSY && (i || !d->conn[0].reply.status)))
+            t = MLN_MIN(t, d->conn[i].deadline);
+    if (d->query_at > d->mono && d->n_jobs)
+        t = MLN_MIN(t, d->query_at);
+    for (unsigned i = 0; i < d->n_jobs; i++)
+        if (!d->jobs[i]->running && d->jobs[i]->not_before > d->mono)
+            t = MLN_MIN(t, d->jobs[i]->not_before);
+    return t;
+}
+
+mln_nsec mln_docker_tick(struct mln_docker *d, mln_nsec mono, mln_nsec wall)
+{
+    d->mono = mono;
+    d->wall = wall;
+    check_deadlines(d);
+    if (d->conn[0].state == CONN_CLOSED && mono >= d->retry_at)
+        connect_conn(d, 0);
+    if (d->conn[0].state == CONN_BUSY && mono >= d->reconcile_at)
+        ask_list(d);
+    pump(d);
+    return next_time(d);
+}
+
+void mln_docker_connected(struct mln_docker *d, unsigned conn, int err)
+{
+    struct conn *c = &d->conn[conn];
+
+    if (conn >= MLN_DOCKER_CONNS || c->state != CONN_CONNECTING)
+        return;
+    c->state = err ? CONN_CLOSED : CONN_IDLE;
+    if (conn == 0 && err)
+        go_down(d, "the daemon cannot be reached", err);
+    else if (conn == 0)
+        ask_events(d), pump(d);
+    else if (err)
+        d->query_at = d->mono + BACKOFF_MIN;
+    else
+        pump(d);
+}
+
+void mln_docker_bytes(struct mln_docker *d, unsigned conn, struct mln_sv bytes)
+{
+    struct conn *c = &d->conn[conn];
+
+    if (conn >= MLN_DOCKER_CONNS || c->state == CONN_CLOSED)
+        return;
+    if (conn == 0) {
+        events_bytes(d, bytes);
+        pump(d);
+        return;
+    }
+    int r = c->state == CONN_BUSY ? mln_reply_feed(&c->reply, bytes) : -EBADMSG;
+    if (r < 0) {
+        close_conn(d, conn, true);
+    } else if (c->reply.done) {
+        c->state = CONN_IDLE;
+        answered(d, MLN_TAKE(c->job), &c->reply);
+        if (!c->reply.keep_alive)
+            close_conn(d, conn, true);
+    }
+    pump(d);
+}
+
+void mln_docker_closed(struct mln_docker *d, unsigned conn)
+{
+    struct conn *c = &d->conn[conn];
+
+    if (conn >= MLN_DOCKER_CONNS || c->state == CONN_CLOSED)
+        return;
+    if (conn == 0) {
+        c->state = CONN_CLOSED;
+        go_down(d, "the daemon went away", -ECONNRESET);
+        return;
+    }
+    if (c->state == CONN_BUSY && c->reply.status && mln_reply_eof(&c->reply) == 0)
+        answered(d, MLN_TAKE(c->job), &c->reply);
+    close_conn(d, conn, false);
+    pump(d);
+}
+
+void mln_docker_report_all(struct mln_docker *d)
+{
+    for (unsigned i = 0; i < d->n_known; i++)
+        report(d, d->known[i]);
+}

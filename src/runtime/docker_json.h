@@ -1,0 +1,37 @@
+/* Answers of the Docker Engine API → our types. Tenants choose names, labels and images, so all of
+ * it is hostile. -EBADMSG: not what the API says; -ENOMEM. */
+#ifndef MLN_RUNTIME_DOCKER_JSON_H
+#define MLN_RUNTIME_DOCKER_JSON_H
+
+#include "runtime/container.h"
+
+/* Seeds the hash of the JSON library, which would open a file for it at first use. Before a sandbox
+ * is entered. */
+void mln_docker_json_setup(void);
+
+/* GET /containers/json: calls `each` with every id. */
+int mln_docker_read_list(struct mln_sv json, void (*each)(void *arg, struct mln_sv id),
+                         void *arg) MLN_WARN_UNUSED;
+/* GET /containers/ID/json. */
+int mln_docker_read_container(struct mln_sv json, struct mln_container **ret) MLN_WARN_UNUSED;
+/* GET /images/ID/json. */
+int mln_docker_read_image(struct mln_sv json, struct mln_image **ret) MLN_WARN_UNUSED;
+
+enum mln_docker_event_type {
+    MLN_DOCKER_EVENT_OTHER,
+    MLN_DOCKER_EVENT_CONTAINER,
+    MLN_DOCKER_EVENT_IMAGE
+};
+struct mln_docker_event {
+    enum mln_docker_event_type type;
+    char id[MLN_CONTAINER_ID_MAX]; /* of a container; "" otherwise */
+    size_t id_len;
+};
+/* One line of GET /events. */
+int mln_docker_read_event(struct mln_sv json, struct mln_docker_event *ret) MLN_WARN_UNUSED;
+
+/* An id that may stand in a request path: letters, digits, `:_.-`, 1 to MLN_CONTAINER_ID_MAX - 1
+ * bytes. */
+bool mln_docker_id_ok(struct mln_sv id) MLN_PURE;
+
+#endif
