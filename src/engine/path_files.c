@@ -416,6 +416,33 @@ static bool ends_name(struct mln_sv rest)
     return false;
 }
 
+/* ".env.prod.local", ".web.env", "deploy.env": settings of an application, whatever they are for.
+ */
+static bool is_settings(struct mln_sv name)
+{
+    return mln_sv_starts(name, MLN_SV(".env.")) ||
+           (mln_sv_ends(name, MLN_SV(".env")) && name.len > 4);
+}
+
+/* "index.php.bak", ".config.php.swp": the server sends a copy of a script as a text. */
+static bool is_source_copy(struct mln_sv name)
+{
+    static const char *const sources[] = {".php",  ".inc", ".asp", ".aspx", ".jsp",
+                                          ".conf", ".yml", ".ini", ".yaml", ".cfg",
+                                          ".py",   ".rb",  ".pl",  ".cgi",  ".config"};
+    static const char *const copies[] = {".bak",    ".old",  ".orig", ".save", ".swp",
+                                         ".backup", ".copy", ".tmp",  "~"};
+    struct mln_sv stem = MLN_SV_NULL;
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(copies) && !stem.p; i++)
+        if (mln_sv_ends(name, mln_sv_str(copies[i])))
+            stem = mln_sv_sub(name, 0, name.len - strlen(copies[i]));
+    for (size_t i = 0; i < MLN_ARRAY_LEN(sources); i++)
+        if (stem.len > strlen(sources[i]) && mln_sv_ends(stem, mln_sv_str(sources[i])))
+            return true;
+    return false;
+}
+
 /* The places (SYSTEM, LEAF, …) at which some entry starts at this segment. */
 static unsigned segment_matches(struct mln_sv s, bool first)
 {
@@ -452,6 +479,11 @@ enum mln_path_file mln_path_file(struct mln_sv canon, bool rooted)
         struct mln_sv rest = mln_sv_sub(canon, i, canon.len);
         found |= segment_matches(rest, i == 0);
         size_t slash = mln_sv_chr(rest, '/');
+        struct mln_sv name = mln_sv_sub(rest, 0, slash);
+        if (is_settings(name))
+            found |= WEB;
+        else if (slash == SIZE_MAX && is_source_copy(name))
+            found |= PROBE;
         i = slash == SIZE_MAX ? canon.len : i + slash + 1;
     }
     if (rooted && (found & SYSTEM))

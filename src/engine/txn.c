@@ -138,6 +138,7 @@ int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
     check_overrides(t);
     mln_check_header_rules(t);
     mln_check_csrf(t);
+    mln_check_scanners(t);
     mln_inspect_head(t);
     return mln_txn_step(t);
 }

@@ -175,6 +175,8 @@ void mln_client_access(struct mln_txn *t);
 
 /* ---- rules on the head: csrf.c, header_rules.c ---- */
 void mln_check_csrf(struct mln_txn *t);
+/* scanners.c: what the client says it is, and what it asks for. */
+void mln_check_scanners(struct mln_txn *t);
 void mln_check_header_rules(struct mln_txn *t);
 
 /* ---- squeeze.c ---- */

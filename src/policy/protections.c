@@ -163,7 +163,7 @@ static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, con
 bool mln_protection_is_later(enum mln_protection p)
 {
     return p == MLN_PROT_LEAKAGE || p == MLN_PROT_UPLOADS || p == MLN_PROT_REPUTATION ||
-           p == MLN_PROT_CUSTOM || p == MLN_PROT_SCANNERS;
+           p == MLN_PROT_CUSTOM;
 }
 
 static bool is_off(const struct mln_node *n)
