@@ -37,7 +37,7 @@ enum { TEXT_MAX = 1024 };
 struct fixed {
     uint64_t time, first, last, body_bytes, inspected_bytes, policy_revision;
     uint8_t event_id[16], ip[16], peer_ip[16];
-    uint32_t revision, count, offset, length;
+    uint32_t revision, count, offset, length, slot_plus_1;
     uint16_t port, app_port, status;
     int16_t score;
     uint8_t kind, effect, mode, replayable, late, location, http_minor, client_known;
@@ -80,6 +80,7 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
     f.length = r->field.length;
     f.port = r->client.port;
     f.app_port = r->workload.app_port;
+    f.slot_plus_1 = r->workload.slot_plus_1;
     f.status = r->response_status;
     f.score = r->score;
     f.kind = r->kind;
@@ -159,6 +160,7 @@ static int take_fixed(struct mln_sv v, struct mln_audit_record *r)
     r->field.length = f.length;
     r->client.port = f.port;
     r->workload.app_port = f.app_port;
+    r->workload.slot_plus_1 = f.slot_plus_1;
     r->response_status = f.status;
     r->score = f.score;
     r->kind = f.kind;

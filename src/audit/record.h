@@ -51,6 +51,11 @@ struct mln_audit_record {
     struct {
         struct mln_sv image, container, node;
         uint16_t app_port;
+        uint32_t slot_plus_1; /* of the container (runtime/workload.h); 0: none */
+        /* put in by the courier, who knows what is in the slot; not in the wire form */
+        struct mln_sv image_digest, container_id, namespace_, pod;
+        const struct mln_sv *labels; /* name, value, name, … */
+        uint32_t n_labels;           /* views: two a label */
     } workload;
     uint64_t policy_revision;
     /* kind state/system: what happened, in words */

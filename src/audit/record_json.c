@@ -132,6 +132,20 @@ static void add_client(struct obj *o, const struct mln_audit_record *r)
     finish(&c);
 }
 
+static void add_labels(struct obj *w, const struct mln_audit_record *r)
+{
+    if (!r->workload.n_labels)
+        return;
+    key(w, "labels");
+    for (uint32_t i = 0; i + 1 < r->workload.n_labels; i += 2) {
+        mln_buf_add_char(w->b, i ? ',' : '{');
+        mln_buf_add_json(w->b, r->workload.labels[i]);
+        mln_buf_add_char(w->b, ':');
+        mln_buf_add_json(w->b, r->workload.labels[i + 1]);
+    }
+    mln_buf_add_char(w->b, '}');
+}
+
 static void add_workload(struct obj *o, const struct mln_audit_record *r)
 {
     const struct mln_sv any = r->workload.image.p       ? r->workload.image
@@ -143,7 +157,12 @@ static void add_workload(struct obj *o, const struct mln_audit_record *r)
     struct obj w = begin(o->b, o, "workload");
 
     text(&w, "image", r->workload.image);
+    text(&w, "image_digest", r->workload.image_digest);
+    text(&w, "container_id", r->workload.container_id);
     text(&w, "container", r->workload.container);
+    text(&w, "namespace", r->workload.namespace_);
+    text(&w, "pod", r->workload.pod);
+    add_labels(&w, r);
     text(&w, "node", r->workload.node);
     if (r->workload.app_port)
         number(&w, "app_port", r->workload.app_port);

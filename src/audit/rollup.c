@@ -69,7 +69,8 @@ static uint64_t mix(const struct mln_rollup *u, uint64_t so_far, struct mln_sv s
 /* App, protection and client. */
 static uint64_t source_key(const struct mln_rollup *u, const struct mln_audit_record *r)
 {
-    uint64_t h = mix(u, r->workload.app_port, r->protection);
+    uint64_t app = (uint64_t)r->workload.slot_plus_1 << 16 | r->workload.app_port;
+    uint64_t h = mix(u, app, r->protection);
 
     return mix(u, h, mln_sv(r->client.ip.b, sizeof(r->client.ip.b)));
 }

@@ -15,6 +15,8 @@ static const struct command commands[] = {
     {"proxy", mln_cmd_proxy, "a reverse proxy that inspects every request; needs no root"},
     {"check", mln_cmd_check, "offline verdicts, one JSON line a request"},
     {"lint", mln_cmd_lint, "check policy files; --explain documents every field"},
+    {"apps", mln_cmd_apps, "the containers of this node: rule, state of each port, and why"},
+    {"status", mln_cmd_status, "how the defender of this node is"},
     {"demo", mln_cmd_demo, "a sample shop under protection, honest and hostile traffic"},
     {"version", mln_cmd_version, "version and build"},
 };

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "io/scm.h"
+#include "node/apps.h"
 #include "node/children.h"
 #include "node/sandbox.h"
 
@@ -24,6 +25,9 @@ struct courier {
     } worker[MLN_WORKERS_MAX];
     unsigned n;
     int bell, log, metrics;
+    int meta, status; /* of a defender: from the scout, for `merlon apps`; else -1 */
+    struct mln_apps *apps;
+    mln_nsec started;
     bool dirty, stopping;
     mln_nsec last_sync;
     uint64_t nonsense;
@@ -45,10 +49,32 @@ static int take_worker(struct courier *c, const struct mln_wire *m, int *fds, si
     return 0;
 }
 
+/* What only a defender sends, before the start or later. */
+static void defender_message(struct courier *c, const struct mln_wire *m, int *fd)
+{
+    if (m->type == MLN_WIRE_META && *fd >= 0) { /* of a new scout, which tells everything anew */
+        mln_fd_close(&c->meta);
+        c->meta = mln_fd_take(fd);
+        mln_apps_forget(c->apps);
+    }
+    if (m->type == MLN_WIRE_STATUS && *fd >= 0) {
+        mln_fd_close(&c->status);
+        c->status = mln_fd_take(fd);
+    }
+    if (m->type == MLN_WIRE_PORT_STATE)
+        mln_apps_port(c->apps, m);
+}
+
 static int start_message(struct courier *c, const struct mln_wire *m, int *fds, size_t n)
 {
     if (m->type == MLN_WIRE_START)
         return 1;
+    if (m->type == MLN_WIRE_META || m->type == MLN_WIRE_STATUS) {
+        if (n != 1)
+            return -EPROTO;
+        defender_message(c, m, &fds[0]);
+        return 0;
+    }
     if (m->type == MLN_WIRE_WORKER)
         return take_worker(c, m, fds, n);
     if (m->type != MLN_WIRE_INIT || n < 1)
@@ -89,6 +115,7 @@ static void take_records(struct courier *c)
                          (unsigned long long)c->nonsense);
                 continue;
             }
+            mln_apps_fill(c->apps, &r);
             mln_audit_json(&r, &c->out);
             if (c->out.len > 65536)
                 write_out(c);
@@ -140,25 +167,75 @@ static void write_event(struct courier *c, const struct mln_wire *m)
     free(r);
 }
 
-/* ---- metrics ---- */
+/* ---- metrics and state ---- */
 
-static void answer(struct courier *c, int fd, struct mln_sv request)
+static void write_metrics(struct courier *c, struct mln_buf *out)
 {
     const struct mln_counters *all[MLN_WORKERS_MAX];
-    struct mln_buf body = {.limit_bytes = 4 << 20}, head = {0};
-    bool metrics = mln_sv_starts(request, MLN_SV("GET /metrics ")),
-         health = mln_sv_starts(request, MLN_SV("GET /healthz "));
 
     for (unsigned i = 0; i < c->n; i++)
         all[i] = c->worker[i].counters;
-    if (metrics)
-        mln_prometheus_write(&body, all, c->n);
+    mln_prometheus_write(out, all, c->n);
+}
+
+static uint64_t total(const struct courier *c, enum mln_counter which)
+{
+    uint64_t n = 0;
+
+    for (unsigned i = 0; i < c->n; i++)
+        n += __atomic_load_n(&c->worker[i].counters->c[which], __ATOMIC_RELAXED);
+    return n;
+}
+
+static void write_status(struct courier *c, struct mln_buf *out)
+{
+    mln_buf_addf(out, "{\"version\":\"" MLN_VERSION "\",\"uptime_s\":%llu,\"workers\":%u,",
+                 (unsigned long long)((mln_now_mono() - c->started) / MLN_NSEC_PER_SEC), c->n);
+    mln_apps_status_json(c->apps, out);
+    mln_buf_addf(out, ",\"requests\":{\"forwarded\":%llu,\"blocked\":%llu,\"malformed\":%llu}}\n",
+                 (unsigned long long)total(c, MLN_CNT_REQUESTS_FORWARDED),
+                 (unsigned long long)total(c, MLN_CNT_REQUESTS_BLOCKED),
+                 (unsigned long long)total(c, MLN_CNT_REQUESTS_REFUSED));
+}
+
+static void write_apps(struct courier *c, struct mln_buf *out)
+{
+    mln_apps_json(c->apps, out);
+}
+
+static void write_health(struct courier *c, struct mln_buf *out)
+{
+    (void)c;
+    mln_buf_add_str(out, "ok\n");
+}
+
+static const struct page {
+    const char *path, *type;
+    bool local; /* only over the socket of the state: it names tenants */
+    void (*write)(struct courier *c, struct mln_buf *out);
+} pages[] = {
+    {"GET /metrics ", "text/plain; version=0.0.4", false, write_metrics},
+    {"GET /healthz ", "text/plain", false, write_health},
+    {"GET /v1/apps ", "application/json", true, write_apps},
+    {"GET /v1/status ", "application/json", true, write_status},
+};
+
+static void answer(struct courier *c, int fd, struct mln_sv request, bool local)
+{
+    struct mln_buf body = {.limit_bytes = 32 << 20}, head = {0};
+    const struct page *page = NULL;
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(pages); i++)
+        if (mln_sv_starts(request, mln_sv_str(pages[i].path)) && (local || !pages[i].local))
+            page = &pages[i];
+    if (page)
+        page->write(c, &body);
     else
-        mln_buf_add_str(&body, health ? "ok\n" : "try /metrics or /healthz\n");
+        mln_buf_add_str(&body, "try /metrics or /healthz\n");
     mln_buf_addf(&head,
-                 "HTTP/1.1 %s\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: "
+                 "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: "
                  "%zu\r\nConnection: close\r\n\r\n",
-                 metrics || health ? "200 OK" : "404 Not Found", body.len);
+                 page ? "200 OK" : "404 Not Found", page ? page->type : "text/plain", body.len);
     mln_buf_add_sv(&head, mln_buf_sv(&body));
     if (mln_fd_write_all(fd, head.p, head.len) < 0)
         mln_log0(MLN_LOG_DEBUG, "metrics_client_gone");
@@ -167,10 +244,10 @@ static void answer(struct courier *c, int fd, struct mln_sv request)
 }
 
 /* One client, a fifth of a second at most: the audits must not wait for it. */
-static void serve_metrics(struct courier *c)
+static void serve(struct courier *c, int listener)
 {
     const struct timeval limit = {.tv_usec = 200000};
-    MLN_CLEANUP_FD int fd = accept4(c->metrics, NULL, NULL, SOCK_CLOEXEC);
+    MLN_CLEANUP_FD int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     char buf[2048];
 
     if (fd < 0)
@@ -179,7 +256,29 @@ static void serve_metrics(struct courier *c)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
     ssize_t n = recv(fd, buf, sizeof(buf), 0);
     if (n > 0)
-        answer(c, fd, mln_sv(buf, (size_t)n));
+        answer(c, fd, mln_sv(buf, (size_t)n), listener == c->status);
+}
+
+/* ---- the scout ---- */
+
+static void take_metas(struct courier *c)
+{
+    static char buf[MLN_META_MAX + 1];
+    size_t n;
+
+    for (unsigned i = 0; i < 256; i++) {
+        int r = mln_scm_recv(c->meta, buf, sizeof(buf), NULL, 0, &n);
+        if (r == -EAGAIN)
+            return;
+        if (r == 0 || (r < 0 && r != -EBADMSG)) { /* it is gone; what it said stays */
+            mln_fd_close(&c->meta);
+            return;
+        }
+        if (r < 0 || mln_apps_take(c->apps, mln_sv(buf, (size_t)r)) < 0) {
+            c->nonsense++;
+            mln_log0(MLN_LOG_WARN, "scout_nonsense");
+        }
+    }
 }
 
 /* ---- loop ---- */
@@ -212,6 +311,7 @@ static bool take_message(struct courier *c)
         return true;
     if (m.type == MLN_WIRE_EVENT)
         write_event(c, &m);
+    defender_message(c, &m, &fd);
     if (m.type == MLN_WIRE_LOG && fd >= 0 && c->log >= 0)
         change_log(c, &fd);
     return true;
@@ -227,20 +327,26 @@ static void wait_for_work(struct courier *c)
 {
     struct pollfd p[] = {{.fd = MLN_CONTROL_FD, .events = POLLIN},
                          {.fd = c->bell, .events = POLLIN},
-                         {.fd = c->metrics, .events = POLLIN}};
+                         {.fd = c->metrics, .events = POLLIN},
+                         {.fd = c->meta, .events = POLLIN},
+                         {.fd = c->status, .events = POLLIN}};
     uint64_t rings;
     bool idle = true;
 
     for (unsigned i = 0; i < c->n; i++)
         idle = mln_ring_sleep(&c->worker[i].ring) && idle;
-    if (poll(p, 3, idle ? (c->dirty ? POLL_MS : 20 * POLL_MS) : 0) <= 0)
+    if (poll(p, MLN_ARRAY_LEN(p), idle ? (c->dirty ? POLL_MS : 20 * POLL_MS) : 0) <= 0)
         return;
     if (p[1].revents && read(c->bell, &rings, sizeof(rings)) < 0)
         return;
-    if (p[2].revents)
-        serve_metrics(c);
+    if (p[3].revents)
+        take_metas(c);
     if (p[0].revents)
         on_control(c);
+    if (p[2].revents)
+        serve(c, c->metrics);
+    if (p[4].revents)
+        serve(c, c->status);
 }
 
 int mln_courier_main(void)
@@ -250,6 +356,12 @@ int mln_courier_main(void)
     struct mln_sandbox_state s;
     int r = 0;
 
+    if (c) {
+        c->meta = c->status = -1;
+        c->started = mln_now_mono();
+        c->apps = mln_apps_new();
+        r = c->apps ? 0 : -ENOMEM;
+    }
     while (c && r == 0) {
         struct mln_wire m;
         int fds[4];
@@ -276,6 +388,7 @@ int mln_courier_main(void)
     if (c->log >= 0)
         (void)fdatasync(c->log);
     mln_buf_done(&c->out);
+    c->apps = mln_apps_free(c->apps);
     free(c);
     return 0;
 }

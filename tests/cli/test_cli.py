@@ -2,7 +2,7 @@
 import os, socket, subprocess, sys, tempfile
 
 MERLON = os.environ['MERLON']
-COMMANDS = ['proxy', 'check', 'lint', 'demo', 'version']
+COMMANDS = ['proxy', 'check', 'lint', 'apps', 'status', 'demo', 'version']
 GOOD = 'apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: a}\nspec: {mode: shadow}\n'
 UP = ['--upstream', '127.0.0.1:1']
 
@@ -52,6 +52,13 @@ def test_what_is_missing_is_said():
     expect(['proxy', *UP], 2, '--listen ADDR:PORT is missing')
     expect(['lint'], 2, 'no FILE given')
     expect(['check'], 2, 'no FILE given')
+
+
+def test_without_a_defender_the_reason_is_said():
+    with tempfile.TemporaryDirectory() as d:
+        for c in ('apps', 'status'):
+            expect([c, '--state-dir', d], 3, 'No such file or directory', 'is `merlon defender` running')
+            expect([c, 'x'], 2, 'it takes no arguments')
 
 
 def test_wrong_values():

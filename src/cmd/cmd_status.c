@@ -1,0 +1,77 @@
+/* merlon status: does the defender of this machine run, and does it do what its rules ask. */
+#include "cmd/cmd.h"
+#include "cmd/local_api.h"
+
+static const char usage[] =
+    "usage: merlon status [--state-dir DIR] [--json]\n"
+    "\n"
+    "Says how the defender of this machine is: the runtime that it follows, how many containers\n"
+    "run, have a rule, are protected, and what it did with requests.\n"
+    "\n"
+    "  --state-dir DIR   of the defender, default " MLN_STATE_DIR_DEFAULT "\n"
+    "  --json            the same, for programs\n"
+    "  --help            this text\n"
+    "\n"
+    "exit: 0 good, 1 the runtime is not followed, or a container has a rule and no protected "
+    "port,\n"
+    "      2 usage, 3 no defender answers\n";
+
+static long long number(const json_t *o, const char *group, const char *key)
+{
+    return json_integer_value(json_object_get(json_object_get(o, group), key));
+}
+
+static int verdict(const json_t *s)
+{
+    bool synced = json_is_true(json_object_get(json_object_get(s, "runtime"), "synced"));
+
+    return synced && number(s, "containers", "protected") >= number(s, "containers", "with_rule")
+               ? 0
+               : 1;
+}
+
+static void print_status(const json_t *s)
+{
+    char version[64], name[64], state[256];
+    const json_t *runtime = json_object_get(s, "runtime");
+
+    (void)printf("merlon %s, %lld workers, up %lld s\n",
+                 mln_local_text(s, "version", version, sizeof(version)),
+                 json_integer_value(json_object_get(s, "workers")),
+                 json_integer_value(json_object_get(s, "uptime_s")));
+    (void)printf("runtime    %s: %s\n", mln_local_text(runtime, "name", name, sizeof(name)),
+                 mln_local_text(runtime, "state", state, sizeof(state)));
+    (void)printf("containers %lld run, %lld with a rule, %lld protected\n",
+                 number(s, "containers", "all"), number(s, "containers", "with_rule"),
+                 number(s, "containers", "protected"));
+    (void)printf("requests   %lld forwarded, %lld blocked, %lld malformed\n",
+                 number(s, "requests", "forwarded"), number(s, "requests", "blocked"),
+                 number(s, "requests", "malformed"));
+    if (verdict(s) != 0)
+        (void)printf("not all that has a rule is protected: merlon apps says what and why\n");
+}
+
+int mln_cmd_status(int argc, char **argv)
+{
+    struct mln_local_options o;
+    int code = mln_local_options("status", argc, argv, &o);
+
+    if (code != 0)
+        return code;
+    if (o.help) {
+        (void)fputs(usage, stdout);
+        return 0;
+    }
+    json_t *s = mln_local_get_json("status", &o, "/v1/status");
+    if (!s)
+        return 3;
+    if (o.json) {
+        (void)json_dumpf(s, stdout, JSON_INDENT(1));
+        (void)printf("\n");
+    } else {
+        print_status(s);
+    }
+    code = verdict(s);
+    json_decref(s);
+    return code;
+}

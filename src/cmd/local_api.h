@@ -1,0 +1,30 @@
+/* Asking the defender of this machine over its unix socket. */
+#ifndef MLN_CMD_LOCAL_API_H
+#define MLN_CMD_LOCAL_API_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+
+#define MLN_STATE_DIR_DEFAULT "/run/merlon"
+
+/* What `merlon apps`, `merlon status` and the like share on their command line. */
+struct mln_local_options {
+    const char *state_dir;
+    bool json, help;
+};
+
+/* Reads --state-dir, --json, --help and nothing else. 0, or the exit code after a complaint. */
+int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret);
+/* GET target. The body in *ret (freed by the caller), 0; else complains and returns 3. */
+int mln_local_get(const char *command, const struct mln_local_options *o, const char *target,
+                  struct mln_buf *ret);
+/* The same, parsed. NULL after a complaint. */
+json_t *mln_local_get_json(const char *command, const struct mln_local_options *o,
+                           const char *target);
+
+/* Member of an object as text that is inert in a terminal: what is not printable ASCII is '?'.
+ * "" when it is absent. Cut to the size of `out`. */
+const char *mln_local_text(const json_t *object, const char *key, char *out, size_t cap);
+
+#endif

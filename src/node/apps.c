@@ -1,0 +1,316 @@
+#include "node/apps.h"
+
+#include <errno.h>
+
+enum { PORTS_MAX = 64 };
+
+struct port {
+    uint16_t port;
+    uint8_t state; /* enum mln_port_state */
+    mln_nsec after;
+};
+
+struct app {
+    bool there, ended; /* ended: kept for audits that are still on their way */
+    struct mln_buf bytes;
+    struct mln_meta *meta; /* views into bytes */
+    struct port ports[PORTS_MAX];
+    unsigned n_ports;
+};
+
+struct mln_apps {
+    struct app *v[MLN_WORKLOADS_MAX];
+    struct mln_sv labels[MLN_META_LABELS_MAX * 2]; /* of the record filled last */
+    struct mln_meta scratch;
+    bool synced;
+    char runtime[32], state[256];
+};
+
+struct mln_apps *mln_apps_new(void)
+{
+    return calloc(1, sizeof(struct mln_apps));
+}
+
+static void free_app(struct mln_apps *a, uint32_t slot)
+{
+    struct app *app = MLN_TAKE(a->v[slot]);
+
+    if (!app)
+        return;
+    mln_buf_done(&app->bytes);
+    free(app->meta);
+    free(app);
+}
+
+struct mln_apps *mln_apps_free(struct mln_apps *a)
+{
+    for (uint32_t i = 0; a && i < MLN_WORKLOADS_MAX; i++)
+        free_app(a, i);
+    free(a);
+    return NULL;
+}
+
+void mln_apps_forget(struct mln_apps *a)
+{
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
+        free_app(a, i);
+    a->synced = false;
+}
+
+/* ---- what comes in ---- */
+
+static struct app *make_app(struct mln_apps *a, uint32_t slot)
+{
+    struct app *app = a->v[slot];
+
+    if (!app)
+        app = a->v[slot] = calloc(1, sizeof(*app));
+    if (app && !app->meta)
+        app->meta = calloc(1, sizeof(*app->meta));
+    return app && app->meta ? app : NULL;
+}
+
+static int put(struct mln_apps *a, struct mln_sv datagram)
+{
+    struct app *app = make_app(a, a->scratch.slot);
+
+    if (!app)
+        return -ENOMEM;
+    if (app->ended || (app->there && !mln_sv_eq(app->meta->id, a->scratch.id)))
+        app->n_ports = 0; /* of another container */
+    mln_buf_clear(&app->bytes);
+    mln_buf_add_sv(&app->bytes, datagram);
+    app->there =
+        !mln_buf_failed(&app->bytes) && mln_meta_decode(mln_buf_sv(&app->bytes), app->meta) == 0;
+    app->ended = false;
+    return app->there ? 0 : -ENOMEM;
+}
+
+static void copy_text(char *to, size_t cap, struct mln_sv s)
+{
+    (void)snprintf(to, cap, "%.*s", MLN_SV_ARG(mln_sv_sub(s, 0, cap - 1)));
+}
+
+int mln_apps_take(struct mln_apps *a, struct mln_sv datagram)
+{
+    int r = mln_meta_decode(datagram, &a->scratch);
+
+    if (r < 0)
+        return r;
+    struct app *app = a->v[a->scratch.slot];
+    switch ((enum mln_meta_op)a->scratch.op) {
+    case MLN_META_PUT:
+        return put(a, datagram);
+    case MLN_META_GONE:
+        if (app)
+            app->ended = true;
+        return 0;
+    case MLN_META_STATE:
+        a->synced = a->scratch.synced;
+        copy_text(a->runtime, sizeof(a->runtime), a->scratch.runtime);
+        copy_text(a->state, sizeof(a->state), a->scratch.why);
+        return 0;
+    case MLN_META_OP_MAX:
+        break;
+    }
+    return -EBADMSG;
+}
+
+void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
+{
+    struct app *app;
+    unsigned i = 0;
+
+    if (m->index >= MLN_WORKLOADS_MAX || m->app == 0 || m->app > UINT16_MAX ||
+        m->arg >= MLN_PORT_STATE_MAX || !(app = make_app(a, m->index)))
+        return;
+    while (i < app->n_ports && app->ports[i].port != m->app)
+        i++;
+    if (i == PORTS_MAX)
+        return;
+    if (m->arg == MLN_PORT_GONE) {
+        if (i < app->n_ports)
+            app->ports[i] = app->ports[--app->n_ports];
+        return;
+    }
+    if (i == app->n_ports)
+        app->n_ports++;
+    app->ports[i] = (struct port){(uint16_t)m->app, (uint8_t)m->arg, m->id};
+}
+
+/* ---- audits ---- */
+
+static struct mln_sv known(struct mln_sv s)
+{
+    return s.len ? s : MLN_SV_NULL;
+}
+
+void mln_apps_fill(struct mln_apps *a, struct mln_audit_record *r)
+{
+    uint32_t slot = r->workload.slot_plus_1 - 1;
+    const struct app *app = slot < MLN_WORKLOADS_MAX ? a->v[slot] : NULL;
+
+    if (!app || !app->there)
+        return;
+    const struct mln_meta *m = app->meta;
+    r->workload.image = known(m->image);
+    r->workload.image_digest = known(m->image_digest.p ? m->image_digest : m->image_id);
+    r->workload.container_id = known(m->id);
+    r->workload.container = known(m->name);
+    r->workload.namespace_ = known(m->namespace_);
+    r->workload.pod = known(m->pod);
+    for (uint32_t i = 0; i < m->n_labels; i++) {
+        a->labels[2 * i] = m->labels[i].name;
+        a->labels[2 * i + 1] = m->labels[i].value;
+    }
+    r->workload.labels = a->labels;
+    r->workload.n_labels = m->n_labels * 2;
+}
+
+/* ---- what is asked ---- */
+
+static void member(struct mln_buf *out, const char *name, struct mln_sv v)
+{
+    if (!v.p)
+        return;
+    mln_buf_addf(out, ",\"%s\":", name);
+    mln_buf_add_json(out, v);
+}
+
+static bool is_protected(const struct app *app)
+{
+    for (unsigned i = 0; i < app->n_ports; i++)
+        if (app->ports[i].state == MLN_PORT_PROTECTED)
+            return true;
+    return false;
+}
+
+/* What really holds, not what the rule wishes. */
+static struct mln_sv effective(const struct app *app)
+{
+    if (!app->meta->ruled || (app->meta->flags & MLN_WORKLOAD_MODE_OFF))
+        return MLN_SV("off");
+    return is_protected(app) ? app->meta->mode : MLN_SV("none");
+}
+
+static void add_ports(const struct app *app, struct mln_buf *out)
+{
+    mln_buf_add_str(out, ",\"ports\":[");
+    for (unsigned i = 0; i < app->n_ports; i++) {
+        const struct port *p = &app->ports[i];
+        const char *text = mln_port_state_text((enum mln_port_state)p->state);
+        mln_buf_addf(out, "%s{\"port\":%u,\"protected\":%s,\"state\":\"%s\"", i ? "," : "", p->port,
+                     p->state == MLN_PORT_PROTECTED ? "true" : "false", text);
+        if (p->after)
+            mln_buf_addf(out, ",\"gap_ms\":%llu.%03llu",
+                         (unsigned long long)(p->after / MLN_NSEC_PER_MSEC),
+                         (unsigned long long)(p->after / 1000 % 1000));
+        mln_buf_add_char(out, '}');
+    }
+    mln_buf_add_char(out, ']');
+}
+
+static void add_names(const struct mln_meta *m, struct mln_buf *out)
+{
+    mln_buf_add_str(out, ",\"image_names\":[");
+    for (uint32_t i = 0; i < m->n_refs; i++) {
+        mln_buf_add_str(out, i ? "," : "");
+        mln_buf_add_json(out, m->refs[i]);
+    }
+    mln_buf_add_str(out, "],\"labels\":{");
+    for (uint32_t i = 0; i < m->n_labels; i++) {
+        mln_buf_add_str(out, i ? "," : "");
+        mln_buf_add_json(out, m->labels[i].name);
+        mln_buf_add_char(out, ':');
+        mln_buf_add_json(out, m->labels[i].value);
+    }
+    mln_buf_add_char(out, '}');
+}
+
+static void add_warnings(const struct mln_meta *m, struct mln_buf *out)
+{
+    static const struct {
+        uint32_t flag;
+        const char *text;
+    } warnings[] = {
+        {MLN_WORKLOAD_NET_ADMIN, "it has CAP_NET_ADMIN and could undo its protection"},
+        {MLN_WORKLOAD_HOST_NETWORK, "it uses the network of the host"},
+        {MLN_WORKLOAD_PAUSED, "it is paused"},
+    };
+    bool first = true;
+
+    mln_buf_add_str(out, ",\"notes\":[");
+    for (size_t i = 0; i < MLN_ARRAY_LEN(warnings); i++)
+        if (m->flags & warnings[i].flag) {
+            mln_buf_addf(out, "%s\"%s\"", first ? "" : ",", warnings[i].text);
+            first = false;
+        }
+    mln_buf_add_char(out, ']');
+}
+
+static void add_app(const struct app *app, struct mln_buf *out)
+{
+    const struct mln_meta *m = app->meta;
+    char started[MLN_RFC3339_LEN + 1] = "";
+
+    mln_buf_add_str(out, "{\"container_id\":");
+    mln_buf_add_json(out, m->id);
+    member(out, "container", m->name);
+    member(out, "image", m->image);
+    member(out, "image_id", m->image_id);
+    member(out, "image_digest", m->image_digest);
+    member(out, "namespace", m->namespace_);
+    member(out, "pod", m->pod);
+    member(out, "runtime", m->runtime);
+    member(out, "rule", m->ruled ? m->rule : MLN_SV_NULL);
+    member(out, "mode", m->ruled ? m->mode : MLN_SV_NULL);
+    member(out, "effective", effective(app));
+    member(out, "why", m->why);
+    if (m->started)
+        mln_rfc3339(m->started, started);
+    member(out, "started", m->started ? mln_sv_str(started) : MLN_SV_NULL);
+    mln_buf_addf(out, ",\"fail\":\"%s\"", m->flags & MLN_WORKLOAD_FAIL_CLOSED ? "closed" : "open");
+    add_ports(app, out);
+    add_names(m, out);
+    add_warnings(m, out);
+    mln_buf_add_char(out, '}');
+}
+
+static bool is_listed(const struct app *app)
+{
+    return app && app->there && !app->ended;
+}
+
+void mln_apps_json(const struct mln_apps *a, struct mln_buf *out)
+{
+    bool first = true;
+
+    mln_buf_add_str(out, "{\"apps\":[");
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++) {
+        if (!is_listed(a->v[i]))
+            continue;
+        mln_buf_add_str(out, first ? "" : ",\n");
+        add_app(a->v[i], out);
+        first = false;
+    }
+    mln_buf_add_str(out, "]}\n");
+}
+
+void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out)
+{
+    unsigned all = 0, ruled = 0, guarded = 0;
+
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++) {
+        if (!is_listed(a->v[i]))
+            continue;
+        all++;
+        ruled += a->v[i]->meta->ruled;
+        guarded += is_protected(a->v[i]);
+    }
+    mln_buf_add_str(out, "\"runtime\":{\"name\":");
+    mln_buf_add_json(out, mln_sv_str(a->runtime));
+    member(out, "state", mln_sv_str(a->state));
+    mln_buf_addf(out,
+                 ",\"synced\":%s},\"containers\":{\"all\":%u,\"with_rule\":%u,\"protected\":%u}",
+                 a->synced ? "true" : "false", all, ruled, guarded);
+}

@@ -1,0 +1,31 @@
+/* What the courier knows of the containers: texts from the scout, states from the warden. It fills
+ * the workload of audits and answers `merlon apps` and `merlon status`. One thread. */
+#ifndef MLN_NODE_APPS_H
+#define MLN_NODE_APPS_H
+
+#include "audit/record.h"
+#include "node/wire.h"
+#include "runtime/meta.h"
+
+struct mln_apps;
+
+struct mln_apps *mln_apps_new(void);
+struct mln_apps *mln_apps_free(struct mln_apps *a);
+
+/* One datagram of the scout. 0 or -EBADMSG, -ENOMEM. */
+int mln_apps_take(struct mln_apps *a, struct mln_sv datagram) MLN_WARN_UNUSED;
+/* A new scout tells everything anew. */
+void mln_apps_forget(struct mln_apps *a);
+/* MLN_WIRE_PORT_STATE. Values out of range are ignored. */
+void mln_apps_port(struct mln_apps *a, const struct mln_wire *m);
+
+/* Fills the texts of r->workload by its slot; they stay valid until the next call of this file.
+ * What was in the slot last stays known after its end: audits come a little later. */
+void mln_apps_fill(struct mln_apps *a, struct mln_audit_record *r);
+
+/* {"apps":[…]}: a container each, in the order of their slots. */
+void mln_apps_json(const struct mln_apps *a, struct mln_buf *out);
+/* Members of an object: "runtime":{…},"containers":{…}. */
+void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out);
+
+#endif
