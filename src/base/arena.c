@@ -56,6 +56,7 @@ void mln_arena_reset(struct mln_arena *a, size_t keep_bytes)
     *link = NULL;
     a->cur = a->first;
     a->used = 0;
+    a->failed = 0;
 }
 
 /* The next kept block when it is large enough, else a new one in front of the kept rest. */
@@ -83,17 +84,23 @@ static struct mln_arena_block *next_block(struct mln_arena *a, size_t n)
     return b;
 }
 
+static void *failure(struct mln_arena *a, enum mln_arena_failure why)
+{
+    a->failed = (uint8_t)why;
+    return NULL;
+}
+
 void *mln_arena_alloc(struct mln_arena *a, size_t n)
 {
     if (n > a->limit_bytes)
-        return NULL;
+        return failure(a, MLN_ARENA_FULL);
     size_t want = (MLN_MAX(n, (size_t)1) + ALIGN - 1) & ~(size_t)(ALIGN - 1);
     if (want > a->limit_bytes - a->used)
-        return NULL;
+        return failure(a, MLN_ARENA_FULL);
     if (!a->cur || a->cur->cap - a->cur->len < want) {
         struct mln_arena_block *b = next_block(a, want);
         if (!b)
-            return NULL;
+            return failure(a, MLN_ARENA_NO_MEMORY);
         a->cur = b;
     }
     void *p = a->cur->data + a->cur->len;

@@ -11,11 +11,17 @@
 
 struct mln_arena_block;
 
+enum mln_arena_failure {
+    MLN_ARENA_FULL = 1,  /* the limit would have been passed */
+    MLN_ARENA_NO_MEMORY, /* malloc failed */
+};
+
 struct mln_arena {
     struct mln_arena_block *first, *cur;
     size_t used;        /* bytes handed out since the last reset */
     size_t limit_bytes; /* most that `used` may reach */
     size_t peak_bytes;
+    uint8_t failed; /* enum mln_arena_failure: something was not given since the last reset; or 0 */
 };
 
 /* Nothing is allocated yet. */

@@ -58,15 +58,19 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     if (hash && mln_clean_has(t->e, hash))
         return;
     mln_findings_clear(&f);
-    mln_value_inspect(&t->e->scratch, value, loc, name, &t->budget, &views, &f);
+    struct mln_arena *scratch = &t->e->scratch;
+    mln_value_inspect(scratch, value, loc, name, &t->budget, &views, &f);
     if (f.n)
         mln_report_findings(t, &f, &views, loc, name);
-    if (t->budget.exhausted)
+    if (t->budget.exhausted || scratch->failed == MLN_ARENA_FULL || value.len > MLN_VIEW_BYTES_MAX)
         report_exhausted(t, loc, name, value);
-    if (hash && !t->budget.exhausted && !views.budget_hit && mln_report_is_quiet(&f))
+    if (scratch->failed == MLN_ARENA_NO_MEMORY)
+        mln_txn_no_memory(t);
+    if (hash && !t->budget.exhausted && !views.budget_hit && !scratch->failed &&
+        mln_report_is_quiet(&f))
         mln_clean_add(t->e, hash);
-    if (t->e->scratch.used)
-        mln_arena_reset(&t->e->scratch, MLN_SCRATCH_KEEP);
+    if (scratch->used || scratch->failed)
+        mln_arena_reset(scratch, MLN_SCRATCH_KEEP);
 }
 
 bool mln_count_arg(struct mln_txn *t)

@@ -19,7 +19,7 @@ struct mln_views {
 /* Bytes classes of s. */
 uint32_t mln_byte_classes(struct mln_sv s) MLN_PURE;
 /* Builds the views of a value. Memory from the arena (reset by the caller); views point into value
- * and arena. Never fails: out of memory sets budget_hit. */
+ * and arena. Never fails: what the arena does not give is not decoded, which a->failed tells. */
 void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location loc,
                      struct mln_views *ret);
 

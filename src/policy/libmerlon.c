@@ -299,8 +299,12 @@ static int end_request(struct merlon_txn *t)
         return 0;
     if (t->state == IN_HEAD)
         return refuse(t, &fault);
-    if (t->body.trailer.len && mln_h1_parse_trailer(mln_buf_sv(&t->body.trailer), &t->limits,
-                                                    &t->arena, &trailers, &n, &fault) == -EBADMSG)
+    int r = t->body.trailer.len ? mln_h1_parse_trailer(mln_buf_sv(&t->body.trailer), &t->limits,
+                                                       &t->arena, &trailers, &n, &fault)
+                                : 0;
+    if (r == -ENOMEM)
+        fault.code = MLN_FAULT_NO_MEMORY;
+    if (r < 0)
         return refuse(t, &fault);
     return mln_txn_request_end(t->core, trailers, n);
 }

@@ -9,7 +9,7 @@
 
 /* Below the first value nothing would work, above the second the limit would be none. */
 #define RANGE_body_inspect 0, 64 * MIB
-#define RANGE_field_hold KIB, MIB
+#define RANGE_field_hold KIB, 256 * KIB
 #define RANGE_opaque_window KIB, 64 * MIB
 #define RANGE_body_bytes 0, TIB
 #define RANGE_header_bytes KIB, MIB

@@ -5,7 +5,7 @@
 
 void bufs_take(struct bufs *pool, struct mln_buf *b)
 {
-    if (b->p || pool->n == 0)
+    if (b->p || mln_buf_failed(b) || pool->n == 0) /* what was lost must be noticed */
         return;
     size_t limit = b->limit_bytes;
     *b = pool->kept[--pool->n];

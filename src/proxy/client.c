@@ -273,7 +273,8 @@ static void consume(struct conn *c, const char *in, size_t len)
         size_t used = request_step(c, in, len);
         in += used;
         len -= used;
-        if (c->dead || (outq_pending(&c->out) && !conn_flush(c)))
+        bool written = outq_pending(&c->out) || mln_buf_failed(&c->out.b);
+        if (c->dead || (written && !conn_flush(c)))
             break;
         progress = used || c->state != before;
         before = c->state;

@@ -180,6 +180,15 @@ def attacks_longer_than_a_window():
     expect(hidden, {'text': request(fields=[FORM], body=b'q=' + text), 'spaces ': request(fields=[FORM], body=b'q=a' + b' ' * 100000 + b'b')})
 
 
+def values_longer_than_can_be_looked_at():
+    """256 KiB of one value are decoded; a policy may let larger heads in."""
+    spec = '  limits: {header_bytes: 1MiB, target_bytes: 1MiB, field_hold: 256KiB}\n'
+    pad = b'a' * 300000
+    expect({'query behind 300 KB': request(b'/?q=' + pad + SQL_URL), 'header behind 300 KB': request(fields=[b'X-A: ' + pad + SQL]),
+            'form behind 300 KB': request(fields=[FORM], body=b'q=' + pad + SQL_URL)},
+           {'form of 300 KB': request(fields=[FORM], body=b'q=' + pad), 'query of 200 KB': request(b'/?q=' + pad[:200000])}, spec)
+
+
 def more_arguments_than_allowed():
     many = b'&'.join(b'a%d=1' % i for i in range(1100))
     expect({'query': request(b'/?' + many + b'&q=' + SQL_URL), 'form': request(fields=[FORM], body=many + b'&q=' + SQL_URL),
@@ -189,7 +198,7 @@ def more_arguments_than_allowed():
 
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, endpoints_by_other_names,
-         forgeries_by_method_override, attacks_longer_than_a_window, more_arguments_than_allowed]
+         forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed]
 for test in TESTS:
     test()
 if failures:

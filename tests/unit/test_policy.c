@@ -59,7 +59,7 @@ static void test_errors_say_where_what_and_what_was_meant(void **state)
          "p.yaml:4:35: error: spec.headers.match: at character 2 of the pattern: groups are not"},
         {HEAD "spec: {headers: [{name: \"X Y\"}]}\n", "expected the name of a header field"},
         {HEAD "spec: {limits: {read_timeout: 2d}}\n", "expected 100ms to 1d, found 2d"},
-        {HEAD "spec: {limits: {field_hold: 10MiB}}\n", "expected 1KiB to 1MiB, found 10MiB"},
+        {HEAD "spec: {limits: {field_hold: 10MiB}}\n", "expected 1KiB to 256KiB, found 10MiB"},
         {HEAD "spec: {endpoints: [{host: \"a:80\"}]}\n", "a port is `port:`"},
         {HEAD "spec: {scope: {labels: [web]}}\n",
          "p.yaml:4:24: error: spec.scope.labels: expected a map of labels"},
