@@ -398,6 +398,22 @@ static void check_tags(struct pass *p)
     }
 }
 
+/* <%@ page import=…, <%! int x, <jsp:include, <%eval request("c"): pages that a server compiles. */
+static void check_page_tags(struct pass *p)
+{
+    static const char *const words[] = {
+        "<%@page",           "<%@ page",     "<%@taglib",    "<%@ taglib",   "<%@include",
+        "<%@ include",       "<jsp:include", "<jsp:usebean", "<jsp:root",    "<jsp:forward",
+        "<%eval request",    "<%execute",    "<%@language",  "<%@ language", "<%response.write",
+        "<% response.write", "<cfexecute",   "<cfinclude"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
+        size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
+        if (at != SIZE_MAX)
+            add(p, MLN_SIG_CODE_JSP_TAG, at, strlen(words[i]));
+    }
+}
+
 /* Words that follow each other: sentences, reports. */
 static bool is_text(struct mln_sv s)
 {
@@ -481,6 +497,8 @@ void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         check_upload_header(&p, ctx->name);
     if (v->n >= 5 && (v->classes & MLN_BC_LT))
         check_tags(&p);
+    if (v->classes & MLN_BC_LT)
+        check_page_tags(&p);
     p.binary = ctx->loc == MLN_LOC_FILE || ctx->loc == MLN_LOC_BODY;
     p.binary = p.binary && (v->classes & MLN_BC_CTL);
     if (!p.binary)

@@ -88,8 +88,8 @@ static void check_operator_value(struct pass *p)
             end++;
         end = mln_scan_skip_space(p->s, end);
         char after = end < p->s.len ? p->s.p[end] : '\0';
-        bool key =
-            after == ':' && (before == '"' || before == '\'' || before == '{' || before == ',');
+        bool key = after == ':' && (before == '"' || before == '\'' || before == '{' ||
+                                    before == ',' || (!before && o->runs_code));
         /* ', $or: [ {}, { 'a': */
         bool quoted = before == ',' && mln_sv_chr(mln_sv_sub(p->s, 0, i), '\'') < 24;
         if (key && quoted)
@@ -104,6 +104,9 @@ static void check_operator_value(struct pass *p)
 /* Out of a string of a $where clause: '||this.a=='b, '; return true; //, db.users.find( */
 static void check_where_breakout(struct pass *p)
 {
+    if (mln_sv_starts(p->s, MLN_SV("this.")) && p->s.len < 80 &&
+        mln_view_find(p->v, MLN_SV(".match(/")) != SIZE_MAX)
+        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, 0, p->s.len);
     size_t quote = mln_sv_chr(p->s, '\'');
     size_t dquote = mln_sv_chr(p->s, '"');
     size_t first = MLN_MIN(quote, dquote);
@@ -140,6 +143,33 @@ static bool is_filter_operator(struct mln_sv s, size_t i)
            s.p[i + 1] == '=';
 }
 
+/* The attribute name at i that a filter operator follows; its end, or i. */
+static size_t filter_item(struct mln_sv s, size_t i)
+{
+    size_t j = i;
+
+    while (j < s.len && (mln_cc((unsigned char)s.p[j], MLN_CC_WORD) || s.p[j] == '-'))
+        j++;
+    return j > i && mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) && is_filter_operator(s, j) ? j : i;
+}
+
+/* "(|(mail=*", ")!(sn=*", "((|a=*": an operator of filters, an attribute, anything. */
+static void check_ldap_operator(struct pass *p)
+{
+    for (size_t i = 0; i + 5 < p->s.len; i++) {
+        size_t j = i + 1;
+        if (!p->s.p[i] || !strchr("&|!", p->s.p[i]))
+            continue;
+        bool before = i && (p->s.p[i - 1] == '(' || p->s.p[i - 1] == ')');
+        while (j < p->s.len && (p->s.p[j] == '(' || p->s.p[j] == '&' || p->s.p[j] == '|'))
+            j++;
+        bool open = j > i + 1 && p->s.p[j - 1] == '(';
+        size_t end = filter_item(p->s, j);
+        if ((before || (open && i <= 2)) && end > j && mln_scan_at(p->s, end, MLN_SV("=*")))
+            add(p, MLN_SIG_QUERY_LDAP_FILTER, i, end + 2 - i);
+    }
+}
+
 /* ")(attribute=", ")(|(", ")(&(", "*)(" after more closing than opening brackets. */
 static void check_ldap(struct pass *p)
 {
@@ -168,6 +198,8 @@ static void check_ldap(struct pass *p)
             (depth < 0 || mln_sv_chr(p->s, '*') != SIZE_MAX))
             add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
     }
+    if (p->v->classes & MLN_BC_STAR)
+        check_ldap_operator(p);
     size_t all = mln_view_find(p->v, MLN_SV("(objectclass=*"));
     if (all != SIZE_MAX)
         add(p, MLN_SIG_QUERY_LDAP_WILDCARD, all, 14);
@@ -389,7 +421,9 @@ void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx,
         check_ldap_probe(&p);
     if (c & MLN_BC_DOLLAR)
         check_operator_value(&p);
-    if ((c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && (c & (MLN_BC_EQ | MLN_BC_SEMI | MLN_BC_PIPE)))
+    if (((c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) &&
+         (c & (MLN_BC_EQ | MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP))) ||
+        ((c & MLN_BC_PAREN) && v->p[0] == 't'))
         check_where_breakout(&p);
     if (c & MLN_BC_PAREN)
         check_ldap(&p);

@@ -65,6 +65,8 @@ static void judge_web_file(const struct judge *j, const struct mln_path_run *r, 
         add(j, MLN_SIG_TRAVERSAL_WEB_FILE, r->start, r->end - r->start);
     else if (whole || r->param)
         add(j, MLN_SIG_TRAVERSAL_WEB_NAME, r->start, r->end - r->start);
+    if (whole && r->seps && !r->url && j->ctx->loc != MLN_LOC_PATH)
+        add(j, MLN_SIG_TRAVERSAL_WEB_ROOTED, r->start, r->end - r->start);
 }
 
 static void judge_file(const struct judge *j, const struct mln_path_run *r, bool whole)
@@ -160,6 +162,13 @@ static void judge_remote(const struct judge *j, size_t off)
         add(j, MLN_SIG_RFI_PARAMETER, off, len);
 }
 
+/* Pages have addresses of pages as parameters. */
+static bool is_referer(const struct mln_detect_ctx *ctx)
+{
+    return ctx->loc == MLN_LOC_HEADER &&
+           (mln_sv_ieq(ctx->name, MLN_SV("referer")) || mln_sv_ieq(ctx->name, MLN_SV("origin")));
+}
+
 /* At off a value starts, of the field or behind '=' within it. */
 static void judge_address(const struct judge *j, size_t off)
 {
@@ -175,8 +184,26 @@ static void judge_address(const struct judge *j, size_t off)
     if (w != MLN_WRAP_NONE)
         add(j, w == MLN_WRAP_HARD ? MLN_SIG_TRAVERSAL_WRAPPER : MLN_SIG_TRAVERSAL_WRAPPER_SOFT, off,
             12);
-    else if (j->ctx->loc != MLN_LOC_HEADER && j->ctx->loc != MLN_LOC_PATH)
+    else if (off > 3 ? !is_referer(j->ctx)
+                     : j->ctx->loc != MLN_LOC_HEADER && j->ctx->loc != MLN_LOC_PATH)
         judge_remote(j, off);
+}
+
+/* \\host.example\share: Windows fetches it, and logs in for it. */
+static void judge_share(const struct judge *j, size_t i)
+{
+    enum { NAME_MAX_BYTES = 64 };
+    const uint8_t *p = j->v->p;
+    size_t n = j->v->n, end = i + 2, dots = 0;
+
+    if (i + 6 > n || p[i] != '\\' || p[i + 1] != '\\')
+        return;
+    for (; end < n && end - i < NAME_MAX_BYTES &&
+           (mln_cc(p[end], MLN_CC_WORD) || p[end] == '-' || p[end] == '.' || p[end] == '@');
+         end++)
+        dots += p[end] == '.' && p[end - 1] != '.' && end > i + 2;
+    if (dots && end + 1 < n && (p[end] == '\\' || p[end] == '/') && mln_cc(p[end + 1], MLN_CC_WORD))
+        add(j, MLN_SIG_TRAVERSAL_SHARE, i, end - i);
 }
 
 static void judge_addresses(const struct judge *j)
@@ -187,6 +214,7 @@ static void judge_addresses(const struct judge *j)
     while (i < v->n && i < 3 && memchr("\"' ", v->p[i], 3))
         i++;
     judge_address(j, i);
+    judge_share(j, i);
     for (unsigned k = 0; k < 32 && i < v->n; k++) {
         const uint8_t *eq = memchr(v->p + i, '=', v->n - i);
         if (!eq)
@@ -266,7 +294,7 @@ void mln_detect_traversal(const struct mln_view *v, struct mln_detect_ctx *ctx,
     if (v->n < 2 || is_plain(v) || !mln_budget_take(ctx->budget, (uint64_t)v->n * 4))
         return;
     judge_runs(&j);
-    if (v->classes & (MLN_BC_COLON | MLN_BC_SLASH))
+    if (v->classes & (MLN_BC_COLON | MLN_BC_SLASH | MLN_BC_BSLASH))
         judge_addresses(&j);
     judge_names(&j);
     judge_nul(&j);

@@ -125,7 +125,9 @@ static enum mln_host_kind classify_name(struct mln_sv host, bool *ret_disguised)
                                            "rancher-metadata",
                                            "metadata.tencentyun.com",
                                            "metadata.azure.com",
-                                           "metadata.azure.internal"};
+                                           "metadata.azure.internal",
+                                           "kubernetes.default.svc",
+                                           "kubernetes.default.svc.cluster.local"};
     static const char *const inner[] = {
         "host.docker.internal",     "gateway.docker.internal",  "host.containers.internal",
         "docker.for.mac.localhost", "docker.for.win.localhost", "kubernetes.default.svc",

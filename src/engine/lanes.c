@@ -96,6 +96,10 @@ static char ascii_lookalike(uint32_t cp)
         return '\'';
     case 0x02ba:
         return '"';
+    case 0x560a: /* of which careless writers keep the low byte: a line break */
+        return '\n';
+    case 0x560d:
+        return '\r';
     case 0x3008:
     case 0x2329:
         return '<';

@@ -47,6 +47,23 @@ static bool is_target_name(struct mln_sv name)
     return false;
 }
 
+/* Who the client is, not where it comes from: an address or a product, never a URL to the inside.
+ */
+static bool is_client_field(const struct mln_detect_ctx *ctx)
+{
+    static const char *const names[] = {"user-agent",       "x-forwarded-for", "x-real-ip",
+                                        "x-client-ip",      "client-ip",       "true-client-ip",
+                                        "x-originating-ip", "x-remote-ip",     "x-remote-addr",
+                                        "accept-language",  "x-api-version"};
+
+    if (ctx->loc != MLN_LOC_HEADER)
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq(ctx->name, mln_sv_str(names[i])))
+            return true;
+    return false;
+}
+
 static unsigned port_at(struct mln_sv s, size_t i)
 {
     unsigned port = 0;
@@ -66,6 +83,30 @@ static bool needs_user(struct mln_sv s, size_t scheme_at)
            mln_scan_at(s, scheme_at, MLN_SV("svn"));
 }
 
+/* "http://127.0.0.1@example.com/": what is taken for the host by who reads up to the '@'. */
+static bool hides_behind(struct mln_sv s, size_t host_at)
+{
+    struct mln_sv rest = mln_sv_sub(s, host_at, 128);
+    struct mln_sv user = mln_sv_sub(rest, 0, mln_sv_chr(rest, '@'));
+    bool disguised;
+
+    user = mln_sv_sub(user, 0, mln_sv_chr(user, ':'));
+    return user.len > 4 && mln_host_kind(user, &disguised) != MLN_HOST_PUBLIC;
+}
+
+/* "http://example.com#@127.0.0.1/": the host of who reads from the last '@'. */
+static bool hides_in_front(struct mln_sv s, size_t end)
+{
+    struct mln_sv rest = mln_sv_sub(s, end, 64);
+    size_t at = mln_sv_chr(rest, '@'), host_end;
+    bool userinfo, odd, disguised;
+
+    if (at == SIZE_MAX)
+        return false;
+    struct mln_sv host = mln_host_at(s, end + at + 1, &userinfo, &odd, &host_end);
+    return mln_host_kind(host, &disguised) != MLN_HOST_PUBLIC;
+}
+
 /* The authority at host_at; the URL, with or without a scheme, starts at `start`. */
 static void check_authority(struct pass *p, size_t start, size_t host_at)
 {
@@ -78,7 +119,8 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
 
     if (kind == MLN_HOST_METADATA)
         add(p, MLN_SIG_OBJECT_SSRF_METADATA, start, len);
-    if (disguised || (odd && kind != MLN_HOST_PUBLIC))
+    if (disguised || (odd && (kind != MLN_HOST_PUBLIC || hides_in_front(p->s, end))) ||
+        (userinfo && hides_behind(p->s, host_at)))
         add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, len);
     if (local)
         add(p, MLN_SIG_OBJECT_SSRF_LOOPBACK, start, len);
@@ -86,7 +128,10 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
         add(p, MLN_SIG_OBJECT_SSRF_PRIVATE, start, len);
     if (userinfo && kind != MLN_HOST_PUBLIC && !needs_user(p->s, start))
         add(p, MLN_SIG_OBJECT_SSRF_USERINFO, start, len);
-    if (local && start <= 1 && is_target_name(p->ctx->name))
+    if (kind != MLN_HOST_PUBLIC && start <= 1 && is_client_field(p->ctx))
+        add(p, MLN_SIG_OBJECT_SSRF_CLIENT, start, len);
+    if (local && (start <= 1 ? is_target_name(p->ctx->name) || p->ctx->loc == MLN_LOC_PATH
+                             : p->ctx->loc == MLN_LOC_PATH))
         add(p, MLN_SIG_OBJECT_SSRF_TARGET, start, len);
     if (kind != MLN_HOST_PUBLIC && mln_host_is_service_port(port_at(p->s, end)))
         add(p, MLN_SIG_OBJECT_SSRF_PORT, start, len);
@@ -186,15 +231,45 @@ static void check_bare_host(struct pass *p)
 /* Browsers fill these with addresses of the page, which may well be local. */
 static bool is_page_address(const struct mln_detect_ctx *ctx)
 {
-    return ctx->loc == MLN_LOC_HEADER &&
+    return ctx->loc == MLN_LOC_HEADER && !is_client_field(ctx) &&
            (mln_sv_ieq(ctx->name, MLN_SV("referer")) || mln_sv_ieq(ctx->name, MLN_SV("origin")) ||
             mln_sv_ieq(ctx->name, MLN_SV("forwarded")) || mln_sv_istarts(ctx->name, MLN_SV("x-")));
+}
+
+/* "d0q3…example.oast.fun": a label of its own below the zone of a service for testers. */
+static void check_callbacks(struct pass *p)
+{
+    enum { LABEL_MIN = 4 };
+    static const char *const zones[] = {".oast.fun",         ".oast.pro",
+                                        ".oast.live",        ".oast.site",
+                                        ".oast.online",      ".oast.me",
+                                        ".interact.sh",      ".interactsh.com",
+                                        ".oastify.com",      ".burpcollaborator.net",
+                                        ".bxss.me",          ".dnslog.cn",
+                                        ".ceye.io",          ".r87.me",
+                                        ".xss.ht",           ".xss.report",
+                                        ".requestbin.net",   ".dnsbin.zhack.ca",
+                                        ".canarytokens.com", ".eyes.sh"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(zones); i++) {
+        struct mln_sv zone = mln_sv_str(zones[i]);
+        size_t at = mln_view_find(p->v, zone), start = at, end = at + zone.len;
+        if (at == SIZE_MAX || (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD)))
+            continue;
+        while (start && (mln_cc((unsigned char)p->s.p[start - 1], MLN_CC_WORD) ||
+                         p->s.p[start - 1] == '-' || p->s.p[start - 1] == '.'))
+            start--;
+        if (at - start >= LABEL_MIN)
+            add(p, MLN_SIG_OBJECT_SSRF_CALLBACK, start, end - start);
+    }
 }
 
 void mln_object_urls(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
     struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
 
+    if (v->classes & MLN_BC_DOT)
+        check_callbacks(&p);
     if (is_page_address(ctx))
         return;
     if (v->classes & MLN_BC_COLON)

@@ -69,6 +69,8 @@ static bool is_mail_command(struct mln_sv line)
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
         if (mln_sv_starts(line, mln_sv_str(starts[i])))
             return true;
+    if (mln_sv_eq(line, MLN_SV("QUIT")) || mln_sv_eq(line, MLN_SV("RSET")))
+        return true;
     /* AUTH name base64 */
     return mln_sv_starts(line, MLN_SV("AUTH ")) && line.len > 5 && line.p[line.len - 1] == '=';
 }
