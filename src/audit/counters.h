@@ -19,11 +19,16 @@
     X(RESPONSES_OWN, "merlon_responses_total", "source=\"merlon\"", "Answers by who made them")    \
     X(CONNS_ACCEPTED, "merlon_connections_total", "event=\"accepted\"", "Client connections")      \
     X(CONNS_REFUSED, "merlon_connections_total", "event=\"refused\"", "Client connections")        \
+    X(CONNS_STRAY, "merlon_connections_total", "event=\"stray\"", "Client connections")            \
     X(G_CONNS_OPEN, "merlon_connections_open", "", "Open client connections")                      \
     X(UP_CONNECTS, "merlon_upstream_connects_total", "", "Connections made to the application")    \
     X(UP_REUSED, "merlon_upstream_reused_total", "", "Requests on a reused connection")            \
     X(UP_FAILED, "merlon_upstream_failures_total", "",                                             \
       "Connections to the application that failed")                                                \
+    X(UP_OTHER_PORT, "merlon_upstream_other_port_total", "",                                       \
+      "Connections to the application from another port than the client's")                        \
+    X(UP_NO_PORT, "merlon_upstream_no_port_total", "",                                             \
+      "Connections given up because no port of the client's address was free")                     \
     X(UP_RETRIED, "merlon_upstream_retries_total", "", "Requests sent again on a new connection")  \
     X(UP_UNSOLICITED, "merlon_upstream_unsolicited_total", "",                                     \
       "Connections to the application given up for bytes that nobody asked for")                   \

@@ -3,6 +3,8 @@
 #ifndef MLN_CMD_CMD_H
 #define MLN_CMD_CMD_H
 
+int mln_cmd_run(int argc, char **argv);
+int mln_cmd_defender(int argc, char **argv);
 int mln_cmd_proxy(int argc, char **argv);
 int mln_cmd_check(int argc, char **argv);
 int mln_cmd_lint(int argc, char **argv);

@@ -12,6 +12,8 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"run", mln_cmd_run, "protect the containers of this machine by the rules of a file"},
+    {"defender", mln_cmd_defender, "the node agent: a firewall before every matching container"},
     {"proxy", mln_cmd_proxy, "a reverse proxy that inspects every request; needs no root"},
     {"check", mln_cmd_check, "offline verdicts, one JSON line a request"},
     {"lint", mln_cmd_lint, "check policy files; --explain documents every field"},

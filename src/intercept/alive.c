@@ -181,3 +181,17 @@ int mln_alive_open(const struct mln_icpt_names *n)
     int r = mln_nl_talk(fd, &m);
     return r < 0 ? r : mln_fd_take(&fd);
 }
+
+int mln_table_exists(const char *name)
+{
+    struct mln_nl m = {.len = 0};
+    MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_NETFILTER);
+
+    if (fd < 0)
+        return fd;
+    begin(&m, NFT_MSG_GETTABLE, NLM_F_ACK);
+    mln_nl_put_str(&m, NFTA_TABLE_NAME, name);
+    mln_nl_end(&m);
+    int r = mln_nl_talk(fd, &m);
+    return r == 0 ? 1 : r == -ENOENT ? 0 : r;
+}

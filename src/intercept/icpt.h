@@ -43,8 +43,11 @@ struct mln_icpt_backend {
     int (*install)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
     /* Other ports or fail modes; connections that stand are not touched. */
     int (*set_ports)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
-    /* New connections go to the application; those that stand go on. */
-    int (*release)(struct mln_icpt *i, struct mln_buf *why);
+    /* New connections go to the application, or with `keep_closed` those of closed ports nowhere;
+     * those that stand go on. */
+    int (*release)(struct mln_icpt *i, bool keep_closed, struct mln_buf *why);
+    /* 1: rules of ours are there, by whomever; 0: none; or a negative errno. */
+    int (*present)(const struct mln_icpt *i);
     /* Nothing of ours is left. Also for what a crashed predecessor left: a fresh `i`. */
     int (*remove)(struct mln_icpt *i, struct mln_buf *why);
     /* Where the client of an accepted socket wanted to go. Needs no right. */

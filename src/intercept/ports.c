@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/fd.h"
+#include "intercept/netns.h"
 
 enum { STATE_LISTEN = 0x0a, FILE_BYTES_MAX = 16 << 20 };
 
@@ -95,22 +96,27 @@ void mln_listening_parse(struct mln_sv text, struct mln_listening *l)
         parse_line(mln_sv_split(&text, '\n'), l);
 }
 
-int mln_listening_read(uint32_t pid, struct mln_listening *ret)
+static int read_here(void *arg)
 {
-    static const char *const files[] = {"tcp", "tcp6"};
+    /* of the thread: what it sees is the namespace that it is in, whoever else left it */
+    static const char *const files[] = {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"};
+    struct mln_listening *l = arg;
     int r = 0;
 
-    memset(ret, 0, sizeof(*ret));
     for (size_t i = 0; i < MLN_ARRAY_LEN(files) && r == 0; i++) {
         struct mln_buf text = {0};
-        char path[64];
-        (void)snprintf(path, sizeof(path), "/proc/%u/net/%s", pid, files[i]);
-        r = mln_file_read(path, FILE_BYTES_MAX, &text);
+        r = mln_file_read(files[i], FILE_BYTES_MAX, &text);
         if (r == 0)
-            mln_listening_parse(mln_buf_sv(&text), ret);
+            mln_listening_parse(mln_buf_sv(&text), l);
         else if (r == -ENOENT && i == 1) /* a kernel without IPv6 */
             r = 0;
         mln_buf_done(&text);
     }
     return r;
+}
+
+int mln_listening_read(int ns_fd, struct mln_listening *ret)
+{
+    memset(ret, 0, sizeof(*ret));
+    return mln_netns_call(ns_fd, read_here, ret);
 }

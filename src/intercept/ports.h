@@ -1,4 +1,4 @@
-/* Which TCP ports of a namespace something listens on, from /proc/PID/net/tcp and tcp6: text that
+/* Which TCP ports of a namespace something listens on, from /proc/…/net/tcp and tcp6: text that
  * the kernel wrote. */
 #ifndef MLN_INTERCEPT_PORTS_H
 #define MLN_INTERCEPT_PORTS_H
@@ -16,8 +16,8 @@ struct mln_listening {
 /* Adds the listening ports of one such file that can be reached from outside: sockets on a
  * loopback address are left out. Lines that are not understood are passed over. */
 void mln_listening_parse(struct mln_sv text, struct mln_listening *l);
-/* Both families, as seen by process `pid`. 0 or a negative errno. */
-int mln_listening_read(uint32_t pid, struct mln_listening *ret) MLN_WARN_UNUSED;
+/* Both families, in the namespace behind ns_fd. 0 or a negative errno. */
+int mln_listening_read(int ns_fd, struct mln_listening *ret) MLN_WARN_UNUSED;
 bool mln_listening_has(const struct mln_listening *l, uint16_t port) MLN_PURE;
 
 #endif

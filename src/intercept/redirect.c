@@ -221,13 +221,26 @@ static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct 
 
 /* The nat chain stays, empty of ports: with the last one of a namespace the kernel stops to
  * translate the connections that stand. */
-static int release(struct mln_icpt *i, struct mln_buf *why)
+static int release(struct mln_icpt *i, bool keep_closed, struct mln_buf *why)
 {
     struct mln_buf text = {0};
 
     mln_fd_close(&i->alive);
+    if (keep_closed)
+        return 0;
     mln_buf_add_str(&text, "flush set inet merlon closed\n");
     return load(i, &text, why);
+}
+
+static int look_for_table(void *arg)
+{
+    (void)arg;
+    return mln_table_exists("merlon");
+}
+
+static int present(const struct mln_icpt *i)
+{
+    return mln_netns_call(i->ns, look_for_table, NULL);
 }
 
 static int probe(struct mln_buf *why)
@@ -277,6 +290,7 @@ const struct mln_icpt_backend mln_icpt_redirect = {
     .install = install,
     .set_ports = set_ports,
     .release = release,
+    .present = present,
     .remove = remove_all,
     .original_dst = original_dst,
 };

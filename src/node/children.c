@@ -82,7 +82,7 @@ int mln_role_main(int argc, char **argv)
 
     leave_signals_to_supervisor();
     if (strcmp(role, "worker") == 0)
-        return mln_worker_main();
+        return mln_worker_main(argc > 2 ? argv[2] : NULL);
     if (strcmp(role, "courier") == 0)
         return mln_courier_main();
     if (strcmp(role, "scout") == 0)

@@ -16,7 +16,8 @@ pid_t mln_child_spawn(const char *role, const char *arg, int *ret_fd);
 int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds,
                       size_t *ret_n) MLN_WARN_UNUSED;
 
-int mln_worker_main(void);
+/* `source`: "transparent", or NULL for that of `merlon proxy`. */
+int mln_worker_main(const char *source);
 int mln_courier_main(void);
 int mln_scout_main(void);
 int mln_compile_main(const char *path);

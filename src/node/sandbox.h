@@ -5,9 +5,10 @@
 #include "base/base.h"
 
 enum mln_sandbox_profile {
-    MLN_SANDBOX_WORKER,  /* sockets it has, memory, time, randomness */
-    MLN_SANDBOX_COURIER, /* the same, and fsync */
-    MLN_SANDBOX_SCOUT,   /* as a worker */
+    MLN_SANDBOX_WORKER,      /* sockets it has, memory, time, randomness */
+    MLN_SANDBOX_COURIER,     /* the same, and fsync */
+    MLN_SANDBOX_SCOUT,       /* as a worker */
+    MLN_SANDBOX_TRANSPARENT, /* a worker that binds and connects the sockets it is given */
 };
 
 struct mln_sandbox_state {

@@ -44,12 +44,14 @@ struct call {
     unsigned profiles; /* bit per enum mln_sandbox_profile */
 };
 
-#define ALL (1u << MLN_SANDBOX_WORKER | 1u << MLN_SANDBOX_COURIER | 1u << MLN_SANDBOX_SCOUT)
+#define TRANSPARENT (1u << MLN_SANDBOX_TRANSPARENT)
 #define COURIER (1u << MLN_SANDBOX_COURIER)
+#define ALL (1u << MLN_SANDBOX_WORKER | TRANSPARENT | COURIER | 1u << MLN_SANDBOX_SCOUT)
 #define CALL(name, profiles)                                                                       \
     {                                                                                              \
 #name, SYS_##name, profiles                                                                \
     }
+/* bind and connect: to where, the filter cannot see; the rules in the namespace do (`contain`). */
 static const struct call allowed[] = {
     CALL(read, ALL),           CALL(write, ALL),
     CALL(readv, ALL),          CALL(writev, ALL),
@@ -71,6 +73,7 @@ static const struct call allowed[] = {
     CALL(getpid, ALL),         CALL(gettid, ALL),
     CALL(lseek, ALL),          CALL(fsync, COURIER),
     CALL(fdatasync, COURIER),  CALL(ppoll, COURIER),
+    CALL(bind, TRANSPARENT),   CALL(connect, TRANSPARENT),
 #ifdef SYS_poll
     CALL(poll, COURIER),
 #endif

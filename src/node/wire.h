@@ -10,13 +10,14 @@ enum { MLN_WIRE_VERSION = 1, MLN_CONTROL_FD = 3, MLN_WORKERS_MAX = 64 };
 enum mln_wire_type {
     MLN_WIRE_INIT = 1, /* to a worker: index, arg = max_conns; fds: ring, counters, bell.
                           to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
-    MLN_WIRE_LISTEN,   /* to a worker: app, arg = port; fd */
+    MLN_WIRE_LISTEN,   /* to a worker: app, arg = port, 0: as PORT tells; fd */
     MLN_WIRE_POLICY, /* to a worker: fd of a sealed blob. From compile: the same, id = its revision,
                         index = rules; or arg = errno */
     MLN_WIRE_START,  /* that is all: lock yourself in and serve */
     MLN_WIRE_READY,  /* from a child */
-    MLN_WIRE_WANT,   /* from a worker: id, app */
-    MLN_WIRE_SOCKET, /* to a worker: id; fd, or arg = errno */
+    MLN_WIRE_WANT,   /* from a worker: id, app; of transparent ones: app, arg = how many */
+    MLN_WIRE_SOCKET, /* to a worker: id; fd, or arg = errno; transparent: app, id = how many
+                        were asked for, 1 to 32 fds */
     MLN_WIRE_DRAIN,  /* to a worker: arg = milliseconds */
     MLN_WIRE_WORKER, /* to the courier: index; fds: ring, counters */
     MLN_WIRE_EVENT,  /* to the courier: arg = enum mln_node_event, index, id = detail */
@@ -27,6 +28,10 @@ enum mln_wire_type {
     MLN_WIRE_META,       /* to scout and courier: fd, their ends of one socket for metadata; sent
                             again, with a new pair, when one of the two was replaced */
     MLN_WIRE_STATUS,     /* to the courier: fd, a listening socket that `merlon apps` asks */
+    MLN_WIRE_PORT,       /* to a worker: app, arg = port, index = rule in the policy id, slot */
+    MLN_WIRE_PORT_GONE,  /* to a worker: app, arg = port */
+    MLN_WIRE_UNLISTEN,   /* to a worker: app; closes everything of it */
+    MLN_WIRE_SYNC,       /* to a worker: app, id; comes back when all before it was done */
     MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port, arg = enum mln_port_state,
                             id = nanoseconds from the start of the container, 0 unknown */
 };
@@ -45,7 +50,7 @@ struct mln_wire {
     uint32_t version, type;
     uint64_t id, arg;
     uint32_t index, app;
-    uint32_t log_level, reserved;
+    uint32_t log_level, slot;
 };
 
 #endif

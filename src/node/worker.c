@@ -11,6 +11,7 @@
 #include "node/children.h"
 #include "node/sandbox.h"
 #include "node/supply.h"
+#include "node/transparent.h"
 
 #ifdef MLN_ATTACK_WORKER
 #include "node/attack.h"
@@ -35,6 +36,7 @@ struct worker {
     struct mln_dataplane *dp;
     struct mln_engine *engine;
     struct mln_node_supply supply;
+    struct mln_transparent *transparent; /* instead of it, in a defender */
     struct sink sink;
     struct mln_io control;
     struct mln_ring ring;
@@ -186,26 +188,101 @@ static void drain(struct worker *w, uint64_t ms)
 }
 
 /* `lost`: the message's descriptor found no room here. */
-static void on_message(struct worker *w, const struct mln_wire *m, int *fd, bool lost)
+static void on_socket(struct worker *w, const struct mln_wire *m, int *fds, size_t n, bool lost)
+{
+    int err = lost ? EMFILE : (int)m->arg;
+
+    if (w->transparent)
+        mln_transparent_answer(w->transparent, m->app, fds, n, m->id, err);
+    else
+        mln_node_supply_answer(&w->supply, m->id, n ? fds[0] : -err);
+}
+
+static void on_policy(struct worker *w, int fd, bool lost)
+{
+    if (lost)
+        mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("why", "no descriptor is left for it"));
+    else if (fd >= 0)
+        take_policy(w, fd);
+    mln_fd_close(&fd);
+}
+
+/* A listener of a namespace; told again, it is one that we have. */
+static void on_listen(struct worker *w, const struct mln_wire *m, int fd)
+{
+    int r = fd < 0 ? -EBADF : mln_dataplane_listen(w->dp, fd, m->app, 0);
+
+    if (r == 0)
+        mln_transparent_add(w->transparent, m->app);
+    else
+        mln_fd_close(&fd);
+    if (r < 0 && r != -EEXIST)
+        mln_log(MLN_LOG_ERROR, "listener_refused", MLN_KVS("why", strerror(-r)));
+}
+
+static void on_port(struct worker *w, const struct mln_wire *m)
+{
+    const struct mln_dataplane_port p = {.app = m->app,
+                                         .port = (uint16_t)m->arg,
+                                         .rule = m->index,
+                                         .revision = m->id,
+                                         .slot = m->slot};
+    int r = mln_dataplane_port(w->dp, &p);
+
+    if (r < 0)
+        mln_log(MLN_LOG_ERROR, "port_refused", MLN_KVS("why", strerror(-r)));
+}
+
+static void close_all(const int *fds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        (void)close(fds[i]);
+}
+
+/* What only a defender tells. */
+static void on_space(struct worker *w, const struct mln_wire *m, int *fds, size_t n)
+{
+    switch (m->type) {
+    case MLN_WIRE_LISTEN:
+        on_listen(w, m, n ? fds[0] : -1);
+        break;
+    case MLN_WIRE_PORT:
+        on_port(w, m);
+        break;
+    case MLN_WIRE_PORT_GONE:
+        mln_dataplane_port_gone(w->dp, m->app, (uint16_t)m->arg);
+        break;
+    case MLN_WIRE_UNLISTEN:
+        mln_dataplane_unlisten(w->dp, m->app);
+        mln_transparent_remove(w->transparent, m->app);
+        break;
+    case MLN_WIRE_SYNC:
+        if (mln_scm_send(MLN_CONTROL_FD, m, sizeof(*m), NULL, 0) < 0)
+            mln_log0(MLN_LOG_WARN, "supervisor_busy");
+        break;
+    default:
+        close_all(fds, n);
+        break;
+    }
+}
+
+static void on_message(struct worker *w, const struct mln_wire *m, int *fds, size_t n, bool lost)
 {
     switch (m->type) {
     case MLN_WIRE_SOCKET:
-        mln_node_supply_answer(&w->supply, m->id,
-                               lost       ? -EMFILE
-                               : *fd >= 0 ? mln_fd_take(fd)
-                                          : -(int)m->arg);
+        on_socket(w, m, fds, n, lost);
         break;
     case MLN_WIRE_POLICY:
-        if (lost)
-            mln_log(MLN_LOG_ERROR, "policy_refused",
-                    MLN_KVS("why", "no descriptor is left for it"));
-        else if (*fd >= 0)
-            take_policy(w, *fd);
+        on_policy(w, n ? fds[0] : -1, lost);
         break;
     case MLN_WIRE_DRAIN:
         drain(w, m->arg);
         break;
     default:
+        if (w->transparent)
+            on_space(w, m, fds, n);
+        else
+            close_all(fds, n);
         break;
     }
 }
@@ -217,9 +294,9 @@ static void on_control(struct mln_io *io, uint32_t events)
     (void)events;
     for (unsigned i = 0; i < 64; i++) {
         struct mln_wire m = {0};
+        int fds[MLN_SCM_FDS_MAX];
         size_t n = 0;
-        MLN_CLEANUP_FD int fd = -1;
-        int r = mln_scm_recv(io->fd, &m, sizeof(m), &fd, 1, &n);
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), fds, w->transparent ? MLN_SCM_FDS_MAX : 1, &n);
         if (r == -EAGAIN)
             return;
         if (r == -EBADMSG) /* of another build */
@@ -230,7 +307,7 @@ static void on_control(struct mln_io *io, uint32_t events)
             return;
         }
         if ((r == -EMFILE || r == (int)sizeof(m)) && m.version == MLN_WIRE_VERSION)
-            on_message(w, &m, &fd, r == -EMFILE);
+            on_message(w, &m, fds, n, r == -EMFILE);
     }
 }
 
@@ -285,8 +362,23 @@ static int start_message(struct worker *w, const struct mln_wire *m, int *fds, s
     }
 }
 
-static int start_dataplane(struct worker *w)
+static int start_supply(struct worker *w, bool transparent, struct mln_supply **ret)
 {
+    if (!transparent) {
+        mln_node_supply_init(&w->supply, MLN_CONTROL_FD);
+        *ret = &w->supply.base;
+        return 0;
+    }
+    w->transparent = mln_transparent_new(MLN_CONTROL_FD, w->counters);
+    if (!w->transparent)
+        return -ENOMEM;
+    *ret = mln_transparent_supply(w->transparent);
+    return 0;
+}
+
+static int start_dataplane(struct worker *w, bool transparent)
+{
+    struct mln_supply *supply = NULL;
     struct mln_engine_config cfg = {{0}};
     int r = mln_loop_new(&w->loop);
 
@@ -302,10 +394,12 @@ static int start_dataplane(struct worker *w)
     w->sink.base.put = put_audit;
     w->sink.w = w;
     w->later.fire = on_later;
-    mln_node_supply_init(&w->supply, MLN_CONTROL_FD);
+    r = start_supply(w, transparent, &supply);
+    if (r < 0)
+        return r;
     const struct mln_dataplane_config dp = {
         .loop = w->loop,
-        .supply = &w->supply.base,
+        .supply = supply,
         .audit = &w->sink.base,
         .counters = w->counters,
         .engine = w->engine,
@@ -324,10 +418,10 @@ static int start_dataplane(struct worker *w)
     return r < 0 ? r : mln_io_add(w->loop, &w->control, MLN_IO_READ);
 }
 
-static int lock_in(void)
+static int lock_in(bool transparent)
 {
     struct mln_sandbox_state s;
-    int r = mln_sandbox_enter(MLN_SANDBOX_WORKER, &s);
+    int r = mln_sandbox_enter(transparent ? MLN_SANDBOX_TRANSPARENT : MLN_SANDBOX_WORKER, &s);
 
     if (r < 0) {
         mln_log(MLN_LOG_ERROR, "sandbox_failed", MLN_KVS("why", strerror(-r)));
@@ -342,8 +436,9 @@ static int lock_in(void)
     return 0;
 }
 
-int mln_worker_main(void)
+int mln_worker_main(const char *source)
 {
+    bool transparent = source && strcmp(source, "transparent") == 0;
     struct worker *w = calloc(1, sizeof(*w));
     const struct mln_wire ready = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_READY};
     int r = 0;
@@ -356,7 +451,8 @@ int mln_worker_main(void)
         if (r == 0)
             r = start_message(w, &m, fds, n);
     }
-    if (!w || r < 0 || !w->policy || (r = start_dataplane(w)) < 0 || (r = lock_in()) < 0) {
+    if (!w || r < 0 || !w->policy || (r = start_dataplane(w, transparent)) < 0 ||
+        (r = lock_in(transparent)) < 0) {
         mln_log(MLN_LOG_ERROR, "worker_not_started", MLN_KVS("why", strerror(-r)));
         free(w);
         return 3;
@@ -366,6 +462,7 @@ int mln_worker_main(void)
         r = mln_loop_run(w->loop);
     mln_rollup_flush(w->rollup, UINT64_MAX, commit_last, w);
     w->dp = mln_dataplane_free(w->dp);
+    w->transparent = mln_transparent_free(w->transparent);
     w->engine = mln_engine_free(w->engine);
     w->loop = mln_loop_free(w->loop);
     w->rollup = mln_rollup_free(w->rollup);

@@ -149,7 +149,8 @@ void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUI
     r->client.port = client->port;
     r->client.known = true;
     r->workload.node = mln_sv_str(c->dp->cfg.node);
-    r->workload.app_port = c->listener->app_port;
+    r->workload.app_port = c->dst_port;
+    r->workload.slot_plus_1 = c->listener->transparent ? c->place->slot + 1 : 0;
     r->policy_revision = c->x.policy->snap.h->revision;
     r->replayable = m.any                          ? MLN_REPLAY_MASKED
                     : mln_txn_body_bytes(c->x.txn) ? MLN_REPLAY_NO

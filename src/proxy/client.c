@@ -7,8 +7,7 @@
 
 uint64_t conn_limit(const struct conn *c, enum mln_limit l)
 {
-    const struct mln_dataplane *d = c->dp;
-    const struct mln_snap_rule *r = c->x.rule ? c->x.rule : mln_snap_rule_first(&d->policy->snap);
+    const struct mln_snap_rule *r = c->x.rule ? c->x.rule : place_rule(c->dp, c->place);
 
     return r->limit[l];
 }
@@ -162,14 +161,30 @@ static void link_conn(struct conn *c)
     mln_count(d->cfg.counters, MLN_CNT_G_CONNS_OPEN);
 }
 
+/* Where the connection belongs. False: nowhere, as when it was made to our own port. */
+static bool find_place(struct conn *c, struct listener *l, int fd)
+{
+    struct mln_supply *s = l->dp->cfg.supply;
+
+    if (l->transparent && s->ops->original_dst(s, fd, &c->dst, &c->dst_port) < 0)
+        return false;
+    c->place = place_find(l, c->dst_port);
+    if (!c->place || c->place->gone)
+        return false;
+    if (!l->transparent)
+        c->dst_port = c->place->port;
+    return true;
+}
+
 void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16_t port)
 {
     struct mln_dataplane *d = l->dp;
     struct conn *c = calloc(1, sizeof(*c));
 
-    if (!c) {
-        mln_count(d->cfg.counters, MLN_CNT_LIMIT_MEMORY);
+    if (!c || !find_place(c, l, fd)) {
+        mln_count(d->cfg.counters, c ? MLN_CNT_CONNS_STRAY : MLN_CNT_LIMIT_MEMORY);
         (void)close(fd);
+        free(c);
         return;
     }
     c->io = (struct mln_io){.fd = fd, .ready = on_ready};
@@ -187,6 +202,7 @@ void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16
         free(c);
         return;
     }
+    c->place->refs++;
     link_conn(c);
     /* the first head is due within the head time-out: an open, silent connection is no right */
     mln_timer_arm(d->cfg.loop, &c->timer, conn_limit(c, MLN_LIMIT_head_timeout));
@@ -199,6 +215,7 @@ void conn_close(struct conn *c)
     if (c->dead)
         return;
     c->dead = true;
+    c->place->refs--;
     if (c->x.up)
         upstream_reset(c->x.up);
     if (c->own)

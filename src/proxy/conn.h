@@ -60,6 +60,7 @@ struct conn {
     struct mln_timer connect; /* of the connection to the application */
     struct mln_dataplane *dp;
     struct listener *listener;
+    struct place *place;
     struct conn *next, *prev; /* all connections */
     uint8_t state;            /* enum conn_state */
     bool eof;                 /* the client has sent its last byte */
@@ -68,8 +69,8 @@ struct conn {
     bool running;             /* bytes are being consumed further up the stack */
     bool dead;                /* closed; freed after this turn */
     bool blocked;             /* the socket took no more: waiting until it is writable */
-    uint16_t peer_port;
-    struct mln_addr peer;
+    uint16_t peer_port, dst_port;
+    struct mln_addr peer, dst; /* dst: transparent only */
     struct mln_h1_scan scan;
     struct mln_buf in; /* bytes that are not consumed yet */
     struct outq out;
@@ -101,18 +102,33 @@ struct upstream {
     mln_nsec idle_most;  /* how long the application keeps it, as far as it said; 0 = not said */
 };
 
+/* One port of an application and the rule that holds there. */
+struct place {
+    struct place *next;
+    uint32_t refs; /* connections */
+    uint32_t slot;
+    uint16_t port;
+    bool gone;                     /* takes no new connections */
+    uint32_t rule;                 /* index in `policy` */
+    struct mln_policy_ref *policy; /* NULL: the newest, and its first rule */
+    uint32_t wanted_rule;          /* once the policy of `wanted` is here */
+    uint64_t wanted;
+};
+
 struct listener {
-    struct mln_io io;
+    struct mln_io io; /* first */
     struct mln_dataplane *dp;
     struct listener *next;
     uint32_t app;
-    uint16_t app_port;
+    bool transparent;
+    struct place *places;
 };
 
 struct mln_dataplane {
     struct mln_dataplane_config cfg;
     struct mln_policy_ref *policy;
-    struct listener *listeners;
+    struct listener *listeners, *dead_listeners;
+    struct listener *by_app[MLN_DATAPLANE_APPS_MAX];
     struct conn conns; /* list head */
     uint32_t n_conns;
     struct upstream idle; /* list head, newest first */
@@ -139,6 +155,21 @@ static inline struct mln_counters *conn_counters(const struct conn *c)
 {
     return c->dp->cfg.counters;
 }
+
+/* ---- listener.c: listeners, their ports, accepting ---- */
+/* Where a connection to this port belongs, or NULL. */
+struct place *place_find(const struct listener *l, uint16_t port);
+const struct mln_snap_rule *place_rule(const struct mln_dataplane *d, const struct place *p);
+struct mln_policy_ref *place_policy(const struct mln_dataplane *d, const struct place *p);
+/* Another policy is the newest: ports that waited for it take it. */
+void places_policy(struct mln_dataplane *d);
+/* What all listeners wait for; 0: nothing. */
+void listeners_set(struct mln_dataplane *d, uint32_t events);
+/* Frees those that were taken away: after the connections of the turn. */
+void listeners_reap(struct mln_dataplane *d);
+void listeners_free(struct mln_dataplane *d);
+void accept_again(struct mln_timer *t);
+void policy_unref(struct mln_policy_ref *p);
 
 /* ---- client.c: the connection ---- */
 void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16_t port);

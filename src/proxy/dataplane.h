@@ -9,19 +9,25 @@
 #include "io/loop.h"
 
 /* Where sockets towards an application come from (docs/adr/0004). `proxy`: the supervisor makes
- * them, already connecting to the configured upstream. Later `transparent`: sockets of a
- * container's namespace that the worker binds and connects. */
+ * them, already connecting to the configured upstream. `transparent`: sockets of a container's
+ * namespace that the worker binds to the client's address and connects to where it wanted to go. */
 struct mln_supply;
 struct mln_supply_want {
-    struct mln_supply_want *next; /* private */
+    struct mln_supply_want *next; /* private to the supply */
+    unsigned tries;               /* private to the supply */
     uint32_t app;                 /* which listener's application */
+    struct mln_addr client, dst;  /* transparent only */
+    uint16_t client_port, dst_port;
     /* fd >= 0: non-blocking, connecting or connected, now owned by the callee; fd < 0: -errno */
     void (*done)(struct mln_supply_want *w, int fd);
 };
 struct mln_supply_ops {
-    /* Asks for one socket; `done` is called once, from a later loop turn, unless cancelled. */
+    /* Asks for one socket; `done` is called once, also from within, unless cancelled. */
     int (*want)(struct mln_supply *s, struct mln_supply_want *w);
     void (*cancel)(struct mln_supply *s, struct mln_supply_want *w);
+    /* Transparent supplies only, else NULL: where the client of this accepted socket wanted to go.
+     * 0 or a negative errno. A connection to the application then serves one client only. */
+    int (*original_dst)(struct mln_supply *s, int fd, struct mln_addr *ret, uint16_t *ret_port);
 };
 struct mln_supply {
     const struct mln_supply_ops *ops;
@@ -56,9 +62,28 @@ struct mln_dataplane;
 int mln_dataplane_new(struct mln_dataplane **ret,
                       const struct mln_dataplane_config *cfg) MLN_WARN_UNUSED;
 struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d);
-/* Takes a listening, non-blocking, shared socket. `app` comes back in supply wants. */
+enum { MLN_DATAPLANE_APPS_MAX = 4096 };
+/* Takes a listening, non-blocking, shared socket. `app` (below MLN_DATAPLANE_APPS_MAX) comes back
+ * in supply wants. With app_port 0 the ports are told by mln_dataplane_port, and what came for
+ * another one is closed. -EEXIST when the app has a listener; the socket is the caller's then. */
 int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app,
                          uint16_t app_port) MLN_WARN_UNUSED;
+/* The container is gone: closes the listener and every connection of it. */
+void mln_dataplane_unlisten(struct mln_dataplane *d, uint32_t app);
+
+/* What holds on one port of an application behind a listener without a port of its own. */
+struct mln_dataplane_port {
+    uint32_t app;
+    uint16_t port;
+    uint32_t rule;     /* index in the policy of that revision */
+    uint64_t revision; /* 0: whichever is in use */
+    uint32_t slot;     /* of the container, for audits */
+};
+/* New, or changed: exchanges that run keep the rule that they began with. When the policy of that
+ * revision is not here yet, the port goes on as it was until it comes. */
+int mln_dataplane_port(struct mln_dataplane *d, const struct mln_dataplane_port *p) MLN_WARN_UNUSED;
+/* Connections that stand go on. */
+void mln_dataplane_port_gone(struct mln_dataplane *d, uint32_t app, uint16_t port);
 /* New transactions use it from now on; old ones finish on theirs. Takes over one reference. */
 void mln_dataplane_policy(struct mln_dataplane *d, struct mln_policy_ref *p);
 /* Stops accepting; idle connections close, running exchanges end with "Connection: close".

@@ -30,9 +30,9 @@ int exchange_begin(struct conn *c)
     struct exchange *x = &c->x;
 
     memset(x, 0, sizeof(*x));
-    x->policy = d->policy;
+    x->policy = place_policy(d, c->place);
     x->policy->refs++;
-    x->rule = mln_snap_rule_first(&x->policy->snap);
+    x->rule = place_rule(d, c->place);
     x->arena = arena_get(d);
     if (x->arena)
         x->head = mln_arena_zalloc(x->arena, sizeof(*x->head));
@@ -41,7 +41,7 @@ int exchange_begin(struct conn *c)
         .rule = x->rule,
         .peer = c->peer,
         .peer_port = c->peer_port,
-        .local_port = c->listener->app_port,
+        .local_port = c->dst_port,
         .wall = mln_loop_wall(d->cfg.loop),
         .arena = x->arena,
     };

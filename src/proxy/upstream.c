@@ -244,6 +244,7 @@ static void on_socket(struct mln_supply_want *w, int fd)
     u->io = (struct mln_io){.fd = fd, .ready = on_ready};
     u->dp = c->dp;
     u->app = w->app;
+    u->personal = c->listener->transparent; /* it has the client's address */
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     attach(c, u);
     if (mln_io_add(c->dp->cfg.loop, &u->io, MLN_IO_READ | MLN_IO_WRITE) < 0) {
@@ -266,7 +267,11 @@ static void want_socket(struct conn *c)
         conn_run(c);
         return;
     }
-    x->want.app = c->listener->app;
+    x->want = (struct mln_supply_want){.app = c->listener->app,
+                                       .client = c->peer,
+                                       .client_port = c->peer_port,
+                                       .dst = c->dst,
+                                       .dst_port = c->dst_port};
     x->want.done = on_socket;
     x->wanting = true;
     c->dp->n_ups++;
@@ -283,7 +288,7 @@ static void start(struct conn *c);
 
 void upstream_get(struct conn *c)
 {
-    struct upstream *u = c->own ? own_get(c) : pool_get(c);
+    struct upstream *u = c->own || c->listener->transparent ? own_get(c) : pool_get(c);
 
     if (!u) {
         want_socket(c);
@@ -309,7 +314,7 @@ static void start(struct conn *c)
     };
     struct mln_buf *out = outq_buf(&c->dp->bufs, &u->out);
 
-    if (forwarded_edits(c, edits, &opts.n_edits))
+    if (c->listener->transparent || forwarded_edits(c, edits, &opts.n_edits))
         mln_h1_write_request(out, x->head, &opts);
     else
         out->failed = true;

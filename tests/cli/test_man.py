@@ -23,7 +23,7 @@ def commands():
 
 def test_each_option_of_help_is_in_the_page_and_the_other_way_round():
     pages = [c for c in commands() if c != 'version']
-    assert {'proxy', 'check', 'lint', 'apps', 'status', 'demo'} <= set(pages), pages
+    assert {'run', 'defender', 'proxy', 'check', 'lint', 'apps', 'status', 'demo'} <= set(pages), pages
     for c in pages:
         page = read('merlon-%s.1' % c)
         described = set(re.findall(r'^\.It Fl -([a-z-]+)', page, re.M))

@@ -1,0 +1,87 @@
+/* What a crashed defender left behind, taken out of every namespace that can be found. */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "intercept/icpt.h"
+#include "node/lock.h"
+#include "node/warden.h"
+
+enum { SPACES_MAX = 16384 };
+
+struct cleanup {
+    struct mln_netns_key seen[SPACES_MAX];
+    uint32_t n, cleaned, failed;
+};
+
+static bool is_new(struct cleanup *c, int fd)
+{
+    struct stat st;
+
+    if (fstat(fd, &st) < 0 || c->n == SPACES_MAX)
+        return false;
+    const struct mln_netns_key key = {.dev = st.st_dev, .inode = st.st_ino};
+    for (uint32_t i = 0; i < c->n; i++)
+        if (mln_netns_key_eq(&c->seen[i], &key))
+            return false;
+    c->seen[c->n++] = key;
+    return true;
+}
+
+static void clean(struct cleanup *c, const char *path)
+{
+    MLN_CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    struct mln_icpt i = {.ns = fd, .alive = -1};
+    struct mln_buf why = {0};
+
+    if (fd < 0 || !is_new(c, fd))
+        return;
+    int present = mln_icpt_redirect.present(&i);
+    if (present == 1) {
+        int r = mln_icpt_redirect.remove(&i, &why);
+        c->cleaned += r == 0;
+        c->failed += r < 0;
+        (void)printf("%s: %s %.*s\n", path, r < 0 ? strerror(-r) : "cleaned",
+                     MLN_SV_ARG(mln_buf_sv(&why)));
+    }
+    mln_buf_done(&why);
+}
+
+/* The namespaces of a folder: "%s" is each entry's name. */
+static void clean_folder(struct cleanup *c, const char *folder, const char *format, bool numbers)
+{
+    DIR *d = opendir(folder);
+
+    for (struct dirent *e; d && (e = readdir(d));) {
+        char path[512];
+        if (e->d_name[0] == '.' || (numbers && !mln_cc((unsigned char)e->d_name[0], MLN_CC_DIGIT)))
+            continue;
+        (void)snprintf(path, sizeof(path), "%s/%.200s%s", folder, e->d_name, format);
+        clean(c, path);
+    }
+    if (d)
+        (void)closedir(d);
+}
+
+int mln_defender_cleanup(const char *state_dir)
+{
+    struct cleanup *c = calloc(1, sizeof(*c));
+    MLN_CLEANUP_FD int lock = mln_lock_take(state_dir);
+
+    if (lock < 0 || !c) {
+        (void)fprintf(stderr, "merlon defender: %s: %s\n", state_dir,
+                      lock == -EBUSY ? "a defender is running; stop it first" : strerror(-lock));
+        free(c);
+        return 3;
+    }
+    clean_folder(c, "/proc", "/ns/net", true);
+    clean_folder(c, "/run/netns", "", false);
+    clean_folder(c, "/run/docker/netns", "", false);
+    (void)printf("%u namespaces looked at, %u cleaned, %u failed\n", c->n, c->cleaned, c->failed);
+    int code = c->failed ? 3 : 0;
+    free(c);
+    return code;
+}

@@ -1,0 +1,289 @@
+#include "node/space.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "intercept/sockets.h"
+
+enum { BACKLOG = 4096, CLOSE_S = 5 };
+
+static const struct mln_icpt_backend *const backend = &mln_icpt_redirect;
+
+void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
+                    const struct mln_netns_key *key)
+{
+    *s = (struct mln_space){.source = source,
+                            .app = app,
+                            .used = true,
+                            .key = *key,
+                            .icpt = {.ns = ns, .alive = -1},
+                            .listener = -1,
+                            .since = mln_loop_now(mln_supervisor_loop(source->sup)),
+                            .version = 1};
+}
+
+/* ---- workers ---- */
+
+static int send_to(struct mln_space *s, unsigned w, enum mln_wire_type type, struct mln_wire m,
+                   const int *fds, size_t n)
+{
+    m.app = s->app;
+    return mln_supervisor_send(s->source->sup, w, type, m, fds, n);
+}
+
+static int tell_ports(struct mln_space *s, unsigned w)
+{
+    int r = 0;
+
+    if (s->told[w] == 0)
+        r = send_to(s, w, MLN_WIRE_LISTEN, (struct mln_wire){.arg = 0}, &s->listener, 1);
+    for (uint32_t i = 0; i < s->n_ports && r == 0; i++)
+        r = send_to(s, w, MLN_WIRE_PORT,
+                    (struct mln_wire){.arg = s->port[i].port,
+                                      .index = s->port[i].rule,
+                                      .id = s->port[i].revision,
+                                      .slot = s->port[i].slot},
+                    NULL, 0);
+    return r;
+}
+
+void mln_space_tell(struct mln_space *s, unsigned w)
+{
+    int r = 0;
+
+    if (!mln_supervisor_worker_ready(s->source->sup, w) || s->told[w] == s->version ||
+        s->listener < 0 || (s->closing && !s->told[w]))
+        return;
+    if (!s->closing)
+        r = tell_ports(s, w);
+    else
+        r = send_to(s, w, MLN_WIRE_UNLISTEN, (struct mln_wire){.arg = 0}, NULL, 0);
+    if (r == 0)
+        r = send_to(s, w, MLN_WIRE_SYNC, (struct mln_wire){.id = s->version}, NULL, 0);
+    if (r == 0)
+        s->told[w] = s->version;
+}
+
+static void tell_all(struct mln_space *s)
+{
+    for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
+        mln_space_tell(s, w);
+}
+
+void mln_space_done(struct mln_space *s, unsigned w, uint64_t version)
+{
+    if (version <= s->told[w] && version > s->done[w])
+        s->done[w] = version;
+}
+
+static bool worker_serves(const struct mln_space *s)
+{
+    for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
+        if (s->installed_at && s->done[w] >= s->installed_at)
+            return true;
+    return false;
+}
+
+enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_space_port *p)
+{
+    if (s->warned && !s->icpt.installed)
+        return MLN_PORT_FAILED;
+    if (!p->listening)
+        return MLN_PORT_GONE;
+    return s->icpt.installed && worker_serves(s) ? MLN_PORT_PROTECTED : MLN_PORT_PENDING;
+}
+
+void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n)
+{
+    int fds[MLN_ICPT_BATCH_MAX];
+    struct mln_wire m = {.id = n};
+    int made = mln_icpt_upstreams(s->icpt.ns, &mln_icpt_names, fds,
+                                  (size_t)MLN_MIN(n, (uint64_t)MLN_ICPT_BATCH_MAX));
+
+    if (made < 0)
+        m.arg = (uint64_t)-made;
+    if (send_to(s, w, MLN_WIRE_SOCKET, m, fds, made > 0 ? (size_t)made : 0) < 0)
+        mln_logf(MLN_LOG_WARN, "worker_busy", "index=%u sockets=lost", w);
+    for (int i = 0; i < made; i++)
+        (void)close(fds[i]);
+}
+
+/* ---- rules ---- */
+
+static void complain(struct mln_space *s, const char *what, int r, struct mln_buf *why)
+{
+    if (!s->warned)
+        mln_log(MLN_LOG_ERROR, "interception_failed", MLN_KVS("step", what),
+                MLN_KVS("why", strerror(-r)), MLN_KV("said", mln_buf_sv(why)));
+    s->warned = true;
+}
+
+static struct mln_icpt_ports icpt_ports(const struct mln_space *s)
+{
+    struct mln_icpt_ports p = {.n = s->n_ports};
+
+    for (uint32_t i = 0; i < s->n_ports; i++) {
+        p.port[i] = s->port[i].port;
+        p.closed[i] = s->port[i].closed;
+    }
+    return p;
+}
+
+static int need_listener(struct mln_space *s)
+{
+    if (s->listener < 0)
+        s->listener = mln_icpt_listen(s->icpt.ns, &mln_icpt_names, BACKLOG);
+    return s->listener < 0 ? s->listener : 0;
+}
+
+/* The rules of the ports as they are now. */
+static void load_rules(struct mln_space *s)
+{
+    const struct mln_icpt_ports p = icpt_ports(s);
+    struct mln_buf why = {0};
+    bool first = !s->icpt.installed;
+    int r = first ? backend->install(&s->icpt, &p, &why) : backend->set_ports(&s->icpt, &p, &why);
+
+    if (r < 0)
+        complain(s, first ? "install" : "ports", r, &why);
+    else if (first)
+        s->installed_at = s->version;
+    if (r == 0)
+        s->warned = false;
+    mln_buf_done(&why);
+}
+
+static bool same(const struct mln_space_port *a, const struct mln_space_port *b)
+{
+    return a->port == b->port && a->closed == b->closed && a->discovered == b->discovered &&
+           a->refuse_other == b->refuse_other && a->slot == b->slot && a->rule == b->rule &&
+           a->revision == b->revision;
+}
+
+/* What was told to the courier of a port that stays. */
+static enum mln_port_state told_before(const struct mln_space_port *before, uint32_t n,
+                                       const struct mln_space_port *p)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (before[i].port == p->port && before[i].slot == p->slot)
+            return before[i].told;
+    return MLN_PORT_STATE_MAX;
+}
+
+static bool has(const struct mln_space_port *ports, uint32_t n, uint16_t port)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (ports[i].port == port)
+            return true;
+    return false;
+}
+
+/* Lost ones do no harm: nothing is sent to such a port any more. */
+static void tell_gone(struct mln_space *s, const struct mln_space_port *before, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        if (has(s->port, s->n_ports, before[i].port))
+            continue;
+        for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
+            if (s->told[w] && mln_supervisor_worker_ready(s->source->sup, w))
+                (void)!send_to(s, w, MLN_WIRE_PORT_GONE, (struct mln_wire){.arg = before[i].port},
+                               NULL, 0);
+    }
+}
+
+void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n)
+{
+    struct mln_space_port before[MLN_ICPT_PORTS_MAX];
+    uint32_t n_before = s->n_ports;
+    bool changed = n != n_before;
+
+    memcpy(before, s->port, sizeof(before));
+    for (uint32_t i = 0; i < n; i++) {
+        s->port[i] = ports[i];
+        changed = changed || !same(&ports[i], &before[i]);
+        s->port[i].told = told_before(before, n_before, &ports[i]);
+    }
+    s->n_ports = n;
+    if (!changed && (s->icpt.installed || n == 0))
+        return;
+    struct mln_buf why = {0};
+    int r = need_listener(s);
+    if (r < 0) {
+        complain(s, "listen", r, &why);
+        return;
+    }
+    s->version++;
+    tell_all(s);
+    load_rules(s);
+    tell_gone(s, before, n_before);
+}
+
+/* ---- the end ---- */
+
+static void giving_up(struct mln_timer *t)
+{
+    struct mln_space *s =
+        (struct mln_space *)(void *)((char *)t - offsetof(struct mln_space, look));
+
+    for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
+        if (s->told[w] && s->done[w] != s->version) {
+            mln_logf(MLN_LOG_ERROR, "worker_does_not_let_go", "index=%u", w);
+            mln_supervisor_kill_worker(s->source->sup, w);
+        }
+}
+
+void mln_space_close(struct mln_space *s)
+{
+    struct mln_buf why = {0};
+
+    if (s->icpt.installed && backend->remove(&s->icpt, &why) < 0)
+        mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
+    mln_buf_done(&why);
+    s->closing = true;
+    s->version++;
+    s->look.fire = giving_up;
+    mln_timer_arm(mln_supervisor_loop(s->source->sup), &s->look, CLOSE_S * MLN_NSEC_PER_SEC);
+    tell_all(s);
+}
+
+bool mln_space_is_closed(const struct mln_space *s)
+{
+    for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
+        if (s->told[w] && s->done[w] != s->version)
+            return false;
+    return s->closing;
+}
+
+static bool keeps_rules(const struct mln_space *s)
+{
+    bool any = false;
+
+    for (uint32_t i = 0; i < s->n_ports; i++)
+        any = any || s->port[i].closed;
+    return any && !s->closing;
+}
+
+void mln_space_release(struct mln_space *s)
+{
+    struct mln_buf why = {0};
+
+    mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->look);
+    if (s->icpt.installed && backend->release(&s->icpt, keeps_rules(s), &why) < 0)
+        mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
+    mln_buf_done(&why);
+}
+
+void mln_space_free(struct mln_space *s)
+{
+    struct mln_buf why = {0};
+
+    mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->look);
+    if (s->icpt.installed && !keeps_rules(s) && backend->remove(&s->icpt, &why) < 0)
+        mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
+    mln_buf_done(&why);
+    mln_fd_close(&s->icpt.alive);
+    mln_fd_close(&s->icpt.ns);
+    mln_fd_close(&s->listener);
+    s->used = false;
+}

@@ -1,0 +1,74 @@
+/* One network namespace that the warden protects: which ports, by which rules, what is installed
+ * there and what each worker knows of it. Containers that share the namespace (pods, `--network
+ * container:`) are members of the same space. One thread. */
+#ifndef MLN_NODE_SPACE_H
+#define MLN_NODE_SPACE_H
+
+#include "intercept/icpt.h"
+#include "intercept/ports.h"
+#include "node/supervisor.h"
+#include "proxy/dataplane.h"
+#include "runtime/workload.h"
+
+/* What shall hold on one port. */
+struct mln_space_port {
+    uint16_t port;
+    bool closed;     /* `fail: closed` */
+    bool discovered; /* it need not speak HTTP */
+    bool refuse_other;
+    bool listening; /* something listens there */
+    uint32_t slot, rule;
+    uint64_t revision;
+    enum mln_port_state told; /* to the courier; MLN_PORT_STATE_MAX: nothing yet */
+};
+
+/* The ports of a namespace from the wishes of its members (in the order of their slots) and what
+ * listens there. Declared ports hold whether something listens or not; the others are what listens
+ * and, while `young`, the hints, so that a port is protected before the application opens it. Two
+ * members that declare the same port: the first one's rule holds. At most MLN_ICPT_PORTS_MAX,
+ * ascending. How many. */
+uint32_t mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
+                        const struct mln_listening *l, bool young,
+                        struct mln_space_port ret[MLN_ICPT_PORTS_MAX]);
+
+struct mln_space {
+    struct mln_source *source;
+    uint32_t app; /* its index, for workers */
+    bool used, closing, warned;
+    struct mln_netns_key key;
+    struct mln_icpt icpt;
+    int listener;
+    struct mln_space_port port[MLN_ICPT_PORTS_MAX];
+    uint32_t n_ports;
+    uint32_t members;
+    mln_nsec since;        /* when it was first seen, loop time */
+    struct mln_timer look; /* for what listens; when closing: the end of patience */
+    mln_nsec next_look;    /* grows */
+    uint64_t version;      /* of what workers are to know */
+    uint64_t installed_at; /* the version that they must know before it is protected */
+    uint64_t told[MLN_WORKERS_MAX], done[MLN_WORKERS_MAX]; /* 0: nothing */
+};
+
+/* Takes over the namespace descriptor. */
+void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
+                    const struct mln_netns_key *key);
+/* Makes it so: listener, workers, rules, in the order in which nothing is refused or missed. */
+void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n);
+/* Tells worker `w` what it does not know yet. A full queue: again later. */
+void mln_space_tell(struct mln_space *s, unsigned w);
+/* Worker `w` did all up to `version`. */
+void mln_space_done(struct mln_space *s, unsigned w, uint64_t version);
+/* What is the state of a port? */
+enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_space_port *p);
+/* The last member is gone: rules are taken out, workers told to close. */
+void mln_space_close(struct mln_space *s);
+/* No worker holds anything of it any more. */
+bool mln_space_is_closed(const struct mln_space *s);
+/* Sockets for a worker; its rate was looked at. */
+void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n);
+/* The agent stops: new connections go to the application, those of `fail: closed` ports nowhere. */
+void mln_space_release(struct mln_space *s);
+/* Takes all out (but what `fail: closed` is to leave) and frees the descriptors. */
+void mln_space_free(struct mln_space *s);
+
+#endif

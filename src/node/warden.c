@@ -1,0 +1,483 @@
+#include "node/warden.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "intercept/sockets.h"
+#include "io/scm.h"
+#include "node/lock.h"
+#include "node/space.h"
+
+enum {
+    SPACES_MAX = MLN_DATAPLANE_APPS_MAX,
+    SOCKETS_PER_SECOND = 50000, /* a worker */
+    LOOK_FIRST_MS = 10,
+    LOOK_MOST_MS = 2000,
+    YOUNG_S = 10, /* so long hints of ports count that nobody listens on */
+    MESSAGES = 256
+};
+
+struct slot {
+    bool used, ending; /* ending: until its space let go of it */
+    uint32_t app;      /* its space, UINT32_MAX: none */
+    struct mln_workload_msg m;
+};
+
+struct warden {
+    struct mln_source base; /* first */
+    const struct mln_defender_options *o;
+    struct mln_netns_key own;
+    int lock;
+    struct mln_io workloads;
+    bool stopping;
+    struct slot slot[MLN_WORKLOADS_MAX];
+    struct mln_space *space[SPACES_MAX];
+    struct {
+        uint64_t sockets, second;
+    } worker[MLN_WORKERS_MAX];
+};
+
+static struct warden *of(struct mln_source *s)
+{
+    return (struct warden *)(void *)s;
+}
+
+/* ---- states for the courier ---- */
+
+static void tell_state(struct warden *w, struct mln_space *s, struct mln_space_port *p)
+{
+    enum mln_port_state state = mln_space_state(s, p);
+    const struct mln_workload_msg *m = &w->slot[p->slot].m;
+    uint64_t now = mln_loop_wall(mln_supervisor_loop(w->base.sup));
+    const struct mln_wire told = {.index = p->slot,
+                                  .app = p->port,
+                                  .arg = state,
+                                  .id = m->started && now > m->started ? now - m->started : 0};
+
+    if (state == p->told)
+        return;
+    if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_PORT_STATE, told, NULL, 0) < 0)
+        return; /* again later */
+    p->told = state;
+    mln_logf(MLN_LOG_INFO, "port", "slot=%u port=%u state=\"%s\" after_ms=%llu", p->slot, p->port,
+             mln_port_state_text(state), (unsigned long long)(told.id / MLN_NSEC_PER_MSEC));
+}
+
+static void tell_states(struct warden *w, struct mln_space *s)
+{
+    for (uint32_t i = 0; i < s->n_ports; i++)
+        tell_state(w, s, &s->port[i]);
+}
+
+static void tell_slot(struct warden *w, uint32_t slot, enum mln_port_state state)
+{
+    if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_PORT_STATE,
+                                    (struct mln_wire){.index = slot, .arg = state}, NULL, 0) < 0)
+        mln_log0(MLN_LOG_WARN, "courier_busy");
+}
+
+/* ---- spaces ---- */
+
+static struct mln_space *find_space(struct warden *w, const struct mln_netns_key *key)
+{
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        if (w->space[i] && !w->space[i]->closing && mln_netns_key_eq(&w->space[i]->key, key))
+            return w->space[i];
+    return NULL;
+}
+
+static void on_look(struct mln_timer *t);
+
+static struct mln_space *new_space(struct warden *w, int *ns, const struct mln_netns_key *key)
+{
+    for (uint32_t i = 0; i < SPACES_MAX; i++) {
+        if (w->space[i])
+            continue;
+        struct mln_space *s = calloc(1, sizeof(*s));
+        if (!s)
+            return NULL;
+        mln_space_init(s, &w->base, i, mln_fd_take(ns), key);
+        s->look.fire = on_look;
+        w->space[i] = s;
+        return s;
+    }
+    return NULL;
+}
+
+/* What listens now, and what follows from it. */
+static void look(struct warden *w, struct mln_space *s)
+{
+    const struct mln_workload_msg *members[MLN_ICPT_PORTS_MAX];
+    struct mln_space_port ports[MLN_ICPT_PORTS_MAX];
+    struct mln_listening l = {.n = 0};
+    mln_nsec now = mln_loop_now(mln_supervisor_loop(w->base.sup));
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX && n < s->members && n < MLN_ICPT_PORTS_MAX; i++)
+        if (w->slot[i].used && !w->slot[i].ending && w->slot[i].app == s->app)
+            members[n++] = &w->slot[i].m;
+    if (mln_listening_read(s->icpt.ns, &l) < 0)
+        return;
+    uint32_t count =
+        mln_space_plan(members, n, &l, now - s->since < YOUNG_S * MLN_NSEC_PER_SEC, ports);
+    mln_space_apply(s, ports, count);
+    tell_states(w, s);
+}
+
+static void look_again(struct warden *w, struct mln_space *s)
+{
+    s->next_look = MLN_MIN(s->next_look * 2, LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
+    mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, s->next_look);
+}
+
+static void on_look(struct mln_timer *t)
+{
+    struct mln_space *s =
+        (struct mln_space *)(void *)((char *)t - offsetof(struct mln_space, look));
+    struct warden *w = of(s->source);
+
+    look(w, s);
+    look_again(w, s);
+}
+
+static void look_now(struct warden *w, struct mln_space *s)
+{
+    look(w, s);
+    s->next_look = LOOK_FIRST_MS * MLN_NSEC_PER_MSEC / 2;
+    look_again(w, s);
+}
+
+static void answer_done(struct warden *w, uint32_t slot)
+{
+    const struct mln_workload_msg m = {
+        .version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_DONE, .slot = slot};
+
+    w->slot[slot] = (struct slot){.app = UINT32_MAX};
+    if (w->workloads.fd >= 0 && mln_scm_send(w->workloads.fd, &m, sizeof(m), NULL, 0) < 0)
+        mln_log0(MLN_LOG_WARN, "scout_busy");
+}
+
+/* Frees a closing space once nobody holds anything of it. */
+static void finish(struct warden *w, struct mln_space *s)
+{
+    uint32_t app = s->app;
+
+    if (!mln_space_is_closed(s))
+        return;
+    mln_space_free(s);
+    free(s);
+    w->space[app] = NULL;
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
+        if (w->slot[i].ending && w->slot[i].app == app)
+            answer_done(w, i);
+}
+
+static void leave(struct warden *w, uint32_t slot)
+{
+    struct mln_space *s = w->slot[slot].app < SPACES_MAX ? w->space[w->slot[slot].app] : NULL;
+
+    w->slot[slot].ending = true;
+    if (!s) {
+        answer_done(w, slot);
+        return;
+    }
+    if (--s->members) {
+        answer_done(w, slot);
+        look_now(w, s);
+        return;
+    }
+    mln_space_close(s);
+    finish(w, s);
+}
+
+/* ---- workloads ---- */
+
+static void refused(struct warden *w, uint32_t slot, const char *why, enum mln_port_state state)
+{
+    mln_log(MLN_LOG_WARN, "workload_not_protected", MLN_KVS("why", why));
+    tell_slot(w, slot, state);
+}
+
+/* The space of the process that the message names; made when it is new. NULL: none. */
+static struct mln_space *space_of(struct warden *w, const struct mln_workload_msg *m)
+{
+    struct mln_netns_key key;
+    MLN_CLEANUP_FD int ns = mln_netns_open(m->pid, m->start_time, &key);
+
+    if (ns < 0) {
+        if (ns != -ESRCH) /* else it has ended already; the scout will say so */
+            refused(w, m->slot, strerror(-ns), MLN_PORT_FAILED);
+        return NULL;
+    }
+    if (mln_netns_key_eq(&key, &w->own)) {
+        tell_slot(w, m->slot, MLN_PORT_HOST);
+        return NULL;
+    }
+    struct mln_space *s = find_space(w, &key);
+    if (!s)
+        s = new_space(w, &ns, &key);
+    if (!s)
+        refused(w, m->slot, "too many namespaces", MLN_PORT_FAILED);
+    return s;
+}
+
+static void put(struct warden *w, const struct mln_workload_msg *m)
+{
+    struct slot *slot = &w->slot[m->slot];
+    bool moved = !slot->used || slot->m.pid != m->pid || slot->m.start_time != m->start_time;
+
+    if (slot->ending) /* a scout that does not wait for DONE */
+        return;
+    if (slot->used && moved && slot->app < SPACES_MAX) {
+        leave(w, m->slot);
+        if (slot->ending)
+            return;
+    }
+    slot->used = true;
+    slot->m = *m;
+    if (moved) {
+        struct mln_space *s = space_of(w, m);
+        slot->app = s ? s->app : UINT32_MAX;
+        if (s)
+            s->members++;
+    }
+    if (slot->app < SPACES_MAX)
+        look_now(w, w->space[slot->app]);
+}
+
+static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
+{
+    if (mln_workload_check(m, len) < 0) {
+        mln_log0(MLN_LOG_ERROR, "workload_nonsense");
+        return;
+    }
+    if (w->stopping)
+        return;
+    if (m->op == MLN_WORKLOAD_PUT)
+        put(w, m);
+    else if (m->op == MLN_WORKLOAD_GONE && w->slot[m->slot].used && !w->slot[m->slot].ending)
+        leave(w, m->slot);
+}
+
+static void on_workloads(struct mln_io *io, uint32_t events)
+{
+    struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, workloads));
+
+    (void)events;
+    for (unsigned i = 0; i < MESSAGES; i++) {
+        struct mln_workload_msg m;
+        size_t n;
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
+        if (r == -EAGAIN)
+            return;
+        if (r <= 0) { /* who told us is gone: what is protected stays so */
+            mln_io_del(mln_supervisor_loop(w->base.sup), io);
+            mln_fd_close(&io->fd);
+            return;
+        }
+        take(w, &m, (size_t)r);
+    }
+}
+
+/* ---- workers ---- */
+
+static int give_nothing(struct mln_source *s, unsigned w)
+{
+    (void)s;
+    (void)w;
+    return 0; /* once it is ready */
+}
+
+static void each_space(struct warden *w, void (*fn)(struct mln_space *s, unsigned worker),
+                       unsigned worker)
+{
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        if (w->space[i])
+            fn(w->space[i], worker);
+}
+
+static void worker_ready(struct mln_source *s, unsigned worker)
+{
+    each_space(of(s), mln_space_tell, worker);
+}
+
+static void forget_worker(struct mln_space *s, unsigned worker)
+{
+    s->told[worker] = s->done[worker] = 0;
+}
+
+static void worker_died(struct mln_source *s, unsigned worker)
+{
+    struct warden *w = of(s);
+
+    each_space(w, forget_worker, worker);
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        if (w->space[i] && w->space[i]->closing)
+            finish(w, w->space[i]);
+}
+
+static void again(struct mln_source *s)
+{
+    struct warden *w = of(s);
+
+    for (unsigned worker = 0; worker < mln_supervisor_workers(s->sup); worker++)
+        each_space(w, mln_space_tell, worker);
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        if (w->space[i])
+            tell_states(w, w->space[i]);
+}
+
+static bool within_rate(struct warden *w, unsigned worker, uint64_t n)
+{
+    uint64_t second = mln_loop_now(mln_supervisor_loop(w->base.sup)) / MLN_NSEC_PER_SEC;
+
+    if (second != w->worker[worker].second) {
+        w->worker[worker].second = second;
+        w->worker[worker].sockets = 0;
+    }
+    w->worker[worker].sockets += n;
+    return w->worker[worker].sockets <= SOCKETS_PER_SECOND;
+}
+
+static void give_sockets(struct warden *w, unsigned worker, struct mln_space *s, uint64_t n)
+{
+    if (n == 0 || n > MLN_ICPT_BATCH_MAX || s->closing || !s->told[worker])
+        return;
+    if (within_rate(w, worker, n))
+        mln_space_give_sockets(s, worker, n);
+    else if (mln_supervisor_send(w->base.sup, worker, MLN_WIRE_SOCKET,
+                                 (struct mln_wire){.app = s->app, .id = n, .arg = EAGAIN}, NULL,
+                                 0) < 0)
+        mln_logf(MLN_LOG_WARN, "worker_busy", "index=%u sockets=lost", worker);
+}
+
+static void synced(struct warden *w, unsigned worker, struct mln_space *s, uint64_t version)
+{
+    mln_space_done(s, worker, version);
+    if (s->closing)
+        finish(w, s);
+    else
+        tell_states(w, s);
+}
+
+static void message(struct mln_source *source, unsigned worker, const struct mln_wire *m)
+{
+    struct warden *w = of(source);
+    struct mln_space *s = m->app < SPACES_MAX ? w->space[m->app] : NULL;
+
+    if (!s)
+        return;
+    if (m->type == MLN_WIRE_WANT)
+        give_sockets(w, worker, s, m->arg);
+    else if (m->type == MLN_WIRE_SYNC)
+        synced(w, worker, s, m->id);
+}
+
+/* ---- life ---- */
+
+static int open_warden(struct mln_source *s)
+{
+    struct warden *w = of(s);
+    struct mln_buf why = {0};
+    int r = mln_netns_own(&w->own);
+
+    if (r < 0)
+        return mln_supervisor_complain(s, "/proc/self/ns/net", r, NULL);
+    r = w->lock = mln_lock_take(w->o->state_dir);
+    if (r < 0)
+        return mln_supervisor_complain(s, w->o->state_dir, r,
+                                       r == -EBUSY ? "another defender runs" : NULL);
+    r = mln_icpt_redirect.probe(&why);
+    if (r < 0) {
+        char text[256];
+        (void)snprintf(text, sizeof(text), "%.*s", MLN_SV_ARG(mln_buf_sv(&why)));
+        mln_buf_done(&why);
+        return mln_supervisor_complain(s, "interception is not possible here", r, text);
+    }
+    if (w->o->workloads_fd < 0)
+        return 0;
+    w->workloads = (struct mln_io){.fd = w->o->workloads_fd, .ready = on_workloads};
+    r = mln_fd_nonblock(w->workloads.fd);
+    if (r == 0)
+        r = mln_fd_cloexec(w->workloads.fd, true);
+    if (r == 0)
+        r = mln_io_add(mln_supervisor_loop(s->sup), &w->workloads, MLN_IO_READ);
+    return r < 0 ? mln_supervisor_complain(s, "--workloads-fd", r, NULL) : 0;
+}
+
+static void all_ready(struct mln_source *s)
+{
+    const struct mln_node_options *o = mln_supervisor_options(s->sup);
+    char workers[16];
+
+    (void)snprintf(workers, sizeof(workers), "%u", o->workers);
+    mln_log(MLN_LOG_INFO, "ready", MLN_KVS("workers", workers),
+            MLN_KVS("backend", mln_icpt_redirect.name),
+            MLN_KVS("policy", o->policy ? o->policy : "built-in"),
+            MLN_KVS("audit_log", o->audit_log ? o->audit_log : "none"));
+}
+
+static void courier_started(struct mln_source *s)
+{
+    struct warden *w = of(s);
+
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        for (uint32_t k = 0; w->space[i] && k < w->space[i]->n_ports; k++)
+            w->space[i]->port[k].told = MLN_PORT_STATE_MAX;
+    again(s);
+}
+
+static void stopping(struct mln_source *s)
+{
+    struct warden *w = of(s);
+
+    w->stopping = true;
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        if (w->space[i] && !w->space[i]->closing)
+            mln_space_release(w->space[i]);
+}
+
+static void close_warden(struct mln_source *s)
+{
+    struct warden *w = of(s);
+
+    for (uint32_t i = 0; i < SPACES_MAX; i++) {
+        if (!w->space[i])
+            continue;
+        mln_space_free(w->space[i]);
+        free(w->space[i]);
+        w->space[i] = NULL;
+    }
+    mln_fd_close(&w->lock);
+}
+
+int mln_defender_run(const struct mln_defender_options *o)
+{
+    static const struct mln_source_ops ops = {
+        .command = "defender",
+        .profile = "transparent",
+        .open = open_warden,
+        .give = give_nothing,
+        .message = message,
+        .worker_ready = worker_ready,
+        .worker_died = worker_died,
+        .all_ready = all_ready,
+        .again = again,
+        .courier_started = courier_started,
+        .stopping = stopping,
+        .close = close_warden,
+    };
+    struct warden *w = calloc(1, sizeof(*w));
+
+    if (!w)
+        return 3;
+    w->base.ops = &ops;
+    w->o = o;
+    w->lock = w->workloads.fd = -1;
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
+        w->slot[i].app = UINT32_MAX;
+    int code = mln_supervisor_run(&o->node, &w->base);
+    free(w);
+    return code;
+}

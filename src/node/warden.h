@@ -1,0 +1,22 @@
+/* The warden, the supervisor of `merlon defender`: protects the network namespaces of the
+ * containers that it is told of. Privileged; parses neither what a client sent nor what a tenant
+ * wrote. One thread. */
+#ifndef MLN_NODE_WARDEN_H
+#define MLN_NODE_WARDEN_H
+
+#include "node/roles.h"
+
+struct mln_defender_options {
+    struct mln_node_options node;
+    unsigned runtimes; /* bits of enum mln_runtime_kind */
+    int workloads_fd;  /* for tests: struct mln_workload_msg come from here, -1: from a runtime */
+    const char *state_dir; /* lock and status socket */
+};
+
+/* Runs until SIGTERM or SIGINT. Exit code. */
+int mln_defender_run(const struct mln_defender_options *o);
+/* `merlon defender --cleanup`: takes what a crashed one left out of every namespace of the machine.
+ * Exit code: 3 when one runs, or something could not be removed. */
+int mln_defender_cleanup(const char *state_dir);
+
+#endif

@@ -1,0 +1,212 @@
+"""Network namespaces with an application and clients, and a `merlon defender` that is told of them
+through the same messages that its scout would send. Needs root, nft and iproute2."""
+import contextlib, ctypes, itertools, json, os, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import MERLON, Client, get, post, ATTACK, run
+
+libc = ctypes.CDLL(None, use_errno=True)
+CLONE_NEWNET = 0x40000000
+counter = itertools.count()
+HOST_NETWORK, PAUSED, FAIL_CLOSED, DECLARED, MODE_OFF, NET_ADMIN, REFUSE_OTHER = (1 << i for i in range(7))
+PUT, GONE, SYNCED, DONE = 1, 2, 3, 4
+NO_RULE = 0xffffffff
+SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'space_app.py')
+
+
+def why_not():
+    """The reason why these tests cannot run here, or None."""
+    if os.geteuid() != 0:
+        return 'not root'
+    for tool in 'nft', 'ip', 'nsenter':
+        if not shutil.which(tool):
+            return tool + ' is not installed'
+    name = 'merlon-probe-%d' % os.getpid()
+    if subprocess.run(['ip', 'netns', 'add', name], capture_output=True).returncode:
+        return 'no right to make network namespaces'
+    try:
+        r = subprocess.run(['ip', 'netns', 'exec', name, 'nft', '-f', '-'], input=b'table inet t { chain c { type nat hook prerouting priority 0; }; }', capture_output=True)
+        return None if r.returncode == 0 else 'nft does not work: ' + r.stderr.decode()[:100]
+    finally:
+        subprocess.run(['ip', 'netns', 'del', name])
+
+
+def sh(line, check=True):
+    r = subprocess.run(line, shell=True, capture_output=True, text=True)
+    if check and r.returncode:
+        raise AssertionError('%s: %s' % (line, r.stderr))
+    return r.stdout
+
+
+@contextlib.contextmanager
+def inside(ns):
+    """This thread in the namespace of that name. Sockets made there stay there."""
+    home = os.open('/proc/thread-self/ns/net', os.O_RDONLY)
+    there = os.open('/run/netns/' + ns, os.O_RDONLY)
+    try:
+        if libc.setns(there, CLONE_NEWNET):
+            raise OSError(ctypes.get_errno(), 'setns')
+        yield
+    finally:
+        if libc.setns(home, CLONE_NEWNET):
+            os._exit(1)
+        os.close(home)
+        os.close(there)
+
+
+class Net:
+    """A client and an application namespace, joined by a veth pair."""
+    def __init__(self):
+        n = '%d-%d' % (os.getpid(), next(counter))
+        self.client, self.app = 'mlncl' + n, 'mlnap' + n
+        self.client4, self.app4, self.client6, self.app6 = '10.77.0.1', '10.77.0.2', 'fd77::1', 'fd77::2'
+        self.started = []
+        for ns in self.client, self.app:
+            sh('ip netns add %s; ip -n %s link set lo up' % (ns, ns))
+        sh('ip -n %s link add e0 type veth peer name e0 netns %s' % (self.client, self.app))
+        for ns, v4, v6 in (self.client, self.client4, self.client6), (self.app, self.app4, self.app6):
+            sh('ip -n {0} addr add {1}/24 dev e0; ip -n {0} addr add {2}/64 dev e0 nodad; ip -n {0} link set e0 up'.format(ns, v4, v6))
+            sh('ip netns exec %s sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.e0.rp_filter=1' % ns)
+        self.rules_before = self.rules()
+
+    def run(self, *args, ns=None, **kw):
+        p = subprocess.Popen(['ip', 'netns', 'exec', ns or self.app, *args], **kw)
+        self.started.append(p)
+        return p
+
+    def serve(self, *args):
+        """An application (space_app.py); its process, once it listens."""
+        p = self.run(sys.executable, SERVER, *[str(a) for a in args], stdout=subprocess.PIPE)
+        assert p.stdout.readline() == b'listening\n'
+        return p
+
+    def connect(self, port=8080, v6=False, source_port=0, timeout=10, to=None):
+        with inside(self.client):
+            s = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET)
+            s.settimeout(timeout)
+            if source_port:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                s.bind((self.client6 if v6 else self.client4, source_port))
+            s.connect((to or (self.app6 if v6 else self.app4), port))
+        return Client(s)
+
+    def ask(self, raw=None, **kw):
+        with self.connect(**kw) as c:
+            c.send(raw or get('/', b'Connection: close\r\n'))
+            return c.answer()
+
+    def rules(self):
+        """All that an agent could leave behind in the application's namespace."""
+        return [sh('ip netns exec %s nft list ruleset' % self.app)] + [sh('ip -n %s %s' % (self.app, x)) for x in (
+            'rule', '-6 rule', 'route show table 7777 2>/dev/null || true', '-6 route show table 7777 2>/dev/null || true')] + [
+            sh('ip netns exec %s sysctl net.ipv4.tcp_fwmark_accept' % self.app)]
+
+    def close(self):
+        for p in self.started:
+            if p.poll() is None:
+                p.kill()
+            p.wait()
+        sh('ip netns del %s; ip netns del %s' % (self.client, self.app), check=False)
+
+
+class Defender:
+    started = []
+
+    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None):
+        self.dir = tempfile.mkdtemp(prefix='merlon-test-')
+        self.audit_path, self.policy_path, self.log_path = (os.path.join(self.dir, x) for x in ('audit.jsonl', 'policy.yaml', 'log'))
+        with open(self.policy_path, 'w') as f:
+            f.write(documents or 'apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: test}\nspec:\n' + policy)
+        self.scout, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.scout.settimeout(10)
+        self.process = subprocess.Popen(
+            [MERLON, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', os.path.join(self.dir, 'state'), '--policy',
+             self.policy_path, '--audit-log', self.audit_path, '--workers', str(workers), *args],
+            pass_fds=[theirs.fileno()], stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
+        theirs.close()
+        Defender.started.append(self)
+        self.wait_for('event=ready')
+
+    def log(self):
+        return open(self.log_path, errors='replace').read()
+
+    def wait_for(self, text, count=1, seconds=15):
+        end = time.time() + seconds
+        while time.time() < end:
+            if self.log().count(text) >= count:
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError('no %r in the log:\n%s' % (text, self.log()))
+
+    def tell(self, op, slot=0, pid=0, ports=(), rule=0, flags=0, start=0, revision=0):
+        self.scout.send(struct.pack('=IIIIIIQQQ32sII32H', 1, op, slot, rule, pid, flags, start, time.time_ns() if op == PUT else 0, revision,
+                                    b'x' * 32, len(ports), 0, *(list(ports) + [0] * (32 - len(ports)))))
+
+    def protect(self, process, slot=0, port=8080, wait=True, **kw):
+        """Tells of a container and waits until its port is protected."""
+        before = self.log().count('slot=%d port=%d state="protected"' % (slot, port))
+        self.tell(PUT, slot, process.pid, **kw)
+        if wait:
+            self.wait_for('slot=%d port=%d state="protected"' % (slot, port), before + 1)
+
+    def done(self):
+        """The slot that the warden has let go of."""
+        return struct.unpack_from('=III', self.scout.recv(512))[2]
+
+    def audits(self, minimum=0, seconds=5):
+        end = time.time() + seconds
+        while True:
+            try:
+                lines = [json.loads(x) for x in open(self.audit_path)]
+            except (OSError, ValueError):
+                lines = []
+            lines = [x for x in lines if x['kind'] == 'request']
+            if len(lines) >= minimum or time.time() > end:
+                return lines
+            time.sleep(0.05)
+
+    def children(self, role):
+        out = subprocess.run(['ps', '-o', 'pid=,args=', '--ppid', str(self.process.pid)], capture_output=True, text=True).stdout
+        return [int(x.split()[0]) for x in out.splitlines() if '--role=' + role in x]
+
+    def stop(self, how=signal.SIGTERM, seconds=20):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            try:
+                self.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        return self.process.returncode
+
+    def close(self):
+        self.stop()
+        self.scout.close()
+        shutil.rmtree(self.dir, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def scene(*app, **kw):
+    """A net with one application, and a defender that knows nothing yet."""
+    net = Net()
+    try:
+        process = net.serve(*(app or (8080,)))
+        d = Defender(**kw)
+        try:
+            yield net, process, d
+        except BaseException:
+            print(d.log()[-3000:])
+            raise
+        finally:
+            d.close()
+    finally:
+        net.close()
+
+
+def run_here(tests):
+    reason = why_not()
+    if reason:
+        print('skipped: ' + reason)
+        sys.exit(77)
+    run(tests)
