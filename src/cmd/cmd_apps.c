@@ -28,8 +28,12 @@ static void print_ports(const json_t *app)
         (void)printf("    no listening port is known\n");
     json_array_foreach(ports, i, port)
     {
-        (void)printf("    port %lld: %s", json_integer_value(json_object_get(port, "port")),
-                     mln_local_text(port, "state", text, sizeof(text)));
+        json_int_t number = json_integer_value(json_object_get(port, "port"));
+        (void)mln_local_text(port, "state", text, sizeof(text));
+        if (number)
+            (void)printf("    port %lld: %s", number, text);
+        else
+            (void)printf("    %s", text);
         if (json_is_number(json_object_get(port, "gap_ms")))
             (void)printf(", %.0f ms after its start",
                          json_number_value(json_object_get(port, "gap_ms")));

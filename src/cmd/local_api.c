@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "cmd/options.h"
+#include "node/local_socket.h"
 #include "runtime/reply.h"
 
 int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret)
@@ -73,7 +74,7 @@ int mln_local_get(const char *command, const struct mln_local_options *o, const 
     struct mln_reply reply;
     char path[4096];
 
-    (void)snprintf(path, sizeof(path), "%s/merlon.sock", o->state_dir);
+    (void)snprintf(path, sizeof(path), "%s/" MLN_LOCAL_SOCKET_NAME, o->state_dir);
     mln_reply_init(&reply, 64 << 20);
     int r = ask(path, target, &reply);
     if (r == 0 && reply.status != 200)

@@ -121,8 +121,8 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
     struct app *app;
     unsigned i = 0;
 
-    if (m->index >= MLN_WORKLOADS_MAX || m->app == 0 || m->app > UINT16_MAX ||
-        m->arg >= MLN_PORT_STATE_MAX || !(app = make_app(a, m->index)))
+    if (m->index >= MLN_WORKLOADS_MAX || m->app > UINT16_MAX || m->arg >= MLN_PORT_STATE_MAX ||
+        !(app = make_app(a, m->index)))
         return;
     while (i < app->n_ports && app->ports[i].port != m->app)
         i++;

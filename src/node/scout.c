@@ -1,6 +1,7 @@
 /* The scout: follows the container runtime, decides which rule each container gets, and tells the
- * warden in messages without strings, the courier with them. Sandboxed like a worker: its sockets
- * come from the warden. */
+ * warden in messages without strings, the courier with them. Sandboxed like a worker. Of the
+ * runtime it has pipes with answers, no socket: questions go to the warden (runtime/docker_ask.h).
+ */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -24,8 +25,8 @@ struct conn {
     struct mln_io io; /* first; fd -1: closed */
     struct scout *s;
     unsigned index;
-    uint64_t want; /* id of the newest request for a socket */
-    struct mln_buf out;
+    uint64_t want; /* id of the newest request for a connection, 0: none is under way */
+    uint64_t id;   /* of the one that this connection came from */
 };
 
 struct slot {
@@ -168,18 +169,12 @@ static void free_slot(struct slot *slot)
     *slot = (struct slot){.used = false};
 }
 
-/* Hex ids are ids of 32 bytes; others (containerd's) are hashed to that length. */
+/* Ids that are not 64 hex digits (containerd's may be anything) are hashed. */
 static void set_id(struct mln_sv id, uint8_t out[32])
 {
-    bool hex = id.len == 64;
-
-    for (size_t i = 0; hex && i < 32; i++) {
-        int high = mln_hexval((unsigned char)id.p[2 * i]),
-            low = mln_hexval((unsigned char)id.p[2 * i + 1]);
-        hex = high >= 0 && low >= 0;
-        out[i] = (uint8_t)(high << 4 | low);
-    }
-    for (uint64_t i = 0; !hex && i < 4; i++) {
+    if (mln_docker_id_binary(id, out))
+        return;
+    for (uint64_t i = 0; i < 4; i++) {
         uint64_t h = mln_hash(&(struct mln_hash_key){.k0 = i}, id);
         memcpy(out + i * 8, &h, 8);
     }
@@ -352,7 +347,6 @@ static void on_tick(struct mln_timer *t)
 static void drop_conn(struct conn *c)
 {
     c->want = 0;
-    mln_buf_clear(&c->out);
     if (c->io.fd < 0)
         return;
     mln_io_del(c->s->loop, &c->io);
@@ -379,27 +373,14 @@ static void op_connect(void *ctx, unsigned conn)
         c->want = m.id;
 }
 
-static void flush(struct conn *c)
+static void op_ask(void *ctx, unsigned conn, const struct mln_docker_ask *question)
 {
-    while (c->out.len) {
-        ssize_t n = send(c->io.fd, c->out.p, c->out.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n <= 0)
-            break; /* what is wrong with it is seen when it is read */
-        mln_buf_consume(&c->out, (size_t)n);
-    }
-    uint32_t events = c->out.len ? MLN_IO_READ | MLN_IO_WRITE : (uint32_t)MLN_IO_READ;
-    if (mln_io_set(c->s->loop, &c->io, events) < 0) /* the answer is missed, and asked for again */
-        mln_log0(MLN_LOG_WARN, "runtime_not_watched");
-}
+    struct scout *s = ctx;
+    struct mln_docker_ask q = *question;
 
-static void op_send(void *ctx, unsigned conn, struct mln_sv bytes)
-{
-    struct conn *c = &((struct scout *)ctx)->conn[conn];
-
-    if (c->io.fd < 0)
-        return;
-    mln_buf_add_sv(&c->out, bytes);
-    flush(c);
+    q.conn = s->conn[conn].id;
+    if (mln_scm_send(s->control.fd, &q, sizeof(q), NULL, 0) < 0) /* it times out */
+        mln_log0(MLN_LOG_WARN, "warden_busy");
 }
 
 static void on_runtime(struct mln_io *io, uint32_t events)
@@ -408,11 +389,10 @@ static void on_runtime(struct mln_io *io, uint32_t events)
     struct scout *s = c->s;
     static char buf[READ_MAX];
 
+    (void)events;
     tick(s);
-    if (c->io.fd >= 0 && (events & MLN_IO_WRITE))
-        flush(c);
     for (unsigned i = 0; i < READS_PER_TURN && c->io.fd >= 0; i++) {
-        ssize_t n = recv(c->io.fd, buf, sizeof(buf), MSG_DONTWAIT);
+        ssize_t n = read(c->io.fd, buf, sizeof(buf));
         if (n < 0 && (errno == EAGAIN || errno == EINTR))
             break;
         if (n <= 0) {
@@ -431,6 +411,7 @@ static void take_socket(struct scout *s, const struct mln_wire *m, int *fd)
         struct conn *c = &s->conn[i];
         if (c->want != m->id || !c->want)
             continue;
+        c->id = c->want;
         c->want = 0;
         int err = *fd >= 0 ? 0 : m->arg > 0 && m->arg < 4096 ? -(int)m->arg : -EPROTO;
         if (!err) {
@@ -568,7 +549,7 @@ static int start_message(struct scout *s, const struct mln_wire *m, int *fds, si
 static int start(struct scout *s)
 {
     static const struct mln_docker_ops ops = {.connect = op_connect,
-                                              .send = op_send,
+                                              .ask = op_ask,
                                               .close = op_close,
                                               .changed = on_changed,
                                               .gone = on_gone,
@@ -609,8 +590,6 @@ static int lock_in(void)
 
 static void free_scout(struct scout *s)
 {
-    for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
-        mln_buf_done(&s->conn[i].out);
     for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++)
         mln_buf_done(&s->slots[i].meta);
     s->docker = mln_docker_free(s->docker);

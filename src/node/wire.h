@@ -24,7 +24,7 @@ enum mln_wire_type {
     MLN_WIRE_LOG,    /* to the courier: fd of the audit log, opened again */
     /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind and the fd of the
      * socket for struct mln_workload_msg, POLICY as for workers, WANT app = enum mln_runtime_kind
-     * and SOCKET the connected socket of that runtime, or arg = errno */
+     * and SOCKET a pipe with the answers of that runtime, or arg = errno */
     MLN_WIRE_META,       /* to scout and courier: fd, their ends of one socket for metadata; sent
                             again, with a new pair, when one of the two was replaced */
     MLN_WIRE_STATUS,     /* to the courier: fd, a listening socket that `merlon apps` asks */
@@ -32,8 +32,9 @@ enum mln_wire_type {
     MLN_WIRE_PORT_GONE,  /* to a worker: app, arg = port */
     MLN_WIRE_UNLISTEN,   /* to a worker: app; closes everything of it */
     MLN_WIRE_SYNC,       /* to a worker: app, id; comes back when all before it was done */
-    MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port, arg = enum mln_port_state,
-                            id = nanoseconds from the start of the container, 0 unknown */
+    MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port (0: all of it), arg = enum
+                            mln_port_state, id = nanoseconds from the start of the container, 0
+                            unknown */
 };
 
 enum mln_node_event {

@@ -357,18 +357,13 @@ static void go_down(struct mln_docker *d, const char *what, int why)
     d->syncing = d->synced = false;
 }
 
-static void send_request(struct mln_docker *d, unsigned conn, const char *target)
+static void send_question(struct mln_docker *d, unsigned conn, struct mln_docker_ask q)
 {
-    char text[1024];
-    int n = snprintf(text, sizeof(text),
-                     "GET %s HTTP/1.1\r\nHost: docker\r\nUser-Agent: merlon/" MLN_VERSION
-                     "\r\nAccept: application/json\r\n\r\n",
-                     target);
-
+    q.version = MLN_DOCKER_ASK_VERSION;
     mln_reply_reset(&d->conn[conn].reply);
     d->conn[conn].state = CONN_BUSY;
     d->conn[conn].deadline = d->mono + ANSWER_LIMIT;
-    d->ops->send(d->ctx, conn, mln_sv(text, (size_t)n));
+    d->ops->ask(d->ctx, conn, &q);
 }
 
 static void ask_list(struct mln_docker *d)
@@ -380,37 +375,26 @@ static void ask_list(struct mln_docker *d)
 
 static void ask_events(struct mln_docker *d)
 {
-    mln_nsec since = d->wall > SINCE_MARGIN_S * MLN_NSEC_PER_SEC
-                         ? d->wall - SINCE_MARGIN_S * MLN_NSEC_PER_SEC
-                         : 0;
-    char target[768];
+    const mln_nsec margin = SINCE_MARGIN_S * MLN_NSEC_PER_SEC;
 
-    /* {"type":["container","image"],"event":[…]}: health checks alone are several a second */
-    (void)snprintf(
-        target, sizeof(target),
-        "/events?since=%llu.%09llu&filters=%%7B%%22type%%22%%3A%%5B%%22container%%22%%2C%%22image"
-        "%%22%%5D%%2C%%22event%%22%%3A%%5B%%22create%%22%%2C%%22start%%22%%2C%%22restart%%22%%2C"
-        "%%22die%%22%%2C%%22stop%%22%%2C%%22oom%%22%%2C%%22pause%%22%%2C%%22unpause%%22%%2C"
-        "%%22rename%%22%%2C%%22update%%22%%2C%%22destroy%%22%%2C%%22tag%%22%%2C%%22untag%%22%%2C"
-        "%%22delete%%22%%2C%%22pull%%22%%2C%%22load%%22%%2C%%22import%%22%%5D%%7D",
-        (unsigned long long)(since / MLN_NSEC_PER_SEC),
-        (unsigned long long)(since % MLN_NSEC_PER_SEC));
-    send_request(d, 0, target);
+    send_question(d, 0,
+                  (struct mln_docker_ask){.what = MLN_DOCKER_EVENTS,
+                                          .since = d->wall > margin ? d->wall - margin : 0});
     ask_list(d);
 }
 
 static void ask(struct mln_docker *d, unsigned conn, struct job *j)
 {
-    char target[256];
+    static const enum mln_docker_what what[] = {MLN_DOCKER_LIST, MLN_DOCKER_CONTAINER,
+                                                MLN_DOCKER_IMAGE};
+    struct mln_docker_ask q = {.what = what[j->type]};
+    size_t prefix = j->type == JOB_IMAGE ? strlen("sha256:") : 0;
 
-    if (j->type == JOB_LIST)
-        (void)snprintf(target, sizeof(target), "/containers/json");
-    else
-        (void)snprintf(target, sizeof(target), "/%s/%.*s/json",
-                       j->type == JOB_IMAGE ? "images" : "containers", MLN_SV_ARG(job_id(j)));
+    if (j->type != JOB_LIST) /* ids were checked when they came */
+        MLN_REQUIRE(mln_docker_id_binary(mln_sv_sub(job_id(j), prefix, 64), q.id));
     j->running = true;
     d->conn[conn].job = j;
-    send_request(d, conn, target);
+    send_question(d, conn, q);
 }
 
 /* The oldest first, but images before all: containers wait for them. */

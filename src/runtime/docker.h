@@ -9,13 +9,15 @@
 #define MLN_RUNTIME_DOCKER_H
 
 #include "runtime/container.h"
+#include "runtime/docker_ask.h"
 
 enum { MLN_DOCKER_CONNS = 4 /* 0: events */ };
 
 struct mln_docker_ops {
     /* Connect; answered by mln_docker_connected, also later. */
     void (*connect)(void *ctx, unsigned conn);
-    void (*send)(void *ctx, unsigned conn, struct mln_sv bytes);
+    /* The request of this question is to be written; `conn` of it is the callee's to fill. */
+    void (*ask)(void *ctx, unsigned conn, const struct mln_docker_ask *question);
     void (*close)(void *ctx, unsigned conn);
     /* It runs: new, or something may have changed. Valid during the call. `image` is NULL when the
      * runtime does not know it any more. */

@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "base/fd.h"
+#include "runtime/docker_ask.h"
 
 void mln_docker_json_setup(void)
 {
@@ -58,10 +59,16 @@ static struct mln_sv keep(struct mln_container *c, struct mln_sv s)
 
 bool mln_docker_id_ok(struct mln_sv id)
 {
-    for (size_t i = 0; i < id.len; i++)
-        if (!mln_cc((unsigned char)id.p[i], MLN_CC_WORD) && !memchr(":.-", id.p[i], 3))
-            return false;
-    return id.len > 0 && id.len < MLN_CONTAINER_ID_MAX;
+    uint8_t binary[32];
+
+    return mln_docker_id_binary(id, binary);
+}
+
+bool mln_docker_image_id_ok(struct mln_sv id)
+{
+    static const struct mln_sv prefix = MLN_SV("sha256:");
+
+    return mln_sv_starts(id, prefix) && mln_docker_id_ok(mln_sv_sub(id, prefix.len, id.len));
 }
 
 int mln_docker_read_list(struct mln_sv json, void (*each)(void *arg, struct mln_sv id), void *arg)
@@ -165,7 +172,7 @@ static int fill(struct mln_container *c, const json_t *o)
     read_ports(c, json_object_get(config, "ExposedPorts"));
     read_labels(c, json_object_get(config, "Labels"));
     read_host_config(c, json_object_get(o, "HostConfig"));
-    if (c->image_id.p && !mln_docker_id_ok(c->image_id))
+    if (c->image_id.p && !mln_docker_image_id_ok(c->image_id))
         c->image_id = MLN_SV_NULL;
     return c->id.p ? 0 : -ENOMEM;
 }
@@ -198,7 +205,7 @@ int mln_docker_read_image(struct mln_sv json, struct mln_image **ret)
 {
     json_t *o = parse(json);
     struct mln_sv id = get_text(o, "Id");
-    struct mln_image *i = mln_docker_id_ok(id) ? mln_image_new() : NULL;
+    struct mln_image *i = mln_docker_image_id_ok(id) ? mln_image_new() : NULL;
     int r = -EBADMSG;
 
     if (i) {

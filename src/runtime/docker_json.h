@@ -30,8 +30,8 @@ struct mln_docker_event {
 /* One line of GET /events. */
 int mln_docker_read_event(struct mln_sv json, struct mln_docker_event *ret) MLN_WARN_UNUSED;
 
-/* An id that may stand in a request path: letters, digits, `:_.-`, 1 to MLN_CONTAINER_ID_MAX - 1
- * bytes. */
+/* Ids as Docker makes them: 64 hex digits; of an image behind "sha256:". */
 bool mln_docker_id_ok(struct mln_sv id) MLN_PURE;
+bool mln_docker_image_id_ok(struct mln_sv id) MLN_PURE;
 
 #endif

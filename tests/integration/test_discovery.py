@@ -21,7 +21,7 @@ class Scout:
         self.proc = subprocess.Popen([HOST, self.policy, sock], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=self.log, text=True)
         self.slots, self.meta, self.synced, self.bad, self.state = {}, {}, 0, 0, ''
-        self.puts = []
+        self.puts, self.replaced = [], 0
         self.cond = threading.Condition()
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -48,6 +48,8 @@ class Scout:
             self.slots.pop(m['slot'])
         elif m['op'] == 'synced':
             self.synced += 1
+        elif m['op'] == 'replaced':
+            self.slots, self.replaced = {}, self.replaced + 1
         elif m['op'] == 'meta' and m['kind'] == 1:
             self.meta[m['slot']] = m
         elif m['op'] == 'meta' and m['kind'] == 2:
@@ -209,6 +211,42 @@ def test_the_daemon_may_stop_crash_and_hang(d):
         s.close()
         for c in d.api('GET', '/containers/json?all=1'):
             d.remove(c['Id'])
+
+
+def test_the_scout_and_the_courier_may_die(d):
+    d.image('shop/front-end:1')
+    cid = d.run('cc', 'shop/front-end:1')
+    s = Scout(d.sock, [('one', 10, '{scope: {images: [shop/front-end]}}')])
+    try:
+        s.wait('synced', lambda: s.synced)
+        s.expect('found', cid, 0)
+        with s.cond:
+            s.meta = {}
+        s.proc.send_signal(signal.SIGUSR1)
+        s.wait('a new courier is told', lambda: s.find(cid))
+        for k in range(3):
+            os.kill(child_of(s.proc.pid, 'scout'), signal.SIGKILL)
+            s.wait('replaced', lambda: s.replaced == k + 1)
+            s.wait('synced again', lambda: s.synced == k + 2)
+            s.expect('found', cid, 0)
+        fds = len(os.listdir('/proc/%d/fd' % s.proc.pid))
+        s.proc.send_signal(signal.SIGUSR1)
+        time.sleep(0.5)
+        assert len(os.listdir('/proc/%d/fd' % s.proc.pid)) <= fds
+    finally:
+        d.remove(cid)
+        s.close()
+
+
+def child_of(parent, role):
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/stat' % pid) as f, open('/proc/%s/cmdline' % pid) as c:
+                if f.read().rsplit(')', 1)[1].split()[1] == str(parent) and '--role=' + role in c.read():
+                    return int(pid)
+        except OSError:
+            pass
+    raise AssertionError('no child ' + role)
 
 
 def test_many_starts_and_stops_leave_nothing(d):

@@ -1,20 +1,24 @@
 /* Plays the warden to a scout: `scout_host POLICY DOCKER_SOCKET`. Prints what the scout tells as
- * JSON lines, answers GONE with DONE, compiles POLICY anew on SIGHUP. Ends with its input. */
-#include <errno.h>
-#include <poll.h>
+ * JSON lines, answers GONE with DONE, compiles POLICY anew on SIGHUP, gives a new courier's socket
+ * on SIGUSR1. Ends with its input. */
 #include <signal.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "io/scm.h"
-#include "node/children.h"
 #include "node/roles.h"
+#include "node/scout_link.h"
 #include "policy/policy.h"
 #include "runtime/meta.h"
+
+struct host {
+    struct mln_loop *loop;
+    struct mln_scout_link *link;
+    struct mln_io meta, signals, input;
+    const char *policy;
+};
 
 static int policy_fd(const char *path)
 {
@@ -33,68 +37,29 @@ static int policy_fd(const char *path)
     return fd;
 }
 
-static void send_wire(int fd, enum mln_wire_type type, struct mln_wire m, int passed)
-{
-    m.version = MLN_WIRE_VERSION;
-    m.type = type;
-    if (mln_scm_send(fd, &m, sizeof(m), &passed, passed >= 0) < 0)
-        (void)fprintf(stderr, "the scout does not take a message\n");
-}
-
-static int connect_unix(const char *path)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    (void)snprintf(a.sun_path, sizeof(a.sun_path), "%s", path);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0) {
-        int e = -errno;
-        mln_fd_close(&fd);
-        return e;
-    }
-    return fd;
-}
-
-static void on_control(int control, const char *socket_path)
-{
-    struct mln_wire m;
-    size_t n;
-
-    while (mln_scm_recv(control, &m, sizeof(m), NULL, 0, &n) == (int)sizeof(m)) {
-        if (m.type == MLN_WIRE_READY)
-            (void)printf("{\"op\":\"ready\"}\n");
-        if (m.type != MLN_WIRE_WANT)
-            continue;
-        MLN_CLEANUP_FD int fd = connect_unix(socket_path);
-        send_wire(control, MLN_WIRE_SOCKET,
-                  (struct mln_wire){.id = m.id, .arg = fd < 0 ? (uint64_t)-fd : 0}, fd);
-    }
-}
-
-static void on_workload(int fd)
+static void on_workload(void *ctx, const struct mln_workload_msg *told)
 {
     static const char *const ops[] = {"", "put", "gone", "synced", "done"};
-    struct mln_workload_msg m;
-    size_t n;
-    int r;
+    struct host *h = ctx;
+    struct mln_workload_msg m = *told;
 
-    while ((r = mln_scm_recv(fd, &m, sizeof(m), NULL, 0, &n)) > 0) {
-        if (mln_workload_check(&m, (size_t)r) < 0) {
-            (void)printf("{\"op\":\"bad\"}\n");
-            continue;
-        }
-        (void)printf("{\"op\":\"%s\",\"slot\":%u,\"rule\":%d,\"pid\":%u,\"flags\":%u,\"ports\":[",
-                     ops[m.op], m.slot, (int)m.rule, m.pid, m.flags);
-        for (uint32_t i = 0; i < m.n_ports; i++)
-            (void)printf("%s%u", i ? "," : "", m.ports[i]);
-        (void)printf("]}\n");
-        m.op = m.op == MLN_WORKLOAD_GONE ? MLN_WORKLOAD_DONE : 0;
-        if (m.op && mln_scm_send(fd, &m, sizeof(m), NULL, 0) < 0)
-            (void)fprintf(stderr, "the scout does not take an answer\n");
-    }
+    (void)printf("{\"op\":\"%s\",\"slot\":%u,\"rule\":%d,\"pid\":%u,\"flags\":%u,\"ports\":[",
+                 ops[m.op], m.slot, (int)m.rule, m.pid, m.flags);
+    for (uint32_t i = 0; i < m.n_ports; i++)
+        (void)printf("%s%u", i ? "," : "", m.ports[i]);
+    (void)printf("]}\n");
+    m.op = m.op == MLN_WORKLOAD_GONE ? MLN_WORKLOAD_DONE : 0;
+    if (m.op && mln_scout_link_send(h->link, &m) < 0)
+        (void)fprintf(stderr, "the scout does not take an answer\n");
 }
 
-static void on_meta(int fd)
+static void on_replaced(void *ctx)
+{
+    (void)ctx;
+    (void)printf("{\"op\":\"replaced\"}\n");
+}
+
+static void print_metas(int fd)
 {
     static char bytes[MLN_META_MAX + 1];
     static struct mln_meta m;
@@ -125,47 +90,101 @@ static void on_meta(int fd)
     mln_buf_done(&out);
 }
 
+static void on_meta_ready(struct mln_io *io, uint32_t events)
+{
+    (void)events;
+    print_metas(io->fd);
+}
+
+static void on_meta(void *ctx, int fd)
+{
+    struct host *h = ctx;
+
+    if (h->meta.fd >= 0) {
+        print_metas(h->meta.fd);
+        mln_io_del(h->loop, &h->meta);
+        mln_fd_close(&h->meta.fd);
+    }
+    h->meta = (struct mln_io){.fd = dup(fd), .ready = on_meta_ready};
+    MLN_REQUIRE(mln_io_add(h->loop, &h->meta, MLN_IO_READ) == 0);
+}
+
+static void bury(struct host *h)
+{
+    int status;
+    pid_t pid;
+
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        if (!mln_scout_link_child_died(h->link, pid, status))
+            (void)fprintf(stderr, "an unknown child died\n");
+}
+
+static void on_signal(struct mln_io *io, uint32_t events)
+{
+    struct host *h = (struct host *)(void *)((char *)io - offsetof(struct host, signals));
+    struct signalfd_siginfo info;
+
+    (void)events;
+    if (read(io->fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+        return;
+    if (info.ssi_signo == SIGCHLD)
+        bury(h);
+    if (info.ssi_signo == SIGUSR1)
+        mln_scout_link_courier(h->link);
+    if (info.ssi_signo != SIGHUP)
+        return;
+    MLN_CLEANUP_FD int fd = policy_fd(h->policy);
+    if (fd >= 0)
+        mln_scout_link_policy(h->link, fd);
+}
+
+static void on_input(struct mln_io *io, uint32_t events)
+{
+    (void)events;
+    mln_loop_stop(((struct host *)(void *)((char *)io - offsetof(struct host, input)))->loop);
+}
+
+static int take_signals(struct host *h)
+{
+    static const int wanted[] = {SIGHUP, SIGUSR1, SIGCHLD};
+    sigset_t set;
+
+    (void)sigemptyset(&set);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(wanted); i++)
+        (void)sigaddset(&set, wanted[i]);
+    if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
+        return -1;
+    h->signals = (struct mln_io){.fd = signalfd(-1, &set, SFD_CLOEXEC), .ready = on_signal};
+    h->input = (struct mln_io){.fd = STDIN_FILENO, .ready = on_input};
+    return mln_io_add(h->loop, &h->signals, MLN_IO_READ) == 0
+               ? mln_io_add(h->loop, &h->input, MLN_IO_READ)
+               : -1;
+}
+
 int main(int argc, char **argv)
 {
+    static const struct mln_scout_link_ops ops = {
+        .workload = on_workload, .meta = on_meta, .replaced = on_replaced};
+    struct host h = {.meta.fd = -1};
     int role = mln_role_main(argc, argv);
-    int control, workloads[2], metas[2];
-    sigset_t set;
 
     if (role >= 0)
         return role;
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGHUP);
-    if (argc != 3 || sigprocmask(SIG_BLOCK, &set, NULL) < 0 || mln_scm_pair(workloads) < 0 ||
-        mln_scm_pair(metas) < 0)
+    if (argc != 3 || mln_loop_new(&h.loop) < 0 || take_signals(&h) < 0)
         return 2;
-    int signals = signalfd(-1, &set, SFD_CLOEXEC), policy = policy_fd(argv[1]);
-    pid_t pid = mln_child_spawn("scout", NULL, &control);
-    if (policy < 0 || pid < 0)
-        return 3;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    send_wire(control, MLN_WIRE_INIT, (struct mln_wire){.arg = MLN_RUNTIME_DOCKER}, workloads[1]);
-    send_wire(control, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, policy);
-    send_wire(control, MLN_WIRE_META, (struct mln_wire){.arg = 0}, metas[1]);
-    send_wire(control, MLN_WIRE_START, (struct mln_wire){.arg = 0}, -1);
-    for (;;) {
-        struct pollfd p[] = {{control, POLLIN, 0},
-                             {workloads[0], POLLIN, 0},
-                             {metas[0], POLLIN, 0},
-                             {signals, POLLIN, 0},
-                             {STDIN_FILENO, POLLIN, 0}};
-        struct signalfd_siginfo info;
-        if (poll(p, 5, -1) < 0 || p[4].revents || (p[0].revents & POLLHUP))
-            break;
-        on_control(control, argv[2]);
-        on_workload(workloads[0]);
-        on_meta(metas[0]);
-        if (p[3].revents && read(signals, &info, sizeof(info)) > 0) {
-            MLN_CLEANUP_FD int fd = policy_fd(argv[1]);
-            if (fd >= 0)
-                send_wire(control, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, fd);
-        }
-    }
-    (void)close(control);
-    (void)waitpid(pid, NULL, 0);
-    return 0;
+    h.policy = argv[1];
+    MLN_CLEANUP_FD int policy = policy_fd(h.policy);
+    const struct mln_scout_link_config cfg = {.loop = h.loop,
+                                              .ops = &ops,
+                                              .ctx = &h,
+                                              .docker_socket = argv[2],
+                                              .log_level = MLN_LOG_INFO};
+    h.link = mln_scout_link_new(&cfg);
+    if (policy < 0 || !h.link || mln_scout_link_start(h.link, policy) < 0)
+        return 3;
+    int r = mln_loop_run(h.loop);
+    h.link = mln_scout_link_free(h.link);
+    h.loop = mln_loop_free(h.loop);
+    return r < 0;
 }

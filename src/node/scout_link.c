@@ -1,0 +1,300 @@
+#include "node/scout_link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "io/scm.h"
+#include "node/children.h"
+#include "node/scout_gate.h"
+
+enum {
+    GATES = 16, /* four at a time, and some that are on their way out */
+    MESSAGES_PER_TURN = 256,
+    BACKOFF_MIN_MS = 50,
+    BACKOFF_MAX_MS = 5000,
+    HEALTHY_S = 30
+};
+
+struct mln_scout_link {
+    struct mln_scout_link_config cfg;
+    struct mln_io control, workloads; /* fd -1: no scout */
+    struct mln_timer restart;
+    struct mln_scout_gate gate[GATES];
+    int policy;
+    pid_t pid; /* 0: not running */
+    mln_nsec started;
+    unsigned backoff_ms;
+};
+
+#define OWNER(ptr, member)                                                                         \
+    ((struct mln_scout_link *)(void *)((char *)(ptr)-offsetof(struct mln_scout_link, member)))
+
+static int send_wire(struct mln_scout_link *l, enum mln_wire_type type, struct mln_wire m,
+                     const int *fd)
+{
+    m.version = MLN_WIRE_VERSION;
+    m.type = type;
+    return mln_scm_send(l->control.fd, &m, sizeof(m), fd, fd ? 1 : 0);
+}
+
+/* ---- questions to the runtime ---- */
+
+static struct mln_scout_gate *find_gate(struct mln_scout_link *l, uint64_t id)
+{
+    for (unsigned i = 0; i < GATES; i++)
+        if (l->gate[i].id == id)
+            return &l->gate[i];
+    return NULL;
+}
+
+static void open_gate(struct mln_scout_link *l, const struct mln_wire *m)
+{
+    struct mln_scout_gate *g = find_gate(l, 0);
+    MLN_CLEANUP_FD int pipe = -1;
+    int r = m->app != MLN_RUNTIME_DOCKER ? -EPROTONOSUPPORT
+            : m->id == 0 || !g
+                ? -EMFILE
+                : mln_scout_gate_open(g, l->cfg.loop, l->cfg.docker_socket, m->id, &pipe);
+
+    if (send_wire(l, MLN_WIRE_SOCKET,
+                  (struct mln_wire){.id = m->id, .arg = r < 0 ? (uint64_t)-r : 0},
+                  r < 0 ? NULL : &pipe) < 0) { /* it asks again */
+        mln_log0(MLN_LOG_WARN, "scout_busy");
+        if (r == 0)
+            mln_scout_gate_close(g);
+    }
+}
+
+static void ask(struct mln_scout_link *l, const struct mln_docker_ask *a)
+{
+    struct mln_scout_gate *g = a->conn ? find_gate(l, a->conn) : NULL;
+
+    if (g)
+        mln_scout_gate_ask(g, a);
+}
+
+/* ---- the scout's sockets ---- */
+
+static void close_io(struct mln_scout_link *l, struct mln_io *io)
+{
+    if (io->fd < 0)
+        return;
+    mln_io_del(l->cfg.loop, io);
+    mln_fd_close(&io->fd);
+}
+
+static void hang_up(struct mln_scout_link *l)
+{
+    close_io(l, &l->control);
+    close_io(l, &l->workloads);
+    for (unsigned i = 0; i < GATES; i++)
+        mln_scout_gate_close(&l->gate[i]);
+}
+
+/* It is gone, or as good as: SIGCHLD does the rest. */
+static void give_up(struct mln_scout_link *l)
+{
+    hang_up(l);
+    if (l->pid)
+        (void)kill(l->pid, SIGKILL);
+}
+
+static void on_control(struct mln_io *io, uint32_t events)
+{
+    struct mln_scout_link *l = OWNER(io, control);
+
+    (void)events;
+    for (unsigned i = 0; i < MESSAGES_PER_TURN; i++) {
+        union {
+            struct mln_wire wire;
+            struct mln_docker_ask ask;
+        } m;
+        size_t n;
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
+        if (r == -EAGAIN)
+            return;
+        if (r <= 0) {
+            give_up(l);
+            return;
+        }
+        if (r == (int)sizeof(m.wire) && m.wire.version == MLN_WIRE_VERSION &&
+            m.wire.type == MLN_WIRE_WANT)
+            open_gate(l, &m.wire);
+        else if (mln_docker_ask_check(&m.ask, (size_t)r) == 0)
+            ask(l, &m.ask);
+    }
+}
+
+static void on_workloads(struct mln_io *io, uint32_t events)
+{
+    struct mln_scout_link *l = OWNER(io, workloads);
+
+    (void)events;
+    for (unsigned i = 0; i < MESSAGES_PER_TURN && io->fd >= 0; i++) {
+        struct mln_workload_msg m;
+        size_t n;
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
+        if (r == -EAGAIN)
+            return;
+        if (r <= 0) {
+            give_up(l);
+            return;
+        }
+        if (mln_workload_check(&m, (size_t)r) == 0)
+            l->cfg.ops->workload(l->cfg.ctx, &m);
+        else
+            mln_log0(MLN_LOG_ERROR, "workload_nonsense");
+    }
+}
+
+/* ---- start ---- */
+
+_Static_assert(sizeof(struct mln_wire) != sizeof(struct mln_docker_ask),
+               "messages of the control socket are told apart by their size");
+
+void mln_scout_link_courier(struct mln_scout_link *l)
+{
+    int ends[2];
+
+    if (l->control.fd < 0 || mln_scm_pair(ends) < 0)
+        return;
+    if (send_wire(l, MLN_WIRE_META, (struct mln_wire){.arg = 0}, &ends[0]) < 0)
+        mln_log0(MLN_LOG_WARN, "scout_busy");
+    else
+        l->cfg.ops->meta(l->cfg.ctx, ends[1]);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+static int give_start(struct mln_scout_link *l)
+{
+    int ends[2];
+    int r = mln_scm_pair(ends);
+
+    if (r < 0)
+        return r;
+    l->workloads = (struct mln_io){.fd = ends[0], .ready = on_workloads};
+    r = send_wire(l, MLN_WIRE_INIT,
+                  (struct mln_wire){.arg = MLN_RUNTIME_DOCKER, .log_level = l->cfg.log_level},
+                  &ends[1]);
+    (void)close(ends[1]);
+    if (r == 0)
+        r = send_wire(l, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &l->policy);
+    if (r == 0)
+        r = mln_io_add(l->cfg.loop, &l->workloads, MLN_IO_READ);
+    if (r < 0) {
+        mln_fd_close(&l->workloads.fd);
+        return r;
+    }
+    mln_scout_link_courier(l);
+    return send_wire(l, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL);
+}
+
+static int spawn(struct mln_scout_link *l)
+{
+    int fd = -1;
+    pid_t pid = mln_child_spawn("scout", NULL, &fd);
+
+    if (pid < 0)
+        return (int)pid;
+    l->pid = pid;
+    l->started = mln_loop_now(l->cfg.loop);
+    l->control = (struct mln_io){.fd = fd, .ready = on_control};
+    int r = mln_io_add(l->cfg.loop, &l->control, MLN_IO_READ);
+    if (r < 0)
+        mln_fd_close(&l->control.fd);
+    else
+        r = give_start(l);
+    if (r < 0)
+        give_up(l);
+    return 0; /* whatever is wrong with it, it ends, and is started again */
+}
+
+static void restart(struct mln_timer *t)
+{
+    struct mln_scout_link *l = OWNER(t, restart);
+
+    if (spawn(l) < 0)
+        mln_timer_arm(l->cfg.loop, &l->restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
+    else
+        l->cfg.ops->replaced(l->cfg.ctx);
+}
+
+struct mln_scout_link *mln_scout_link_new(const struct mln_scout_link_config *cfg)
+{
+    struct mln_scout_link *l = calloc(1, sizeof(*l));
+
+    if (!l)
+        return NULL;
+    (void)signal(SIGPIPE, SIG_IGN); /* splice(2) into a pipe that the scout has closed */
+    l->cfg = *cfg;
+    l->control.fd = l->workloads.fd = l->policy = -1;
+    l->restart.fire = restart;
+    return l;
+}
+
+struct mln_scout_link *mln_scout_link_free(struct mln_scout_link *l)
+{
+    if (!l)
+        return NULL;
+    mln_timer_disarm(l->cfg.loop, &l->restart);
+    hang_up(l); /* it ends by that */
+    if (l->pid)
+        (void)waitpid(l->pid, NULL, 0);
+    mln_fd_close(&l->policy);
+    free(l);
+    return NULL;
+}
+
+static int keep_policy(struct mln_scout_link *l, int policy_fd)
+{
+    int copy = fcntl(policy_fd, F_DUPFD_CLOEXEC, 0);
+
+    if (copy < 0)
+        return -errno;
+    mln_fd_close(&l->policy);
+    l->policy = copy;
+    return 0;
+}
+
+int mln_scout_link_start(struct mln_scout_link *l, int policy_fd)
+{
+    int r = keep_policy(l, policy_fd);
+
+    return r < 0 ? r : spawn(l);
+}
+
+/* A scout that does not take it is replaced: it must not go on with rules of yesterday. */
+void mln_scout_link_policy(struct mln_scout_link *l, int policy_fd)
+{
+    if (keep_policy(l, policy_fd) < 0 ||
+        (l->control.fd >= 0 &&
+         send_wire(l, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &l->policy) < 0))
+        give_up(l);
+}
+
+int mln_scout_link_send(struct mln_scout_link *l, const struct mln_workload_msg *m)
+{
+    return l->workloads.fd < 0 ? -ENOTCONN : mln_scm_send(l->workloads.fd, m, sizeof(*m), NULL, 0);
+}
+
+bool mln_scout_link_child_died(struct mln_scout_link *l, pid_t pid, int status)
+{
+    if (!l->pid || pid != l->pid)
+        return false;
+    mln_nsec lived = mln_loop_now(l->cfg.loop) - l->started;
+    l->pid = 0;
+    hang_up(l);
+    mln_logf(MLN_LOG_ERROR, "scout_died", "signal=%d exit=%d",
+             WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+             WIFEXITED(status) ? WEXITSTATUS(status) : 0);
+    l->backoff_ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !l->backoff_ms
+                        ? BACKOFF_MIN_MS
+                        : MLN_MIN(l->backoff_ms * 2, (unsigned)BACKOFF_MAX_MS);
+    mln_timer_arm(l->cfg.loop, &l->restart, l->backoff_ms * MLN_NSEC_PER_MSEC);
+    return true;
+}
