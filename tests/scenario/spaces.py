@@ -94,11 +94,27 @@ class Net:
             c.send(raw or get('/', b'Connection: close\r\n'))
             return c.answer()
 
+    def hammer(self, connections, parallel=16, v6=False, port=8080):
+        """Clients (space_hammer.py); with 0 connections the process, else what happened."""
+        p = self.run(sys.executable, os.path.join(os.path.dirname(SERVER), 'space_hammer.py'), self.client6 if v6 else self.client4,
+                     self.app6 if v6 else self.app4, str(port), str(connections), str(parallel), ns=self.client, stdin=subprocess.PIPE,
+                     stdout=subprocess.PIPE)
+        return json.loads(p.communicate(timeout=200)[0]) if connections else p
+
     def rules(self):
         """All that an agent could leave behind in the application's namespace."""
         return [sh('ip netns exec %s nft list ruleset' % self.app)] + [sh('ip -n %s %s' % (self.app, x)) for x in (
             'rule', '-6 rule', 'route show table 7777 2>/dev/null || true', '-6 route show table 7777 2>/dev/null || true')] + [
             sh('ip netns exec %s sysctl net.ipv4.tcp_fwmark_accept' % self.app)]
+
+    def cleanup(self, state_dir):
+        """`merlon defender --cleanup` where nothing of the machine but the application's namespace can be seen."""
+        return subprocess.run(['unshare', '-m', '-p', '-f', '--mount-proc', 'sh', '-ec', '''
+            exec 9</run/netns/$1
+            for d in /run/netns /run/docker/netns; do [ ! -d $d ] || mount -t tmpfs none $d; done
+            touch /run/netns/app
+            mount --bind /proc/self/fd/9 /run/netns/app
+            "$2" defender --cleanup --state-dir "$3"''', 'sh', self.app, MERLON, state_dir], capture_output=True, text=True)
 
     def close(self):
         for p in self.started:
