@@ -4,6 +4,7 @@
 #define TESTS_SNAPSHOT_USE_H
 
 #include "base/arena.h"
+#include "engine/regex.h"
 #include "engine/txn.h"
 #include "policy/policy.h"
 
@@ -17,6 +18,11 @@ static const char snapshot_policy[] =
     "  endpoints: [{port: 80, host: \"*.example\", path: \"/*\"}, {path: \"*\"}]\n"
     "  protections: {csrf: {action: prevent, origins: [\"https://a.example\"], exempt: [\"/h/*\"]},"
     " clickjacking: prevent}\n"
+    "  custom:\n    - {id: a, action: alert, when: 'req.method == \"POST\" and not (req.ip in "
+    "office)"
+    " or lower(req.headers[\"x-key\"]) matches /^z+$/i'}\n"
+    "    - {id: b, when: 'req.json(\"/a/0/b\") in (\"x\", \"y\") and count(req.form.names) > 3 or"
+    " req.body contains \"zz\"'}\n    - {id: c, action: allow, when: 'req.path == \"/none\"'}\n"
     "  access: {allow: [office], deny: [\"203.0.113.0/24\"], trusted_proxies: [\"10.0.0.0/8\"]}\n"
     "  headers: [{name: X-Key, match: \"[0-9a-f]{4}\", allow: [\"*\"], deny: [x], action: alert}]\n"
     "  exceptions: [{protection: sqli, location: query, name: q, path: \"/s*\", host: a.example,"
@@ -76,8 +82,19 @@ static inline unsigned snapshot_use_rule(const struct mln_snapshot *s,
     }
     for (uint32_t i = 0; i < r->headers.count; i++) {
         const struct mln_snap_header_rule *h = mln_snap_header_rule(s, r->headers.first + i);
-        sum += snapshot_read(s, h->name) + snapshot_read(s, h->match) +
-               snapshot_use_globs(s, h->allow) + snapshot_use_globs(s, h->deny);
+        uint64_t steps = 0;
+        sum += snapshot_read(s, h->name) + snapshot_use_globs(s, h->allow) +
+               snapshot_use_globs(s, h->deny);
+        if (h->match.count)
+            sum += mln_regex_search(mln_snap_regex(s, h->match), MLN_SV("a1"), &steps);
+    }
+    for (uint32_t i = 0; i < r->custom.count; i++) {
+        const struct mln_snap_custom *x = mln_snap_custom(s, r->custom.first + i);
+        sum += snapshot_read(s, x->id) + snapshot_read(s, x->message);
+        for (uint32_t k = 0; k < x->code.count; k++) {
+            const struct mln_snap_op *o = mln_snap_op(s, x->code.first + k);
+            sum += snapshot_read(s, o->key) + snapshot_read(s, o->text);
+        }
     }
     for (uint32_t i = 0; i < r->exceptions.count; i++) {
         const struct mln_snap_exception *x = mln_snap_exception(s, r->exceptions.first + i);

@@ -50,7 +50,7 @@ static int load_policy(struct check *c)
         c->policy_path ? mln_policy_load_path(c->policy_path, &p, &diags) : mln_policy_default(&p);
 
     if (diags.n) {
-        mln_diags_print(&diags, &text);
+        mln_diags_print(&diags, MLN_DIAG_WARNING, &text);
         (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&text)));
     } else if (r < 0) {
         (void)fprintf(stderr, "merlon check: cannot read the policy %s: %s\n", c->policy_path,

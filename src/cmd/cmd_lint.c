@@ -38,7 +38,7 @@ static int lint(const char *path)
     struct mln_buf out = {0};
     int r = mln_policy_load_path(path, &p, &diags);
 
-    mln_diags_print(&diags, &out);
+    mln_diags_print(&diags, MLN_DIAG_NOTE, &out);
     (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&out)));
     if (r == 0)
         (void)printf("%s: good, %zu rule%s\n", path, mln_policy_rule_count(p),

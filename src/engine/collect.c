@@ -25,6 +25,8 @@ static void inspect_window(struct mln_collector *c, bool last)
 
     if (value.len)
         mln_inspect_value(t, (enum mln_location)c->loc, c->name, value);
+    if (t->custom)
+        mln_custom_value(t, (enum mln_location)c->loc, c->name, value);
     if (last) {
         c->buf.len = 0;
         return;
@@ -115,6 +117,8 @@ static int collect_value(void *self, enum mln_location loc, struct mln_sv name, 
     }
     if (value.len)
         mln_inspect_value(c->t, loc, name, value);
+    if (c->t->custom)
+        mln_custom_value(c->t, loc, name, value);
     c->judged = c->t->body.recoded ? c->t->body.piece_start : raw_end;
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
@@ -169,7 +173,7 @@ struct mln_field_sink mln_collector_sink(struct mln_collector *c)
         .end = collect_end,
         .odd = collect_odd,
         .value = collect_value,
-        .is_plain = c->t->e->cfg.no_shortcut ? NULL : collect_is_plain,
+        .is_plain = c->t->e->cfg.no_shortcut || c->t->custom ? NULL : collect_is_plain,
         .plain = collect_plain,
     };
 }

@@ -1,5 +1,5 @@
 /* Header rules of the policy: require, match, allow, deny by name. */
-#include "engine/pattern.h"
+#include "engine/regex.h"
 #include "engine/txn_priv.h"
 
 static void report_rule(struct mln_txn *t, const struct mln_snap_header_rule *r, struct mln_sv name,
@@ -18,12 +18,10 @@ static void report_rule(struct mln_txn *t, const struct mln_snap_header_rule *r,
 }
 
 /* A rule on a repeated header must hold for every value. */
-static const char *value_breaks(const struct mln_txn *t, const struct mln_snap_header_rule *r,
+static const char *value_breaks(struct mln_txn *t, const struct mln_snap_header_rule *r,
                                 struct mln_sv value)
 {
-    struct mln_sv pattern = mln_snap_str(t->p.snap, r->match);
-
-    if (pattern.p && !mln_pattern_match(pattern, value))
+    if (r->match.count && !mln_search(t, r->match, value))
         return "the header's value does not have the form that the policy asks for";
     if (r->allow.count && !mln_snap_globs_match(t->p.snap, r->allow, value, false))
         return "the header's value is not among those that the policy allows";

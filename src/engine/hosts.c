@@ -39,34 +39,47 @@ static bool names_host(const struct mln_http_field *f)
     return false;
 }
 
-/* Whether some host that f names answers `match` when held against the glob. */
-static bool field_has(const struct mln_http_field *f, struct mln_sv glob, bool match)
+static bool counts(const struct mln_http_field *f)
 {
-    bool forwarded = f->id == MLN_NAME_FORWARDED;
-    struct mln_sv list = f->value;
-
-    while (list.p) {
-        struct mln_sv item = mln_sv_trim(mln_sv_split(&list, ','));
-        struct mln_sv host = forwarded ? forwarded_host(item) : item;
-        if (host.len && mln_sv_glob(glob, host_name(host), true) == match)
-            return true;
-    }
-    return false;
+    return !(f->flags & MLN_FIELD_DROPPED) &&
+           (f->id == MLN_NAME_FORWARDED || f->id == MLN_NAME_X_FORWARDED_HOST ||
+            (f->id == MLN_NAME_OTHER && names_host(f)));
 }
 
+bool mln_host_next(const struct mln_http_head *h, struct mln_host_iter *it, struct mln_sv *ret)
+{
+    if (!it->begun) {
+        it->begun = true;
+        *ret = host_name(h->authority.p ? h->authority : MLN_SV(""));
+        return true;
+    }
+    for (;;) {
+        while (it->list.p) {
+            struct mln_sv item = mln_sv_trim(mln_sv_split(&it->list, ','));
+            struct mln_sv host = it->forwarded ? forwarded_host(item) : item;
+            if (host.len) {
+                *ret = host_name(host);
+                return true;
+            }
+        }
+        while (it->field < h->n_fields && !counts(&h->fields[it->field]))
+            it->field++;
+        if (it->field == h->n_fields)
+            return false;
+        it->forwarded = h->fields[it->field].id == MLN_NAME_FORWARDED;
+        it->list = h->fields[it->field++].value;
+    }
+}
+
+/* Whether some host answers `match` when held against the glob. */
 static bool has(const struct mln_http_head *h, struct mln_sv glob, bool match)
 {
-    struct mln_sv sent = h->authority.p ? h->authority : MLN_SV("");
+    struct mln_host_iter it = {0};
+    struct mln_sv host;
 
-    if (mln_sv_glob(glob, host_name(sent), true) == match)
-        return true;
-    for (uint32_t i = 0; i < h->n_fields; i++) {
-        const struct mln_http_field *f = &h->fields[i];
-        bool counts = f->id == MLN_NAME_FORWARDED || f->id == MLN_NAME_X_FORWARDED_HOST ||
-                      (f->id == MLN_NAME_OTHER && names_host(f));
-        if (counts && !(f->flags & MLN_FIELD_DROPPED) && field_has(f, glob, match))
+    while (mln_host_next(h, &it, &host))
+        if (mln_sv_glob(glob, host, true) == match)
             return true;
-    }
     return false;
 }
 

@@ -156,7 +156,9 @@ void mln_report(struct mln_txn *t, const struct mln_report *r)
         .name = keep(t, mln_sv_sub(r->name, 0, MLN_MATCH_MAX)),
         .match = keep(t, mln_sv_sub(mln_sv_sub(r->value, r->offset, r->length), 0, MLN_MATCH_MAX)),
         .excerpt = keep(t, excerpt_of(r->value, r->offset, r->length)),
-        .message = mln_sv_str(r->message ? r->message : info->text),
+        .message = r->message  ? mln_sv_str(r->message)
+                   : r->said.p ? r->said
+                               : mln_sv_str(info->text),
     };
     v->n = MLN_MAX(v->n, row + 1);
     decide(t, d, row);

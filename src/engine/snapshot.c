@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "base/hash.h"
+#include "engine/regex.h"
 #include "engine/txn.h"
 #include "http/field.h"
 #include "intel/prefix_set.h"
@@ -16,7 +17,7 @@ static const size_t element_size[MLN_SNAP_MAX] = {
 uint32_t mln_snapshot_build(void)
 {
     static const struct mln_hash_key key = {0x6d65726c6f6e, MLN_SNAPSHOT_FORMAT};
-    uint64_t facts[MLN_SNAP_MAX + 4];
+    uint64_t facts[MLN_SNAP_MAX + 6];
 
     for (unsigned i = 0; i < MLN_SNAP_MAX; i++)
         facts[i] = element_size[i];
@@ -24,6 +25,8 @@ uint32_t mln_snapshot_build(void)
     facts[MLN_SNAP_MAX + 1] = MLN_PROT_MAX;
     facts[MLN_SNAP_MAX + 2] = MLN_LIMIT_MAX;
     facts[MLN_SNAP_MAX + 3] = MLN_LOC_MAX;
+    facts[MLN_SNAP_MAX + 4] = MLN_FIELD_MAX;
+    facts[MLN_SNAP_MAX + 5] = MLN_FUNCTION_MAX;
     return (uint32_t)mln_hash(&key, mln_sv(facts, sizeof(facts)));
 }
 
@@ -95,6 +98,7 @@ static bool rule_ok(const struct mln_snapshot *s, const struct mln_snap_rule *r)
            ref_ok(s, r->frame_value) && ref_ok(s, r->block_html) && ref_ok(s, r->block_json) &&
            span_ok(s, r->endpoints, MLN_SNAP_ENDPOINTS) &&
            span_ok(s, r->headers, MLN_SNAP_HEADER_RULES) &&
+           span_ok(s, r->custom, MLN_SNAP_CUSTOM) &&
            span_ok(s, r->exceptions, MLN_SNAP_EXCEPTIONS) &&
            span_ok(s, r->scope_images, MLN_SNAP_REFS) &&
            span_ok(s, r->scope_containers, MLN_SNAP_REFS) &&
@@ -113,10 +117,47 @@ static bool exception_ok(const struct mln_snapshot *s, const struct mln_snap_exc
            ref_ok(s, x->host);
 }
 
+static bool regex_ok(const struct mln_snapshot *s, struct mln_snap_span words)
+{
+    return span_ok(s, words, MLN_SNAP_REGEX) &&
+           mln_regex_ok((const uint64_t *)section(s, MLN_SNAP_REGEX) + words.first, words.count);
+}
+
 static bool header_rule_ok(const struct mln_snapshot *s, const struct mln_snap_header_rule *r)
 {
-    return present_ok(s, r->name) && ref_ok(s, r->match) && span_ok(s, r->allow, MLN_SNAP_REFS) &&
-           span_ok(s, r->deny, MLN_SNAP_REFS) && r->action < MLN_ACT_MAX;
+    return present_ok(s, r->name) && (!r->match.count || regex_ok(s, r->match)) &&
+           span_ok(s, r->allow, MLN_SNAP_REFS) && span_ok(s, r->deny, MLN_SNAP_REFS) &&
+           r->action < MLN_ACT_MAX;
+}
+
+static bool op_ok(const struct mln_snapshot *s, const struct mln_snap_op *o, uint32_t at,
+                  uint32_t end)
+{
+    if (o->op >= MLN_OP_MAX || ((o->op == MLN_OP_JUMP_IF || o->op == MLN_OP_JUMP_UNLESS) &&
+                                (o->target <= at || o->target > end)))
+        return false; /* only forward: every run ends */
+    for (unsigned i = 0; i < MLN_EXPR_FUNCTIONS_MAX; i++)
+        if (o->function[i] >= MLN_FUNCTION_MAX)
+            return false;
+    if (o->field >= MLN_FIELD_MAX || o->compare >= MLN_CMP_MAX ||
+        o->n_functions > MLN_EXPR_FUNCTIONS_MAX || !ref_ok(s, o->key) || !ref_ok(s, o->text))
+        return false;
+    if (o->compare == MLN_CMP_IN_LISTS)
+        return lists_ok(s, o->set);
+    if (o->compare == MLN_CMP_MATCHES)
+        return regex_ok(s, o->set);
+    return span_ok(s, o->set, MLN_SNAP_REFS);
+}
+
+static bool custom_ok(const struct mln_snapshot *s, const struct mln_snap_custom *c)
+{
+    bool ok = present_ok(s, c->id) && ref_ok(s, c->message) && c->action < MLN_ACT_MAX &&
+              c->phase < MLN_PHASE_MAX && span_ok(s, c->code, MLN_SNAP_CODE) &&
+              c->code.count <= MLN_EXPR_CODE_MAX;
+
+    for (uint32_t i = 0; ok && i < c->code.count; i++)
+        ok = op_ok(s, mln_snap_op(s, c->code.first + i), i, c->code.count);
+    return ok;
 }
 
 static bool records_ok(const struct mln_snapshot *s)
@@ -139,6 +180,8 @@ static bool records_ok(const struct mln_snapshot *s)
         ok = header_rule_ok(s, mln_snap_header_rule(s, (uint32_t)i));
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_EXCEPTIONS); i++)
         ok = exception_ok(s, mln_snap_exception(s, (uint32_t)i));
+    for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_CUSTOM); i++)
+        ok = custom_ok(s, mln_snap_custom(s, (uint32_t)i));
     for (uint32_t i = 0; ok && i < s->n_rules; i++)
         ok = rule_ok(s, &s->rules[i]);
     return ok;
@@ -181,6 +224,21 @@ const struct mln_snap_header_rule *mln_snap_header_rule(const struct mln_snapsho
 const struct mln_snap_exception *mln_snap_exception(const struct mln_snapshot *s, uint32_t i)
 {
     return (const struct mln_snap_exception *)section(s, MLN_SNAP_EXCEPTIONS) + i;
+}
+
+const struct mln_snap_custom *mln_snap_custom(const struct mln_snapshot *s, uint32_t i)
+{
+    return (const struct mln_snap_custom *)section(s, MLN_SNAP_CUSTOM) + i;
+}
+
+const struct mln_snap_op *mln_snap_op(const struct mln_snapshot *s, uint32_t i)
+{
+    return (const struct mln_snap_op *)section(s, MLN_SNAP_CODE) + i;
+}
+
+const struct mln_regex *mln_snap_regex(const struct mln_snapshot *s, struct mln_snap_span words)
+{
+    return (const void *)((const uint64_t *)section(s, MLN_SNAP_REGEX) + words.first);
 }
 
 const struct mln_snap_list *mln_snap_list(const struct mln_snapshot *s, uint32_t i)

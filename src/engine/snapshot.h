@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/base.h"
 #include "base/time.h"
+#include "engine/expr.h"
 #include "engine/tables.h"
 
 #define MLN_SNAPSHOT_MAGIC UINT64_C(0x31504e534e4c4d00) /* "\0MLNSNP1" */
@@ -16,6 +17,8 @@ enum mln_mode { MLN_MODE_OFF, MLN_MODE_SHADOW, MLN_MODE_ENFORCE };
 enum mln_sensitivity { MLN_SENS_LOW, MLN_SENS_NORMAL, MLN_SENS_HIGH, MLN_SENS_MAX };
 enum mln_on_error { MLN_ON_ERROR_BLOCK, MLN_ON_ERROR_PASS };
 enum mln_samesite { MLN_SAMESITE_OFF, MLN_SAMESITE_LAX, MLN_SAMESITE_STRICT };
+
+struct mln_regex;
 
 struct mln_snap_ref {  /* bytes in the string section */
     uint32_t off, len; /* len == UINT32_MAX: absent */
@@ -32,6 +35,9 @@ struct mln_snap_span { /* entries of the section that the field's comment names 
     X(ENDPOINTS, struct mln_snap_endpoint)                                                         \
     X(HEADER_RULES, struct mln_snap_header_rule)                                                   \
     X(EXCEPTIONS, struct mln_snap_exception)                                                       \
+    X(CUSTOM, struct mln_snap_custom)                                                              \
+    X(CODE, struct mln_snap_op)                                                                    \
+    X(REGEX, uint64_t)                                                                             \
     X(LISTS, struct mln_snap_list)                                                                 \
     X(PREFIXES, struct mln_prefix) X(REFS, struct mln_snap_ref) X(INDEXES, uint32_t)
 /* clang-format on */
@@ -45,7 +51,7 @@ struct mln_snap_endpoint {
 
 struct mln_snap_header_rule {
     struct mln_snap_ref name;         /* glob, lower case */
-    struct mln_snap_ref match;        /* anchored pattern, or absent (see policy docs) */
+    struct mln_snap_span match;       /* REGEX: words of the program; none: any value */
     struct mln_snap_span allow, deny; /* REFS: globs on the value */
     uint8_t require;
     uint8_t action; /* enum mln_action */
@@ -62,6 +68,29 @@ struct mln_snap_exception {
     struct mln_snap_ref path; /* glob; must match every reading (a relaxation) */
     struct mln_snap_ref host; /* glob or absent */
     mln_nsec expires;         /* wall clock; 0 = never */
+};
+
+struct mln_snap_op {
+    uint8_t op;      /* enum mln_expr_op; the rest is for TEST, but for `target` */
+    uint8_t field;   /* enum mln_expr_field */
+    uint8_t compare; /* enum mln_expr_compare */
+    uint8_t all;
+    uint8_t n_functions, function[MLN_EXPR_FUNCTIONS_MAX]; /* applied in this order */
+    uint8_t reserved;
+    uint32_t target;          /* jumps: index within the rule's code, further on */
+    struct mln_snap_ref key;  /* absent: the field has none */
+    struct mln_snap_ref text; /* operand */
+    struct mln_snap_span set; /* operand, see enum mln_expr_compare */
+    int64_t number;           /* operand */
+};
+
+struct mln_snap_custom {
+    struct mln_snap_ref id, message;
+    struct mln_snap_span code; /* CODE */
+    uint8_t action;            /* enum mln_action */
+    uint8_t allow;             /* instead of an action: built-in protections are skipped */
+    uint8_t phase;             /* enum mln_expr_phase: when it is run */
+    uint8_t reserved[5];
 };
 
 struct mln_snap_list {
@@ -107,6 +136,7 @@ struct mln_snap_rule {
     struct mln_snap_span scope_labels; /* REFS: name, glob on the value, name, … */
     struct mln_snap_span endpoints;    /* ENDPOINTS; none: every request */
     struct mln_snap_span headers;      /* HEADER_RULES */
+    struct mln_snap_span custom;       /* CUSTOM */
     struct mln_snap_span exceptions;   /* EXCEPTIONS */
     struct mln_snap_span csrf_origins; /* REFS: "https://shop.example", lower case */
     struct mln_snap_span csrf_exempt;  /* REFS: path globs */
@@ -171,6 +201,9 @@ struct mln_sv mln_snap_str(const struct mln_snapshot *s, struct mln_snap_ref r);
 const struct mln_snap_endpoint *mln_snap_endpoint(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_header_rule *mln_snap_header_rule(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_exception *mln_snap_exception(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_custom *mln_snap_custom(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_op *mln_snap_op(const struct mln_snapshot *s, uint32_t i);
+const struct mln_regex *mln_snap_regex(const struct mln_snapshot *s, struct mln_snap_span words);
 const struct mln_snap_list *mln_snap_list(const struct mln_snapshot *s, uint32_t i);
 struct mln_snap_ref mln_snap_refs(const struct mln_snapshot *s, uint32_t i);
 /* True when one of the lists of the span (INDEXES) has the address. */

@@ -20,8 +20,10 @@ struct mln_txn *mln_txn_new(struct mln_engine *e, const struct mln_txn_params *p
 
 struct mln_txn *mln_txn_free(struct mln_txn *t)
 {
-    if (t)
+    if (t) {
         mln_body_free(t);
+        mln_custom_free(t);
+    }
     return NULL;
 }
 
@@ -135,6 +137,7 @@ int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
         return MLN_STEP_MORE;
     t->budget.steps_left += head_steps(head);
     mln_client_access(t);
+    mln_custom_head(t);
     check_overrides(t);
     mln_check_header_rules(t);
     mln_check_csrf(t);
@@ -160,6 +163,7 @@ int mln_txn_request_end(struct mln_txn *t, const struct mln_http_field *trailers
         for (uint32_t i = 0; i < n; i++)
             mln_inspect_value(t, MLN_LOC_HEADER, trailers[i].name, trailers[i].value);
         mln_body_end(t);
+        mln_custom_end(t);
     }
     t->passed = mln_txn_step(t) == MLN_STEP_MORE;
     return mln_txn_step(t);

@@ -43,6 +43,8 @@ static int feed_readers(void *self, struct mln_sv piece)
     struct mln_body_state *b = &t->body;
 
     b->decoded += piece.len;
+    if (t->custom)
+        mln_custom_body(t, piece);
     if (b->coded) /* steps for what was received are few beside what it grew to */
         t->budget.steps_left += (uint64_t)MLN_STEPS_PER_BYTE * piece.len;
     if (!b->sniffed) {

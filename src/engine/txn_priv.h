@@ -124,6 +124,7 @@ struct mln_txn {
     struct mln_verdict verdict;
     struct mln_body_state body;
     struct mln_hash_key key;
+    struct mln_custom_state *custom; /* NULL: no custom rule looks at the body */
     uint32_t n_args;
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */
@@ -141,7 +142,8 @@ struct mln_report {
     uint32_t offset, length;
     int score;
     uint8_t lanes, rounds;
-    const char *message; /* NULL: the detector's text */
+    const char *message; /* NULL: `said` */
+    struct mln_sv said;  /* absent: the detector's text */
     int action;          /* -1: as the rule says for the detector */
 };
 /* Applies exceptions, action, mode; adds to the verdict. */
@@ -179,6 +181,18 @@ void mln_check_csrf(struct mln_txn *t);
 void mln_check_scanners(struct mln_txn *t);
 void mln_check_header_rules(struct mln_txn *t);
 
+/* ---- custom.c ---- */
+/* Rules that look at the head alone; those that look at the body are made ready. */
+void mln_custom_head(struct mln_txn *t);
+/* With t->custom: a value of the body, and the next piece of the body without codings. */
+void mln_custom_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                      struct mln_sv value);
+void mln_custom_body(struct mln_txn *t, struct mln_sv piece);
+void mln_custom_end(struct mln_txn *t);
+/* Whether a compiled expression of the policy matches; its steps are taken off the budget. */
+bool mln_search(struct mln_txn *t, struct mln_snap_span program, struct mln_sv text);
+void mln_custom_free(struct mln_txn *t);
+
 /* ---- squeeze.c ---- */
 /* Leaves at p what the next window begins with; how many bytes that is, at most a quarter of n. */
 size_t mln_squeeze_window(char *p, size_t n);
@@ -211,6 +225,14 @@ bool mln_paths_any(const struct mln_paths *p, struct mln_sv glob);
 bool mln_paths_all(const struct mln_paths *p, struct mln_sv glob);
 
 /* ---- hosts.c ---- */
+/* Each host that a request says it is meant for, without port: that of Host first ("" when there is
+ * none). The iterator starts zeroed. */
+struct mln_host_iter {
+    struct mln_sv list; /* what is left of a field */
+    uint32_t field;     /* the next one */
+    bool begun, forwarded;
+};
+bool mln_host_next(const struct mln_http_head *h, struct mln_host_iter *it, struct mln_sv *ret);
 /* The same for Host and every field by which a request may say that it was meant for another one;
  * ports and a dot at the end do not count. */
 bool mln_hosts_any(const struct mln_http_head *h, struct mln_sv glob);

@@ -15,7 +15,7 @@ static int load(const char *path, struct mln_policy **ret)
     struct mln_buf text = {0};
     int r = path ? mln_policy_load_path(path, ret, &diags) : mln_policy_default(ret);
 
-    mln_diags_print(&diags, &text);
+    mln_diags_print(&diags, MLN_DIAG_WARNING, &text);
     (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&text)));
     mln_buf_done(&text);
     mln_diags_done(&diags);

@@ -38,56 +38,71 @@ void mln_read_cidrs(struct mln_reader_ctx *c, const struct mln_node *n, const ch
     }
 }
 
-/* A name that no list has and that is no CIDR. */
-static void unknown_network(struct mln_reader_ctx *c, const struct mln_node *n, const char *path)
+const char *mln_networks_nearest(const struct mln_policy *p, struct mln_sv text)
 {
     const char *names[64];
     size_t count = 0;
 
-    for (uint32_t i = 0; i < c->policy->n_lists && count < MLN_ARRAY_LEN(names); i++)
-        if (c->policy->lists[i].name.len)
-            names[count++] = c->policy->lists[i].name.p; /* arena copies end in NUL */
-    const char *near = mln_nearest(n->text, names, count);
-    mln_schema_error(c, n, path,
-                     "\"%.*s\" is neither a NetworkList of this policy nor a CIDR%s%s%s",
-                     MLN_SV_ARG(mln_sv_sub(n->text, 0, 64)), near ? "; did you mean " : "",
-                     near ? near : "", near ? "?" : "");
+    for (uint32_t i = 0; i < p->n_lists && count < MLN_ARRAY_LEN(names); i++)
+        if (p->lists[i].name.len)
+            names[count++] = p->lists[i].name.p; /* arena copies end in NUL */
+    return mln_nearest(text, names, count);
+}
+
+static bool add_index(struct mln_reader_ctx *c, struct mln_networks *to, uint32_t list)
+{
+    uint32_t *slot = mln_schema_push(c, (void **)&to->v, &to->n, &to->cap, sizeof(*slot));
+
+    if (slot)
+        *slot = list;
+    return slot != NULL;
+}
+
+bool mln_networks_add(struct mln_reader_ctx *c, struct mln_networks *to, struct mln_sv text)
+{
+    struct mln_prefix prefix;
+    int list = find_list(c->policy, text);
+
+    if (list >= 0)
+        (void)add_index(c, to, (uint32_t)list);
+    else if (mln_prefix_parse(text, &prefix) == 0)
+        (void)add_prefix(c, &to->own, &prefix);
+    else
+        return false;
+    return true;
+}
+
+void mln_networks_end(struct mln_reader_ctx *c, struct mln_networks *to)
+{
+    struct mln_policy *p = c->policy;
+
+    if (!to->own.n)
+        return;
+    struct mln_model_list *l =
+        mln_schema_push(c, (void **)&p->lists, &p->n_lists, &p->cap_lists, sizeof(*l));
+    if (l && add_index(c, to, p->n_lists - 1))
+        *l = to->own;
 }
 
 /* Names of lists, and CIDRs that become an unnamed list of their own. */
 static void read_networks(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
-                          uint32_t **v, uint32_t *count, uint32_t *cap)
+                          struct mln_networks *to)
 {
-    struct mln_model_list own = {.name = MLN_SV("")};
+    struct mln_sv text;
 
+    to->own = (struct mln_model_list){.name = MLN_SV("")};
     if (!mln_schema_is_list(c, n, path))
         return;
     for (const struct mln_node *e = n->first; e; e = e->next) {
-        struct mln_prefix prefix;
-        struct mln_sv text;
-        if (!mln_schema_text(c, e, path, &text))
+        if (!mln_schema_text(c, e, path, &text) || mln_networks_add(c, to, text))
             continue;
-        int list = find_list(c->policy, text);
-        if (list >= 0) {
-            uint32_t *slot = mln_schema_push(c, (void **)v, count, cap, sizeof(*slot));
-            if (slot)
-                *slot = (uint32_t)list;
-        } else if (mln_prefix_parse(text, &prefix) == 0) {
-            (void)add_prefix(c, &own, &prefix);
-        } else {
-            unknown_network(c, e, path);
-        }
+        const char *near = mln_networks_nearest(c->policy, text);
+        mln_schema_error(c, e, path,
+                         "\"%.*s\" is neither a NetworkList of this policy nor a CIDR%s%s%s",
+                         MLN_SV_ARG(mln_sv_sub(text, 0, 64)), near ? "; did you mean " : "",
+                         near ? near : "", near ? "?" : "");
     }
-    if (!own.n)
-        return;
-    struct mln_policy *p = c->policy;
-    struct mln_model_list *l =
-        mln_schema_push(c, (void **)&p->lists, &p->n_lists, &p->cap_lists, sizeof(*l));
-    uint32_t *slot = l ? mln_schema_push(c, (void **)v, count, cap, sizeof(*slot)) : NULL;
-    if (slot) {
-        *l = own;
-        *slot = p->n_lists - 1;
-    }
+    mln_networks_end(c, to);
 }
 
 static void read_allow(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -95,7 +110,7 @@ static void read_allow(struct mln_reader_ctx *c, const struct mln_node *n, const
 {
     struct mln_model_rule *r = rule;
 
-    read_networks(c, n, path, &r->allow, &r->n_allow, &r->cap_allow);
+    read_networks(c, n, path, &r->allow);
 }
 
 static void read_deny(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -103,7 +118,7 @@ static void read_deny(struct mln_reader_ctx *c, const struct mln_node *n, const 
 {
     struct mln_model_rule *r = rule;
 
-    read_networks(c, n, path, &r->deny, &r->n_deny, &r->cap_deny);
+    read_networks(c, n, path, &r->deny);
 }
 
 static void read_trusted(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -111,7 +126,7 @@ static void read_trusted(struct mln_reader_ctx *c, const struct mln_node *n, con
 {
     struct mln_model_rule *r = rule;
 
-    read_networks(c, n, path, &r->trusted, &r->n_trusted, &r->cap_trusted);
+    read_networks(c, n, path, &r->trusted);
 }
 
 static void read_skip(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,

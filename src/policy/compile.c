@@ -54,11 +54,11 @@ static struct mln_snap_span add_refs(struct compiler *c, const struct mln_string
     return span;
 }
 
-static struct mln_snap_span add_indexes(struct compiler *c, const uint32_t *v, uint32_t n)
+static struct mln_snap_span add_indexes(struct compiler *c, const struct mln_networks *n)
 {
-    struct mln_snap_span span = {count(c, MLN_SNAP_INDEXES), n};
+    struct mln_snap_span span = {count(c, MLN_SNAP_INDEXES), n->n};
 
-    mln_buf_add(&c->section[MLN_SNAP_INDEXES], v, n * sizeof(*v));
+    mln_buf_add(&c->section[MLN_SNAP_INDEXES], n->v, n->n * sizeof(*n->v));
     return span;
 }
 
@@ -77,6 +77,14 @@ static struct mln_snap_span add_endpoints(struct compiler *c, const struct mln_m
     return span;
 }
 
+static struct mln_snap_span add_program(struct compiler *c, struct mln_sv program)
+{
+    struct mln_snap_span span = {count(c, MLN_SNAP_REGEX), (uint32_t)(program.len / 8)};
+
+    mln_buf_add_sv(&c->section[MLN_SNAP_REGEX], program);
+    return span;
+}
+
 static struct mln_snap_span add_headers(struct compiler *c, const struct mln_model_rule *r)
 {
     struct mln_snap_span span = {count(c, MLN_SNAP_HEADER_RULES), r->n_headers};
@@ -85,13 +93,58 @@ static struct mln_snap_span add_headers(struct compiler *c, const struct mln_mod
         const struct mln_model_header *m = &r->headers[i];
         struct mln_snap_header_rule h = {
             .name = add_lower(c, m->name),
-            .match = add_string(c, m->match),
+            .match = add_program(c, m->match),
             .allow = add_refs(c, &m->allow),
             .deny = add_refs(c, &m->deny),
             .require = m->require,
             .action = m->action,
         };
         mln_buf_add(&c->section[MLN_SNAP_HEADER_RULES], &h, sizeof(h));
+    }
+    return span;
+}
+
+static struct mln_snap_span add_code(struct compiler *c, const struct mln_model_custom *m)
+{
+    struct mln_snap_span span = {count(c, MLN_SNAP_CODE), m->n_ops};
+
+    for (uint32_t i = 0; i < m->n_ops; i++) {
+        const struct mln_model_op *o = &m->ops[i];
+        struct mln_snap_op op = {
+            .op = o->op,
+            .field = o->field,
+            .compare = o->compare,
+            .all = o->all,
+            .n_functions = o->n_functions,
+            .target = o->target,
+            .key = add_string(c, o->key),
+            .text = add_string(c, o->text),
+            .set = o->compare == MLN_CMP_MATCHES    ? add_program(c, o->program)
+                   : o->compare == MLN_CMP_IN_LISTS ? add_indexes(c, &o->lists)
+                                                    : add_refs(c, &o->set),
+            .number = o->number,
+        };
+        memcpy(op.function, o->function, sizeof(op.function));
+        mln_buf_add(&c->section[MLN_SNAP_CODE], &op, sizeof(op));
+    }
+    return span;
+}
+
+static struct mln_snap_span add_custom(struct compiler *c, const struct mln_model_rule *r)
+{
+    struct mln_snap_span span = {count(c, MLN_SNAP_CUSTOM), r->n_custom};
+
+    for (uint32_t i = 0; i < r->n_custom; i++) {
+        const struct mln_model_custom *m = &r->custom[i];
+        struct mln_snap_custom x = {
+            .id = add_string(c, m->id),
+            .message = add_string(c, m->message),
+            .code = add_code(c, m),
+            .action = m->action,
+            .allow = m->allow,
+            .phase = m->phase,
+        };
+        mln_buf_add(&c->section[MLN_SNAP_CUSTOM], &x, sizeof(x));
     }
     return span;
 }
@@ -157,6 +210,7 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .scope_labels = add_refs(c, &m->labels),
         .endpoints = add_endpoints(c, m),
         .headers = add_headers(c, m),
+        .custom = add_custom(c, m),
         .exceptions = add_exceptions(c, m),
         .csrf_origins = add_refs(c, &m->csrf_origins),
         .csrf_exempt = add_refs(c, &m->csrf_exempt),
@@ -165,9 +219,9 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .drop_underscore_names = m->drop_underscore_names,
         .refuse_other = m->refuse_other,
         .frame_value = add_string(c, m->frame_value),
-        .allow = add_indexes(c, m->allow, m->n_allow),
-        .deny = add_indexes(c, m->deny, m->n_deny),
-        .trusted_proxies = add_indexes(c, m->trusted, m->n_trusted),
+        .allow = add_indexes(c, &m->allow),
+        .deny = add_indexes(c, &m->deny),
+        .trusted_proxies = add_indexes(c, &m->trusted),
         .allow_skip = m->allow_skip,
         .block_status = (uint16_t)m->block_status,
         .block_html = add_string(c, page ? page->html : MLN_SV_NULL),

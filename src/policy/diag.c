@@ -53,14 +53,18 @@ void mln_diags_done(struct mln_diags *d)
     *d = (struct mln_diags){0};
 }
 
-void mln_diags_print(const struct mln_diags *d, struct mln_buf *out)
+void mln_diags_print(const struct mln_diags *d, enum mln_diag_level level, struct mln_buf *out)
 {
+    static const char *const names[] = {"error", "warning", "note"};
+
     for (size_t i = 0; i < d->n; i++) {
         const struct mln_diag *g = &d->d[i];
+        if (g->level > level)
+            continue;
         mln_buf_addf(out, "%s:", g->file ? g->file : "policy");
         if (g->line)
             mln_buf_addf(out, "%u:%u:", g->line, g->column);
-        mln_buf_addf(out, " %s: ", g->level == MLN_DIAG_ERROR ? "error" : "warning");
+        mln_buf_addf(out, " %s: ", names[g->level]);
         if (g->path && *g->path)
             mln_buf_addf(out, "%s: ", g->path);
         mln_buf_addf(out, "%s\n", g->message ? g->message : "out of memory");

@@ -43,7 +43,7 @@ static void tell(const struct mln_diags *d, char *out, size_t cap)
 
     if (!cap)
         return;
-    mln_diags_print(d, &text);
+    mln_diags_print(d, MLN_DIAG_WARNING, &text);
     size_t n = MLN_MIN(text.len, cap - 1);
     if (n)
         memcpy(out, text.p, n);

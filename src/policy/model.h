@@ -17,10 +17,45 @@ struct mln_model_endpoint {
 };
 
 struct mln_model_header {
-    struct mln_sv name, match;
+    struct mln_sv name;
+    struct mln_sv match; /* program of a regular expression; absent: any value */
     struct mln_strings allow, deny;
     bool require;
     uint8_t action;
+};
+
+struct mln_model_list {
+    struct mln_sv name; /* "" for the CIDRs that a rule gives itself */
+    struct mln_prefix *prefixes;
+    uint32_t n, cap;
+};
+
+/* Networks that a field names. */
+struct mln_networks {
+    uint32_t *v; /* indexes into policy lists */
+    uint32_t n, cap;
+    struct mln_model_list own; /* CIDRs among them, until they are a list of the policy */
+};
+
+/* One operation of a custom rule, see engine/expr.h. */
+struct mln_model_op {
+    uint8_t op, field, compare, all;
+    uint8_t n_functions, function[MLN_EXPR_FUNCTIONS_MAX];
+    uint32_t target;
+    struct mln_sv key, text;
+    struct mln_strings set;
+    struct mln_networks lists;
+    struct mln_sv program; /* of MATCHES */
+    int64_t number;
+};
+
+struct mln_model_custom {
+    struct mln_sv id, when, message;
+    uint8_t action;
+    bool allow;
+    uint8_t phase; /* enum mln_expr_phase */
+    struct mln_model_op *ops;
+    uint32_t n_ops, cap_ops;
 };
 
 struct mln_model_exception {
@@ -38,12 +73,6 @@ struct mln_model_exception_doc {
     struct mln_sv name;
 };
 
-struct mln_model_list {
-    struct mln_sv name; /* "" for the CIDRs that a rule gives itself */
-    struct mln_prefix *prefixes;
-    uint32_t n, cap;
-};
-
 struct mln_model_page {
     struct mln_sv name, html, json;
 };
@@ -59,6 +88,8 @@ struct mln_model_rule {
     uint32_t n_endpoints, cap_endpoints;
     struct mln_model_header *headers;
     uint32_t n_headers, cap_headers;
+    struct mln_model_custom *custom;
+    uint32_t n_custom, cap_custom;
     struct mln_model_exception *exceptions;
     uint32_t n_exceptions, cap_exceptions;
     struct mln_strings csrf_origins, csrf_exempt;
@@ -66,8 +97,7 @@ struct mln_model_rule {
     uint8_t csrf_samesite;
     bool drop_underscore_names;
     struct mln_sv frame_value;
-    uint32_t *allow, *deny, *trusted; /* indexes into policy lists */
-    uint32_t n_allow, n_deny, n_trusted, cap_allow, cap_deny, cap_trusted;
+    struct mln_networks allow, deny, trusted;
     uint32_t allow_skip;
     uint64_t block_status;
     struct mln_sv block_page; /* name of a Page, or absent */

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "base/time.h"
 
-enum mln_diag_level { MLN_DIAG_ERROR, MLN_DIAG_WARNING };
+enum mln_diag_level { MLN_DIAG_ERROR, MLN_DIAG_WARNING, MLN_DIAG_NOTE };
 struct mln_diag {
     enum mln_diag_level level;
     char *file;            /* owned; NULL: none */
@@ -19,8 +19,8 @@ struct mln_diags {
     size_t errors;
 };
 void mln_diags_done(struct mln_diags *d);
-/* "FILE:LINE:COLUMN: error: spec.mode: …" lines. */
-void mln_diags_print(const struct mln_diags *d, struct mln_buf *out);
+/* "FILE:LINE:COLUMN: error: spec.mode: …" lines, of this level and the graver ones. */
+void mln_diags_print(const struct mln_diags *d, enum mln_diag_level level, struct mln_buf *out);
 
 struct mln_policy; /* a checked set of documents */
 struct mln_policy *mln_policy_free(struct mln_policy *p);

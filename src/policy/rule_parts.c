@@ -1,5 +1,7 @@
 /* The lists of a rule: labels of its scope, endpoints and header rules. */
-#include "engine/pattern.h"
+#include <errno.h>
+
+#include "engine/regex.h"
 #include "policy/schema.h"
 
 /* ---- labels ---- */
@@ -96,17 +98,43 @@ static void read_name(struct mln_reader_ctx *c, const struct mln_node *n, const 
     *(struct mln_sv *)sv = name;
 }
 
-static void read_match(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
-                       void *sv)
+/* The whole value, whatever alternatives the expression has: what was compiled by itself, for its
+ * faults, is compiled once more between ^(?: and )$. */
+static int compile_match(struct mln_sv text, struct mln_buf *program, size_t *reterr_offset,
+                         const char **reterr_why)
 {
-    struct mln_sv *match = sv;
-    size_t offset;
-    const char *why;
+    struct mln_buf whole = {0};
+    int r = mln_regex_compile(text, false, program, reterr_offset, reterr_why);
 
-    if (!mln_schema_text(c, n, path, match))
+    if (r < 0)
+        return r;
+    mln_buf_clear(program);
+    mln_buf_addf(&whole, "^(?:%.*s)$", MLN_SV_ARG(text));
+    r = mln_buf_failed(&whole)
+            ? -ENOMEM
+            : mln_regex_compile(mln_buf_sv(&whole), false, program, reterr_offset, reterr_why);
+    mln_buf_done(&whole);
+    return r;
+}
+
+static void read_match(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                       void *match)
+{
+    struct mln_sv *text = match;
+    struct mln_buf program = {0};
+    size_t offset = 0;
+    const char *why = "";
+
+    if (!mln_schema_text(c, n, path, text))
         return;
-    if (mln_pattern_check(*match, &offset, &why) < 0)
-        mln_schema_error(c, n, path, "at character %zu of the pattern: %s", offset + 1, why);
+    int r = compile_match(*text, &program, &offset, &why);
+    if (r == -EINVAL)
+        mln_schema_error(c, n, path, "at character %zu of the pattern: %s",
+                         MLN_MIN(offset, text->len) + 1, why);
+    else if (r == 0)
+        *text = mln_arena_dup(&c->policy->arena, mln_buf_sv(&program));
+    c->no_memory = c->no_memory || r == -ENOMEM || !text->p;
+    mln_buf_done(&program);
 }
 
 static void read_action(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -120,7 +148,7 @@ static void read_action(struct mln_reader_ctx *c, const struct mln_node *n, cons
 const struct mln_schema_field mln_schema_header[] = {
     {.name = "name", .type = MLN_T_CUSTOM, .read = read_name, .offset = HD(name), .shape = "a field name, * stands for anything", .text = "which fields the rule looks at; must be given"},
     {.name = "require", .type = MLN_T_BOOL, .offset = HD(require), .def = "false", .text = "a request without the field breaks the rule"},
-    {.name = "match", .type = MLN_T_CUSTOM, .read = read_match, .offset = HD(match), .def = "anything", .shape = "a pattern: . [a-z] \\d \\w \\s, * + ? {m,n} behind one of these, | between alternatives", .text = "form of the whole value; no groups, linear time"},
+    {.name = "match", .type = MLN_T_CUSTOM, .read = read_match, .offset = HD(match), .def = "anything", .shape = "a regular expression (docs/user/expressions.md)", .text = "form of the whole value"},
     {.name = "allow", .type = MLN_T_TEXTS, .offset = HD(allow), .def = "anything", .text = "values that are good, * stands for anything; others break the rule"},
     {.name = "deny", .type = MLN_T_TEXTS, .offset = HD(deny), .def = "nothing", .text = "values that break the rule, * stands for anything"},
     {.name = "action", .type = MLN_T_CUSTOM, .read = read_action, .offset = HD(action), .def = "prevent", .shape = "off, alert or prevent", .text = "what is done when the rule is broken"},

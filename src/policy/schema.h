@@ -108,6 +108,10 @@ void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const 
 /* The labels of a scope: `out` is a struct mln_strings of names and globs in turn. */
 void mln_read_labels(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                      void *out);
+/* custom.c */
+extern const struct mln_schema_field mln_schema_custom[];
+void mln_read_custom(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                     void *rule);
 /* exceptions.c */
 extern const struct mln_schema_field mln_schema_exception[];
 void mln_read_exceptions(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -116,6 +120,12 @@ void mln_read_exceptions(struct mln_reader_ctx *c, const struct mln_node *n, con
 void mln_read_exception_doc(struct mln_reader_ctx *c, const struct mln_node *spec,
                             struct mln_model_exception_doc *out);
 /* access.c */
+/* One network: the name of a NetworkList, or a CIDR. False when it is neither. */
+bool mln_networks_add(struct mln_reader_ctx *c, struct mln_networks *to, struct mln_sv text);
+/* That was all: the CIDRs become a list without a name. */
+void mln_networks_end(struct mln_reader_ctx *c, struct mln_networks *to);
+/* The name of a list that is spelled like `text`, or NULL. */
+const char *mln_networks_nearest(const struct mln_policy *p, struct mln_sv text);
 extern const struct mln_schema_field mln_schema_access[];
 void mln_read_cidrs(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                     void *list);
