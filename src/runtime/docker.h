@@ -14,7 +14,8 @@
 enum { MLN_DOCKER_CONNS = 4 /* 0: events */ };
 
 struct mln_docker_ops {
-    /* Connect; answered by mln_docker_connected, also later. */
+    /* Connect; answered by mln_docker_connected, also later. An earlier call for the same
+     * connection that was not answered within 2 s is void. */
     void (*connect)(void *ctx, unsigned conn);
     /* The request of this question is to be written; `conn` of it is the callee's to fill. */
     void (*ask)(void *ctx, unsigned conn, const struct mln_docker_ask *question);
