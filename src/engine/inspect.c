@@ -60,16 +60,20 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     mln_findings_clear(&f);
     struct mln_arena *scratch = &t->e->scratch;
     mln_value_inspect(scratch, value, loc, name, &t->budget, &views, &f);
-    if (f.n)
+    uint32_t loud = t->n_loud;
+    if (f.n && t->nest.depth)
+        mln_report_findings(t, &f, &views, t->nest.loc, t->nest.name);
+    else if (f.n)
         mln_report_findings(t, &f, &views, loc, name);
+    t->n_loud += !mln_report_is_quiet(&f);
+    mln_inspect_nested(t, loc, name, &views);
     if (t->budget.exhausted || scratch->failed == MLN_ARENA_FULL || value.len > MLN_VIEW_BYTES_MAX)
         report_exhausted(t, loc, name, value);
     if (scratch->failed == MLN_ARENA_NO_MEMORY)
         mln_txn_no_memory(t);
-    if (hash && !t->budget.exhausted && !views.budget_hit && !scratch->failed &&
-        mln_report_is_quiet(&f))
+    if (hash && !t->budget.exhausted && !views.budget_hit && !scratch->failed && loud == t->n_loud)
         mln_clean_add(t->e, hash);
-    if (scratch->used || scratch->failed)
+    if (!t->nest.depth && (scratch->used || scratch->failed))
         mln_arena_reset(scratch, MLN_SCRATCH_KEEP);
 }
 

@@ -226,15 +226,17 @@ static int open_declared(struct mln_txn *t, enum mln_reader_kind declared,
 }
 
 /* A form starts with anything; only bodies that look like markup or JSON get a second reading, and
- * those without a type the one they look like. */
+ * those without a type the one they look like. What is declared as JSON and looks like a form is
+ * none. */
 static bool wants_second(enum mln_reader_kind declared, enum mln_reader_kind looks)
 {
     if (looks == declared)
         return false;
     switch (declared) {
     case MLN_READER_FORM:
-    case MLN_READER_JSON:
         return looks != MLN_READER_OPAQUE && looks != MLN_READER_FORM;
+    case MLN_READER_JSON:
+        return looks != MLN_READER_OPAQUE;
     case MLN_READER_MULTIPART:
         return looks == MLN_READER_JSON || looks == MLN_READER_FORM;
     case MLN_READER_XML:

@@ -113,6 +113,13 @@ struct mln_body_state {
     uint32_t odds_seen; /* bit per enum mln_body_odd */
 };
 
+/* A value within a value: where the outermost one stood, for reports. */
+struct mln_nest {
+    enum mln_location loc;
+    struct mln_sv name;
+    unsigned depth; /* 0: at the value of a field itself */
+};
+
 struct mln_txn {
     struct mln_engine *e;
     struct mln_txn_params p;
@@ -125,6 +132,8 @@ struct mln_txn {
     struct mln_body_state body;
     struct mln_hash_key key;
     struct mln_custom_state *custom; /* NULL: no custom rule looks at the body */
+    struct mln_nest nest;
+    uint32_t n_loud;   /* values that were more than quiet */
     uint32_t n_args;
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */
@@ -174,6 +183,11 @@ bool mln_count_arg(struct mln_txn *t);
 /* ---- client.c ---- */
 void mln_client_identify(struct mln_txn *t);
 void mln_client_access(struct mln_txn *t);
+
+/* ---- nested.c ---- */
+/* Has the values within the views of a value inspected, each as one of its own. */
+void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                        const struct mln_views *views);
 
 /* ---- rules on the head: csrf.c, header_rules.c ---- */
 void mln_check_csrf(struct mln_txn *t);

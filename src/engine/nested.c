@@ -1,0 +1,187 @@
+/* Values within a value: JSON in a form field or in base64, the query of an address, a form that
+ * was sent as something else, the literals of GraphQL. Each is inspected as a value of its own, for
+ * the application takes it out and uses it as one; what is found is reported where it stood. */
+#include "engine/scan.h"
+#include "engine/txn_priv.h"
+
+enum {
+    DEPTH_MAX = 3,
+    CONTAINERS_MAX = 2, /* views of one value that are read as containers */
+    BYTES_MAX = 64 << 10,
+    JSON_DEPTH_MAX = 16,
+    LITERALS_MAX = 32,
+};
+
+typedef int (*read_fn)(struct mln_txn *t, struct mln_collector *c, struct mln_sv s);
+
+static const struct mln_body_limits limits = {
+    .fields = UINT32_MAX, .depth = JSON_DEPTH_MAX, .name_bytes = 512};
+
+static struct mln_sv view_text(const struct mln_view *v)
+{
+    struct mln_sv s = mln_view_sv(v);
+
+    return mln_sv_sub(s, mln_scan_skip_space(s, 0), s.len);
+}
+
+/* ---- JSON ---- */
+
+/* {"a…, {'a…, {a:…, [{…, ["…: what no prose starts with. */
+static bool is_json(struct mln_sv s)
+{
+    size_t i = mln_scan_skip_space(s, 1);
+
+    if (s.len < 6 || (s.p[0] != '{' && s.p[0] != '[') || i >= s.len)
+        return false;
+    if (s.p[0] == '[')
+        return s.p[i] == '{' || s.p[i] == '"' || s.p[i] == '[';
+    return s.p[i] == '"' || s.p[i] == '\'';
+}
+
+static int read_json(struct mln_txn *t, struct mln_collector *c, struct mln_sv s)
+{
+    const struct mln_field_sink sink = mln_collector_sink(c);
+    struct mln_json_parser *p = mln_json_new(&t->e->scratch, &limits, &sink);
+
+    if (!p)
+        return 0;
+    int r = mln_json_feed(p, s);
+    return r ? r : mln_json_finish(p);
+}
+
+/* ---- queries ---- */
+
+static bool is_name_byte(char c)
+{
+    return mln_cc((unsigned char)c, MLN_CC_WORD) || (c && strchr("-.[]%", c));
+}
+
+/* name=… from i on. */
+static bool is_pair(struct mln_sv s, size_t i)
+{
+    enum { NAME_MAX_BYTES = 40 };
+    size_t start = i;
+
+    while (i < s.len && i - start < NAME_MAX_BYTES && is_name_byte(s.p[i]))
+        i++;
+    return i > start && i < s.len && s.p[i] == '=';
+}
+
+/* Where a query starts: behind the '?' of an address, or at once in a=b&c=d. SIZE_MAX: nowhere. */
+static size_t query_start(struct mln_sv s)
+{
+    enum { LOOK = 512 };
+    size_t mark = mln_sv_chr(mln_sv_sub(s, 0, LOOK), '?');
+    size_t space = mln_sv_chr(mln_sv_sub(s, 0, LOOK), ' ');
+
+    if (mark != SIZE_MAX && mark < space && is_pair(s, mark + 1))
+        return mark + 1;
+    size_t amp = mln_sv_chr(s, '&');
+    return is_pair(s, 0) && amp != SIZE_MAX && is_pair(s, amp + 1) ? 0 : SIZE_MAX;
+}
+
+static int read_query(struct mln_txn *t, struct mln_collector *c, struct mln_sv s)
+{
+    const struct mln_field_sink sink = mln_collector_sink(c);
+    struct mln_form_parser *p = mln_form_new(&t->e->scratch, &limits, &sink);
+
+    s = mln_sv_sub(s, query_start(s), s.len);
+    s = mln_sv_sub(s, 0, mln_sv_chr(s, '#'));
+    if (!p)
+        return 0;
+    int r = mln_form_feed(p, s);
+    return r ? r : mln_form_finish(p);
+}
+
+/* ---- GraphQL ---- */
+
+/* "{user(id:…", "query q($a:Int){…", "mutation {…". */
+static bool is_graphql(struct mln_sv s)
+{
+    static const char *const starts[] = {"query", "mutation", "subscription", "fragment"};
+    bool operation = s.len > 8 && s.p[0] == '{';
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
+        operation = operation || mln_sv_starts(s, mln_sv_str(starts[i]));
+    return operation && mln_sv_chr(s, '{') != SIZE_MAX && mln_sv_chr(s, '(') != SIZE_MAX &&
+           mln_sv_chr(s, '"') != SIZE_MAX;
+}
+
+/* The string that starts behind the quote at `open`, its escapes undone; *ret_end at its end. */
+static struct mln_sv literal(struct mln_arena *a, struct mln_sv s, size_t open, size_t *ret_end)
+{
+    char *p = mln_arena_alloc(a, s.len - open);
+    size_t n = 0, i = open + 1;
+
+    for (; i < s.len && s.p[i] != '"'; i++) {
+        if (s.p[i] == '\\' && i + 1 < s.len && (s.p[i + 1] == '"' || s.p[i + 1] == '\\'))
+            i++;
+        if (p)
+            p[n++] = s.p[i];
+    }
+    *ret_end = i;
+    return mln_sv(p, n);
+}
+
+static int read_graphql(struct mln_txn *t, struct mln_collector *c, struct mln_sv s)
+{
+    size_t i = mln_sv_chr(s, '"');
+
+    for (unsigned k = 0; k < LITERALS_MAX && i < s.len; k++) {
+        size_t end;
+        struct mln_sv text = literal(&t->e->scratch, s, i, &end);
+        if (text.len)
+            mln_inspect_value(t, MLN_LOC_JSON, c->name, text);
+        size_t next = mln_sv_chr(mln_sv_sub(s, end + 1, s.len), '"');
+        i = next == SIZE_MAX ? s.len : end + 1 + next;
+    }
+    return 0;
+}
+
+/* ---- the choice ---- */
+
+static read_fn container(struct mln_sv s)
+{
+    if (is_json(s))
+        return read_json;
+    if (is_graphql(s))
+        return read_graphql;
+    return s.len >= 5 && query_start(s) != SIZE_MAX ? read_query : NULL;
+}
+
+static void read_container(struct mln_txn *t, read_fn read, struct mln_sv name, struct mln_sv s)
+{
+    struct mln_collector c = {.t = t, .name = name, .guess = true, .window = BYTES_MAX};
+
+    /* what a stop says is in the verdict; no memory ends the look inside, as the views do */
+    (void)read(t, &c, mln_sv_sub(s, 0, BYTES_MAX));
+    mln_buf_done(&c.buf);
+}
+
+static bool is_read(const struct mln_view *v)
+{
+    return v->lane == MLN_LANE_RAW || v->lane == MLN_LANE_URL || v->lane == MLN_LANE_BASE64;
+}
+
+void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                        const struct mln_views *views)
+{
+    const uint32_t marks = MLN_BC_BRACE | MLN_BC_BRACKET | MLN_BC_EQ;
+    struct mln_nest before = t->nest;
+    unsigned n = 0;
+
+    if (views->binary || t->nest.depth == DEPTH_MAX || loc == MLN_LOC_PATH || loc == MLN_LOC_METHOD)
+        return;
+    for (uint32_t i = 0; i < views->n && n < CONTAINERS_MAX; i++) {
+        const struct mln_view *v = &views->v[i];
+        read_fn read = is_read(v) && (v->classes & marks) ? container(view_text(v)) : NULL;
+        if (!read || mln_txn_step(t) != MLN_STEP_MORE)
+            continue;
+        if (!before.depth)
+            t->nest = (struct mln_nest){.loc = loc, .name = name};
+        t->nest.depth = before.depth + 1;
+        read_container(t, read, name, view_text(v));
+        t->nest = before;
+        n++;
+    }
+}
