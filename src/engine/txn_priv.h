@@ -133,7 +133,7 @@ struct mln_txn {
     struct mln_hash_key key;
     struct mln_custom_state *custom; /* NULL: no custom rule looks at the body */
     struct mln_nest nest;
-    uint32_t n_loud;   /* values that were more than quiet */
+    uint32_t n_loud; /* values that were more than quiet */
     uint32_t n_args;
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */
