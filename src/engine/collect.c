@@ -25,7 +25,7 @@ static void inspect_window(struct mln_collector *c, bool last)
 
     if (value.len)
         mln_inspect_value(t, (enum mln_location)c->loc, c->name, value);
-    if (t->custom)
+    if (t->custom && !t->nest.depth)
         mln_custom_value(t, (enum mln_location)c->loc, c->name, value);
     if (last) {
         c->buf.len = 0;
@@ -103,6 +103,21 @@ static int collect_end(void *self, uint64_t raw_end)
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
 }
 
+/* A key stands in the pointer with "~1" for '/' and "~0" for '~' (RFC 6901 section 3). */
+static struct mln_sv key_of(struct mln_collector *c, struct mln_sv text)
+{
+    if (mln_sv_chr(text, '~') == SIZE_MAX)
+        return text;
+    c->buf.len = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        bool escape =
+            text.p[i] == '~' && i + 1 < text.len && (text.p[i + 1] == '0' || text.p[i + 1] == '1');
+        mln_buf_add_char(&c->buf, !escape ? text.p[i] : text.p[i + 1] == '1' ? '/' : '~');
+        i += escape;
+    }
+    return mln_buf_failed(&c->buf) ? text : mln_buf_sv(&c->buf);
+}
+
 /* A value that is there as a whole is inspected where it lies. */
 static int collect_value(void *self, enum mln_location loc, struct mln_sv name, struct mln_sv value,
                          uint64_t raw_end)
@@ -115,9 +130,11 @@ static int collect_value(void *self, enum mln_location loc, struct mln_sv name, 
             r = collect_data(c, value);
         return r ? r : collect_end(c, raw_end);
     }
+    if (loc == MLN_LOC_JSON_NAME)
+        value = key_of(c, value);
     if (value.len)
         mln_inspect_value(c->t, loc, name, value);
-    if (c->t->custom)
+    if (c->t->custom && !c->t->nest.depth)
         mln_custom_value(c->t, loc, name, value);
     c->judged = c->t->body.recoded ? c->t->body.piece_start : raw_end;
     return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;

@@ -343,6 +343,23 @@ static void check_variable(struct pass *p, size_t start, size_t end, size_t open
         add(p, MLN_SIG_CODE_PHP_VARIABLE_CALL, start, open + 1 - start);
 }
 
+/* Behind white space and the comments with which PHP and others allow it to be filled. */
+static size_t skip_filler(struct mln_sv s, size_t i)
+{
+    enum { COMMENTS_MAX = 4, COMMENT_MAX = 64 };
+
+    for (unsigned k = 0; k < COMMENTS_MAX; k++) {
+        i = mln_scan_skip_space(s, i);
+        if (i + 3 >= s.len || s.p[i] != '/' || s.p[i + 1] != '*')
+            return i;
+        size_t end = mln_sv_find(mln_sv_sub(s, i + 2, COMMENT_MAX), MLN_SV("*/"));
+        if (end == SIZE_MAX)
+            return i;
+        i += end + 4;
+    }
+    return i;
+}
+
 static void walk_identifiers(struct pass *p, struct mln_budget *budget)
 {
     size_t i = 0;
@@ -359,8 +376,9 @@ static void walk_identifiers(struct pass *p, struct mln_budget *budget)
             return;
         if (i - start > IDENT_MAX * 4)
             continue;
-        size_t open = mln_scan_skip_space(p->s, i);
-        if (open < p->s.len && p->s.p[open] == '(' && open - i <= GAP_MAX) {
+        size_t open = skip_filler(p->s, i);
+        bool comment = i < p->s.len && p->s.p[i] == '/';
+        if (open < p->s.len && p->s.p[open] == '(' && (open - i <= GAP_MAX || comment)) {
             check_call(p, start, i, open);
             check_variable(p, start, i, open);
             check_module(p, start, i, open);

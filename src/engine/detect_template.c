@@ -162,6 +162,8 @@ static bool is_global(struct mln_sv in)
     static const char *const names[] = {"config",          "self",        "_self",   "_context",
                                         "$smarty.version", "app.request", "settings"};
 
+    if (in.len && in.p[0] == '-') /* "{{-": the blanks in front are dropped */
+        in = mln_sv_sub(in, 1, in.len);
     in = mln_sv_trim(in);
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
         if (mln_sv_ieq(in, mln_sv_str(names[i])))

@@ -40,7 +40,7 @@ static void judge_climb(const struct judge *j, const struct mln_path_run *r, boo
 
     if ((r->odd >= 2 && r->adjacent >= 2) || r->zigzag >= 4)
         add(j, MLN_SIG_TRAVERSAL_ODD_DOTS, r->start, len);
-    if (r->spelled && (r->ups + r->odd))
+    if ((r->spelled || (j->v->flags & MLN_VIEW_OVERLONG)) && (r->ups + r->odd))
         add(j, MLN_SIG_TRAVERSAL_SPELLED, r->start, len);
     if (r->mixed)
         add(j, MLN_SIG_TRAVERSAL_MIXED, r->start, len);
@@ -271,7 +271,9 @@ static void judge_names(const struct judge *j)
     if (j->v->classes & MLN_BC_SEMI) {
         at = mln_view_find(j->v, MLN_SV("..;"));
         bool segment = at == 0 || (at != SIZE_MAX && memchr("/\\=", s.p[at - 1], 3));
-        if (segment && mln_sv_find(mln_sv_sub(s, at, 40), MLN_SV("/")) != SIZE_MAX)
+        struct mln_sv behind = mln_sv_sub(s, at, 40);
+        if (segment &&
+            (mln_sv_chr(behind, '/') != SIZE_MAX || mln_sv_chr(behind, '\\') != SIZE_MAX))
             add(j, MLN_SIG_TRAVERSAL_PARAM_DOTS, at, 4);
     }
 }

@@ -215,9 +215,10 @@ static void check_tricks(struct mln_xss *x)
     at = mln_view_find(x->v, MLN_SV("..tostring("));
     if (at != SIZE_MAX && at && mln_cc((unsigned char)x->s.p[at - 1], MLN_CC_DIGIT))
         mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, at, 11);
-    at = mln_view_find(x->v, MLN_SV("onerror="));
-    if (at != SIZE_MAX && mln_view_find(x->v, MLN_SV("throw")) != SIZE_MAX)
-        mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, at, 8);
+    at = mln_view_find(x->v, MLN_SV("onerror"));
+    size_t eq = at == SIZE_MAX ? SIZE_MAX : mln_scan_skip_space(x->s, at + 7);
+    if (eq < x->s.len && x->s.p[eq] == '=' && mln_view_find(x->v, MLN_SV("throw")) != SIZE_MAX)
+        mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, at, eq + 1 - at);
 }
 
 /* What the pieces spell has a call or a read that the value itself does not show. */

@@ -502,7 +502,7 @@ struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *fl
     (void)flags;
     while (n && s.p[n - 1] == '=')
         n--;
-    if (n < 16 || s.len - n > 2 || n % 4 == 1)
+    if (s.len < 16 || s.len - n > 2 || n % 4 == 1)
         return s;
     for (size_t i = 0; i < n; i++)
         if (base64_value((unsigned char)s.p[i]) < 0)

@@ -114,10 +114,12 @@ static struct mln_sv literal(struct mln_arena *a, struct mln_sv s, size_t open, 
     size_t n = 0, i = open + 1;
 
     for (; i < s.len && s.p[i] != '"'; i++) {
-        if (s.p[i] == '\\' && i + 1 < s.len && (s.p[i + 1] == '"' || s.p[i + 1] == '\\'))
-            i++;
+        static const char escaped[] = "\"\\nrt", bytes[] = "\"\\\n\r\t";
+        const char *k =
+            s.p[i] == '\\' && i + 1 < s.len && s.p[i + 1] ? strchr(escaped, s.p[i + 1]) : NULL;
         if (p)
-            p[n++] = s.p[i];
+            p[n++] = k ? bytes[k - escaped] : s.p[i];
+        i += k != NULL;
     }
     *ret_end = i;
     return mln_sv(p, n);

@@ -80,7 +80,8 @@ static bool is_plain_word(struct mln_sv value)
     /* "0x2e0x2f" spells a path */
     if ((l.any & LETTER_X) && mln_sv_ifind(value, MLN_SV("0x")) != SIZE_MAX)
         return false;
-    return !hides_java(l, value) && !mln_query_store_word(value);
+    return !hides_java(l, value) && !mln_sv_istarts(value, MLN_SV("aced")) &&
+           !mln_query_store_word(value);
 }
 
 bool mln_is_plain(const struct mln_telling_words *w, struct mln_sv name, struct mln_sv value)

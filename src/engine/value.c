@@ -172,7 +172,11 @@ static void add_lanes(struct mln_arena *a, struct mln_views *vs, const struct ml
     if ((html->classes & (MLN_BC_SLASH | MLN_BC_STAR)) == (MLN_BC_SLASH | MLN_BC_STAR))
         (void)add_lane(a, vs, html, MLN_LANE_SQL, mln_lane_sql);
     if (html->classes & MLN_BC_BSLASH) {
-        (void)add_lane(a, vs, html, MLN_LANE_JS, mln_lane_js);
+        const struct mln_view *js = add_lane(a, vs, html, MLN_LANE_JS, mln_lane_js);
+        if (js != html && (js->classes & MLN_BC_BSLASH)) /* escapes of escapes */
+            js = add_lane(a, vs, js, MLN_LANE_JS, mln_lane_js);
+        if (js != html && (js->classes & MLN_BC_PERCENT))
+            (void)add_url(a, vs, js);
         if (html->classes & MLN_BC_COLON)
             (void)add_lane(a, vs, html, MLN_LANE_CSS, mln_lane_css);
     }
