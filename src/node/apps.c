@@ -50,13 +50,6 @@ struct mln_apps *mln_apps_free(struct mln_apps *a)
     return NULL;
 }
 
-void mln_apps_forget(struct mln_apps *a)
-{
-    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
-        free_app(a, i);
-    a->synced = false;
-}
-
 /* ---- what comes in ---- */
 
 static struct app *make_app(struct mln_apps *a, uint32_t slot)

@@ -14,8 +14,6 @@ struct mln_apps *mln_apps_free(struct mln_apps *a);
 
 /* One datagram of the scout. 0 or -EBADMSG, -ENOMEM. */
 int mln_apps_take(struct mln_apps *a, struct mln_sv datagram) MLN_WARN_UNUSED;
-/* A new scout tells everything anew. */
-void mln_apps_forget(struct mln_apps *a);
 /* MLN_WIRE_PORT_STATE. Values out of range are ignored. */
 void mln_apps_port(struct mln_apps *a, const struct mln_wire *m);
 

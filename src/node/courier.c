@@ -52,10 +52,9 @@ static int take_worker(struct courier *c, const struct mln_wire *m, int *fds, si
 /* What only a defender sends, before the start or later. */
 static void defender_message(struct courier *c, const struct mln_wire *m, int *fd)
 {
-    if (m->type == MLN_WIRE_META && *fd >= 0) { /* of a new scout, which tells everything anew */
+    if (m->type == MLN_WIRE_META && *fd >= 0) { /* of a new scout, which keeps the slots */
         mln_fd_close(&c->meta);
         c->meta = mln_fd_take(fd);
-        mln_apps_forget(c->apps);
     }
     if (m->type == MLN_WIRE_STATUS && *fd >= 0) {
         mln_fd_close(&c->status);

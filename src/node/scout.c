@@ -30,10 +30,10 @@ struct conn {
 };
 
 struct slot {
-    bool used, leaving;     /* leaving: GONE was or is to be told, DONE has not come */
-    bool msg_due, meta_due; /* a queue was full */
-    char id[MLN_CONTAINER_ID_MAX];
-    size_t id_len;
+    bool recalled;               /* told by a scout before us, not yet seen by us */
+    bool used, leaving;          /* leaving: GONE was or is to be told, DONE has not come */
+    bool msg_due, meta_due;      /* a queue was full */
+    uint8_t id[32];              /* as in messages */
     struct mln_workload_msg msg; /* as told last */
     struct mln_buf meta;
 };
@@ -50,6 +50,7 @@ struct scout {
     uint64_t next_want;
     struct mln_timer tick, again;
     struct slot slots[MLN_WORKLOADS_MAX];
+    bool recalled; /* we know what the scout before us told */
     bool synced, synced_due;
     char state[128]; /* of the runtime, for `merlon status` */
 };
@@ -125,11 +126,25 @@ static void tell_again(struct mln_timer *t)
 
 /* ---- slots ---- */
 
+/* Ids that are not 64 hex digits (containerd's may be anything) are hashed. */
+static void set_id(struct mln_sv id, uint8_t out[32])
+{
+    if (mln_docker_id_binary(id, out))
+        return;
+    for (uint64_t i = 0; i < 4; i++) {
+        uint64_t h = mln_hash(&(struct mln_hash_key){.k0 = i}, id);
+        memcpy(out + i * 8, &h, 8);
+    }
+}
+
 static struct slot *find_slot(struct scout *s, struct mln_sv id)
 {
+    uint8_t binary[32];
+
+    set_id(id, binary);
     for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++) {
         struct slot *slot = &s->slots[i];
-        if (slot->used && !slot->leaving && mln_sv_eq(mln_sv(slot->id, slot->id_len), id))
+        if (slot->used && !slot->leaving && memcmp(slot->id, binary, sizeof(binary)) == 0)
             return slot;
     }
     return NULL;
@@ -142,8 +157,7 @@ static struct slot *new_slot(struct scout *s, struct mln_sv id)
         if (slot->used)
             continue;
         slot->used = true;
-        slot->id_len = MLN_MIN(id.len, sizeof(slot->id));
-        memcpy(slot->id, id.p, slot->id_len);
+        set_id(id, slot->id);
         slot->msg = (struct mln_workload_msg){.slot = i};
         return slot;
     }
@@ -167,17 +181,6 @@ static void free_slot(struct slot *slot)
 {
     mln_buf_done(&slot->meta);
     *slot = (struct slot){.used = false};
-}
-
-/* Ids that are not 64 hex digits (containerd's may be anything) are hashed. */
-static void set_id(struct mln_sv id, uint8_t out[32])
-{
-    if (mln_docker_id_binary(id, out))
-        return;
-    for (uint64_t i = 0; i < 4; i++) {
-        uint64_t h = mln_hash(&(struct mln_hash_key){.k0 = i}, id);
-        memcpy(out + i * 8, &h, 8);
-    }
 }
 
 /* ---- containers ---- */
@@ -276,7 +279,8 @@ static void on_changed(void *ctx, const struct mln_container *c, const struct ml
                                  .slot = slot->msg.slot,
                                  .pid = c->pid,
                                  .started = c->started};
-    set_id(c->id, m.id);
+    slot->recalled = false;
+    memcpy(m.id, slot->id, sizeof(m.id));
     mln_scopes_choose(&s->scopes, c, image, mln_sv_str(s->node), &m, &why);
     bool new_choice =
         slot->msg.rule != m.rule || slot->msg.op != m.op || slot->msg.revision != m.revision;
@@ -307,6 +311,9 @@ static void on_synced(void *ctx)
 {
     struct scout *s = ctx;
 
+    for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++)
+        if (s->slots[i].used && s->slots[i].recalled && !s->slots[i].leaving)
+            leave_slot(s, &s->slots[i]); /* it ended while there was no scout */
     s->synced = true;
     (void)snprintf(s->state, sizeof(s->state), "connected");
     mln_logf(MLN_LOG_INFO, "runtime_synced", "runtime=docker");
@@ -333,6 +340,8 @@ static void on_trouble(void *ctx, const char *what, int why)
 
 static void tick(struct scout *s)
 {
+    if (!s->recalled)
+        return;
     mln_nsec now = mln_loop_now(s->loop);
     mln_nsec next = mln_docker_tick(s->docker, now, mln_loop_wall(s->loop));
 
@@ -498,6 +507,29 @@ static void on_control(struct mln_io *io, uint32_t events)
     tick(s);
 }
 
+static void take_workload(struct scout *s, const struct mln_workload_msg *m)
+{
+    struct slot *slot = &s->slots[m->op == MLN_WORKLOAD_SYNCED ? 0 : m->slot];
+
+    switch ((enum mln_workload_op)m->op) {
+    case MLN_WORKLOAD_PUT:
+        *slot = (struct slot){.used = true, .recalled = true, .msg = *m};
+        memcpy(slot->id, m->id, sizeof(slot->id));
+        break;
+    case MLN_WORKLOAD_GONE:
+        slot->leaving = slot->used;
+        break;
+    case MLN_WORKLOAD_DONE:
+        if (slot->leaving)
+            free_slot(slot);
+        break;
+    case MLN_WORKLOAD_SYNCED:
+        s->recalled = true;
+        tick(s);
+        break;
+    }
+}
+
 static void on_workloads(struct mln_io *io, uint32_t events)
 {
     struct scout *s = OWNER(io, struct scout, workloads);
@@ -513,9 +545,8 @@ static void on_workloads(struct mln_io *io, uint32_t events)
             mln_loop_stop(s->loop);
             return;
         }
-        if (mln_workload_check(&m, (size_t)r) == 0 && m.op == MLN_WORKLOAD_DONE &&
-            s->slots[m.slot].leaving)
-            free_slot(&s->slots[m.slot]);
+        if (mln_workload_check(&m, (size_t)r) == 0 && (!s->recalled || m.op == MLN_WORKLOAD_DONE))
+            take_workload(s, &m);
     }
 }
 

@@ -24,6 +24,11 @@ struct mln_scout_link {
     struct mln_io control, workloads; /* fd -1: no scout */
     struct mln_timer restart;
     struct mln_scout_gate gate[GATES];
+    struct {
+        bool used, gone;
+        struct mln_workload_msg m;
+    } told[MLN_WORKLOADS_MAX]; /* what a new scout is told first */
+    uint32_t next_told;        /* MLN_WORKLOADS_MAX + 1: all of it */
     int policy;
     pid_t pid; /* 0: not running */
     mln_nsec started;
@@ -129,11 +134,55 @@ static void on_control(struct mln_io *io, uint32_t events)
     }
 }
 
+/* False: its queue is full, or it is gone. */
+static bool tell(struct mln_scout_link *l, const struct mln_workload_msg *m)
+{
+    return mln_scm_send(l->workloads.fd, m, sizeof(*m), NULL, 0) == 0;
+}
+
+static bool tell_slot(struct mln_scout_link *l, uint32_t slot)
+{
+    struct mln_workload_msg m = l->told[slot].m;
+
+    if (!l->told[slot].used || !tell(l, &m))
+        return !l->told[slot].used;
+    m.op = MLN_WORKLOAD_GONE;
+    return !l->told[slot].gone || tell(l, &m); /* a PUT twice does no harm */
+}
+
+/* What the scout before this one told; as far as its queue takes it. */
+static void recall(struct mln_scout_link *l)
+{
+    const struct mln_workload_msg all = {.version = MLN_WORKLOAD_VERSION,
+                                         .op = MLN_WORKLOAD_SYNCED};
+
+    while (l->next_told < MLN_WORKLOADS_MAX && tell_slot(l, l->next_told))
+        l->next_told++;
+    if (l->next_told == MLN_WORKLOADS_MAX && tell(l, &all))
+        l->next_told++;
+    bool more = l->next_told <= MLN_WORKLOADS_MAX;
+    if (mln_io_set(l->cfg.loop, &l->workloads,
+                   more ? MLN_IO_READ | MLN_IO_WRITE : (uint32_t)MLN_IO_READ) < 0)
+        give_up(l);
+}
+
+static void remember(struct mln_scout_link *l, const struct mln_workload_msg *m)
+{
+    if (m->op == MLN_WORKLOAD_PUT) {
+        l->told[m->slot].used = true;
+        l->told[m->slot].gone = false;
+        l->told[m->slot].m = *m;
+    } else if (m->op == MLN_WORKLOAD_GONE) {
+        l->told[m->slot].gone = true;
+    }
+}
+
 static void on_workloads(struct mln_io *io, uint32_t events)
 {
     struct mln_scout_link *l = OWNER(io, workloads);
 
-    (void)events;
+    if (events & MLN_IO_WRITE)
+        recall(l);
     for (unsigned i = 0; i < MESSAGES_PER_TURN && io->fd >= 0; i++) {
         struct mln_workload_msg m;
         size_t n;
@@ -144,10 +193,12 @@ static void on_workloads(struct mln_io *io, uint32_t events)
             give_up(l);
             return;
         }
-        if (mln_workload_check(&m, (size_t)r) == 0)
-            l->cfg.ops->workload(l->cfg.ctx, &m);
-        else
+        if (mln_workload_check(&m, (size_t)r) < 0) {
             mln_log0(MLN_LOG_ERROR, "workload_nonsense");
+            continue;
+        }
+        remember(l, &m);
+        l->cfg.ops->workload(l->cfg.ctx, &m);
     }
 }
 
@@ -178,6 +229,7 @@ static int give_start(struct mln_scout_link *l)
     if (r < 0)
         return r;
     l->workloads = (struct mln_io){.fd = ends[0], .ready = on_workloads};
+    l->next_told = 0;
     r = send_wire(l, MLN_WIRE_INIT,
                   (struct mln_wire){.arg = MLN_RUNTIME_DOCKER, .log_level = l->cfg.log_level},
                   &ends[1]);
@@ -185,7 +237,7 @@ static int give_start(struct mln_scout_link *l)
     if (r == 0)
         r = send_wire(l, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &l->policy);
     if (r == 0)
-        r = mln_io_add(l->cfg.loop, &l->workloads, MLN_IO_READ);
+        r = mln_io_add(l->cfg.loop, &l->workloads, MLN_IO_READ | MLN_IO_WRITE);
     if (r < 0) {
         mln_fd_close(&l->workloads.fd);
         return r;
@@ -220,8 +272,6 @@ static void restart(struct mln_timer *t)
 
     if (spawn(l) < 0)
         mln_timer_arm(l->cfg.loop, &l->restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
-    else
-        l->cfg.ops->replaced(l->cfg.ctx);
 }
 
 struct mln_scout_link *mln_scout_link_new(const struct mln_scout_link_config *cfg)
@@ -279,6 +329,8 @@ void mln_scout_link_policy(struct mln_scout_link *l, int policy_fd)
 
 int mln_scout_link_send(struct mln_scout_link *l, const struct mln_workload_msg *m)
 {
+    if (m->op == MLN_WORKLOAD_DONE)
+        l->told[m->slot].used = l->told[m->slot].gone = false;
     return l->workloads.fd < 0 ? -ENOTCONN : mln_scm_send(l->workloads.fd, m, sizeof(*m), NULL, 0);
 }
 

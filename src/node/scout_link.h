@@ -15,9 +15,6 @@ struct mln_scout_link_ops {
     void (*workload)(void *ctx, const struct mln_workload_msg *m);
     /* The courier's end of a new socket for metadata, for MLN_WIRE_META; closed after the call. */
     void (*meta)(void *ctx, int fd);
-    /* A new scout was started after another one died: slots are counted anew. What it does not name
-     * before SYNCED is gone. */
-    void (*replaced)(void *ctx);
 };
 
 struct mln_scout_link_config {
@@ -41,7 +38,7 @@ void mln_scout_link_policy(struct mln_scout_link *l, int policy_fd);
 int mln_scout_link_send(struct mln_scout_link *l, const struct mln_workload_msg *m) MLN_WARN_UNUSED;
 /* A new courier is there: a new socket for metadata, by ops->meta. */
 void mln_scout_link_courier(struct mln_scout_link *l);
-/* True when it was the scout; it is started again after a pause. */
+/* True when it was the scout; it is started again after a pause, with the slots of the old one. */
 bool mln_scout_link_child_died(struct mln_scout_link *l, pid_t pid, int status);
 
 #endif

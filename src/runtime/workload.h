@@ -19,10 +19,13 @@ enum mln_runtime_kind { MLN_RUNTIME_DOCKER = 1, MLN_RUNTIME_CONTAINERD = 2 };
 enum mln_workload_op {
     MLN_WORKLOAD_PUT = 1, /* scout → warden: new, or anything of it changed (rule, ports, flags) */
     MLN_WORKLOAD_GONE,    /* scout → warden: it ended; only version, op, slot count */
-    MLN_WORKLOAD_SYNCED, /* scout → warden: everything that runs now has been told; what the warden
-                            holds beyond the slots told since the scout started is gone */
-    MLN_WORKLOAD_DONE,   /* warden → scout: slot of a GONE is free of us and may be used again */
+    MLN_WORKLOAD_SYNCED,  /* scout → warden: everything that runs now has been told */
+    MLN_WORKLOAD_DONE,    /* warden → scout: slot of a GONE is free of us and may be used again */
 };
+
+/* A new scout is first told what the one before it told: PUT of each slot in use, GONE after it
+ * where DONE is still to come, then SYNCED. It keeps the numbers, and says GONE of what has ended.
+ */
 
 enum mln_workload_flag {
     MLN_WORKLOAD_HOST_NETWORK = 1 << 0, /* shares the network namespace of the node */

@@ -21,7 +21,7 @@ class Scout:
         self.proc = subprocess.Popen([HOST, self.policy, sock], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=self.log, text=True)
         self.slots, self.meta, self.synced, self.bad, self.state = {}, {}, 0, 0, ''
-        self.puts, self.replaced = [], 0
+        self.puts = []
         self.cond = threading.Condition()
         threading.Thread(target=self.read, daemon=True).start()
 
@@ -48,8 +48,6 @@ class Scout:
             self.slots.pop(m['slot'])
         elif m['op'] == 'synced':
             self.synced += 1
-        elif m['op'] == 'replaced':
-            self.slots, self.replaced = {}, self.replaced + 1
         elif m['op'] == 'meta' and m['kind'] == 1:
             self.meta[m['slot']] = m
         elif m['op'] == 'meta' and m['kind'] == 2:
@@ -224,17 +222,29 @@ def test_the_scout_and_the_courier_may_die(d):
             s.meta = {}
         s.proc.send_signal(signal.SIGUSR1)
         s.wait('a new courier is told', lambda: s.find(cid))
+        ends = d.run('ends', 'shop/front-end:1')
+        s.expect('found', ends, 0)
+        slot = s.find(cid)['slot']
         for k in range(3):
-            os.kill(child_of(s.proc.pid, 'scout'), signal.SIGKILL)
-            s.wait('replaced', lambda: s.replaced == k + 1)
+            puts = len(s.puts)
+            scout = child_of(s.proc.pid, 'scout')
+            if k == 0:  # something ends and something starts while there is no scout
+                os.kill(scout, signal.SIGSTOP)
+                d.remove(ends)
+                begins = d.run('begins', 'shop/front-end:1')
+            os.kill(scout, signal.SIGKILL)
             s.wait('synced again', lambda: s.synced == k + 2)
-            s.expect('found', cid, 0)
+            s.expect('found', begins, 0)
+            s.gone('ended', ends)
+            assert s.rule_of(cid) == 0 and s.find(cid)['slot'] == slot
+            assert len(s.puts) == puts + (k == 0), 'nothing is told twice'
         fds = len(os.listdir('/proc/%d/fd' % s.proc.pid))
         s.proc.send_signal(signal.SIGUSR1)
         time.sleep(0.5)
         assert len(os.listdir('/proc/%d/fd' % s.proc.pid)) <= fds
     finally:
-        d.remove(cid)
+        for c in d.api('GET', '/containers/json?all=1'):
+            d.remove(c['Id'])
         s.close()
 
 

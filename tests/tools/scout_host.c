@@ -53,12 +53,6 @@ static void on_workload(void *ctx, const struct mln_workload_msg *told)
         (void)fprintf(stderr, "the scout does not take an answer\n");
 }
 
-static void on_replaced(void *ctx)
-{
-    (void)ctx;
-    (void)printf("{\"op\":\"replaced\"}\n");
-}
-
 static void print_metas(int fd)
 {
     static char bytes[MLN_META_MAX + 1];
@@ -163,8 +157,7 @@ static int take_signals(struct host *h)
 
 int main(int argc, char **argv)
 {
-    static const struct mln_scout_link_ops ops = {
-        .workload = on_workload, .meta = on_meta, .replaced = on_replaced};
+    static const struct mln_scout_link_ops ops = {.workload = on_workload, .meta = on_meta};
     struct host h = {.meta.fd = -1};
     int role = mln_role_main(argc, argv);
 
