@@ -10,6 +10,7 @@
     "and\n"                                                                                        \
     "                        when it changes. Without it nothing matches.\n"                       \
     "  --runtime NAME        auto (default), docker or containerd\n"                               \
+    "  --docker-socket PATH  where Docker answers (default: /run/docker.sock)\n"                   \
     "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output\n"     \
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"                          \
     "  --state-dir DIR       lock and status socket (default: /run/merlon)\n"                      \
@@ -75,6 +76,9 @@ static int parse_option(const char *command, struct parsed *p, int option, const
     case 's':
         p->o.state_dir = value;
         return 0;
+    case 'D':
+        p->o.docker_socket = value;
+        return 0;
     case 'C':
         p->cleanup = true;
         return 0;
@@ -95,6 +99,7 @@ static int run(const char *command, const char *usage, int argc, char **argv)
         {"runtime", required_argument, NULL, 'r'},
         {"state-dir", required_argument, NULL, 's'},
         {"cleanup", no_argument, NULL, 'C'},
+        {"docker-socket", required_argument, NULL, 'D'},
         {"workloads-fd", required_argument, NULL, 'W'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -102,7 +107,8 @@ static int run(const char *command, const char *usage, int argc, char **argv)
     struct parsed p = {.o = {.node = mln_node_options_default(),
                              .runtimes = MLN_RUNTIME_DOCKER | MLN_RUNTIME_CONTAINERD,
                              .workloads_fd = -1,
-                             .state_dir = "/run/merlon"}};
+                             .state_dir = "/run/merlon",
+                             .docker_socket = "/run/docker.sock"}};
     int option;
 
     opterr = 0;
@@ -121,7 +127,7 @@ static int run(const char *command, const char *usage, int argc, char **argv)
         return mln_cmd_bad_value(command, "arguments", argv[optind], "options only");
     if (p.cleanup)
         return mln_defender_cleanup(p.o.state_dir);
-    mln_cmd_say_defaults(command, &p.o.node);
+    mln_cmd_say_defaults(command, "no container has a rule, and none is protected", &p.o.node);
     return mln_defender_run(&p.o);
 }
 

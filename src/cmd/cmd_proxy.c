@@ -83,6 +83,8 @@ int mln_cmd_proxy(int argc, char **argv)
                                                          : "--upstream ADDR:PORT is missing");
     if (optind < argc)
         return mln_cmd_bad_value("proxy", "arguments", argv[optind], "options only");
-    mln_cmd_say_defaults("proxy", &p.o.node);
+    mln_cmd_say_defaults("proxy",
+                         "the built-in defaults are enforced (merlon lint --explain lists them)",
+                         &p.o.node);
     return mln_proxy_run(&p.o);
 }

@@ -87,13 +87,11 @@ int mln_node_option(const char *command, struct mln_node_options *o, int option,
     }
 }
 
-void mln_cmd_say_defaults(const char *command, const struct mln_node_options *o)
+void mln_cmd_say_defaults(const char *command, const char *without_policy,
+                          const struct mln_node_options *o)
 {
     if (!o->policy)
-        (void)fprintf(stderr,
-                      "merlon %s: no --policy: the built-in defaults are enforced (merlon lint "
-                      "--explain lists them)\n",
-                      command);
+        (void)fprintf(stderr, "merlon %s: no --policy: %s\n", command, without_policy);
     if (!o->audit_log)
         (void)fprintf(stderr,
                       "merlon %s: no --audit-log: alerts and refusals are counted, not written\n",

@@ -24,6 +24,7 @@ int mln_cmd_bad_value(const char *command, const char *option, const char *value
 int mln_cmd_addr(const char *command, const char *option, const char *text, struct mln_addr *a,
                  uint16_t *port);
 /* What an operator might miss, before the log begins. */
-void mln_cmd_say_defaults(const char *command, const struct mln_node_options *o);
+void mln_cmd_say_defaults(const char *command, const char *without_policy,
+                          const struct mln_node_options *o);
 
 #endif

@@ -50,6 +50,7 @@ struct scout {
     uint64_t next_want;
     struct mln_timer tick, again;
     struct slot slots[MLN_WORKLOADS_MAX];
+    bool has_policy;
     bool recalled; /* we know what the scout before us told */
     bool synced, synced_due;
     char state[128]; /* of the runtime, for `merlon status` */
@@ -260,6 +261,16 @@ static void log_choice(const struct scout *s, const struct slot *slot,
             MLN_KV("why", why));
 }
 
+/* The built-in policy has a rule for everything, which is not what the owner of a node asked for.
+ */
+static void choose_none(struct mln_workload_msg *m, struct mln_buf *why)
+{
+    m->rule = MLN_WORKLOAD_NO_RULE;
+    m->flags &= MLN_WORKLOAD_HOST_NETWORK | MLN_WORKLOAD_PAUSED | MLN_WORKLOAD_NET_ADMIN;
+    mln_buf_clear(why);
+    mln_buf_add_str(why, "no policy was given");
+}
+
 static void on_changed(void *ctx, const struct mln_container *c, const struct mln_image *image)
 {
     struct scout *s = ctx;
@@ -282,6 +293,8 @@ static void on_changed(void *ctx, const struct mln_container *c, const struct ml
     slot->recalled = false;
     memcpy(m.id, slot->id, sizeof(m.id));
     mln_scopes_choose(&s->scopes, c, image, mln_sv_str(s->node), &m, &why);
+    if (!s->has_policy)
+        choose_none(&m, &why);
     bool new_choice =
         slot->msg.rule != m.rule || slot->msg.op != m.op || slot->msg.revision != m.revision;
     bool same = memcmp(&m, &slot->msg, sizeof(m)) == 0;
@@ -559,6 +572,7 @@ static int start_message(struct scout *s, const struct mln_wire *m, int *fds, si
         if (n != 1)
             return -EPROTO;
         mln_log_setup((enum mln_log_level)m->log_level, "scout");
+        s->has_policy = m->index != 0;
         s->workloads.fd = fds[0];
         return 0;
     case MLN_WIRE_POLICY: {

@@ -231,7 +231,9 @@ static int give_start(struct mln_scout_link *l)
     l->workloads = (struct mln_io){.fd = ends[0], .ready = on_workloads};
     l->next_told = 0;
     r = send_wire(l, MLN_WIRE_INIT,
-                  (struct mln_wire){.arg = MLN_RUNTIME_DOCKER, .log_level = l->cfg.log_level},
+                  (struct mln_wire){.arg = MLN_RUNTIME_DOCKER,
+                                    .index = l->cfg.has_policy,
+                                    .log_level = l->cfg.log_level},
                   &ends[1]);
     (void)close(ends[1]);
     if (r == 0)

@@ -22,6 +22,7 @@ struct mln_scout_link_config {
     const struct mln_scout_link_ops *ops;
     void *ctx;
     const char *docker_socket; /* path; stays */
+    bool has_policy;           /* false: the built-in one is for `merlon proxy`, nothing matches */
     enum mln_log_level log_level;
 };
 

@@ -6,7 +6,9 @@
 #include "base/fd.h"
 #include "intercept/sockets.h"
 #include "io/scm.h"
+#include "node/local_socket.h"
 #include "node/lock.h"
+#include "node/scout_link.h"
 #include "node/space.h"
 
 enum {
@@ -28,9 +30,10 @@ struct warden {
     struct mln_source base; /* first */
     const struct mln_defender_options *o;
     struct mln_netns_key own;
-    int lock;
+    int lock, status; /* status: of `merlon apps` */
     struct mln_io workloads;
-    bool stopping;
+    struct mln_scout_link *link; /* NULL: workloads instead */
+    bool stopping, linked;
     struct slot slot[MLN_WORKLOADS_MAX];
     struct mln_space *space[SPACES_MAX];
     struct {
@@ -154,7 +157,10 @@ static void answer_done(struct warden *w, uint32_t slot)
         .version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_DONE, .slot = slot};
 
     w->slot[slot] = (struct slot){.app = UINT32_MAX};
-    if (w->workloads.fd >= 0 && mln_scm_send(w->workloads.fd, &m, sizeof(m), NULL, 0) < 0)
+    int r = w->link                ? mln_scout_link_send(w->link, &m)
+            : w->workloads.fd >= 0 ? mln_scm_send(w->workloads.fd, &m, sizeof(m), NULL, 0)
+                                   : 0;
+    if (r < 0)
         mln_log0(MLN_LOG_WARN, "scout_busy");
 }
 
@@ -280,6 +286,70 @@ static void on_workloads(struct mln_io *io, uint32_t events)
     }
 }
 
+/* ---- the scout and the courier ---- */
+
+static void on_told(void *ctx, const struct mln_workload_msg *m)
+{
+    take(ctx, m, sizeof(*m));
+}
+
+static void on_meta(void *ctx, int fd)
+{
+    struct warden *w = ctx;
+
+    if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_META, (struct mln_wire){.arg = 0}, &fd,
+                                    1) < 0)
+        mln_log0(MLN_LOG_WARN, "courier_busy");
+}
+
+static int open_link(struct warden *w)
+{
+    static const struct mln_scout_link_ops ops = {.workload = on_told, .meta = on_meta};
+    const struct mln_scout_link_config cfg = {.loop = mln_supervisor_loop(w->base.sup),
+                                              .ops = &ops,
+                                              .ctx = w,
+                                              .docker_socket = w->o->docker_socket,
+                                              .has_policy = w->o->node.policy != NULL,
+                                              .log_level = w->o->node.log_level};
+
+    w->link = mln_scout_link_new(&cfg);
+    return w->link ? 0 : -ENOMEM;
+}
+
+/* Its first start is that of the scout, too. */
+static void link_courier(struct warden *w)
+{
+    if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_STATUS, (struct mln_wire){.arg = 0},
+                                    &w->status, 1) < 0)
+        mln_log0(MLN_LOG_WARN, "courier_busy");
+    if (!w->link || w->stopping)
+        return;
+    if (w->linked) {
+        mln_scout_link_courier(w->link);
+        return;
+    }
+    int r = mln_scout_link_start(w->link, mln_supervisor_policy(w->base.sup, NULL, NULL));
+    if (r < 0)
+        mln_log(MLN_LOG_ERROR, "scout_not_started", MLN_KVS("why", strerror(-r)));
+    w->linked = r == 0;
+}
+
+static void policy(struct mln_source *s)
+{
+    struct warden *w = of(s);
+
+    if (w->linked)
+        mln_scout_link_policy(w->link, mln_supervisor_policy(s->sup, NULL, NULL));
+}
+
+static void child_died(struct mln_source *s, pid_t pid, int status)
+{
+    struct warden *w = of(s);
+
+    if (w->linked)
+        (void)mln_scout_link_child_died(w->link, pid, status);
+}
+
 /* ---- workers ---- */
 
 static int give_nothing(struct mln_source *s, unsigned w)
@@ -395,8 +465,11 @@ static int open_warden(struct mln_source *s)
         mln_buf_done(&why);
         return mln_supervisor_complain(s, "interception is not possible here", r, text);
     }
+    r = w->status = mln_local_listen(w->o->state_dir);
+    if (r < 0)
+        return mln_supervisor_complain(s, w->o->state_dir, r, "its socket cannot be made");
     if (w->o->workloads_fd < 0)
-        return 0;
+        return (r = open_link(w)) < 0 ? mln_supervisor_complain(s, "cannot start", r, NULL) : 0;
     w->workloads = (struct mln_io){.fd = w->o->workloads_fd, .ready = on_workloads};
     r = mln_fd_nonblock(w->workloads.fd);
     if (r == 0)
@@ -425,6 +498,7 @@ static void courier_started(struct mln_source *s)
     for (uint32_t i = 0; i < SPACES_MAX; i++)
         for (uint32_t k = 0; w->space[i] && k < w->space[i]->n_ports; k++)
             w->space[i]->port[k].told = MLN_PORT_STATE_MAX;
+    link_courier(w);
     again(s);
 }
 
@@ -449,6 +523,10 @@ static void close_warden(struct mln_source *s)
         free(w->space[i]);
         w->space[i] = NULL;
     }
+    w->link = mln_scout_link_free(w->link);
+    if (w->status >= 0)
+        mln_local_unlink(w->o->state_dir);
+    mln_fd_close(&w->status);
     mln_fd_close(&w->lock);
 }
 
@@ -464,6 +542,8 @@ int mln_defender_run(const struct mln_defender_options *o)
         .worker_died = worker_died,
         .all_ready = all_ready,
         .again = again,
+        .policy = policy,
+        .child_died = child_died,
         .courier_started = courier_started,
         .stopping = stopping,
         .close = close_warden,
@@ -474,7 +554,7 @@ int mln_defender_run(const struct mln_defender_options *o)
         return 3;
     w->base.ops = &ops;
     w->o = o;
-    w->lock = w->workloads.fd = -1;
+    w->lock = w->status = w->workloads.fd = -1;
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].app = UINT32_MAX;
     int code = mln_supervisor_run(&o->node, &w->base);

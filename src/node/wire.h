@@ -22,7 +22,8 @@ enum mln_wire_type {
     MLN_WIRE_WORKER, /* to the courier: index; fds: ring, counters */
     MLN_WIRE_EVENT,  /* to the courier: arg = enum mln_node_event, index, id = detail */
     MLN_WIRE_LOG,    /* to the courier: fd of the audit log, opened again */
-    /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind and the fd of the
+    /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind, index = 1 when
+     * its policy is one, 0 when nothing is to match, and the fd of the
      * socket for struct mln_workload_msg, POLICY as for workers, WANT app = enum mln_runtime_kind
      * and SOCKET a pipe with the answers of that runtime, or arg = errno */
     MLN_WIRE_META,       /* to scout and courier: fd, their ends of one socket for metadata; sent

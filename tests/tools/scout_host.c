@@ -172,6 +172,7 @@ int main(int argc, char **argv)
                                               .ops = &ops,
                                               .ctx = &h,
                                               .docker_socket = argv[2],
+                                              .has_policy = true,
                                               .log_level = MLN_LOG_INFO};
     h.link = mln_scout_link_new(&cfg);
     if (policy < 0 || !h.link || mln_scout_link_start(h.link, policy) < 0)
