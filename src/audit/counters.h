@@ -20,6 +20,12 @@
     X(CONNS_ACCEPTED, "merlon_connections_total", "event=\"accepted\"", "Client connections")      \
     X(CONNS_REFUSED, "merlon_connections_total", "event=\"refused\"", "Client connections")        \
     X(CONNS_STRAY, "merlon_connections_total", "event=\"stray\"", "Client connections")            \
+    X(TUNNELS_TLS, "merlon_tunnels_total", "kind=\"tls\"", "Connections passed on uninspected")    \
+    X(TUNNELS_HTTP2, "merlon_tunnels_total", "kind=\"http2\"", "Connections passed on uninspected") \
+    X(TUNNELS_OTHER, "merlon_tunnels_total", "kind=\"other\"", "Connections passed on uninspected") \
+    X(TUNNELS_REFUSED, "merlon_tunnels_refused_total", "",                                         \
+      "Connections refused that are not HTTP")                                                     \
+    X(TUNNEL_BYTES, "merlon_tunnel_bytes_total", "", "Bytes passed on uninspected")                \
     X(G_CONNS_OPEN, "merlon_connections_open", "", "Open client connections")                      \
     X(UP_CONNECTS, "merlon_upstream_connects_total", "", "Connections made to the application")    \
     X(UP_REUSED, "merlon_upstream_reused_total", "", "Requests on a reused connection")            \

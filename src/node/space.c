@@ -32,6 +32,13 @@ static int send_to(struct mln_space *s, unsigned w, enum mln_wire_type type, str
     return mln_supervisor_send(s->source->sup, w, type, m, fds, n);
 }
 
+static uint64_t port_arg(const struct mln_space_port *p)
+{
+    return p->port | (p->discovered ? MLN_WIRE_PORT_DISCOVERED : 0) |
+           (p->refuse_other ? MLN_WIRE_PORT_REFUSE_OTHER : 0) |
+           (uint64_t)p->seen << MLN_WIRE_PORT_SEEN_SHIFT;
+}
+
 static int tell_ports(struct mln_space *s, unsigned w)
 {
     int r = 0;
@@ -40,7 +47,7 @@ static int tell_ports(struct mln_space *s, unsigned w)
         r = send_to(s, w, MLN_WIRE_LISTEN, (struct mln_wire){.arg = 0}, &s->listener, 1);
     for (uint32_t i = 0; i < s->n_ports && r == 0; i++)
         r = send_to(s, w, MLN_WIRE_PORT,
-                    (struct mln_wire){.arg = s->port[i].port,
+                    (struct mln_wire){.arg = port_arg(&s->port[i]),
                                       .index = s->port[i].rule,
                                       .id = s->port[i].revision,
                                       .slot = s->port[i].slot},
@@ -91,7 +98,24 @@ enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_
         return MLN_PORT_FAILED;
     if (!p->listening)
         return MLN_PORT_GONE;
-    return s->icpt.installed && worker_serves(s) ? MLN_PORT_PROTECTED : MLN_PORT_PENDING;
+    if (!s->icpt.installed || !worker_serves(s))
+        return MLN_PORT_PENDING;
+    return p->seen & MLN_SEEN_TLS     ? MLN_PORT_TLS
+           : p->seen & MLN_SEEN_HTTP2 ? MLN_PORT_HTTP2
+           : p->seen & MLN_SEEN_OTHER ? MLN_PORT_NOT_HTTP
+                                      : MLN_PORT_PROTECTED;
+}
+
+void mln_space_seen(struct mln_space *s, uint16_t port, unsigned bit)
+{
+    for (uint32_t i = 0; i < s->n_ports; i++) {
+        struct mln_space_port *p = &s->port[i];
+        if (p->port != port || !p->discovered || (p->seen & bit) || (bit & ~MLN_SEEN_ALL))
+            continue;
+        p->seen |= bit;
+        s->version++;
+        tell_all(s);
+    }
 }
 
 void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n)
@@ -161,14 +185,14 @@ static bool same(const struct mln_space_port *a, const struct mln_space_port *b)
            a->revision == b->revision;
 }
 
-/* What was told to the courier of a port that stays. */
-static enum mln_port_state told_before(const struct mln_space_port *before, uint32_t n,
-                                       const struct mln_space_port *p)
+/* What is known of a port that stays; another application may have come to one that did not. */
+static void carry_over(const struct mln_space_port *before, uint32_t n, struct mln_space_port *p)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (before[i].port == p->port && before[i].slot == p->slot)
-            return before[i].told;
-    return MLN_PORT_STATE_MAX;
+        if (before[i].port == p->port && before[i].slot == p->slot) {
+            p->told = before[i].told;
+            p->seen = p->listening ? before[i].seen : 0;
+        }
 }
 
 static bool has(const struct mln_space_port *ports, uint32_t n, uint16_t port)
@@ -202,7 +226,7 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     for (uint32_t i = 0; i < n; i++) {
         s->port[i] = ports[i];
         changed = changed || !same(&ports[i], &before[i]);
-        s->port[i].told = told_before(before, n_before, &ports[i]);
+        carry_over(before, n_before, &s->port[i]);
     }
     s->n_ports = n;
     if (!changed && (s->icpt.installed || n == 0))

@@ -19,6 +19,7 @@ struct mln_space_port {
     bool listening; /* something listens there */
     uint32_t slot, rule;
     uint64_t revision;
+    unsigned seen;            /* bits of enum mln_seen */
     enum mln_port_state told; /* to the courier; MLN_PORT_STATE_MAX: nothing yet */
 };
 
@@ -58,6 +59,8 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
 void mln_space_tell(struct mln_space *s, unsigned w);
 /* Worker `w` did all up to `version`. */
 void mln_space_done(struct mln_space *s, unsigned w, uint64_t version);
+/* A worker saw something on a port; the others are told. */
+void mln_space_seen(struct mln_space *s, uint16_t port, unsigned bit);
 /* What is the state of a port? */
 enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_space_port *p);
 /* The last member is gone: rules are taken out, workers told to close. */

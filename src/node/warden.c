@@ -442,6 +442,10 @@ static void message(struct mln_source *source, unsigned worker, const struct mln
         give_sockets(w, worker, s, m->arg);
     else if (m->type == MLN_WIRE_SYNC)
         synced(w, worker, s, m->id);
+    else if (m->type == MLN_WIRE_SEEN && !s->closing) {
+        mln_space_seen(s, (uint16_t)m->arg, m->index);
+        tell_states(w, s);
+    }
 }
 
 /* ---- life ---- */

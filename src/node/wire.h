@@ -29,13 +29,22 @@ enum mln_wire_type {
     MLN_WIRE_META,       /* to scout and courier: fd, their ends of one socket for metadata; sent
                             again, with a new pair, when one of the two was replaced */
     MLN_WIRE_STATUS,     /* to the courier: fd, a listening socket that `merlon apps` asks */
-    MLN_WIRE_PORT,       /* to a worker: app, arg = port, index = rule in the policy id, slot */
+    MLN_WIRE_PORT,       /* to a worker: app, arg = port and bits of enum mln_wire_port, index =
+                            rule in the policy id, slot */
     MLN_WIRE_PORT_GONE,  /* to a worker: app, arg = port */
     MLN_WIRE_UNLISTEN,   /* to a worker: app; closes everything of it */
+    MLN_WIRE_SEEN,       /* from a worker: app, arg = port, index = bit of enum mln_seen */
     MLN_WIRE_SYNC,       /* to a worker: app, id; comes back when all before it was done */
     MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port (0: all of it), arg = enum
                             mln_port_state, id = nanoseconds from the start of the container, 0
                             unknown */
+};
+
+/* In the arg of PORT, above the port. */
+enum mln_wire_port {
+    MLN_WIRE_PORT_DISCOVERED = 1 << 16,
+    MLN_WIRE_PORT_REFUSE_OTHER = 1 << 17,
+    MLN_WIRE_PORT_SEEN_SHIFT = 24 /* bits of enum mln_seen */
 };
 
 enum mln_node_event {

@@ -226,7 +226,10 @@ static void on_port(struct worker *w, const struct mln_wire *m)
                                          .port = (uint16_t)m->arg,
                                          .rule = m->index,
                                          .revision = m->id,
-                                         .slot = m->slot};
+                                         .slot = m->slot,
+                                         .discovered = m->arg & MLN_WIRE_PORT_DISCOVERED,
+                                         .refuse_other = m->arg & MLN_WIRE_PORT_REFUSE_OTHER,
+                                         .seen = (unsigned)(m->arg >> MLN_WIRE_PORT_SEEN_SHIFT)};
     int r = mln_dataplane_port(w->dp, &p);
 
     if (r < 0)
@@ -237,6 +240,17 @@ static void close_all(const int *fds, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         (void)close(fds[i]);
+}
+
+/* Lost when the queue is full: the next such connection says it again. */
+static void on_seen(void *arg, uint32_t app, uint16_t port, unsigned bit)
+{
+    const struct mln_wire m = {
+        .version = MLN_WIRE_VERSION, .type = MLN_WIRE_SEEN, .app = app, .arg = port, .index = bit};
+
+    (void)arg;
+    if (mln_scm_send(MLN_CONTROL_FD, &m, sizeof(m), NULL, 0) < 0)
+        mln_log0(MLN_LOG_WARN, "supervisor_busy");
 }
 
 /* What only a defender tells. */
@@ -407,6 +421,7 @@ static int start_dataplane(struct worker *w, bool transparent)
         .max_held_bytes = HELD_BYTES_MAX,
         .max_idle_upstream = IDLE_UPSTREAM_MAX,
         .node = NULL,
+        .seen = on_seen,
     };
     r = mln_dataplane_new(&w->dp, &dp);
     if (r == 0)

@@ -161,30 +161,15 @@ static void link_conn(struct conn *c)
     mln_count(d->cfg.counters, MLN_CNT_G_CONNS_OPEN);
 }
 
-/* Where the connection belongs. False: nowhere, as when it was made to our own port. */
-static bool find_place(struct conn *c, struct listener *l, int fd)
-{
-    struct mln_supply *s = l->dp->cfg.supply;
-
-    if (l->transparent && s->ops->original_dst(s, fd, &c->dst, &c->dst_port) < 0)
-        return false;
-    c->place = place_find(l, c->dst_port);
-    if (!c->place || c->place->gone)
-        return false;
-    if (!l->transparent)
-        c->dst_port = c->place->port;
-    return true;
-}
-
-void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16_t port)
+void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_buf *first,
+                 bool eof)
 {
     struct mln_dataplane *d = l->dp;
     struct conn *c = calloc(1, sizeof(*c));
 
-    if (!c || !find_place(c, l, fd)) {
-        mln_count(d->cfg.counters, c ? MLN_CNT_CONNS_STRAY : MLN_CNT_LIMIT_MEMORY);
+    if (!c) {
+        mln_count(d->cfg.counters, MLN_CNT_LIMIT_MEMORY);
         (void)close(fd);
-        free(c);
         return;
     }
     c->io = (struct mln_io){.fd = fd, .ready = on_ready};
@@ -192,12 +177,16 @@ void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16
     c->connect.fire = on_connect_timeout;
     c->dp = d;
     c->listener = l;
-    c->peer = *peer;
-    c->peer_port = port;
+    c->place = who->place;
+    c->peer = who->peer;
+    c->peer_port = who->peer_port;
+    c->dst = who->dst;
+    c->dst_port = who->dst_port;
     c->state = CONN_HEAD;
     c->fresh = true;
+    c->eof = eof;
     mln_h1_scan_init(&c->scan);
-    if (mln_io_add(d->cfg.loop, &c->io, MLN_IO_READ) < 0) {
+    if (mln_io_add(d->cfg.loop, &c->io, eof ? 0 : MLN_IO_READ) < 0) {
         (void)close(fd);
         free(c);
         return;
@@ -206,6 +195,11 @@ void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16
     link_conn(c);
     /* the first head is due within the head time-out: an open, silent connection is no right */
     mln_timer_arm(d->cfg.loop, &c->timer, conn_limit(c, MLN_LIMIT_head_timeout));
+    if (first && first->len) {
+        c->in = *first;
+        *first = MLN_BUF_INIT;
+        conn_run(c);
+    }
 }
 
 void conn_close(struct conn *c)

@@ -102,6 +102,13 @@ struct upstream {
     mln_nsec idle_most;  /* how long the application keeps it, as far as it said; 0 = not said */
 };
 
+/* Who connected, and where to. */
+struct caller {
+    struct mln_addr peer, dst; /* dst: transparent only */
+    uint16_t peer_port, dst_port;
+    struct place *place;
+};
+
 /* One port of an application and the rule that holds there. */
 struct place {
     struct place *next;
@@ -109,6 +116,9 @@ struct place {
     uint32_t slot;
     uint16_t port;
     bool gone;                     /* takes no new connections */
+    bool discovered, refuse_other; /* as struct mln_dataplane_port says */
+    bool server_first;             /* seen once: its clients are silent until it spoke */
+    uint8_t seen;                  /* bits of enum mln_seen */
     uint32_t rule;                 /* index in `policy` */
     struct mln_policy_ref *policy; /* NULL: the newest, and its first rule */
     uint32_t wanted_rule;          /* once the policy of `wanted` is here */
@@ -128,6 +138,7 @@ struct mln_dataplane {
     struct mln_dataplane_config cfg;
     struct mln_policy_ref *policy;
     struct listener *listeners, *dead_listeners;
+    struct tunnel *tunnels, *dead_tunnels;
     struct listener *by_app[MLN_DATAPLANE_APPS_MAX];
     struct conn conns; /* list head */
     uint32_t n_conns;
@@ -161,6 +172,8 @@ static inline struct mln_counters *conn_counters(const struct conn *c)
 struct place *place_find(const struct listener *l, uint16_t port);
 const struct mln_snap_rule *place_rule(const struct mln_dataplane *d, const struct place *p);
 struct mln_policy_ref *place_policy(const struct mln_dataplane *d, const struct place *p);
+/* Something was seen on the port for certain: said once, to whoever keeps the states. */
+void place_seen(const struct listener *l, struct place *p, unsigned bit);
 /* Another policy is the newest: ports that waited for it take it. */
 void places_policy(struct mln_dataplane *d);
 /* What all listeners wait for; 0: nothing. */
@@ -171,8 +184,17 @@ void listeners_free(struct mln_dataplane *d);
 void accept_again(struct mln_timer *t);
 void policy_unref(struct mln_policy_ref *p);
 
+/* ---- tunnel.c: connections to ports that need not speak HTTP ---- */
+void tunnel_accept(struct listener *l, int fd, const struct caller *who);
+/* Those of one listener, or all. */
+void tunnels_close(struct mln_dataplane *d, const struct listener *l);
+void tunnels_reap(struct mln_dataplane *d);
+
 /* ---- client.c: the connection ---- */
-void conn_accept(struct listener *l, int fd, const struct mln_addr *peer, uint16_t port);
+/* Takes over the socket; `first` has bytes that were read from it already (moved from there), `eof`
+ * whether they were the last; or NULL. */
+void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_buf *first,
+                 bool eof);
 /* Goes on with whatever the connection can do now. Safe to call from anywhere. */
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);

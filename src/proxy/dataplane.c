@@ -20,6 +20,7 @@ static void reap(void *arg)
         bufs_give(&d->bufs, &u->in);
         free(u);
     }
+    tunnels_reap(d);
     listeners_reap(d);
     if (d->draining && d->n_conns == 0 && d->drained) {
         void (*drained)(void *) = d->drained;
@@ -64,6 +65,7 @@ static void drain_over(struct mln_timer *t)
         next = c->next;
         conn_close(c);
     }
+    tunnels_close(d, NULL);
 }
 
 void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg),
@@ -91,6 +93,7 @@ struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d)
         return NULL;
     while (d->conns.next != &d->conns)
         conn_close(d->conns.next);
+    tunnels_close(d, NULL);
     while (d->idle.next != &d->idle)
         upstream_close(d->idle.next);
     d->draining = false;

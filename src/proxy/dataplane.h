@@ -46,6 +46,15 @@ struct mln_policy_ref {
     void (*gone)(struct mln_policy_ref *p);
 };
 
+/* What was seen on a port, by the first bytes of both sides. */
+enum mln_seen {
+    MLN_SEEN_HTTP1 = 1 << 0,
+    MLN_SEEN_TLS = 1 << 1,
+    MLN_SEEN_HTTP2 = 1 << 2,
+    MLN_SEEN_OTHER = 1 << 3,
+    MLN_SEEN_ALL = (1 << 4) - 1,
+};
+
 struct mln_dataplane_config {
     struct mln_loop *loop;
     struct mln_supply *supply;
@@ -56,6 +65,9 @@ struct mln_dataplane_config {
     uint64_t max_held_bytes;    /* request bytes held for verdicts, all connections */
     uint32_t max_idle_upstream; /* pooled connections per app */
     const char *node;
+    /* Optional: a bit of enum mln_seen is new for a port. */
+    void (*seen)(void *arg, uint32_t app, uint16_t port, unsigned bit);
+    void *seen_arg;
 };
 
 struct mln_dataplane;
@@ -78,6 +90,9 @@ struct mln_dataplane_port {
     uint32_t rule;     /* index in the policy of that revision */
     uint64_t revision; /* 0: whichever is in use */
     uint32_t slot;     /* of the container, for audits */
+    bool discovered;   /* what is no HTTP is passed on as it is, until HTTP was seen there */
+    bool refuse_other; /* … or refused at once */
+    unsigned seen;     /* bits of enum mln_seen that others saw */
 };
 /* New, or changed: exchanges that run keep the rule that they began with. When the policy of that
  * revision is not here yet, the port goes on as it was until it comes. */

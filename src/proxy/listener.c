@@ -76,9 +76,23 @@ static struct place *place_get(struct listener *l, uint16_t port)
         p->next = l->places;
         l->places = p;
     }
-    if (p)
+    if (p && (p->gone || p->port != port)) { /* another application may listen there now */
         p->port = port;
+        p->seen = 0;
+        p->server_first = false;
+    }
     return p;
+}
+
+void place_seen(const struct listener *l, struct place *p, unsigned bit)
+{
+    const struct mln_dataplane_config *cfg = &l->dp->cfg;
+
+    if (p->seen & bit)
+        return;
+    p->seen |= (uint8_t)bit;
+    if (cfg->seen)
+        cfg->seen(cfg->seen_arg, l->app, p->port, bit);
 }
 
 int mln_dataplane_port(struct mln_dataplane *d, const struct mln_dataplane_port *told)
@@ -92,6 +106,9 @@ int mln_dataplane_port(struct mln_dataplane *d, const struct mln_dataplane_port 
         return -ENOMEM;
     p->gone = false;
     p->slot = told->slot;
+    p->discovered = told->discovered;
+    p->refuse_other = told->refuse_other;
+    p->seen |= told->seen & MLN_SEEN_ALL;
     p->wanted = told->revision;
     p->wanted_rule = told->rule;
     pin(d, p);
@@ -164,6 +181,33 @@ static void to_addr(const struct sockaddr_storage *ss, struct mln_addr *ret, uin
     }
 }
 
+/* Where the connection belongs. False: nowhere, as when it was made to our own port. */
+static bool find_place(struct listener *l, int fd, struct caller *who)
+{
+    struct mln_supply *s = l->dp->cfg.supply;
+
+    if (l->transparent && s->ops->original_dst(s, fd, &who->dst, &who->dst_port) < 0)
+        return false;
+    who->place = place_find(l, who->dst_port);
+    if (!who->place || who->place->gone)
+        return false;
+    if (!l->transparent)
+        who->dst_port = who->place->port;
+    return true;
+}
+
+static void accepted(struct listener *l, int fd, struct caller *who)
+{
+    if (!find_place(l, fd, who)) {
+        mln_count(l->dp->cfg.counters, MLN_CNT_CONNS_STRAY);
+        (void)close(fd);
+    } else if (who->place->discovered) {
+        tunnel_accept(l, fd, who);
+    } else {
+        conn_accept(l, fd, who, NULL, false);
+    }
+}
+
 static void on_acceptable(struct mln_io *io, uint32_t events)
 {
     struct listener *l = (struct listener *)(void *)io;
@@ -172,8 +216,7 @@ static void on_acceptable(struct mln_io *io, uint32_t events)
     (void)events;
     for (unsigned i = 0; i < ACCEPTS; i++) {
         struct sockaddr_storage ss;
-        struct mln_addr peer;
-        uint16_t port;
+        struct caller who = {.place = NULL};
         socklen_t len = sizeof(ss);
         if (descriptors_short(d)) {
             pause_accept(d);
@@ -194,8 +237,8 @@ static void on_acceptable(struct mln_io *io, uint32_t events)
             (void)close(fd);
             continue;
         }
-        to_addr(&ss, &peer, &port);
-        conn_accept(l, fd, &peer, port);
+        to_addr(&ss, &who.peer, &who.peer_port);
+        accepted(l, fd, &who);
     }
 }
 
@@ -263,6 +306,7 @@ void mln_dataplane_unlisten(struct mln_dataplane *d, uint32_t app)
         if (c->listener == l)
             conn_close(c);
     }
+    tunnels_close(d, l);
     l->next = d->dead_listeners;
     d->dead_listeners = l;
 }

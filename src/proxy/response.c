@@ -101,6 +101,8 @@ static void on_final(struct upstream *u, const struct mln_h1_limits *limits)
     u->idle_most = keep_alive_hint(&c->x.resp);
     u->personal = u->personal || is_personal(c->x.head, &c->x.resp);
     (void)mln_txn_response_head(c->x.txn, &c->x.resp);
+    if (c->place->discovered && c->x.resp.status != 400) /* 400: what TLS servers say to HTTP */
+        place_seen(c->listener, c->place, MLN_SEEN_HTTP1);
     audit_alert(c, c->x.resp.status);
     mln_count(conn_counters(c), MLN_CNT_RESPONSES_APP);
     write_head(c, &c->x.resp);

@@ -26,7 +26,69 @@ async def http(r, w):
     w.close()
 
 
-KINDS = {'http': http}
+async def redis(r, w):
+    """The client speaks first; PING and ECHO as arrays."""
+    while await r.readline():
+        args = []
+        for _ in range(2):
+            if len(args) == 0 or args[0] == b'ECHO':
+                n = int((await r.readline())[1:])
+                args.append((await r.readexactly(n + 2))[:-2])
+        w.write(b'+PONG\r\n' if args[0] == b'PING' else b'$%d\r\n%s\r\n' % (len(args[1]), args[1]))
+        await w.drain()
+    w.close()
+
+
+async def smtp(r, w):
+    """The server speaks first."""
+    peer = w.get_extra_info('peername')
+    w.write(b'220 %s ready\r\n' % peer[0].encode())
+    while True:
+        line = await r.readline()
+        if not line or line.startswith(b'QUIT'):
+            break
+        w.write(b'250 ' + line)
+        await w.drain()
+    w.write(b'221 bye\r\n')
+    w.close()
+
+
+async def grpc(r, w):
+    """HTTP/2 with prior knowledge: SETTINGS after the preface, then each byte back."""
+    assert await r.readexactly(24) == b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
+    w.write(b'\0\0\0\4\0\0\0\0\0')
+    await echo(r, w)
+
+
+async def echo(r, w):
+    while True:
+        data = await r.read(65536)
+        if not data:
+            break
+        w.write(data)
+        await w.drain()
+    w.close()
+
+
+async def lenient(r, w):
+    """Takes what is before a request for nothing, and answers in HTTP."""
+    while True:
+        line = await r.readline()
+        if not line or line.startswith((b'GET', b'POST')):
+            break
+    w.write(b'HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\nsecret')
+    w.close()
+
+
+async def plain_to_tls(r, w):
+    """As servers of TLS answer HTTP, and speak TLS otherwise (an alert is enough)."""
+    first = await r.read(65536)
+    w.write(b'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n' if first.startswith(b'GET') else
+            b'\x16\x03\x03\0\2\2\0')
+    w.close()
+
+
+KINDS = {'http': http, 'redis': redis, 'smtp': smtp, 'grpc': grpc, 'lenient': lenient, 'tls': plain_to_tls}
 
 
 async def main(port, kind='http', address='::'):

@@ -76,7 +76,10 @@ def test_a_killed_worker_leaves_the_queue_to_the_next():
         d.protect(app)
         assert net.ask()[0] == 200
         for i in range(3):
-            os.kill(d.children('worker')[0], signal.SIGKILL)
+            pid = d.children('worker')[0]
+            os.kill(pid, signal.SIGKILL)
+            while pid in d.children('worker'):  # else it could still take the next connection with it
+                pass
             status, _, body = net.ask()
             assert status == 200 and seen(body)[0] == net.client4
             assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] == 403
@@ -132,6 +135,126 @@ def test_a_killed_warden_alone_leaves_the_way_open():
         for _ in range(20):
             assert net.ask()[0] == 200
             time.sleep(0.1)
+
+
+def served(c, ask, expected):
+    """Says it and reads the expected answer."""
+    if ask:
+        c.send(ask)
+    while len(c.buf) < len(expected):
+        c.fill()
+    assert c.buf.startswith(expected), c.buf
+    c.buf = c.buf[len(expected):]
+
+
+def closed_without(c, secret):
+    """Whether the peer ended the connection before that was said."""
+    try:
+        while True:
+            c.fill()
+    except (EOFError, ConnectionError):
+        return secret not in c.buf
+
+
+HELLO = b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + b'r' * 501
+
+
+def test_redis_works_behind_a_discovered_port():
+    with scene(6379, 'redis') as (net, app, d):
+        d.protect(app, port=6379)
+        for v6 in False, True:
+            with net.connect(6379, v6=v6) as c:
+                for _ in range(3):
+                    served(c, b'*1\r\n$4\r\nPING\r\n', b'+PONG\r\n')
+                big = b'x' * 3000000  # more than any queue
+                threading.Thread(target=c.send, args=(b'*2\r\n$4\r\nECHO\r\n$%d\r\n%s\r\n' % (len(big), big),)).start()
+                served(c, None, b'$3000000\r\n' + big + b'\r\n')
+        d.wait_for('port=6379 state="not protected: speaks something else than HTTP"')
+
+
+def test_a_server_that_speaks_first_works():
+    with scene(2525, 'smtp') as (net, app, d):
+        d.protect(app, port=2525)
+        for i in range(3):
+            start = time.time()
+            with net.connect(2525) as c:
+                served(c, None, b'220 ::ffff:10.77.0.1 ready\r\n')
+                assert time.time() - start < (1 if i == 0 else 0.15)  # the next ones need not wait
+                served(c, b'EHLO me\r\n', b'250 EHLO me\r\n')
+                c.send(b'QUIT\r\n')
+                served(c, None, b'221 bye\r\n')
+                assert c.closed()
+        d.wait_for('port=2525 state="not protected: speaks something else than HTTP"')
+
+
+def test_http2_and_tls_are_passed_on_and_said():
+    with scene(5000, 'grpc') as (net, app, d):
+        d.protect(app, port=5000)
+        with net.connect(5000) as c:
+            served(c, b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', b'\0\0\0\4\0\0\0\0\0')
+            served(c, b'hello', b'hello')
+            c.sock.shutdown(socket.SHUT_WR)
+            assert c.closed()
+        d.wait_for('port=5000 state="not protected: speaks HTTP/2')
+    with scene(8443, 'tls') as (net, app, d):
+        d.protect(app, port=8443)
+        for _ in range(2):
+            with net.connect(8443) as c:
+                served(c, HELLO, b'\x16\x03\x03')
+            assert net.ask(port=8443)[0] == 400  # HTTP to a port of TLS does not end TLS there
+        d.wait_for('port=8443 state="not protected: TLS')
+
+
+def test_a_port_that_speaks_http_never_falls_back():
+    with scene() as (net, app, d):
+        d.protect(app)
+        assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] == 403
+        assert net.ask()[0] == 200
+        for junk in b'*1\r\n$4\r\nPING\r\n', b'\0\0\0\x08GET / HTTP/1.1\r\n\r\n', b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n':
+            with net.connect() as c:
+                c.send(junk)
+                assert closed_without(c, b'200'), junk
+        assert 'not protected' not in d.log().replace('not protected yet', '')
+
+
+def test_a_lenient_application_is_no_way_around():
+    with scene(8080, 'lenient') as (net, app, d):
+        d.protect(app)
+        for junk in b'*\r\nGET / HTTP/1.1\r\n\r\n', b'\0\r\nGET / HTTP/1.1\r\n\r\n', HELLO + b'\nGET / HTTP/1.1\r\n\r\n':
+            with net.connect() as c:
+                c.send(junk)
+                assert closed_without(c, b'secret'), junk
+
+
+def test_a_slow_client_of_a_discovered_port_is_inspected():
+    with scene() as (net, app, d):
+        d.protect(app)
+        for raw, status in (get('/'), 200), (get(b'/?q=' + ATTACK.replace(b' ', b'+')), 403):
+            with net.connect() as c:
+                time.sleep(0.4)  # the connection to the application stands already
+                c.send(raw, step=7, pause=0.01)
+                assert c.answer()[0] == status
+            with net.connect() as c:
+                c.send(raw[:1])
+                time.sleep(0.3)
+                c.send(raw[1:])
+                assert c.answer()[0] == status
+                c.send(raw)
+                assert c.answer()[0] == status
+
+
+def test_declared_ports_speak_http_only():
+    with scene(6379, 'redis') as (net, app, d):
+        d.protect(app, port=6379, ports=[6379], flags=DECLARED)
+        with net.connect(6379) as c:
+            c.send(b'*1\r\n$4\r\nPING\r\n\r\n')
+            status, _, body = c.answer()
+            assert status == 400 and b'PONG' not in body and d.audits(1)
+    with scene(6379, 'redis') as (net, app, d):
+        d.protect(app, port=6379, flags=REFUSE_OTHER)
+        with net.connect(6379) as c:
+            c.send(b'*1\r\n$4\r\nPING\r\n')
+            assert closed_without(c, b'PONG')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,468 @@
+/* Connections to a port that was found rather than declared: the first bytes say whether they are
+ * HTTP, which is inspected, or something else, which is passed on as it is, counted and said. */
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "proxy/conn.h"
+#include "proxy/sniff.h"
+
+#define SILENCE (200 * MLN_NSEC_PER_MSEC) /* then it may be the server that speaks first */
+
+enum tunnel_state {
+    TUNNEL_SNIFF, /* nothing is known; no connection to the application, or one that is silent */
+    TUNNEL_RELAY,
+};
+
+struct side {
+    struct mln_io io; /* first; fd -1: not there */
+    struct tunnel *t;
+    struct outq out;   /* towards it */
+    bool eof, blocked; /* eof: it sent its last byte */
+    bool shut;         /* and so did we towards it */
+};
+
+struct tunnel {
+    struct side client, app;
+    struct mln_timer timer;
+    struct mln_dataplane *dp;
+    struct listener *listener;
+    struct caller who;
+    struct tunnel *next, *prev;
+    struct mln_supply_want want;
+    struct mln_buf first;    /* of the client, until it is known what it speaks */
+    struct mln_buf answer;   /* the beginning of the server's first bytes */
+    uint8_t state;           /* enum tunnel_state */
+    uint8_t kind;            /* enum mln_sniff, once it is known */
+    bool wanting, connected; /* to the application */
+    bool vetted;             /* the server's first bytes fit what the client speaks */
+    bool dead;
+};
+
+/* ---- life ---- */
+
+static void side_done(struct tunnel *t, struct side *s)
+{
+    struct mln_dataplane *d = t->dp;
+
+    if (s->io.fd < 0)
+        return;
+    if (s == &t->app) {
+        d->n_ups--;
+    } else {
+        d->n_conns--;
+        mln_count_add(d->cfg.counters, MLN_CNT_G_CONNS_OPEN, (uint64_t)-1);
+    }
+    mln_io_del(t->dp->cfg.loop, &s->io);
+    (void)close(s->io.fd);
+    s->io.fd = -1;
+    outq_drop(&t->dp->bufs, &s->out);
+}
+
+static void unwant(struct tunnel *t)
+{
+    struct mln_supply *s = t->dp->cfg.supply;
+
+    if (!t->wanting)
+        return;
+    t->wanting = false;
+    t->dp->n_ups--;
+    s->ops->cancel(s, &t->want);
+}
+
+static void tunnel_close(struct tunnel *t)
+{
+    struct mln_dataplane *d = t->dp;
+
+    if (t->dead)
+        return;
+    t->dead = true;
+    unwant(t);
+    side_done(t, &t->client);
+    side_done(t, &t->app);
+    mln_timer_disarm(d->cfg.loop, &t->timer);
+    t->who.place->refs--;
+    *(t->prev ? &t->prev->next : &d->tunnels) = t->next;
+    if (t->next)
+        t->next->prev = t->prev;
+    t->next = d->dead_tunnels;
+    d->dead_tunnels = t;
+}
+
+void tunnels_reap(struct mln_dataplane *d)
+{
+    while (d->dead_tunnels) {
+        struct tunnel *t = d->dead_tunnels;
+        d->dead_tunnels = t->next;
+        mln_buf_done(&t->first);
+        mln_buf_done(&t->answer);
+        free(t);
+    }
+}
+
+void tunnels_close(struct mln_dataplane *d, const struct listener *l)
+{
+    for (struct tunnel *t = d->tunnels, *next; t; t = next) {
+        next = t->next;
+        if (!l || t->listener == l)
+            tunnel_close(t);
+    }
+}
+
+/* A reset at both ends: what the peers have must not be taken for complete. */
+static void reset(struct tunnel *t)
+{
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+
+    if (t->client.io.fd >= 0)
+        (void)setsockopt(t->client.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    if (t->app.io.fd >= 0)
+        (void)setsockopt(t->app.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    tunnel_close(t);
+}
+
+/* ---- relaying ---- */
+
+static struct side *other(struct side *s)
+{
+    return s == &s->t->client ? &s->t->app : &s->t->client;
+}
+
+static void interest(struct side *s)
+{
+    struct tunnel *t = s->t;
+    bool waits =
+        t->state == TUNNEL_RELAY && (!t->connected || outq_pending(&other(s)->out) > OUT_HIGH);
+    bool reads = !s->eof && !waits;
+    bool writes = s->blocked || (s == &t->app && !t->connected);
+
+    if (!t->dead && s->io.fd >= 0 &&
+        mln_io_set(t->dp->cfg.loop, &s->io,
+                   (reads ? MLN_IO_READ : 0) | (writes ? MLN_IO_WRITE : 0)) < 0)
+        reset(t);
+}
+
+/* Its last byte goes on once all before it did; when both have, it is over. */
+static void pass_end(struct tunnel *t, struct side *to)
+{
+    if (!other(to)->eof || to->blocked || to->shut)
+        return;
+    to->shut = true;
+    (void)shutdown(to->io.fd, SHUT_WR);
+    if (other(to)->shut)
+        tunnel_close(t);
+}
+
+/* False when the tunnel died. */
+static bool write_to(struct side *to, struct mln_sv bytes)
+{
+    struct tunnel *t = to->t;
+    const struct iovec iov = {(void *)(uintptr_t)bytes.p, bytes.len};
+    struct bufs *pool = &t->dp->bufs;
+    int r = to->blocked ? outq_add(pool, &to->out, &iov, 1)
+                        : outq_write(pool, &to->out, to->io.fd, &iov, bytes.len ? 1 : 0);
+
+    if (r < 0 && r != -EAGAIN) {
+        reset(t);
+        return false;
+    }
+    to->blocked = to->blocked || r == -EAGAIN;
+    return true;
+}
+
+/* What the server sends first decides, too: whoever answers in HTTP speaks HTTP. */
+static bool vet(struct tunnel *t, struct mln_sv bytes)
+{
+    static const uint8_t seen[] = {[MLN_SNIFF_TLS] = MLN_SEEN_TLS,
+                                   [MLN_SNIFF_HTTP2] = MLN_SEEN_HTTP2,
+                                   [MLN_SNIFF_OTHER] = MLN_SEEN_OTHER};
+
+    if (t->vetted)
+        return true;
+    mln_buf_add(&t->answer, bytes.p, MLN_MIN(bytes.len, (size_t)16));
+    if (!mln_sniff_answer(t->kind, mln_buf_sv(&t->answer))) {
+        if (mln_sv_istarts(mln_buf_sv(&t->answer), MLN_SV("HTTP/")))
+            place_seen(t->listener, t->who.place, MLN_SEEN_HTTP1);
+        mln_count(t->dp->cfg.counters, MLN_CNT_TUNNELS_REFUSED);
+        reset(t);
+        return false;
+    }
+    if (t->answer.len >= 9 || t->kind == MLN_SNIFF_TLS) {
+        t->vetted = true;
+        place_seen(t->listener, t->who.place, seen[t->kind]);
+        mln_buf_done(&t->answer);
+    }
+    return true;
+}
+
+static void begin_relay(struct tunnel *t, enum mln_sniff kind);
+
+static void relay_read(struct side *s)
+{
+    struct tunnel *t = s->t;
+    struct mln_dataplane *d = t->dp;
+
+    for (unsigned i = 0; i < READS && !t->dead && outq_pending(&other(s)->out) <= OUT_HIGH; i++) {
+        ssize_t n = recv(s->io.fd, d->rbuf, sizeof(d->rbuf), 0);
+        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+            return;
+        if (n < 0) {
+            reset(t);
+            return;
+        }
+        if (n == 0) {
+            s->eof = true;
+            pass_end(t, other(s));
+            return;
+        }
+        mln_count_add(d->cfg.counters, MLN_CNT_TUNNEL_BYTES, (uint64_t)n);
+        if (s == &t->app && t->state == TUNNEL_SNIFF) { /* it spoke first */
+            t->who.place->server_first = true;
+            begin_relay(t, MLN_SNIFF_OTHER);
+        }
+        struct mln_sv bytes = mln_sv(d->rbuf, (size_t)n);
+        if ((s == &t->app && !vet(t, bytes)) || !write_to(other(s), bytes))
+            return;
+    }
+}
+
+static void relay_write(struct side *s)
+{
+    if (!s->blocked)
+        return;
+    s->blocked = false;
+    if (write_to(s, MLN_SV_NULL))
+        pass_end(s->t, s);
+}
+
+/* ---- the application ---- */
+
+static void on_ready(struct mln_io *io, uint32_t events);
+
+static void on_socket(struct mln_supply_want *w, int fd)
+{
+    struct tunnel *t = (struct tunnel *)(void *)((char *)w - offsetof(struct tunnel, want));
+
+    t->wanting = false;
+    if (fd < 0) {
+        t->dp->n_ups--;
+        mln_count(t->dp->cfg.counters, MLN_CNT_UP_FAILED);
+        reset(t);
+        return;
+    }
+    t->app.io = (struct mln_io){.fd = fd, .ready = on_ready};
+    if (mln_io_add(t->dp->cfg.loop, &t->app.io, MLN_IO_READ | MLN_IO_WRITE) < 0)
+        reset(t);
+}
+
+static void want_app(struct tunnel *t)
+{
+    struct mln_supply *s = t->dp->cfg.supply;
+
+    if (t->wanting || t->app.io.fd >= 0)
+        return;
+    t->want = (struct mln_supply_want){.app = t->listener->app,
+                                       .client = t->who.peer,
+                                       .client_port = t->who.peer_port,
+                                       .dst = t->who.dst,
+                                       .dst_port = t->who.dst_port,
+                                       .done = on_socket};
+    t->wanting = true;
+    t->dp->n_ups++;
+    if (s->ops->want(s, &t->want) < 0) {
+        t->wanting = false;
+        t->dp->n_ups--;
+        mln_count(t->dp->cfg.counters, MLN_CNT_UP_FAILED);
+        reset(t);
+    }
+}
+
+static void on_connected(struct tunnel *t)
+{
+    int err = 0;
+    socklen_t len = sizeof(err);
+
+    if (getsockopt(t->app.io.fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0 || err) {
+        mln_count(t->dp->cfg.counters, MLN_CNT_UP_FAILED);
+        reset(t);
+        return;
+    }
+    t->connected = true;
+    mln_count(t->dp->cfg.counters, MLN_CNT_UP_CONNECTS);
+    if (t->state == TUNNEL_RELAY && t->first.len) {
+        if (!write_to(&t->app, mln_buf_sv(&t->first)))
+            return;
+        mln_buf_done(&t->first);
+    }
+    if (t->state == TUNNEL_RELAY)
+        pass_end(t, &t->app);
+    interest(&t->app);
+    interest(&t->client);
+}
+
+/* ---- deciding ---- */
+
+static void begin_relay(struct tunnel *t, enum mln_sniff kind)
+{
+    static const enum mln_counter counters[] = {[MLN_SNIFF_TLS] = MLN_CNT_TUNNELS_TLS,
+                                                [MLN_SNIFF_HTTP2] = MLN_CNT_TUNNELS_HTTP2,
+                                                [MLN_SNIFF_OTHER] = MLN_CNT_TUNNELS_OTHER};
+    const struct place *p = t->who.place;
+    /* once HTTP was seen a port never falls back; TLS is no HTTP to any server, and its answer is
+     * looked at */
+    bool refused = p->refuse_other || ((p->seen & MLN_SEEN_HTTP1) && kind != MLN_SNIFF_TLS);
+
+    mln_timer_disarm(t->dp->cfg.loop, &t->timer);
+    if (refused) {
+        mln_count(t->dp->cfg.counters, MLN_CNT_TUNNELS_REFUSED);
+        reset(t);
+        return;
+    }
+    mln_count(t->dp->cfg.counters, counters[kind]);
+    t->state = TUNNEL_RELAY;
+    t->kind = (uint8_t)kind;
+    want_app(t);
+    if (!t->dead && t->connected && t->first.len && write_to(&t->app, mln_buf_sv(&t->first)))
+        mln_buf_done(&t->first);
+}
+
+/* The client's socket and what it sent become a connection that is inspected. A connection to the
+ * application that was opened in vain is reset, so that its port is free at once. */
+static void become_http(struct tunnel *t)
+{
+    struct mln_dataplane *d = t->dp;
+    const struct linger now = {.l_onoff = 1, .l_linger = 0};
+    struct mln_buf first = MLN_BUF_INIT;
+    int fd = t->client.io.fd;
+
+    mln_io_del(d->cfg.loop, &t->client.io);
+    t->client.io.fd = -1; /* conn_accept counts it again */
+    d->n_conns--;
+    mln_count_add(d->cfg.counters, MLN_CNT_G_CONNS_OPEN, (uint64_t)-1);
+    if (t->app.io.fd >= 0)
+        (void)setsockopt(t->app.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+    first = t->first;
+    t->first = MLN_BUF_INIT;
+    bool eof = t->client.eof;
+    struct caller who = t->who;
+    struct listener *l = t->listener;
+    tunnel_close(t);
+    conn_accept(l, fd, &who, &first, eof);
+    mln_buf_done(&first);
+}
+
+static void decide(struct tunnel *t)
+{
+    enum mln_sniff kind = mln_sniff(mln_buf_sv(&t->first));
+
+    if (kind == MLN_SNIFF_MORE && t->client.eof)
+        kind = MLN_SNIFF_HTTP1; /* half a request: said so by the parser */
+    if (mln_buf_failed(&t->first))
+        reset(t);
+    else if (kind == MLN_SNIFF_HTTP1)
+        become_http(t);
+    else if (kind != MLN_SNIFF_MORE)
+        begin_relay(t, kind);
+    else /* the rest of it within the time of a head */
+        mln_timer_arm(t->dp->cfg.loop, &t->timer,
+                      place_rule(t->dp, t->who.place)->limit[MLN_LIMIT_head_timeout]);
+}
+
+static void sniff_read(struct tunnel *t)
+{
+    struct mln_dataplane *d = t->dp;
+    ssize_t n = recv(t->client.io.fd, d->rbuf, MLN_SNIFF_BYTES_MAX, 0);
+
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n < 0 || (n == 0 && t->first.len == 0 && t->app.io.fd < 0 && !t->wanting)) {
+        tunnel_close(t);
+        return;
+    }
+    if (n == 0 && t->first.len == 0) { /* it waits for the server's last word */
+        t->client.eof = true;
+        begin_relay(t, MLN_SNIFF_OTHER);
+        if (!t->dead && t->connected)
+            pass_end(t, &t->app);
+        return;
+    }
+    t->client.eof = n == 0;
+    mln_buf_add(&t->first, d->rbuf, (size_t)n);
+    decide(t);
+}
+
+static void on_silence(struct mln_timer *timer)
+{
+    struct tunnel *t = (struct tunnel *)(void *)((char *)timer - offsetof(struct tunnel, timer));
+
+    if (t->first.len) {
+        mln_count(t->dp->cfg.counters, MLN_CNT_TIMEOUT_HEAD);
+        tunnel_close(t);
+        return;
+    }
+    want_app(t);
+}
+
+static void on_ready(struct mln_io *io, uint32_t events)
+{
+    struct side *s = (struct side *)(void *)io;
+    struct tunnel *t = s->t;
+
+    if (s == &t->app && !t->connected) {
+        if (events & (MLN_IO_WRITE | MLN_IO_ERROR | MLN_IO_HUP))
+            on_connected(t);
+        return;
+    }
+    if (events & MLN_IO_ERROR) {
+        reset(t);
+        return;
+    }
+    if ((events & MLN_IO_HUP) && s->eof && s->shut) { /* it has all and gave all */
+        side_done(t, s);
+        return;
+    }
+    if (events & MLN_IO_WRITE)
+        relay_write(s);
+    if (!t->dead && (events & (MLN_IO_READ | MLN_IO_HUP))) {
+        if (s == &t->client && t->state == TUNNEL_SNIFF)
+            sniff_read(t);
+        else
+            relay_read(s);
+    }
+    if (t->dead)
+        return;
+    interest(&t->client);
+    interest(&t->app);
+}
+
+void tunnel_accept(struct listener *l, int fd, const struct caller *who)
+{
+    struct mln_dataplane *d = l->dp;
+    struct tunnel *t = calloc(1, sizeof(*t));
+
+    if (!t) {
+        mln_count(d->cfg.counters, MLN_CNT_LIMIT_MEMORY);
+        (void)close(fd);
+        return;
+    }
+    *t = (struct tunnel){
+        .dp = d, .listener = l, .who = *who, .timer.fire = on_silence, .state = TUNNEL_SNIFF};
+    t->client = (struct side){.io = {.fd = fd, .ready = on_ready}, .t = t};
+    t->app = (struct side){.io = {.fd = -1, .ready = on_ready}, .t = t};
+    if (mln_io_add(d->cfg.loop, &t->client.io, MLN_IO_READ) < 0) {
+        (void)close(fd);
+        free(t);
+        return;
+    }
+    who->place->refs++;
+    d->n_conns++;
+    mln_count(d->cfg.counters, MLN_CNT_G_CONNS_OPEN);
+    t->next = d->tunnels;
+    if (t->next)
+        t->next->prev = t;
+    d->tunnels = t;
+    if (who->place->server_first)
+        want_app(t);
+    else
+        mln_timer_arm(d->cfg.loop, &t->timer, SILENCE);
+}
