@@ -205,8 +205,8 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
     i = w.start;
     if (w.end > i && is_parameter(p->s, w.end))
         check_assignment(p, i, w.end);
-    if (w.end == i || is_parameter(p->s, w.end))
-        return;
+    if (w.end == i || is_parameter(p->s, w.end) || (!p->small && w.end == i + 1))
+        return; /* of one letter: noise where there is more of it */
     check_test(p, i);
     if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4)
         add(p, MLN_SIG_CMDI_GLOB, sep, len);
@@ -385,6 +385,7 @@ static void check_whole(struct pass *p)
     if (kind != MLN_SH_NONE && mln_sh_writes_file(p->s, &w))
         add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
     if (kind == MLN_SH_NONE || !p->small || w.end >= p->s.len ||
+        mln_sv_ieq(w.name, MLN_SV("get")) || /* of HTTP: "GET /path" is what traces are called */
         !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) ||
         !mln_sh_has_arguments(p->s, w.end, true))
         return;

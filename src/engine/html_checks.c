@@ -122,6 +122,15 @@ static int text_element(struct mln_sv name)
     return -1;
 }
 
+/* "1 <script": neither an end nor an attribute, somebody writes about it or goes on to type. */
+static bool is_cut(struct mln_sv s, const struct mln_html_tag *t)
+{
+    for (size_t i = t->name_end; i < s.len; i++)
+        if (s.p[i] == '>' || s.p[i] == '=' || s.p[i] == '/' || s.p[i] == '<')
+            return false;
+    return true;
+}
+
 static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsigned *opened)
 {
     static const char *const scripts[] = {"script", "svg:script"};
@@ -159,7 +168,11 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
         mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
         if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n))
-            mln_xss_add(x, classes[i].signal, t->off, len);
+            mln_xss_add(x,
+                        classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG && is_cut(x->s, t)
+                            ? MLN_SIG_XSS_SCRIPT_CUT
+                            : classes[i].signal,
+                        t->off, len);
 }
 
 /* ---- attributes ---- */
