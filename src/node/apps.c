@@ -194,7 +194,7 @@ static void add_ports(const struct app *app, struct mln_buf *out)
         const char *text = mln_port_state_text((enum mln_port_state)p->state);
         mln_buf_addf(out, "%s{\"port\":%u,\"protected\":%s,\"state\":\"%s\"", i ? "," : "", p->port,
                      p->state == MLN_PORT_PROTECTED ? "true" : "false", text);
-        if (p->after)
+        if (p->after && p->state == MLN_PORT_PROTECTED)
             mln_buf_addf(out, ",\"gap_ms\":%llu.%03llu",
                          (unsigned long long)(p->after / MLN_NSEC_PER_MSEC),
                          (unsigned long long)(p->after / 1000 % 1000));

@@ -189,10 +189,8 @@ static bool same(const struct mln_space_port *a, const struct mln_space_port *b)
 static void carry_over(const struct mln_space_port *before, uint32_t n, struct mln_space_port *p)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (before[i].port == p->port && before[i].slot == p->slot) {
-            p->told = before[i].told;
+        if (before[i].port == p->port && before[i].slot == p->slot)
             p->seen = p->listening ? before[i].seen : 0;
-        }
 }
 
 static bool has(const struct mln_space_port *ports, uint32_t n, uint16_t port)

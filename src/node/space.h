@@ -6,6 +6,7 @@
 
 #include "intercept/icpt.h"
 #include "intercept/ports.h"
+#include "node/space_shown.h"
 #include "node/supervisor.h"
 #include "proxy/dataplane.h"
 #include "runtime/workload.h"
@@ -19,8 +20,7 @@ struct mln_space_port {
     bool listening; /* something listens there */
     uint32_t slot, rule;
     uint64_t revision;
-    unsigned seen;            /* bits of enum mln_seen */
-    enum mln_port_state told; /* to the courier; MLN_PORT_STATE_MAX: nothing yet */
+    unsigned seen; /* bits of enum mln_seen */
 };
 
 /* The ports of a namespace from the wishes of its members (in the order of their slots) and what
@@ -41,6 +41,7 @@ struct mln_space {
     int listener;
     struct mln_space_port port[MLN_ICPT_PORTS_MAX];
     uint32_t n_ports;
+    struct mln_shown shown; /* of all ports, to the courier */
     uint32_t members;
     mln_nsec since;        /* when it was first seen, loop time */
     struct mln_timer look; /* for what listens; when closing: the end of patience */

@@ -29,7 +29,6 @@ static void add(struct mln_space_port *ports, uint32_t *n, uint16_t port,
         .slot = m->slot,
         .rule = m->rule,
         .revision = m->revision,
-        .told = MLN_PORT_STATE_MAX,
     };
     (*n)++;
 }

@@ -48,29 +48,28 @@ static struct warden *of(struct mln_source *s)
 
 /* ---- states for the courier ---- */
 
-static void tell_state(struct warden *w, struct mln_space *s, struct mln_space_port *p)
+static bool tell_port(void *ctx, const struct mln_shown_port *p)
 {
-    enum mln_port_state state = mln_space_state(s, p);
+    struct warden *w = ctx;
     const struct mln_workload_msg *m = &w->slot[p->slot].m;
     uint64_t now = mln_loop_wall(mln_supervisor_loop(w->base.sup));
     const struct mln_wire told = {.index = p->slot,
                                   .app = p->port,
-                                  .arg = state,
+                                  .arg = p->state,
                                   .id = m->started && now > m->started ? now - m->started : 0};
 
-    if (state == p->told)
-        return;
     if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_PORT_STATE, told, NULL, 0) < 0)
-        return; /* again later */
-    p->told = state;
-    mln_logf(MLN_LOG_INFO, "port", "slot=%u port=%u state=\"%s\" after_ms=%llu", p->slot, p->port,
-             mln_port_state_text(state), (unsigned long long)(told.id / MLN_NSEC_PER_MSEC));
+        return false;
+    mln_logf(p->state == MLN_PORT_NO_RULE ? MLN_LOG_DEBUG : MLN_LOG_INFO, "port",
+             "slot=%u port=%u state=\"%s\" after_ms=%llu", p->slot, p->port,
+             mln_port_state_text((enum mln_port_state)p->state),
+             (unsigned long long)(told.id / MLN_NSEC_PER_MSEC));
+    return true;
 }
 
 static void tell_states(struct warden *w, struct mln_space *s)
 {
-    for (uint32_t i = 0; i < s->n_ports; i++)
-        tell_state(w, s, &s->port[i]);
+    mln_shown_tell(s, tell_port, w);
 }
 
 static void tell_slot(struct warden *w, uint32_t slot, enum mln_port_state state)
@@ -125,6 +124,7 @@ static void look(struct warden *w, struct mln_space *s)
     uint32_t count =
         mln_space_plan(members, n, &l, now - s->since < YOUNG_S * MLN_NSEC_PER_SEC, ports);
     mln_space_apply(s, ports, count);
+    mln_shown_idle(s, members, n, &l);
     tell_states(w, s);
 }
 
@@ -500,8 +500,8 @@ static void courier_started(struct mln_source *s)
     struct warden *w = of(s);
 
     for (uint32_t i = 0; i < SPACES_MAX; i++)
-        for (uint32_t k = 0; w->space[i] && k < w->space[i]->n_ports; k++)
-            w->space[i]->port[k].told = MLN_PORT_STATE_MAX;
+        if (w->space[i])
+            mln_shown_forget(w->space[i]);
     link_courier(w);
     again(s);
 }

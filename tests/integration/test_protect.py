@@ -24,8 +24,7 @@ class Defender:
         self.dir = tempfile.TemporaryDirectory()
         self.state = self.dir.name + '/state'
         self.policy = self.dir.name + '/policy.yaml'
-        with open(self.policy, 'w') as f:
-            f.write(policy)
+        self.write(policy)
         self.log = open(self.dir.name + '/log', 'w+')
         self.start()
 
@@ -34,6 +33,11 @@ class Defender:
             MERLON, 'defender', '--policy', self.policy, '--audit-log', self.dir.name + '/audit', '--state-dir', self.state,
             '--docker-socket', self.d.sock, '--workers', '2'), stderr=self.log, stdout=self.log)
         self.wait('synced', lambda: self.status()['runtime']['synced'])
+
+    def write(self, policy):
+        with open(self.policy + '.new', 'w') as f:
+            f.write(policy)
+        os.rename(self.policy + '.new', self.policy)
 
     def ask(self, command):
         r = subprocess.run([MERLON, command, '--json', '--state-dir', self.state], capture_output=True, text=True)
@@ -57,7 +61,7 @@ class Defender:
             try:
                 if condition():
                     return
-            except (OSError, KeyError, ValueError, json.JSONDecodeError):
+            except (OSError, LookupError, ValueError):
                 pass
             if time.monotonic() > end or self.proc.poll() is not None:
                 self.log.seek(0)
@@ -149,6 +153,7 @@ def test_only_what_matches_is_protected_from_everywhere(d):
         assert apps[front]['rule'] == 'front' and apps[front]['effective'] == 'enforce', apps[front]
         assert apps[front]['why'] == 'images: */shop/front:*' and apps[front]['image'] == 'shop/front:1'
         assert 'rule' not in apps[other] and apps[other]['why'] == 'no rule is for this image', apps[other]
+        assert [(p['port'], p['state']) for p in apps[other]['ports']] == [(8080, 'not protected: no rule matches')], apps[other]
         print('   gap: %s ms' % apps[front]['ports'][0].get('gap_ms'))
         s = m.status()
         assert s['containers'] == {'all': 2, 'with_rule': 1, 'protected': 1} and s['requests']['blocked'] == 3, s
@@ -159,6 +164,27 @@ def test_only_what_matches_is_protected_from_everywhere(d):
         assert get(host, fip)[0] == 200 and get(host, fip, target=ATTACK)[0] == 200
         left = subprocess.run(['nsenter', '-t', str(pid_of(d, front)), '-n', 'nft', 'list', 'ruleset'], capture_output=True, text=True)
         assert 'merlon' not in left.stdout, left.stdout
+
+
+def test_rules_that_change_reach_running_containers(d):
+    shop(d)
+    with defender(d, POLICY.replace('front:*', 'none:*')) as m:
+        cid = d.run('front', 'shop/front:1', cmd=(), network='bridge', config={'Cmd': None})
+        ip, host = address_of(d, cid), d.holder.pid
+        m.wait('seen', lambda: m.apps()[cid]['ports'][0]['state'] == 'not protected: no rule matches')
+        assert get(host, ip, target=ATTACK)[0] == 200
+        m.write(POLICY)
+        m.protected(cid)
+        assert get(host, ip, target=ATTACK)[0] == 403
+        m.write(POLICY.replace('{scope', '{mode: shadow, scope'))
+        m.wait('shadow', lambda: m.apps()[cid]['effective'] == 'shadow')
+        m.wait('shadow at the workers', lambda: get(host, ip, target=ATTACK)[0] == 200)
+        m.write(POLICY.replace('{scope', '{mode: off, scope'))
+        m.wait('off', lambda: m.apps()[cid]['ports'][0]['state'] == 'not protected: switched off')
+        assert m.apps()[cid]['effective'] == 'off' and get(host, ip, target=ATTACK)[0] == 200
+        m.write(POLICY)
+        m.protected(cid)
+        m.wait('at the workers', lambda: get(host, ip, target=ATTACK)[0] == 403)
 
 
 def main():
