@@ -4,7 +4,11 @@
 
 #include "engine/txn_priv.h"
 
-enum { DELIMITER_MAX = 128 }; /* of multipart, with its line ends */
+enum {
+    DELIMITER_MAX = 128, /* of multipart, with its line ends */
+    NOISE_HEAD = 256,
+    NOISE_CARRIED = 64,
+};
 
 /* Content that has no fields is inspected at its start and its end only (limits.opaque_window). */
 static bool is_opaque(const struct mln_collector *c)
@@ -18,11 +22,30 @@ static bool is_structured(enum mln_location loc)
     return loc == MLN_LOC_JSON || loc == MLN_LOC_JSON_NAME || loc == MLN_LOC_XML;
 }
 
+/* Of noise only the first bytes are looked at, once, and the last are carried on: a tag, or the
+ * text that makes it none, may lie across the cut. */
+static void pass_noise(struct mln_collector *c, struct mln_sv value)
+{
+    if (!c->begun)
+        mln_inspect_value(c->t, (enum mln_location)c->loc, c->name,
+                          mln_sv_sub(value, 0, NOISE_HEAD));
+    c->begun = true;
+    c->t->verdict.inspected_bytes += value.len;
+    memmove(c->buf.p, c->buf.p + value.len - NOISE_CARRIED, NOISE_CARRIED);
+    c->buf.len = NOISE_CARRIED;
+}
+
 static void inspect_window(struct mln_collector *c, bool last)
 {
     struct mln_txn *t = c->t;
     struct mln_sv value = mln_buf_sv(&c->buf);
 
+    if (is_opaque(c) && !t->custom && mln_is_noise(value)) {
+        pass_noise(c, value);
+        c->buf.len = last ? 0 : c->buf.len;
+        return;
+    }
+    c->begun = true;
     if (value.len)
         mln_inspect_value(t, (enum mln_location)c->loc, c->name, value);
     if (t->custom && !t->nest.depth)
@@ -40,6 +63,7 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
 
     c->loc = (uint8_t)loc;
     c->open = true;
+    c->begun = false;
     c->seen = 0;
     c->buf.len = 0;
     name = mln_sv_sub(name, 0, sizeof(c->name_buf));

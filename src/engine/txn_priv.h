@@ -70,6 +70,7 @@ struct mln_collector {
     char name_buf[1024];
     uint8_t loc;
     bool open;       /* between begin and end */
+    bool begun;      /* its first bytes were inspected */
     uint64_t seen;   /* bytes of this value so far */
     uint64_t judged; /* body bytes before which this reading has seen every value */
     bool guess;      /* one of several readings of the same bytes: neither odd nor counted */
@@ -206,6 +207,10 @@ void mln_custom_end(struct mln_txn *t);
 /* Whether a compiled expression of the policy matches; its steps are taken off the budget. */
 bool mln_search(struct mln_txn *t, struct mln_snap_span program, struct mln_sv text);
 void mln_custom_free(struct mln_txn *t);
+
+/* ---- noise.c ---- */
+/* Content in which nothing stands out that a server or a parser would act on. */
+bool mln_is_noise(struct mln_sv s);
 
 /* ---- squeeze.c ---- */
 /* Leaves at p what the next window begins with; how many bytes that is, at most a quarter of n. */

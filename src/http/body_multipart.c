@@ -373,12 +373,18 @@ static int section_byte(struct mln_multipart_parser *p, char c)
     return content(p, &c, 1);
 }
 
-/* Plain content up to where a line may end. */
-static size_t content_run(struct mln_sv in, size_t i)
+/* Plain content up to a line end behind which a delimiter may begin. */
+static size_t content_run(const struct mln_multipart_parser *p, struct mln_sv in, size_t i)
 {
-    const char *lf = memchr(in.p + i, '\n', in.len - i);
-    size_t end = lf ? (size_t)(lf - in.p) : in.len;
+    size_t end = i;
 
+    for (;;) {
+        const char *lf = memchr(in.p + end, '\n', in.len - end);
+        end = lf ? (size_t)(lf - in.p) : in.len;
+        if (end + 1 >= in.len || in.p[end + 1] == p->delim[0])
+            break;
+        end++;
+    }
     return end - i - (end > i && in.p[end - 1] == '\r');
 }
 
@@ -404,7 +410,7 @@ int mln_multipart_feed(struct mln_multipart_parser *p, struct mln_sv in)
         return in.len ? raw_body(p, in) : 0;
     for (size_t i = 0; i < in.len && r == 0;) {
         bool section = p->state == M_PREAMBLE || p->state == M_BODY || p->state == M_EPILOGUE;
-        size_t run = section && p->n_held == 0 && !p->line_start ? content_run(in, i) : 0;
+        size_t run = section && p->n_held == 0 && !p->line_start ? content_run(p, in, i) : 0;
         if (run) {
             p->total += run;
             r = content(p, in.p + i, run);

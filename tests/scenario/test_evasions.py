@@ -140,6 +140,19 @@ def fields_that_pass_for_files():
     expect({k: part(v, SQL) for k, v in fields.items()}, {v.decode(): part(v, SQL) for v in files})
 
 
+def code_within_pictures():
+    """Of a picture only what stands out is looked at: a tag must, wherever it lies and the windows are cut."""
+    noise = random.Random(5).randbytes(60000)
+    def photo(at, what, ctype=b'image/png'):
+        content = b'\x89PNG\r\n\x1a\n' + noise[:at] + what + noise[at:]
+        body = b'--b\r\nContent-Disposition: form-data; name="f"; filename="x.png"\r\nContent-Type: ' + ctype + b'\r\n\r\n' + content + b'\r\n--b--\r\n'
+        return request(fields=[b'Content-Type: multipart/form-data; boundary=b'], body=body)
+    php = b'<?php system($_GET["c"]); ?>'
+    places = [0, 100, 300, 16000, *range(16350, 16400, 3), 32700, 50000, len(noise)]
+    expect({'php at %d' % at: photo(at, php) for at in places} | {'a header of php': photo(0, b'\n' * 3 + php)},
+           {'a picture': photo(0, b''), 'a picture with text': photo(500, b'Exif: a photo of a house by the sea, taken in May, with a tripod' * 20)})
+
+
 def endpoints_by_other_names():
     """A restriction holds however host and path are spelled; a relaxation only if every reading has it."""
     spec = '  endpoints: [{host: shop.example, path: "/Admin/*"}]\n'
@@ -197,7 +210,7 @@ def more_arguments_than_allowed():
 
 
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
-         charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, endpoints_by_other_names,
+         charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed]
 for test in TESTS:
     test()
