@@ -32,6 +32,7 @@ struct mln_icpt {
     int ns;    /* descriptor of the namespace, the caller's */
     int alive; /* netlink socket that owns the table merlon_alive, -1: none */
     bool installed, had_fwmark_accept;
+    bool closed; /* some port is `fail: closed` */
 };
 
 /* Functions return 0 or a negative errno; `why` gets text for the log. Not more than 5 s each. */

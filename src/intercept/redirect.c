@@ -202,6 +202,7 @@ static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct ml
             mln_buf_add_str(why, "owned table: a kernel since 5.12 is needed");
     }
     i->installed = r == 0;
+    i->closed = any_closed(p);
     if (r < 0) {
         struct mln_buf ignored = {0};
         (void)remove_all(i, &ignored);
@@ -216,7 +217,9 @@ static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct 
 
     add_fill(&text, "ports", p, false);
     add_fill(&text, "closed", p, true);
-    return load(i, &text, why);
+    int r = load(i, &text, why);
+    i->closed = r < 0 ? i->closed || any_closed(p) : any_closed(p);
+    return r;
 }
 
 /* The nat chain stays, empty of ports: with the last one of a namespace the kernel stops to
@@ -226,8 +229,9 @@ static int release(struct mln_icpt *i, bool keep_closed, struct mln_buf *why)
     struct mln_buf text = {0};
 
     mln_fd_close(&i->alive);
-    if (keep_closed)
+    if (keep_closed || !i->closed)
         return 0;
+    i->closed = false;
     mln_buf_add_str(&text, "flush set inet merlon closed\n");
     return load(i, &text, why);
 }

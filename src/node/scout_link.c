@@ -14,6 +14,7 @@
 enum {
     GATES = 16, /* four at a time, and some that are on their way out */
     MESSAGES_PER_TURN = 256,
+    WORKLOADS_PER_TURN = 1, /* one may take 20 ms, and workers wait for sockets */
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
     HEALTHY_S = 30
@@ -183,7 +184,7 @@ static void on_workloads(struct mln_io *io, uint32_t events)
 
     if (events & MLN_IO_WRITE)
         recall(l);
-    for (unsigned i = 0; i < MESSAGES_PER_TURN && io->fd >= 0; i++) {
+    for (unsigned i = 0; i < WORKLOADS_PER_TURN && io->fd >= 0; i++) {
         struct mln_workload_msg m;
         size_t n;
         int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);

@@ -259,7 +259,8 @@ void mln_space_close(struct mln_space *s)
 {
     struct mln_buf why = {0};
 
-    if (s->icpt.installed && backend->remove(&s->icpt, &why) < 0)
+    /* the rest of the rules when the connections are closed: till then they are translated */
+    if (s->icpt.installed && backend->release(&s->icpt, false, &why) < 0)
         mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
     mln_buf_done(&why);
     s->closing = true;

@@ -16,8 +16,7 @@ enum {
     SOCKETS_PER_SECOND = 50000, /* a worker */
     LOOK_FIRST_MS = 10,
     LOOK_MOST_MS = 2000,
-    YOUNG_S = 10, /* so long hints of ports count that nobody listens on */
-    MESSAGES = 256
+    YOUNG_S = 10 /* so long hints of ports count that nobody listens on */
 };
 
 struct slot {
@@ -266,24 +265,23 @@ static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
         leave(w, m->slot);
 }
 
+/* One a turn: it may take 20 ms, and workers wait for sockets. */
 static void on_workloads(struct mln_io *io, uint32_t events)
 {
     struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, workloads));
+    struct mln_workload_msg m;
+    size_t n;
+    int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
 
     (void)events;
-    for (unsigned i = 0; i < MESSAGES; i++) {
-        struct mln_workload_msg m;
-        size_t n;
-        int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
-        if (r == -EAGAIN)
-            return;
-        if (r <= 0) { /* who told us is gone: what is protected stays so */
-            mln_io_del(mln_supervisor_loop(w->base.sup), io);
-            mln_fd_close(&io->fd);
-            return;
-        }
-        take(w, &m, (size_t)r);
+    if (r == -EAGAIN)
+        return;
+    if (r <= 0) { /* who told us is gone: what is protected stays so */
+        mln_io_del(mln_supervisor_loop(w->base.sup), io);
+        mln_fd_close(&io->fd);
+        return;
     }
+    take(w, &m, (size_t)r);
 }
 
 /* ---- the scout and the courier ---- */

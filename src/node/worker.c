@@ -271,6 +271,8 @@ static void on_space(struct worker *w, const struct mln_wire *m, int *fds, size_
         mln_transparent_remove(w->transparent, m->app);
         break;
     case MLN_WIRE_SYNC:
+        if (mln_dataplane_open(w->dp, m->app) < 0)
+            mln_log0(MLN_LOG_DEBUG, "listener_closed"); /* it was taken away before */
         if (mln_scm_send(MLN_CONTROL_FD, m, sizeof(*m), NULL, 0) < 0)
             mln_log0(MLN_LOG_WARN, "supervisor_busy");
         break;
@@ -317,12 +319,21 @@ static void on_control(struct mln_io *io, uint32_t events)
             continue;
         if (r <= 0 && r != -EMFILE) { /* the supervisor is gone: end what runs */
             mln_io_del(w->loop, io);
+            io->fd = -1;
             drain(w, 1000);
             return;
         }
         if ((r == -EMFILE || r == (int)sizeof(m)) && m.version == MLN_WIRE_VERSION)
             on_message(w, &m, fds, n, r == -EMFILE);
     }
+}
+
+static void catch_up(void *arg)
+{
+    struct worker *w = arg;
+
+    if (w->control.fd >= 0)
+        on_control(&w->control, MLN_IO_READ);
 }
 
 /* ---- start ---- */
@@ -422,6 +433,8 @@ static int start_dataplane(struct worker *w, bool transparent)
         .max_idle_upstream = IDLE_UPSTREAM_MAX,
         .node = NULL,
         .seen = on_seen,
+        .catch_up = transparent ? catch_up : NULL,
+        .arg = w,
     };
     r = mln_dataplane_new(&w->dp, &dp);
     if (r == 0)

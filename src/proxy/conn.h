@@ -131,6 +131,7 @@ struct listener {
     struct listener *next;
     uint32_t app;
     bool transparent;
+    bool open; /* accepts, unless all of them pause */
     struct place *places;
 };
 

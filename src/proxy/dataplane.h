@@ -67,7 +67,10 @@ struct mln_dataplane_config {
     const char *node;
     /* Optional: a bit of enum mln_seen is new for a port. */
     void (*seen)(void *arg, uint32_t app, uint16_t port, unsigned bit);
-    void *seen_arg;
+    /* Optional: a connection came for a port that is not known: the message that tells of it may
+     * be there already, and is to be taken now. */
+    void (*catch_up)(void *arg);
+    void *arg; /* of both */
 };
 
 struct mln_dataplane;
@@ -80,6 +83,8 @@ enum { MLN_DATAPLANE_APPS_MAX = 4096 };
  * another one is closed. -EEXIST when the app has a listener; the socket is the caller's then. */
 int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app,
                          uint16_t app_port) MLN_WARN_UNUSED;
+/* All ports are told: accepts from now on. (With an app_port it does at once.) */
+int mln_dataplane_open(struct mln_dataplane *d, uint32_t app) MLN_WARN_UNUSED;
 /* The container is gone: closes the listener and every connection of it. */
 void mln_dataplane_unlisten(struct mln_dataplane *d, uint32_t app);
 

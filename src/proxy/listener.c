@@ -92,7 +92,7 @@ void place_seen(const struct listener *l, struct place *p, unsigned bit)
         return;
     p->seen |= (uint8_t)bit;
     if (cfg->seen)
-        cfg->seen(cfg->seen_arg, l->app, p->port, bit);
+        cfg->seen(cfg->arg, l->app, p->port, bit);
 }
 
 int mln_dataplane_port(struct mln_dataplane *d, const struct mln_dataplane_port *told)
@@ -131,7 +131,7 @@ void listeners_set(struct mln_dataplane *d, uint32_t events)
     /* EPOLLEXCLUSIVE registrations cannot be modified: taken out and put in again */
     for (struct listener *l = d->listeners; l; l = l->next) {
         mln_io_del(d->cfg.loop, &l->io);
-        if (events && mln_io_add(d->cfg.loop, &l->io, events | MLN_IO_EXCLUSIVE) < 0)
+        if (events && l->open && mln_io_add(d->cfg.loop, &l->io, events | MLN_IO_EXCLUSIVE) < 0)
             mln_log0(MLN_LOG_ERROR, "listener_lost");
     }
 }
@@ -189,7 +189,11 @@ static bool find_place(struct listener *l, int fd, struct caller *who)
     if (l->transparent && s->ops->original_dst(s, fd, &who->dst, &who->dst_port) < 0)
         return false;
     who->place = place_find(l, who->dst_port);
-    if (!who->place || who->place->gone)
+    if ((!who->place || who->place->gone) && l->dp->cfg.catch_up) {
+        l->dp->cfg.catch_up(l->dp->cfg.arg);
+        who->place = place_find(l, who->dst_port);
+    }
+    if (!who->place || who->place->gone || l->dp->by_app[l->app] != l)
         return false;
     if (!l->transparent)
         who->dst_port = who->place->port;
@@ -244,6 +248,17 @@ static void on_acceptable(struct mln_io *io, uint32_t events)
 
 /* ---- listeners ---- */
 
+static int open_listener(struct listener *l)
+{
+    struct mln_dataplane *d = l->dp;
+    int r = l->open || d->draining || d->accept_paused
+                ? 0
+                : mln_io_add(d->cfg.loop, &l->io, MLN_IO_READ | MLN_IO_EXCLUSIVE);
+
+    l->open = l->open || r == 0;
+    return r;
+}
+
 int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app, uint16_t app_port)
 {
     if (app >= MLN_DATAPLANE_APPS_MAX || d->by_app[app])
@@ -260,9 +275,7 @@ int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app, uint16_t
                                .app = app,
                                .transparent = !app_port,
                                .places = only};
-        r = d->draining || d->accept_paused
-                ? 0
-                : mln_io_add(d->cfg.loop, &l->io, MLN_IO_READ | MLN_IO_EXCLUSIVE);
+        r = only ? open_listener(l) : 0;
     }
     if (r < 0) {
         free(only);
@@ -274,6 +287,13 @@ int mln_dataplane_listen(struct mln_dataplane *d, int fd, uint32_t app, uint16_t
     l->next = d->listeners;
     d->listeners = d->by_app[app] = l;
     return 0;
+}
+
+int mln_dataplane_open(struct mln_dataplane *d, uint32_t app)
+{
+    struct listener *l = find(d, app);
+
+    return l ? open_listener(l) : -ENOENT;
 }
 
 static void free_listener(struct listener *l)

@@ -257,5 +257,94 @@ def test_declared_ports_speak_http_only():
             assert closed_without(c, b'PONG')
 
 
+def fds(pid):
+    return len(os.listdir('/proc/%d/fd' % pid))
+
+
+def test_containers_that_share_a_namespace():
+    with scene() as (net, app, d):
+        before = net.rules()
+        other = net.serve(9090)
+        pause = net.run('sleep', '1000')
+        d.tell(PUT, 0, pause.pid, rule=NO_RULE)
+        d.protect(app, 1, ports=[8080], flags=DECLARED)
+        d.protect(other, 2, 9090, ports=[9090], flags=DECLARED)
+        bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+        assert [net.ask(bad, port=p)[0] for p in (8080, 9090)] == [403, 403]
+        d.tell(GONE, 2)  # one of them ends
+        other.kill()
+        assert d.done() == 2
+        assert net.ask(bad)[0] == 403
+        third = net.serve(9090)
+        d.protect(third, 2, 9090, ports=[9090], flags=DECLARED)
+        assert net.ask(bad, port=9090)[0] == 403 and net.ask(port=9090)[0] == 200
+        for slot in 1, 2, 0:
+            d.tell(GONE, slot)
+            assert d.done() == slot
+        assert net.rules() == before, net.rules()
+        assert net.ask(bad)[0] == 200  # the namespace goes on without us
+
+
+def test_a_port_that_opens_later_and_one_that_closes():
+    with scene() as (net, app, d):
+        d.protect(app)
+        late = net.serve(8081)
+        d.wait_for('port=8081 state="protected"')
+        bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+        assert net.ask(bad, port=8081)[0] == 403
+        late.kill()
+        time.sleep(2.5)
+        try:
+            net.connect(8081)
+            assert False
+        except ConnectionRefusedError:
+            pass
+
+
+def test_a_hint_is_protected_before_anything_listens():
+    with scene(9999) as (net, app, d):
+        d.tell(PUT, 0, app.pid, ports=[8080])
+        d.wait_for('event=port slot=0 port=9999 state="protected"')
+        late = net.serve(8080)  # at once: no time to look
+        assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] == 403
+        late.kill()
+
+
+def test_nothing_leaks_with_containers_that_come_and_go():
+    with scene(workers=2) as (net, app, d):
+        d.protect(app)
+        workers = d.children('worker')
+        def counts():
+            return [fds(p) for p in [d.process.pid] + workers]
+        def memory():
+            return [int(open('/proc/%d/statm' % p).read().split()[1]) * 4 for p in [d.process.pid] + workers]
+        nets = []
+        for _ in range(4):
+            n = Net()
+            nets.append((n, n.serve(8080)))
+        try:
+            start = None
+            for i in range(int(os.environ.get('MERLON_ROUNDS', 12))):
+                for slot, (n, p) in enumerate(nets, 1):
+                    d.tell(PUT, slot, p.pid)
+                for slot, (n, p) in enumerate(nets, 1):
+                    d.wait_for('slot=%d port=8080 state="protected"' % slot, i + 1)
+                    with n.connect() as c:
+                        c.send(get('/'))
+                        assert c.answer()[0] == 200
+                        d.tell(GONE, slot)
+                        assert d.done() == slot
+                        assert c.closed()
+                if i == 2:
+                    start = counts(), memory()
+            assert counts() == start[0], (counts(), start)
+            assert all(b - a < 2048 for a, b in zip(start[1], memory())), (memory(), start)
+            assert d.children('worker') == workers
+            assert net.ask()[0] == 200
+        finally:
+            for n, _ in nets:
+                n.close()
+
+
 if __name__ == '__main__':
     run_here(globals())
