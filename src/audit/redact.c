@@ -1,30 +1,48 @@
 /* Masking, before a value leaves the worker: by the name it stands under, and by its shape. */
 #include "audit/record.h"
 
+#define P(text)                                                                                    \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
 /* Parts of names, lower case; a name is secret when it contains one as a word or a whole. */
-static const char *const secret_parts[] = {
-    "password",      "passwd",      "pwd",        "passphrase", "secret",  "token",
-    "authorization", "cookie",      "session",    "apikey",     "api_key", "api-key",
-    "card",          "cvv",         "cvc",        "iban",       "ssn",     "credential",
-    "signature",     "private_key", "access_key", "otp",        "pin",     "auth",
+static const struct mln_sv secret_parts[] = {
+    P("password"),   P("passwd"),        P("pwd"),        P("passphrase"), P("secret"),
+    P("token"),      P("authorization"), P("cookie"),     P("session"),    P("apikey"),
+    P("api_key"),    P("api-key"),       P("card"),       P("cvv"),        P("cvc"),
+    P("iban"),       P("ssn"),           P("credential"), P("signature"),  P("private_key"),
+    P("access_key"), P("otp"),           P("pin"),        P("auth"),
 };
+#undef P
+
+/* One of the parts at i; short ones as words only: "pin" is not in "shipping". */
+static bool part_at(struct mln_sv name, size_t i)
+{
+    char c = mln_lower(name.p[i]);
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(secret_parts); k++) {
+        struct mln_sv part = secret_parts[k];
+        size_t end = i + part.len;
+        if (c != part.p[0] || end > name.len || !mln_sv_ieq(mln_sv_sub(name, i, part.len), part))
+            continue;
+        bool left = i == 0 || !mln_cc((unsigned char)name.p[i - 1], MLN_CC_ALPHA);
+        bool right = end == name.len || !mln_cc((unsigned char)name.p[end], MLN_CC_ALPHA);
+        if (part.len > 4 || (left && right))
+            return true;
+    }
+    return false;
+}
 
 bool mln_redact_name(struct mln_sv name)
 {
-    for (size_t i = 0; i < MLN_ARRAY_LEN(secret_parts); i++) {
-        struct mln_sv part = mln_sv_str(secret_parts[i]);
-        size_t at = mln_sv_ifind(name, part);
-        if (at == SIZE_MAX)
-            continue;
-        if (part.len > 4)
+    static const bool starts[256] = {
+        ['p'] = true, ['P'] = true, ['s'] = true, ['S'] = true, ['t'] = true,
+        ['T'] = true, ['a'] = true, ['A'] = true, ['c'] = true, ['C'] = true,
+        ['i'] = true, ['I'] = true, ['o'] = true, ['O'] = true};
+
+    for (size_t i = 0; i < name.len; i++)
+        if (starts[(unsigned char)name.p[i]] && part_at(name, i))
             return true;
-        /* short ones as words only: "pin" is not in "shipping" */
-        bool left = at == 0 || !mln_cc((unsigned char)name.p[at - 1], MLN_CC_ALPHA);
-        bool right = at + part.len == name.len ||
-                     !mln_cc((unsigned char)name.p[at + part.len], MLN_CC_ALPHA);
-        if (left && right)
-            return true;
-    }
     return false;
 }
 
@@ -150,20 +168,20 @@ void mln_redact_value(struct mln_buf *out, struct mln_sv s, bool secret, bool *r
         }
         return;
     }
+    size_t done = 0;
     for (size_t i = 0; i < s.len;) {
         size_t n = secret_length(s, i), value = 0;
         size_t named = !n && starts_word(s, i) ? assigned_secret(s, i, &value) : 0;
-        if (named) {
-            mln_buf_add(out, s.p + i, named);
-            i += named;
-            n = value;
-        }
-        if (!n) {
-            mln_buf_add_char(out, s.p[i++]);
+        if (!named && !n) {
+            i++;
             continue;
         }
+        mln_buf_add(out, s.p + done, i + named - done);
         mln_buf_add_str(out, "***");
         *ret_masked = true;
-        i += n;
+        i += named ? named + value : n;
+        done = i;
     }
+    if (s.len > done)
+        mln_buf_add(out, s.p + done, s.len - done);
 }

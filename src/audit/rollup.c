@@ -170,6 +170,11 @@ bool mln_rollup_keep(struct mln_rollup *u, const struct mln_audit_record *r, mln
     return true;
 }
 
+bool mln_rollup_keeps(const struct mln_rollup *u)
+{
+    return u->taken && u->taken->kept;
+}
+
 mln_nsec mln_rollup_due(const struct mln_rollup *u)
 {
     mln_nsec first = 0;

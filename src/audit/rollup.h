@@ -29,6 +29,8 @@ enum mln_rollup_answer mln_rollup_take(struct mln_rollup *u, struct mln_audit_re
  * unless a later revision was written before. False when it cannot be kept: too many are, or there
  * is no memory. */
 bool mln_rollup_keep(struct mln_rollup *u, const struct mln_audit_record *r, mln_nsec now);
+/* Whether the event of the last mln_rollup_take has a record kept, which then counts it, too. */
+bool mln_rollup_keeps(const struct mln_rollup *u);
 /* When the first kept record is due; 0 when none is kept. */
 mln_nsec mln_rollup_due(const struct mln_rollup *u);
 /* Hands over what is due at `now`; UINT64_MAX: everything. `put` returns false when it has no room:

@@ -28,6 +28,7 @@ struct policy {
 struct sink {
     struct mln_audit_sink base; /* first */
     struct worker *w;
+    enum mln_rollup_answer answer; /* to the record that is being put */
 };
 
 struct worker {
@@ -110,17 +111,29 @@ static bool commit_last(void *arg, const struct mln_audit_record *r)
     return true;
 }
 
-static void put_audit(struct mln_audit_sink *s, struct mln_audit_record *r)
+static bool take_audit(struct mln_audit_sink *s, struct mln_audit_record *r)
 {
-    struct worker *w = ((struct sink *)(void *)s)->w;
-    mln_nsec now = mln_loop_now(w->loop);
-    enum mln_rollup_answer answer = mln_rollup_take(w->rollup, r, now);
+    struct sink *k = (struct sink *)(void *)s;
+    struct worker *w = k->w;
 
-    if (answer == MLN_ROLLUP_FIRST || (answer == MLN_ROLLUP_MORE && has_room_for_repeats(w))) {
+    k->answer = mln_rollup_take(w->rollup, r, mln_loop_now(w->loop));
+    if (k->answer != MLN_ROLLUP_SKIP || !mln_rollup_keeps(w->rollup))
+        return true;
+    mln_count(w->counters, MLN_CNT_AUDITS_ROLLED);
+    return false;
+}
+
+static void put_audit(struct mln_audit_sink *s, const struct mln_audit_record *r)
+{
+    const struct sink *k = (const struct sink *)(void *)s;
+    struct worker *w = k->w;
+
+    if (k->answer == MLN_ROLLUP_FIRST ||
+        (k->answer == MLN_ROLLUP_MORE && has_room_for_repeats(w))) {
         commit(w, r);
         return;
     }
-    bool kept = mln_rollup_keep(w->rollup, r, now);
+    bool kept = mln_rollup_keep(w->rollup, r, mln_loop_now(w->loop));
     mln_count(w->counters,
               kept || r->revision > 1 ? MLN_CNT_AUDITS_ROLLED : MLN_CNT_AUDITS_DROPPED);
     await_kept(w);
@@ -416,7 +429,7 @@ static int start_dataplane(struct worker *w, bool transparent)
     w->rollup = mln_rollup_new(&key);
     if (!w->engine || !w->rollup)
         return -ENOMEM;
-    w->sink.base.put = put_audit;
+    w->sink.base = (struct mln_audit_sink){take_audit, put_audit};
     w->sink.w = w;
     w->later.fire = on_later;
     r = start_supply(w, transparent, &supply);

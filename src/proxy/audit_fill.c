@@ -88,14 +88,11 @@ static void fill_detection(struct mln_audit_record *r, struct masked *m,
     const struct mln_detector_info *info = mln_detector_info((enum mln_detector_id)d->detector);
     bool secret = d->name.p && mln_redact_name(d->name);
 
-    r->protection = mln_sv_str(mln_protection_info((enum mln_protection)d->protection)->key);
-    r->sub = r->detector = mln_sv_str(info->sub);
+    r->sub = mln_sv_str(info->sub);
     r->message = d->message;
     r->owasp = mln_sv_str(info->owasp);
     r->attack = mln_sv_str(info->attack);
     r->score = d->score;
-    r->field.location = d->location;
-    r->field.name = d->name;
     r->field.offset = d->offset;
     r->field.length = d->length;
     r->field.match = mask(m, d->match, secret);
@@ -112,38 +109,27 @@ static enum mln_audit_effect effect_of(const struct mln_verdict *v)
                                           : MLN_EFFECT_ALERT;
 }
 
-void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1])
+/* What tells one event from another. */
+static void fill_outline(struct mln_audit_record *r, const struct conn *c)
 {
     const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
     const struct mln_client *client = mln_txn_client(c->x.txn);
-    struct mln_audit_record *r = calloc(1, sizeof(*r));
-    struct masked m = {.b = {.limit_bytes = 128 << 10}};
-    char lanes[DECODED_MAX] = "";
     uint8_t random[10];
 
-    ret_id[0] = '\0';
-    if (!r || !mln_buf_reserve(&m.b, 96 << 10)) {
-        mln_count(c->dp->cfg.counters, MLN_CNT_AUDITS_DROPPED);
-        free(r);
-        return;
-    }
     mln_random(random, sizeof(random));
     r->time = r->first = r->last = mln_loop_wall(c->dp->cfg.loop);
     r->event_id = mln_uuid7(r->time, random);
     r->revision = r->count = 1;
     r->kind = MLN_AUDIT_REQUEST;
     r->effect = effect_of(v);
-    r->mode = v->mode;
-    r->late = v->late;
     r->field.location = MLN_LOC_MAX;
-    r->rule = c->x.rule ? mln_snap_str(&c->x.policy->snap, c->x.rule->name) : MLN_SV_NULL;
-    if (v->n)
-        fill_detection(r, &m, &v->d[v->top], lanes);
-    else
-        r->message = v->error ? MLN_SV("inspection ended for lack of memory; on_error decided")
-                              : MLN_SV("refused");
-    fill_request(r, &m, c);
-    r->response_status = response_status;
+    if (v->n) {
+        const struct mln_detection *d = &v->d[v->top];
+        r->protection = mln_sv_str(mln_protection_info((enum mln_protection)d->protection)->key);
+        r->detector = mln_sv_str(mln_detector_info((enum mln_detector_id)d->detector)->sub);
+        r->field.location = d->location;
+        r->field.name = d->name;
+    }
     r->client.ip = client->addr;
     r->client.peer_ip = client->peer;
     r->client.port = client->port;
@@ -151,11 +137,47 @@ void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUI
     r->workload.node = mln_sv_str(c->dp->cfg.node);
     r->workload.app_port = c->dst_port;
     r->workload.slot_plus_1 = c->listener->transparent ? c->place->slot + 1 : 0;
+}
+
+static void fill_rest(struct mln_audit_record *r, struct masked *m, const struct conn *c,
+                      char lanes[DECODED_MAX])
+{
+    const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
+
+    r->mode = v->mode;
+    r->late = v->late;
+    r->rule = c->x.rule ? mln_snap_str(&c->x.policy->snap, c->x.rule->name) : MLN_SV_NULL;
+    if (v->n)
+        fill_detection(r, m, &v->d[v->top], lanes);
+    else
+        r->message = v->error ? MLN_SV("inspection ended for lack of memory; on_error decided")
+                              : MLN_SV("refused");
+    fill_request(r, m, c);
     r->policy_revision = c->x.policy->snap.h->revision;
-    r->replayable = m.any                          ? MLN_REPLAY_MASKED
+    r->replayable = m->any                         ? MLN_REPLAY_MASKED
                     : mln_txn_body_bytes(c->x.txn) ? MLN_REPLAY_NO
                                                    : MLN_REPLAY_YES;
-    c->dp->cfg.audit->put(c->dp->cfg.audit, r);
+}
+
+void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1])
+{
+    struct mln_audit_sink *sink = c->dp->cfg.audit;
+    struct mln_audit_record *r = calloc(1, sizeof(*r));
+    struct masked m = {.b = {.limit_bytes = 128 << 10}};
+    char lanes[DECODED_MAX] = "";
+
+    ret_id[0] = '\0';
+    if (!r || !mln_buf_reserve(&m.b, 96 << 10)) {
+        mln_count(c->dp->cfg.counters, MLN_CNT_AUDITS_DROPPED);
+        free(r);
+        return;
+    }
+    fill_outline(r, c);
+    if (sink->take(sink, r)) {
+        r->response_status = response_status;
+        fill_rest(r, &m, c, lanes);
+        sink->put(sink, r);
+    }
     mln_uuid_format(&r->event_id, ret_id);
     mln_buf_done(&m.b);
     free(r);

@@ -34,9 +34,12 @@ struct mln_supply {
 };
 
 struct mln_audit_sink {
-    /* Commits one record (copies it). Never blocks; drops are counted by the sink. A record that
-     * continues an earlier event gets its id, revision, count and first time. */
-    void (*put)(struct mln_audit_sink *s, struct mln_audit_record *r);
+    /* Which event this is, from the outline of its record: all but what the request holds. One that
+     * continues an earlier event gets its id, revision, count and first time. False when that is
+     * all that has to be said of it; else put follows at once. */
+    bool (*take)(struct mln_audit_sink *s, struct mln_audit_record *r);
+    /* Commits the record (copies it). Never blocks; drops are counted by the sink. */
+    void (*put)(struct mln_audit_sink *s, const struct mln_audit_record *r);
 };
 
 /* A policy in use: reference-counted by transactions; `gone` unmaps it with its last one. */

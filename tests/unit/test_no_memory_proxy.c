@@ -38,7 +38,12 @@ struct world {
 
 static struct mln_counters counters;
 
-static void forget(struct mln_audit_sink *s, struct mln_audit_record *r)
+static bool take(struct mln_audit_sink *s, struct mln_audit_record *r)
+{
+    return s && r;
+}
+
+static void forget(struct mln_audit_sink *s, const struct mln_audit_record *r)
 {
     (void)s;
     (void)r;
@@ -103,7 +108,7 @@ static void world_init(struct world *w)
 {
     struct mln_policy *p = NULL;
 
-    *w = (struct world){.supply = {&ops}, .audit = {forget}, .app = -1};
+    *w = (struct world){.supply = {&ops}, .audit = {take, forget}, .app = -1};
     assert_int_equal(mln_policy_default(&p), 0);
     assert_int_equal(mln_policy_compile(p, &w->blob), 0);
     p = mln_policy_free(p);
