@@ -1,6 +1,7 @@
 /* Work done again and again with the n-th allocation failing, and with all from the n-th on. The
  * linker puts the functions below in the place of malloc, of arenas (which call it rarely) and of
- * what makes contexts of expat and zlib (tests/unit/meson.build). A test program includes it once.
+ * what makes contexts of expat, zlib and zstd (tests/unit/meson.build). A test program includes it
+ * once.
  */
 #ifndef TESTS_FAILING_MEMORY_H
 #define TESTS_FAILING_MEMORY_H
@@ -9,6 +10,7 @@
 
 #include <expat.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "base/arena.h"
 
@@ -37,6 +39,8 @@ XML_Parser __real_XML_ParserCreate(const XML_Char *encoding);
 XML_Parser __wrap_XML_ParserCreate(const XML_Char *encoding);
 int __real_inflateInit2_(z_streamp z, int bits, const char *version, int size);
 int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size);
+ZSTD_DStream *__real_ZSTD_createDStream(void);
+ZSTD_DStream *__wrap_ZSTD_createDStream(void);
 
 void *__wrap_malloc(size_t n)
 {
@@ -61,6 +65,10 @@ XML_Parser __wrap_XML_ParserCreate(const XML_Char *encoding)
 int __wrap_inflateInit2_(z_streamp z, int bits, const char *version, int size)
 {
     return fails() ? Z_MEM_ERROR : __real_inflateInit2_(z, bits, version, size);
+}
+ZSTD_DStream *__wrap_ZSTD_createDStream(void)
+{
+    return fails() ? NULL : __real_ZSTD_createDStream();
 }
 
 void *__real_mln_arena_alloc(struct mln_arena *a, size_t n);

@@ -10,6 +10,7 @@ struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg)
     e->key = (struct mln_hash_key){cfg->hash_key[0], cfg->hash_key[1]};
     mln_arena_init(&e->scratch, MLN_SCRATCH_BYTES);
     mln_telling_words_init(&e->words);
+    e->decoders.max = MLN_DECODER_BYTES;
     return e;
 }
 

@@ -66,12 +66,18 @@ static int feed_readers(void *self, struct mln_sv piece)
 
 static void report_coding(struct mln_txn *t, int err)
 {
-    enum mln_body_odd odd = err == -ENOTSUP ? MLN_BODY_ODD_CODING_UNKNOWN
-                            : err == -E2BIG ? MLN_BODY_ODD_CODING_LAYERS
-                            : err == -EFBIG ? MLN_BODY_ODD_CODING_BOMB
-                                            : MLN_BODY_ODD_CODING_CORRUPT;
+    static const struct {
+        int err;
+        enum mln_body_odd odd;
+    } odds[] = {
+        {ENOTSUP, MLN_BODY_ODD_CODING_UNKNOWN}, {ENOSYS, MLN_BODY_ODD_CODING_OPAQUE},
+        {E2BIG, MLN_BODY_ODD_CODING_LAYERS},    {EFBIG, MLN_BODY_ODD_CODING_BOMB},
+        {ENOBUFS, MLN_BODY_ODD_CODING_MEMORY},  {EBADMSG, MLN_BODY_ODD_CODING_CORRUPT},
+    };
 
-    (void)mln_body_report(t, odd);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(odds); i++)
+        if (odds[i].err == -err)
+            (void)mln_body_report(t, odds[i].odd);
     t->body.coding_failed = true;
 }
 
@@ -109,6 +115,7 @@ static void body_start(struct mln_txn *t)
         .out_bytes = mln_txn_limit_of(t, MLN_LIMIT_inflate_bytes),
         .ratio = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_inflate_ratio),
         .layers = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_codings),
+        .pool = &t->e->decoders,
     };
 
     t->body.started = true;
@@ -156,7 +163,7 @@ void mln_body_feed(struct mln_txn *t, struct mln_sv piece)
         return;
     if (b->coded && !b->coding_failed) {
         r = mln_inflate_feed(b->inflate, piece, feed_readers, t);
-        if (r == -EBADMSG || r == -EFBIG) {
+        if (r == -EBADMSG || r == -EFBIG || r == -ENOBUFS) {
             report_coding(t, r);
             r = feed_readers(t, piece); /* whoever does not decode reads this */
         }

@@ -54,23 +54,28 @@ int mln_xml_feed(struct mln_xml_parser *p, struct mln_sv in) MLN_WARN_UNUSED;
 int mln_xml_finish(struct mln_xml_parser *p) MLN_WARN_UNUSED;
 struct mln_xml_parser *mln_xml_free(struct mln_xml_parser *p);
 
-/* Content codings (RFC 9110 section 8.4): gzip, x-gzip, deflate (zlib or raw), identity; stacked.
- * Output is handed on in pieces. Contexts come from malloc: _free must be called. */
+/* Content codings (RFC 9110 section 8.4): gzip, x-gzip, deflate (zlib or raw), br, zstd (windows of
+ * 8 MiB at most), identity; stacked. Output is handed on in pieces. Contexts come from malloc:
+ * _free must be called. */
+struct mln_decoder_pool { /* memory of contexts and windows, of all bodies of a worker */
+    uint64_t used, max;
+};
 struct mln_inflate_limits {
     uint64_t out_bytes; /* most that may come out */
     uint32_t ratio;     /* most out/in once 64 KiB came out */
     uint32_t layers;
+    struct mln_decoder_pool *pool; /* outlives the decoder; NULL: not bounded */
 };
 #define MLN_INFLATE_LIMITS_DEFAULT                                                                 \
     ((struct mln_inflate_limits){.out_bytes = 64u << 20, .ratio = 100, .layers = 2})
 struct mln_inflate;
-/* `coding` is the Content-Encoding list as sent. 0; -ENOTSUP for an unknown coding, -E2BIG for
- * too many layers, -ENOMEM. */
+/* `coding` is the Content-Encoding list as sent. 0; -ENOTSUP for a name that is no coding we know,
+ * -ENOSYS for one that is known to compress or encrypt, -E2BIG for too many layers, -ENOMEM. */
 int mln_inflate_new(struct mln_inflate **ret, struct mln_sv coding,
                     const struct mln_inflate_limits *lim) MLN_WARN_UNUSED;
 struct mln_inflate *mln_inflate_free(struct mln_inflate *z);
 /* Calls out(self, piece) for decoded bytes. 0, -EBADMSG (corrupt or trailing bytes), -EFBIG
- * (limit), or what out returned. */
+ * (limit), -ENOBUFS (no room in the pool), -ENOMEM, or what out returned. */
 int mln_inflate_feed(struct mln_inflate *z, struct mln_sv in,
                      int (*out)(void *self, struct mln_sv piece), void *self) MLN_WARN_UNUSED;
 /* -EBADMSG when the stream is not complete. */

@@ -1,36 +1,30 @@
-/* Content codings (RFC 9110 section 8.4.1): gzip and deflate, one on top of the other, bounded in
- * output, growth and layers. */
+/* Content codings (RFC 9110 section 8.4.1), one on top of the other, bounded in output, growth,
+ * layers and memory. */
 #include <errno.h>
-#include <zlib.h>
 
-#include "http/body.h"
+#include "http/coding.h"
 
 enum { LAYERS_MAX = 4, PIECE = 16384, RATIO_FROM = 65536 };
-
-struct layer {
-    z_stream z;
-    bool gzip, open, started, ended;
-};
 
 struct mln_inflate {
     struct mln_inflate_limits lim;
     uint64_t in_bytes, out_bytes;
-    uint32_t n;                     /* 0: identity */
-    struct layer layer[LAYERS_MAX]; /* [0] is undone first: the last that was applied */
+    uint32_t n;                          /* 0: identity */
+    struct mln_coding layer[LAYERS_MAX]; /* [0] is undone first: the last that was applied */
 };
 
-static int add_layer(struct mln_inflate *z, struct mln_sv coding)
+static int add_layer(struct mln_inflate *z, struct mln_sv name)
 {
-    bool gzip = mln_sv_ieq(coding, MLN_SV("gzip")) || mln_sv_ieq(coding, MLN_SV("x-gzip"));
+    enum mln_coding_kind kind = mln_coding_find(name);
 
-    if (mln_sv_ieq(coding, MLN_SV("identity")) || !coding.len)
+    if (kind == MLN_CODING_IDENTITY)
         return 0;
-    if (!gzip && !mln_sv_ieq(coding, MLN_SV("deflate")))
-        return -ENOTSUP;
+    if (kind == MLN_CODING_UNKNOWN || kind == MLN_CODING_OPAQUE)
+        return kind == MLN_CODING_OPAQUE ? -ENOSYS : -ENOTSUP;
     if (z->n == LAYERS_MAX || z->n == z->lim.layers)
         return -E2BIG;
     memmove(&z->layer[1], &z->layer[0], z->n * sizeof(z->layer[0]));
-    z->layer[0] = (struct layer){.gzip = gzip};
+    z->layer[0] = (struct mln_coding){.kind = (uint8_t)kind, .pool = z->lim.pool};
     z->n++;
     return 0;
 }
@@ -47,6 +41,9 @@ int mln_inflate_new(struct mln_inflate **ret, struct mln_sv coding,
     z->lim.ratio = MLN_MAX(lim->ratio, 1u);
     while (coding.p && r == 0)
         r = add_layer(z, mln_sv_trim(mln_sv_split(&coding, ',')));
+    while (coding.p && r == -ENOTSUP) /* the worst of the list is told */
+        if (mln_coding_find(mln_sv_trim(mln_sv_split(&coding, ','))) == MLN_CODING_OPAQUE)
+            r = -ENOSYS;
     if (r < 0) {
         z = mln_inflate_free(z);
         return r;
@@ -59,22 +56,10 @@ struct mln_inflate *mln_inflate_free(struct mln_inflate *z)
 {
     if (z) {
         for (uint32_t i = 0; i < z->n; i++)
-            if (z->layer[i].open)
-                (void)inflateEnd(&z->layer[i].z);
+            mln_coding_close(&z->layer[i]);
         free(z);
     }
     return NULL;
-}
-
-/* "deflate" is zlib by the RFC and raw by some senders: told apart by the first byte. */
-static int start_layer(struct layer *l, unsigned char first)
-{
-    int bits = l->gzip ? 15 + 16 : (first & 0x0f) == 8 && first >> 4 <= 7 ? 15 : -15;
-
-    if (inflateInit2(&l->z, bits) != Z_OK)
-        return -ENOMEM;
-    l->open = l->started = true;
-    return 0;
 }
 
 static int over_limit(const struct mln_inflate *z)
@@ -104,40 +89,21 @@ static int pass_on(const struct target *t, uint32_t i, struct mln_sv piece)
 
 static int run_layer(const struct target *t, uint32_t i, struct mln_sv in)
 {
-    struct layer *l = &t->z->layer[i];
-    unsigned char piece[PIECE];
+    struct mln_coding *l = &t->z->layer[i];
+    char piece[PIECE];
+    size_t made = 0;
 
-    if (!in.len)
-        return 0;
-    if (!l->started) {
-        int r = start_layer(l, (unsigned char)in.p[0]);
-        if (r < 0)
-            return r;
-    }
-    l->z.next_in = (unsigned char *)(uintptr_t)in.p;
-    l->z.avail_in = (unsigned)in.len;
-    for (;;) {
-        if (l->ended) { /* another gzip member may follow (RFC 1952 section 2.2) */
-            if (l->z.avail_in == 0)
-                return 0;
-            if (!l->gzip || inflateReset(&l->z) != Z_OK)
-                return -EBADMSG;
-            l->ended = false;
-        }
-        l->z.next_out = piece;
-        l->z.avail_out = sizeof(piece);
-        int st = inflate(&l->z, Z_NO_FLUSH);
-        if (st == Z_MEM_ERROR)
-            return -ENOMEM;
-        if (st != Z_OK && st != Z_STREAM_END && st != Z_BUF_ERROR)
-            return -EBADMSG;
-        l->ended = st == Z_STREAM_END;
-        int r = pass_on(t, i, mln_sv(piece, sizeof(piece) - l->z.avail_out));
+    while (in.len || (made == PIECE && !l->ended)) {
+        size_t before = in.len;
+        int r = mln_coding_run(l, &in, piece, PIECE, &made);
+        if (r == 0)
+            r = pass_on(t, i, mln_sv(piece, made));
         if (r)
             return r;
-        if (!l->ended && (st == Z_BUF_ERROR || (l->z.avail_in == 0 && l->z.avail_out > 0)))
-            return 0;
+        if (!made && in.len && in.len == before)
+            return -EBADMSG;
     }
+    return 0;
 }
 
 int mln_inflate_feed(struct mln_inflate *z, struct mln_sv in,
@@ -161,7 +127,7 @@ int mln_inflate_feed(struct mln_inflate *z, struct mln_sv in,
 int mln_inflate_finish(struct mln_inflate *z)
 {
     for (uint32_t i = 0; i < z->n; i++)
-        if (z->layer[i].started && !z->layer[i].ended)
+        if (z->layer[i].open && !z->layer[i].ended)
             return -EBADMSG;
     return 0;
 }

@@ -46,11 +46,15 @@ const char *mln_location_name(enum mln_location loc);
     X(TOO_MANY_FIELDS, "too_many_fields", 1, "more fields than the limit")                         \
     X(NAME_TOO_LONG, "name_too_long", 1, "a field name longer than the limit")                     \
     X(CHARSET, "charset", 1, "text in a character set in which ASCII is not what it says")         \
-    X(CODING_UNKNOWN, "coding_unknown", 0, "a content coding that cannot be decoded")              \
+    X(CODING_UNKNOWN, "coding_unknown", 0, "a content coding that nobody knows")                   \
     X(CODING_CORRUPT, "coding_corrupt", 1, "a compressed body that does not decode")               \
     X(CODING_BOMB, "coding_bomb", 1, "a compressed body that grows past the limit")                \
     X(CODING_LAYERS, "coding_layers", 1,                                                           \
-       "more content codings on top of each other than the limit")
+       "more content codings on top of each other than the limit")                                 \
+    X(CODING_OPAQUE, "coding_opaque", 1,                                                           \
+       "a content coding that hides the body and cannot be undone")                                \
+    X(CODING_MEMORY, "coding_memory", 1,                                                           \
+       "compressed bodies take more memory than there is for them")
 /* clang-format on */
 
 enum mln_body_odd {

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """The data plane under hostile pace and hostile applications: races, limits, memory, descriptors."""
-import os, re, signal, socket, struct, sys, tempfile, threading, time
+import base64, os, re, signal, socket, struct, sys, tempfile, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import harness
 from harness import *
@@ -485,6 +485,31 @@ def test_late_refusal_breaks_the_upload_before_its_end():
     time.sleep(0.2)
     assert o.requests == []
     p.stop()
+
+
+def test_sandboxed_worker_decodes_with_large_windows():
+    """"q=", 512 digits and three million zeros, by the programs brotli and zstd: windows of megabytes come and go."""
+    bodies = {b'br': 'nwECMPiN1Eb5y0CqeuIeHENt1vDj0kAgOPf+Jf2ba7P/CXuOTSUPG1tLG8+h7SHOXbnEFnPKdS7yb/VL67Am53+Wn8Nc6wC5fy1+dfHakqsielzJATyl3fZw'
+                'bekVZz0uMj20uwN+TcfobF1gwBzwjbZR/IQtLjO7G+RqVjlwgVCjvu1ogznQwb3541q0diKGNN8DfBNoP3HKlvw5aSJ395Vd/DEc+wh5CRNcoJZFwuVfppiG'
+                'aFXGn5qt/qh7WiTfY+8U6qoFQ9FTaRjDLHwiJm+67vm+8XhVk/rj3PO3AUR3u9j2WWZoFXT5dXtfILQ2JA4v/Z/vwLOHxLRgTyDL7BOaqDix725RQCdT9Atr'
+                'olErjHw30rItSQhsEkUA',
+              b'zstd': 'KLUv/QRYTAkAVqBHD7ClA7QkiRrQiCRJ8oc5J0MAQgBCAFtrmLjdYy7BWi0/E4JX6ICF9hTs3ytyr1Wcv+ifcPZyTx1tHycQtg5erahXt9Lw9rAin14fX+KY'
+                'dtJf8v/dOvsbEARbzq+1OliOG3Uv4Y2nQTO4Jx3In72FLZzjNrd95yyjMLyMNpCw+90FCh36YnybjcEqQdG2uimo9hTufuJ2E8iNsDr36K3kH+rMPpF9n3d9'
+                'FodmXoLKcWyZW8lFh7BTukjeONLzHvI3NAd+IbPNWM6hfmoZ6dqJlrqsr8w/luOX7mpExJkRIVazkqEV+oLN4WtKOOOZvXQUu0EJq939K8+QPOWrehOKlKei'
+                '8eeS+/xvAZNGbk8mGv+wv1DKNoiacTv9EEWCAwEABfD7c5AGAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIA'
+                'EDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDATEAAwD6xE7Q=='}
+    o, p = pair('  limits: {inflate_ratio: 10000, inflate_bytes: 64MiB}\n')
+    for coding, text in bodies.items():
+        body = base64.b64decode(text)
+        for _ in range(3):
+            with p.connect() as c:
+                c.send(post(body, extra=b'Content-Encoding: ' + coding + b'\r\n'))
+                assert c.answer()[0] == 200
+        with p.connect() as c:
+            c.send(post(body[:-1], extra=b'Content-Encoding: ' + coding + b'\r\n'))
+            assert c.answer()[0] == 403
+    p.stop()
+    o.close()
 
 
 if __name__ == '__main__':

@@ -90,6 +90,32 @@ def codings_and_types_that_are_read_otherwise():
     })
 
 
+def codings():
+    """Made with the programs brotli and zstd: "q=" and SQL_URL, "q=1", "q=" and four million zeros."""
+    attack = {'br': 'DxmAcT0xJTI3JTIwVU5JT04lMjBTRUxFQ1QlMjBwYXNzd29yZCUyMEZST00lMjB1c2Vycy0tAw==',
+              'zstd': 'KLUv/QRYmQEAcT0xJTI3JTIwVU5JT04lMjBTRUxFQ1QlMjBwYXNzd29yZCUyMEZST00lMjB1c2Vycy0tDBkhXQ=='}
+    plain = {'br': 'DwGAcT0xAw==', 'zstd': 'KLUv/QRYGQAAcT0xHSvGKw=='}
+    bomb = {'br': 'nwEAQPglYXri4rNAIPf+5wA=',
+            'zstd': 'KLUv/QRYXAAAGHE9MAEA+v85GAICABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIA'
+                    'EDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwAgAQMAIAEDACABAwEQAAMDAMC1zH'}
+
+    def coded(coding, body):
+        return request(fields=[FORM, b'Content-Encoding: ' + coding.encode()], body=body)
+    hidden, honest = {}, {}
+    for c in attack:
+        whole = base64.b64decode(attack[c])
+        hidden |= {c: coded(c, whole), c + ' in gzip': coded(c + ', gzip', gzip.compress(whole)), c.upper() + ' with q': coded(c.upper() + ';q=1', whole),
+                   c + ' cut': coded(c, whole[:-2]), c + ' and more': coded(c, base64.b64decode(plain[c]) + b'&q=' + SQL_URL),
+                   c + ' bomb': coded(c, base64.b64decode(bomb[c])), 'three of ' + c: coded(', '.join([c] * 3), whole)}
+        honest |= {'honest ' + c: coded(c, base64.b64decode(plain[c])), 'honest empty ' + c: coded(c, b'')}
+    hidden |= {c: coded(c, b'\x1f\x9d\x90q') for c in ('compress', 'x-xz', 'lz4', 'dcb', 'utf-8, exi')}
+    hidden |= {'attack in ' + c: coded(c, b'q=' + SQL_URL) for c in ('utf-8', 'none', 'aws-chunked')}
+    honest |= {'honest ' + c: coded(c, b'q=1') for c in ('utf-8', 'none', 'aws-chunked', 'identity')}
+    expect(hidden, honest)
+    expect({c + ' refused by policy': coded(c, b'q=1') for c in ('utf-8', 'rot13')}, {}, '  protections: {malformed: {subs: {body: prevent}}}\n')
+    expect({}, {c + ' let in by policy': coded(c, b'q=1') for c in ('compress', 'gzip, br, zstd')}, '  protections: {malformed: {subs: {limit: alert}}}\n')
+
+
 def charsets():
     text = SQL.decode()
     json_text, xml = json.dumps({'ä': text}, ensure_ascii=False), '<?xml version="1.0" encoding="%s"?><a>' + text + '</a>'
@@ -209,7 +235,7 @@ def more_arguments_than_allowed():
            {'arguments': request(b'/?' + many)}, '  protections: {malformed: alert}\n')
 
 
-TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise,
+TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed]
 for test in TESTS:

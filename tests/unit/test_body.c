@@ -5,9 +5,12 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+
+#include <brotli/encode.h>
 #include <errno.h>
 #include <jansson.h>
 #include <zlib.h>
+#include <zstd.h>
 
 #include "body_log.h"
 
@@ -358,33 +361,161 @@ static size_t gzip(const char *in, size_t n, int bits, unsigned char *out, size_
     return cap - z.avail_out;
 }
 
+static size_t brotli(const char *in, size_t n, unsigned char *out, size_t cap)
+{
+    assert_true(BrotliEncoderCompress(BROTLI_DEFAULT_QUALITY, BROTLI_DEFAULT_WINDOW,
+                                      BROTLI_MODE_GENERIC, n, (const uint8_t *)in, &cap, out));
+    return cap;
+}
+
+static size_t zstd(const char *in, size_t n, int window_log, unsigned char *out, size_t cap)
+{
+    ZSTD_CCtx *c = ZSTD_createCCtx();
+
+    assert_non_null(c);
+    assert_false(ZSTD_isError(ZSTD_CCtx_setParameter(c, ZSTD_c_windowLog, window_log)));
+    ZSTD_inBuffer from = {in, n, 0};
+    ZSTD_outBuffer to = {out, cap, 0};
+    /* not told that it is all: else the window would be no larger than the text */
+    assert_false(ZSTD_isError(ZSTD_compressStream2(c, &to, &from, ZSTD_e_continue)));
+    assert_int_equal(ZSTD_compressStream2(c, &to, &from, ZSTD_e_end), 0);
+    (void)ZSTD_freeCCtx(c);
+    return to.pos;
+}
+
+enum { AS_GZIP, AS_ZLIB, AS_DEFLATE, AS_X_GZIP, AS_BROTLI, AS_ZSTD, AS_MAX };
+static const char *const coding_names[AS_MAX] = {"gzip",   "deflate", "deflate",
+                                                 "X-GZip", "br",      "zstd"};
+
+static size_t encode(int as, const char *in, size_t n, unsigned char *out, size_t cap)
+{
+    static const int bits[] = {31, 15, -15, 31};
+
+    return as == AS_BROTLI ? brotli(in, n, out, cap)
+           : as == AS_ZSTD ? zstd(in, n, 18, out, cap)
+                           : gzip(in, n, bits[as], out, cap);
+}
+
+/* Result of the decoder for pieces of `step` bytes. */
+static int decode(const char *name, const struct mln_inflate_limits *lim, struct mln_sv in,
+                  size_t step, struct mln_buf *out)
+{
+    struct mln_inflate *d = NULL;
+    int r = mln_inflate_new(&d, mln_sv_str(name), lim);
+
+    for (size_t at = 0; at < in.len && r == 0; at += step)
+        r = mln_inflate_feed(d, mln_sv_sub(in, at, step), collect, out);
+    if (r == 0)
+        r = mln_inflate_finish(d);
+    (void)mln_inflate_free(d);
+    return r;
+}
+
+static const char form_text[] =
+    "a=1&b=' or 1=1--&c=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+
 static void test_codings_decode_at_any_split(void **state)
 {
-    static const struct {
-        const char *name;
-        int bits;
-    } codings[] = {{"gzip", 31}, {"deflate", 15}, {"deflate", -15}, {"x-gzip", 31}};
-    static const char text[] =
-        "a=1&b=' or 1=1--&c=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     const struct mln_inflate_limits lim = MLN_INFLATE_LIMITS_DEFAULT;
 
     (void)state;
-    for (size_t i = 0; i < MLN_ARRAY_LEN(codings); i++) {
+    for (int as = 0; as < AS_MAX; as++) {
         unsigned char z[512];
-        size_t n = gzip(text, sizeof(text) - 1, codings[i].bits, z, sizeof(z));
+        size_t n = encode(as, form_text, sizeof(form_text) - 1, z, sizeof(z));
         for (size_t step = 1; step <= n; step++) {
-            struct mln_inflate *d = NULL;
             struct mln_buf out = {0};
-            assert_int_equal(mln_inflate_new(&d, mln_sv_str(codings[i].name), &lim), 0);
-            for (size_t at = 0; at < n; at += step)
-                assert_int_equal(
-                    mln_inflate_feed(d, mln_sv_sub(mln_sv(z, n), at, step), collect, &out), 0);
-            assert_int_equal(mln_inflate_finish(d), 0);
-            assert_true(mln_sv_eq(mln_buf_sv(&out), MLN_SV(text)));
+            assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n), step, &out), 0);
+            assert_true(mln_sv_eq(mln_buf_sv(&out), MLN_SV(form_text)));
             mln_buf_done(&out);
-            (void)mln_inflate_free(d);
         }
     }
+}
+
+/* Sizes around that of a piece: what is made as the input ends must not be lost, nor an end. */
+static void test_codings_decode_any_size(void **state)
+{
+    static char text[3 * 16384];
+    static unsigned char z[sizeof(text) + 1024];
+    const struct mln_inflate_limits lim = {.out_bytes = 1 << 20, .ratio = 10000, .layers = 2};
+    uint32_t seed = 1;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(text); i++) {
+        seed = seed * 1664525 + 1013904223;
+        text[i] = "abcdefgh"[seed >> 30];
+    }
+    for (int as = 0; as < AS_MAX; as++)
+        for (size_t size = 0; size <= sizeof(text); size += size % 16384 == 1 ? 16382 : 1) {
+            struct mln_buf out = {0};
+            size_t n = encode(as, text, size, z, sizeof(z));
+            assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n), n, &out), 0);
+            assert_true(mln_sv_eq(mln_buf_sv(&out), mln_sv(text, size)));
+            mln_buf_done(&out);
+            if (size == 1)
+                size = 16382;
+        }
+}
+
+static void test_codings_stack(void **state)
+{
+    static const char *const names[AS_MAX] = {"br, gzip",   "br,deflate", "br , deflate",
+                                              "br,,x-gzip", "br;q=1, br", "identity, br, ZSTD"};
+    const struct mln_inflate_limits lim = MLN_INFLATE_LIMITS_DEFAULT;
+
+    (void)state;
+    for (int as = 0; as < AS_MAX; as++) {
+        unsigned char inner[512], outer[512];
+        struct mln_buf out = {0};
+        size_t n = brotli(form_text, sizeof(form_text) - 1, inner, sizeof(inner));
+        n = encode(as, (char *)inner, n, outer, sizeof(outer));
+        assert_int_equal(decode(names[as], &lim, mln_sv(outer, n), 3, &out), 0);
+        assert_true(mln_sv_eq(mln_buf_sv(&out), MLN_SV(form_text)));
+        mln_buf_done(&out);
+    }
+}
+
+static void test_cut_and_corrupt_bodies_are_told(void **state)
+{
+    const struct mln_inflate_limits lim = MLN_INFLATE_LIMITS_DEFAULT;
+
+    (void)state;
+    for (int as = 0; as < AS_MAX; as++) {
+        unsigned char z[512];
+        struct mln_buf out = {0};
+        size_t n = encode(as, form_text, sizeof(form_text) - 1, z, sizeof(z) - 1);
+        for (size_t cut = 1; cut < n; cut++)
+            assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, cut), 7, &out), -EBADMSG);
+        z[n] = 'x'; /* behind the end */
+        assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n + 1), n + 1, &out), -EBADMSG);
+        assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n + 1), 1, &out), -EBADMSG);
+        memset(z, 0xff, n);
+        assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n), n, &out), -EBADMSG);
+        mln_buf_done(&out);
+    }
+}
+
+static void test_frames_in_a_row_are_one_body(void **state)
+{
+    static const char skipped[] = "\x5a\x2a\x4d\x18\x03\0\0\0xyz";
+    const struct mln_inflate_limits lim = MLN_INFLATE_LIMITS_DEFAULT;
+    unsigned char z[512];
+    size_t n = 0;
+
+    (void)state;
+    memcpy(z, skipped, sizeof(skipped) - 1);
+    n = sizeof(skipped) - 1;
+    n += zstd("a=1", 3, 18, z + n, sizeof(z) - n);
+    n += zstd("&b=2", 4, 18, z + n, sizeof(z) - n);
+    for (size_t step = 1; step <= n; step++) {
+        struct mln_buf out = {0};
+        assert_int_equal(decode("zstd", &lim, mln_sv(z, n), step, &out), 0);
+        assert_true(mln_sv_eq(mln_buf_sv(&out), MLN_SV("a=1&b=2")));
+        mln_buf_done(&out);
+    }
+    z[0] = 0x27; /* magic of an older format */
+    struct mln_buf out = {0};
+    assert_int_equal(decode("zstd", &lim, mln_sv(z, n), n, &out), -EBADMSG);
+    mln_buf_done(&out);
 }
 
 static void test_bombs_and_unknown_codings_are_refused(void **state)
@@ -392,17 +523,63 @@ static void test_bombs_and_unknown_codings_are_refused(void **state)
     static char zeros[4 << 20];
     static unsigned char z[1 << 16];
     const struct mln_inflate_limits lim = {.out_bytes = 1 << 20, .ratio = 100, .layers = 2};
+    const struct mln_inflate_limits large = {.out_bytes = 64 << 20, .ratio = 100, .layers = 2};
     struct mln_inflate *d = NULL;
-    struct mln_buf out = {0};
-    size_t n = gzip(zeros, sizeof(zeros), 31, z, sizeof(z));
 
     (void)state;
-    assert_int_equal(mln_inflate_new(&d, MLN_SV("gzip"), &lim), 0);
-    assert_true(mln_inflate_feed(d, mln_sv(z, n), collect, &out) < 0);
-    assert_true(out.len <= (1 << 20) + 16384);
-    d = mln_inflate_free(d);
+    for (int as = 0; as < AS_MAX; as++) {
+        struct mln_buf out = {0};
+        size_t n = encode(as, zeros, sizeof(zeros), z, sizeof(z));
+        assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n), n, &out), -EFBIG);
+        assert_true(out.len <= (1 << 20) + 16384);
+        out.len = 0;
+        assert_int_equal(decode(coding_names[as], &large, mln_sv(z, n), n, &out), -EFBIG);
+        assert_true(out.len <= 100 * n + 65536 + 16384);
+        mln_buf_done(&out);
+    }
     assert_int_equal(mln_inflate_new(&d, MLN_SV("rot13"), &lim), -ENOTSUP);
-    assert_int_equal(mln_inflate_new(&d, MLN_SV("gzip, gzip, gzip"), &lim), -E2BIG);
+    assert_int_equal(mln_inflate_new(&d, MLN_SV("Compress"), &lim), -ENOSYS);
+    assert_int_equal(mln_inflate_new(&d, MLN_SV("utf-8, xz"), &lim), -ENOSYS);
+    assert_int_equal(mln_inflate_new(&d, MLN_SV("gzip, br, zstd"), &lim), -E2BIG);
+}
+
+/* Windows are as large as the sender likes: all together are bounded, and all is given back. */
+static void test_memory_of_decoders_is_bounded(void **state)
+{
+    static char text[6 << 20];
+    static unsigned char z[8 << 20];
+    struct mln_decoder_pool pool = {.max = 5 << 20};
+    const struct mln_inflate_limits lim = {
+        .out_bytes = 64 << 20, .ratio = 100, .layers = 2, .pool = &pool};
+    uint32_t seed = 1;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(text); i++) {
+        seed = seed * 1664525 + 1013904223;
+        text[i] = (char)(seed >> 24);
+    }
+    for (int as = 0; as < AS_MAX; as++) {
+        bool has_window = as == AS_BROTLI || as == AS_ZSTD;
+        struct mln_buf out = {0};
+        size_t n = as == AS_ZSTD ? zstd(text, sizeof(text), 23, z, sizeof(z))
+                                 : encode(as, text, sizeof(text), z, sizeof(z));
+        pool.max = has_window ? 3 << 20 : 48 << 10;
+        assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n), 4096, &out),
+                         has_window ? -ENOBUFS : 0);
+        assert_int_equal(pool.used, 0);
+        pool.max = 20 << 20;
+        out.len = 0;
+        assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n), 4096, &out), 0);
+        assert_int_equal(pool.used, 0);
+        pool.max = 1 << 10;
+        assert_int_equal(decode(coding_names[as], &lim, mln_sv(z, n), 4096, &out), -ENOBUFS);
+        assert_int_equal(pool.used, 0);
+        mln_buf_done(&out);
+    }
+    struct mln_buf out = {0};
+    pool.max = 64 << 20;
+    size_t n = zstd(text, sizeof(text), 24, z, sizeof(z)); /* more than a sender may ask for */
+    assert_int_equal(decode("zstd", &lim, mln_sv(z, n), n, &out), -EBADMSG);
     mln_buf_done(&out);
 }
 
@@ -416,7 +593,12 @@ int main(void)
         cmocka_unit_test(test_memory_for_xml_names_is_bounded),
         cmocka_unit_test(test_valid_json_gives_the_leaves_that_another_writer_wrote),
         cmocka_unit_test(test_codings_decode_at_any_split),
+        cmocka_unit_test(test_codings_decode_any_size),
+        cmocka_unit_test(test_codings_stack),
+        cmocka_unit_test(test_cut_and_corrupt_bodies_are_told),
+        cmocka_unit_test(test_frames_in_a_row_are_one_body),
         cmocka_unit_test(test_bombs_and_unknown_codings_are_refused),
+        cmocka_unit_test(test_memory_of_decoders_is_bounded),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
