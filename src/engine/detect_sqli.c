@@ -363,6 +363,7 @@ static bool read_window(struct mln_sql_pass *p, struct mln_budget *b)
     if (!p->quoted && p->first)
         p->prose = is_prose(q);
     mln_sql_signs(p);
+    mln_sql_pieces(p);
     if (p->first)
         i = read_start(p);
     uint64_t steps = read_within(p, i);

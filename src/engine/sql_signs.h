@@ -22,6 +22,8 @@ struct mln_sql_pass {
 void mln_sql_add(struct mln_sql_pass *p, enum mln_signal sig, uint32_t from, uint32_t to);
 /* Looks at every token of the window. */
 void mln_sql_signs(struct mln_sql_pass *p);
+/* sql_pieces.c: the value as a piece that ends early. */
+void mln_sql_pieces(struct mln_sql_pass *p);
 /* Whether tokens from i on look like a whole statement rather than a sentence that starts with the
  * same word. */
 bool mln_sql_is_statement(const struct mln_sql_pass *p, uint32_t i);

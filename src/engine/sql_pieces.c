@@ -1,0 +1,143 @@
+/* Pieces of SQL that end early: what is sent to see whether the application breaks, and what is
+ * left of an attack that a carrier cut. Each is the whole value or stands right behind the quote
+ * that it starts with; in a text they mean nothing. */
+#include "engine/scan.h"
+#include "engine/sql_signs.h"
+
+enum { TOKENS_MAX = 40, VALUE_MAX = 400 };
+
+static struct mln_sv text(const struct mln_sql_pass *p, uint32_t i)
+{
+    return mln_sql_text(p->q, p->s, i);
+}
+
+static bool is_text(const struct mln_sql_pass *p, uint32_t i, const char *word)
+{
+    return mln_sv_ieq(text(p, i), mln_sv_str(word));
+}
+
+static bool is_any(const struct mln_sql_pass *p, uint32_t i, const char *const *words, size_t n)
+{
+    for (size_t k = 0; k < n; k++)
+        if (is_text(p, i, words[k]))
+            return true;
+    return false;
+}
+
+static int open_brackets(const struct mln_sql_pass *p)
+{
+    int depth = 0;
+
+    for (uint32_t i = 0; i < p->q->n; i++) {
+        depth += mln_sql_is(p->q, i, MLN_SQL_OPEN);
+        depth -= mln_sql_is(p->q, i, MLN_SQL_CLOSE);
+    }
+    return depth;
+}
+
+/* "load_file(", "or concat(": nothing but the start of a call that only a database knows. */
+static void check_open_call(struct mln_sql_pass *p)
+{
+    uint32_t n = p->q->n;
+
+    if (n < 2 || n > 6 || !mln_sql_is(p->q, n - 1, MLN_SQL_OPEN) ||
+        !mln_sql_has(p->q, n - 2, MLN_SQLK_FUNCTION))
+        return;
+    bool known = !mln_sql_has(p->q, n - 2, MLN_SQLK_PROSE) ||
+                 mln_sql_has(p->q, n - 2, MLN_SQLK_EFFECT | MLN_SQLK_WAIT);
+    bool starts = n == 2 || mln_sql_has(p->q, n - 3, MLN_SQLK_BOOL | MLN_SQLK_SELECT) ||
+                  mln_sql_is(p->q, n - 3, MLN_SQL_OPERATOR);
+    if (known && starts && text(p, n - 2).len > 3)
+        mln_sql_add(p, MLN_SIG_SQLI_OPEN_CALL, n - 2, n);
+}
+
+/* "select (case when …", "select if(x": brackets that the application's text is to close. */
+static void check_open_query(struct mln_sql_pass *p)
+{
+    if (mln_sql_has(p->q, 0, MLN_SQLK_SELECT) && !p->prose && mln_sql_is_statement(p, 0) &&
+        open_brackets(p) > 0)
+        mln_sql_add(p, MLN_SIG_SQLI_OPEN_QUERY, 0, p->q->n);
+}
+
+/* ") as x from", "from information_schema": the rest of a query without its start. */
+static void check_rest(struct mln_sql_pass *p)
+{
+    uint32_t i = 0;
+
+    while (mln_sql_is(p->q, i, MLN_SQL_CLOSE))
+        i++;
+    if (i && is_text(p, i, "as") && is_text(p, i + 2, "from"))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, 0, i + 3);
+    if (is_text(p, i, "from") && mln_sql_has(p->q, i + 1, MLN_SQLK_SCHEMA) && !p->prose)
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, i, i + 2);
+}
+
+/* 'alter x, '; select y: a quote as the first byte, no other one, and a statement. */
+static void check_quoted_start(struct mln_sql_pass *p)
+{
+    static const char *const alone[] = {"alter", "truncate", "exec", "execute", "union"};
+    static const char *const verbs[] = {"drop", "create", "insert", "delete"};
+    static const char *const objects[] = {"table", "user", "database", "into", "from", "view"};
+    struct mln_sv rest = mln_sv_sub(p->s, 1, p->s.len);
+
+    if (mln_sv_chr(rest, p->s.p[0]) != SIZE_MAX)
+        return;
+    bool semicolon = mln_sql_is(p->q, 0, MLN_SQL_SEMI);
+    uint32_t i = semicolon;
+    if ((semicolon && mln_sql_has(p->q, i, MLN_SQLK_STATEMENT) && p->q->n > i + 1) ||
+        (is_any(p, i, alone, MLN_ARRAY_LEN(alone)) && p->q->n > 1) ||
+        (is_any(p, i, verbs, MLN_ARRAY_LEN(verbs)) &&
+         is_any(p, i + 1, objects, MLN_ARRAY_LEN(objects))))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_WORD, 0, MLN_MIN(p->q->n, i + 2));
+}
+
+/* "x';": one quote, and the end of the application's statement. */
+static void check_quoted_end(struct mln_sql_pass *p)
+{
+    enum { SHORT = 48 };
+    char quote = p->s.p[p->base - 1];
+    size_t first = mln_sv_chr(p->s, quote);
+
+    if (p->s.len <= SHORT && first + 1 == p->base && p->q->n == 1 &&
+        mln_sql_is(p->q, 0, MLN_SQL_SEMI) && p->s.len == p->base + 1)
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_END, 0, 1);
+}
+
+/* 1+current_user::int, f(x)::text: casts as one dialect alone writes them. */
+static void check_cast(struct mln_sql_pass *p)
+{
+    static const char *const types[] = {"::int",  "::integer", "::bigint",  "::numeric",
+                                        "::text", "::varchar", "::jsonb",   "::json",
+                                        "::bool", "::boolean", "::regclass"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(types); i++) {
+        struct mln_sv type = mln_sv_str(types[i]);
+        size_t at = mln_view_find(p->v, type), end = at + type.len;
+        if (at == SIZE_MAX || !at ||
+            (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD)))
+            continue;
+        char before = p->s.p[at - 1];
+        bool value =
+            before == ')' || before == '\'' ||
+            (type.p[2] != 't' && type.p[2] != 'b' && mln_cc((unsigned char)before, MLN_CC_WORD));
+        if (value && mln_sv_chr(p->s, ' ') == SIZE_MAX)
+            mln_findings_add(p->out, MLN_SIG_SQLI_CAST, p->v, at, type.len);
+    }
+}
+
+void mln_sql_pieces(struct mln_sql_pass *p)
+{
+    if (!p->first || !p->last || p->q->n > TOKENS_MAX || p->s.len > VALUE_MAX)
+        return;
+    if (p->quoted) {
+        if (p->base == 1)
+            check_quoted_start(p);
+        check_quoted_end(p);
+        return;
+    }
+    check_open_call(p);
+    check_open_query(p);
+    check_rest(p);
+    if (p->v->classes & MLN_BC_COLON)
+        check_cast(p);
+}
