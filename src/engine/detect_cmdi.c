@@ -448,7 +448,8 @@ static void check_phrases(struct pass *p)
 /* x="&rm y: the '&' of the attack split the query, the command became a name. */
 static void check_name(struct pass *p)
 {
-    struct mln_sh_word w = mln_sh_command_at(p->s, 0);
+    size_t start = mln_sh_skip_blanks(p->s, 0);
+    struct mln_sh_word w = mln_sh_command_at(p->s, start);
     enum mln_sh_kind kind = mln_sh_command(w.name);
     bool cut = p->s.len && p->s.p[p->s.len - 1] == '#' && mln_sh_skip_blanks(p->s, w.end) > w.end;
 
@@ -456,6 +457,8 @@ static void check_name(struct pass *p)
         return;
     if (mln_sh_argues(p->s, &w, p->small) || (cut && kind == MLN_SH_COMMAND))
         add(p, MLN_SIG_CMDI_COMMAND, 0, w.end);
+    else if (start && kind == MLN_SH_COMMAND && w.end == p->s.len)
+        add(p, MLN_SIG_CMDI_COMMAND_BARE, 0, w.end); /* "x & id&": what nobody calls a field */
 }
 
 /* Long texts with sentences: documentation shows commands, it does not inject them. */
@@ -483,6 +486,7 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     uint32_t before = out->n;
 
     bool control = v->n > 8 && (v->classes & MLN_BC_SPACE) && memchr("fFiI", v->p[0], 4);
+    control = control || ctx->loc == MLN_LOC_QUERY_NAME;
     if (v->n < 3 || (!(v->classes & marks) && !control) || !(v->classes & MLN_BC_ALPHA) ||
         !mln_budget_take(ctx->budget, (uint64_t)v->n * 6))
         return;

@@ -432,10 +432,11 @@ static bool is_soft(const struct mln_findings *f)
 static bool has_sql_word(const struct mln_view *v)
 {
     static const char *const words[] = {
-        "or",      "and",   "union",  "select", "order", "group",  "having", "limit",    "like",
-        "between", "exec",  "drop",   "delete", "into",  "update", "set",    "show",     "declare",
-        "call",    "alter", "create", "grant",  "copy",  "delay",  "where",  "shut",     "table",
-        "prepare", "use",   "except", "values", "/*!",   "/**/",   "begin",  "truncate", "when"};
+        "or",    "and",     "union",    "select",  "order",  "group",  "having", "limit",
+        "like",  "between", "exec",     "drop",    "delete", "into",   "update", "set",
+        "show",  "declare", "call",     "alter",   "create", "grant",  "copy",   "delay",
+        "where", "shut",    "table",    "prepare", "use",    "except", "values", "/*!",
+        "/**/",  "begin",   "truncate", "when",    "::"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
         if (mln_view_find(v, mln_sv_str(words[i])) != SIZE_MAX)
@@ -463,7 +464,9 @@ static bool may_be_sql(const struct mln_view *v)
     if (v->classes & (MLN_BC_PAREN | MLN_BC_AT | MLN_BC_HASH | MLN_BC_PIPE | MLN_BC_AMP |
                       MLN_BC_BRACE | MLN_BC_DASH | MLN_BC_CTL | MLN_BC_HIGH))
         return (v->classes & marks) != 0;
-    return v->classes & marks ? has_sql_word(v) : mln_view_find(v, MLN_SV("select")) != SIZE_MAX;
+    return v->classes & marks ? has_sql_word(v)
+                              : mln_view_find(v, MLN_SV("select")) != SIZE_MAX ||
+                                    mln_view_find(v, MLN_SV("_schema")) != SIZE_MAX;
 }
 
 void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)

@@ -51,11 +51,20 @@ static void check_open_call(struct mln_sql_pass *p)
         mln_sql_add(p, MLN_SIG_SQLI_OPEN_CALL, n - 2, n);
 }
 
+/* What nobody has in brackets who writes a sentence. */
+static bool is_code(const struct mln_sql_pass *p, uint32_t i)
+{
+    return mln_sql_has(p->q, i, MLN_SQLK_SELECT | MLN_SQLK_FUNCTION | MLN_SQLK_CASE) ||
+           mln_sql_is(p->q, i, MLN_SQL_NUMBER);
+}
+
 /* "select (case when …", "select if(x": brackets that the application's text is to close. */
 static void check_open_query(struct mln_sql_pass *p)
 {
-    if (mln_sql_has(p->q, 0, MLN_SQLK_SELECT) && !p->prose && mln_sql_is_statement(p, 0) &&
-        open_brackets(p) > 0)
+    bool group = mln_sql_is(p->q, 1, MLN_SQL_OPEN) && !is_code(p, 2);
+
+    if (mln_sql_has(p->q, 0, MLN_SQLK_SELECT) && !p->prose && !group &&
+        mln_sql_is_statement(p, 0) && open_brackets(p) > 0)
         mln_sql_add(p, MLN_SIG_SQLI_OPEN_QUERY, 0, p->q->n);
 }
 
@@ -75,7 +84,7 @@ static void check_rest(struct mln_sql_pass *p)
 /* 'alter x, '; select y: a quote as the first byte, no other one, and a statement. */
 static void check_quoted_start(struct mln_sql_pass *p)
 {
-    static const char *const alone[] = {"alter", "truncate", "exec", "execute", "union"};
+    static const char *const alone[] = {"alter", "truncate", "exec", "execute"};
     static const char *const verbs[] = {"drop", "create", "insert", "delete"};
     static const char *const objects[] = {"table", "user", "database", "into", "from", "view"};
     struct mln_sv rest = mln_sv_sub(p->s, 1, p->s.len);
@@ -86,6 +95,7 @@ static void check_quoted_start(struct mln_sql_pass *p)
     uint32_t i = semicolon;
     if ((semicolon && mln_sql_has(p->q, i, MLN_SQLK_STATEMENT) && p->q->n > i + 1) ||
         (is_any(p, i, alone, MLN_ARRAY_LEN(alone)) && p->q->n > 1) ||
+        (is_text(p, i, "union") && mln_sql_has(p->q, i + 1, MLN_SQLK_SELECT | MLN_SQLK_GLUE)) ||
         (is_any(p, i, verbs, MLN_ARRAY_LEN(verbs)) &&
          is_any(p, i + 1, objects, MLN_ARRAY_LEN(objects))))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_WORD, 0, MLN_MIN(p->q->n, i + 2));
