@@ -60,7 +60,7 @@ void mln_space_tell(struct mln_space *s, unsigned w)
     int r = 0;
 
     if (!mln_supervisor_worker_ready(s->source->sup, w) || s->told[w] == s->version ||
-        s->listener < 0 || (s->closing && !s->told[w]))
+        !s->icpt.installed || (s->closing && !s->told[w]))
         return;
     if (!s->closing)
         r = tell_ports(s, w);
@@ -235,9 +235,17 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
         complain(s, "listen", r, &why);
         return;
     }
+    /* At first the rules, which also bound what a worker can do with the sockets that it gets; the
+     * clients wait in the queue of the listener. Later the workers: they must know a port before
+     * something comes for it. */
+    bool first = !s->icpt.installed;
     s->version++;
-    tell_all(s);
-    load_rules(s);
+    if (first)
+        load_rules(s);
+    if (s->icpt.installed)
+        tell_all(s);
+    if (!first)
+        load_rules(s);
     tell_gone(s, before, n_before);
 }
 

@@ -38,6 +38,9 @@ struct worker {
     struct mln_engine *engine;
     struct mln_node_supply supply;
     struct mln_transparent *transparent; /* instead of it, in a defender */
+#ifdef MLN_ATTACK_WORKER
+    int attack_listener;
+#endif
     struct sink sink;
     struct mln_io control;
     struct mln_ring ring;
@@ -205,6 +208,12 @@ static void on_socket(struct worker *w, const struct mln_wire *m, int *fds, size
 {
     int err = lost ? EMFILE : (int)m->arg;
 
+#ifdef MLN_ATTACK_WORKER
+    if (w->transparent && n && w->attack_listener > 0) {
+        mln_attack_sockets(w->attack_listener, fds, n);
+        w->attack_listener = 0;
+    }
+#endif
     if (w->transparent)
         mln_transparent_answer(w->transparent, m->app, fds, n, m->id, err);
     else
@@ -225,6 +234,9 @@ static void on_listen(struct worker *w, const struct mln_wire *m, int fd)
 {
     int r = fd < 0 ? -EBADF : mln_dataplane_listen(w->dp, fd, m->app, 0);
 
+#ifdef MLN_ATTACK_WORKER
+    w->attack_listener = fd;
+#endif
     if (r == 0)
         mln_transparent_add(w->transparent, m->app);
     else

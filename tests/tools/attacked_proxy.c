@@ -1,6 +1,8 @@
 /* `merlon proxy` with workers that try to leave their sandbox before they serve: what
- * tests/scenario/test_sandbox.py runs. Arguments: the port to listen on, the upstream port. */
+ * tests/scenario/test_sandbox.py runs. Arguments: the port to listen on, the upstream port. Or
+ * `merlon defender` with such workers (test_breakout.py): "defender", descriptor, state folder. */
 #include "node/roles.h"
+#include "node/warden.h"
 
 static uint16_t port(const char *text)
 {
@@ -9,12 +11,26 @@ static uint16_t port(const char *text)
     return mln_sv_u64(mln_sv_str(text), &n) == 0 && n < 65536 ? (uint16_t)n : 0;
 }
 
+static int defend(const char *fd, const char *state_dir)
+{
+    const struct mln_defender_options o = {.node = {.workers = 1,
+                                                    .max_conns = 64,
+                                                    .drain = MLN_NSEC_PER_SEC,
+                                                    .log_level = MLN_LOG_INFO},
+                                           .workloads_fd = port(fd),
+                                           .state_dir = state_dir};
+
+    return mln_defender_run(&o);
+}
+
 int main(int argc, char **argv)
 {
     int role = mln_role_main(argc, argv);
 
     if (role >= 0)
         return role;
+    if (argc == 4 && strcmp(argv[1], "defender") == 0)
+        return defend(argv[2], argv[3]);
     if (argc != 3)
         return 2;
     struct mln_proxy_options o = {.node = {.workers = 1,

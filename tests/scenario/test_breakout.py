@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""A worker of a defender that runs an attacker's code: with all the sockets it holds it reaches nothing
+but the protected ports of its container. With the rules taken away the same attack succeeds, so that
+the test is known to see it."""
+import re
+from spaces import *
+
+ATTACKED = os.environ['MERLON_ATTACKED']
+# where the attack goes (src/node/attack_sockets.c): in the client's namespace, and in the application's
+OUTSIDE = [('10.77.0.1', 7000), ('fd77::1', 7000), ('169.254.169.254', 7000), ('10.78.0.2', 7000), ('10.77.0.1', 8080)]
+INSIDE = [('::', 7001)]
+
+
+class Trap:
+    """A listener that takes note of whoever comes."""
+    def __init__(self, ns, address, port):
+        self.came = []
+        with inside(ns):
+            self.sock = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET)
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self.sock.bind((address, port))
+            self.sock.listen(64)
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            try:
+                c, who = self.sock.accept()
+            except OSError:
+                return
+            self.came.append(who)
+            c.close()
+
+
+def attack(before=lambda net: None):
+    """What the worker says that it reached, and who came to the traps."""
+    net = Net()
+    folder = tempfile.mkdtemp(prefix='merlon-test-')
+    os.chmod(folder, 0o755)
+    program = shutil.copy(ATTACKED, folder)
+    log = os.path.join(folder, 'log')
+    scout, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    d = None
+    try:
+        for a in '169.254.169.254', '10.78.0.2':
+            sh('ip -n %s addr add %s/32 dev lo' % (net.client, a))
+        sh('ip -n %s route add default via %s' % (net.app, net.client4))
+        app = net.serve(8080)
+        traps = [Trap(net.client, *a) for a in OUTSIDE] + [Trap(net.app, *a) for a in INSIDE]
+        with open(log, 'wb') as err:
+            process = subprocess.Popen([program, 'defender', str(theirs.fileno()), os.path.join(folder, 'state')],
+                                       pass_fds=[theirs.fileno()], stderr=err, stdout=subprocess.DEVNULL)
+        d = Defender.__new__(Defender)
+        d.process, d.log_path, d.scout, d.dir = process, log, scout, folder
+        d.wait_for('event=ready')
+        d.tell(PUT, 0, app.pid, ports=[8080], flags=DECLARED)
+        d.wait_for('event=attack_begins')
+        before(net)
+        clients = [net.connect() for _ in range(12)]  # what it accepts
+        d.wait_for('event=attack_sockets', seconds=60)
+        reached = re.search(r'event=attack_sockets upstreams=(\d+) reached=(\S*)', d.log())
+        for c in clients:
+            c.sock.close()
+        came = [t.came for t in traps]
+        for t in traps:
+            t.sock.close()
+        return int(reached.group(1)), set(reached.group(2).split(',')), came
+    except BaseException:
+        print(open(log).read()[-3000:])
+        raise
+    finally:
+        if d:
+            d.stop()
+        net.close()
+        shutil.rmtree(folder)
+
+
+def test_nothing_but_the_protected_port_is_reached():
+    upstreams, reached, came = attack()
+    assert upstreams >= 2 and reached == {'upstream:protected'}, reached
+    assert not any(came), came
+
+
+def test_the_attack_succeeds_where_nothing_contains_it():
+    upstreams, reached, came = attack(lambda net: sh('ip netns exec %s nft flush chain inet merlon contain' % net.app))
+    assert {'accepted:outside', 'accepted:metadata', 'listener:outside', 'accepted:unprotected'} <= reached, reached
+    assert came[0] and came[2], came
+
+
+if __name__ == '__main__':
+    run_here(globals())
