@@ -41,6 +41,7 @@ struct exchange {
     struct mln_http_head *head;
     struct mln_h1_body body; /* decoder of the request body */
     struct mln_buf pending;  /* decoded body bytes that have not gone upstream */
+    size_t arena_held;       /* of the arena, counted in held_bytes */
     uint64_t moved;          /* body bytes that have */
     mln_nsec body_since;     /* when the body was first waited for */
     uint8_t out_framing;     /* of the request upstream */

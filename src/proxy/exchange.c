@@ -73,7 +73,8 @@ void exchange_end(struct conn *c)
     exchange_unwant(c);
     x->txn = mln_txn_free(x->txn);
     mln_h1_body_done(&x->body);
-    d->held_bytes -= x->pending.len;
+    d->held_bytes -= x->pending.len + x->arena_held;
+    x->arena_held = 0;
     bufs_give(&d->bufs, &x->pending);
     if (x->arena)
         arena_put(d, x->arena);
@@ -85,12 +86,23 @@ void exchange_end(struct conn *c)
     x->rule = NULL; /* it was part of that policy */
 }
 
+/* What inspection keeps for a body that is not complete is held as its bytes are: a client that
+ * never ends its request must not take 4 MiB for 4 KiB, many times. */
+static void count_arena(struct conn *c)
+{
+    struct exchange *x = &c->x;
+
+    c->dp->held_bytes += x->arena->used - x->arena_held;
+    x->arena_held = x->arena->used;
+}
+
 /* Bytes that the engine does not release yet. They are counted over all connections. */
 static bool hold(struct conn *c, struct mln_sv bytes)
 {
     struct exchange *x = &c->x;
     struct mln_dataplane *d = c->dp;
 
+    count_arena(c);
     if (!bytes.len)
         return true;
     bufs_take(&d->bufs, &x->pending);

@@ -164,11 +164,21 @@ static bool send_piece(struct conn *c, struct mln_sv piece)
     return false;
 }
 
+/* Request and response ended by their framing, for us and for any application: those that do not
+ * read a body of GET take it for the next request. */
+static bool ended_cleanly(const struct upstream *u, size_t left_over)
+{
+    const struct exchange *x = &u->conn->x;
+
+    return x->resp.keep_alive && x->request_sent && !outq_pending(&u->out) && left_over == 0 &&
+           x->resp.framing != MLN_FRAMING_CLOSE && !u->broken &&
+           !(x->head->odd & MLN_ODD_BODY_ON_BODILESS);
+}
+
 static void finish(struct upstream *u, size_t left_over)
 {
     struct conn *c = u->conn;
-    bool clean = c->x.resp.keep_alive && c->x.request_sent && !outq_pending(&u->out) &&
-                 left_over == 0 && c->x.resp.framing != MLN_FRAMING_CLOSE && !u->broken;
+    bool clean = ended_cleanly(u, left_over);
 
     if (left_over)
         mln_count(conn_counters(c), MLN_CNT_UP_UNSOLICITED);

@@ -106,6 +106,22 @@ def test_hosts_by_other_fields_neither_borrow_exceptions_nor_escape_endpoints():
     p.stop()
 
 
+def test_a_body_that_an_application_does_not_read_is_no_other_clients_request():
+    def reply(head, body):
+        path = head.split()[1]
+        return b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(path) + path
+    o = Origin(reply)
+    whole = o.body
+    o.body = lambda conn, head, buf: (b'', buf) if head.startswith(b'GET') else whole(conn, head, buf)
+    p = Proxy(o.port)
+    smuggled = b'GET /smuggled HTTP/1.1\r\nHost: a.test\r\n\r\n'
+    for _ in range(5):
+        assert p.ask(get('/a', b'Content-Length: %d\r\n' % len(smuggled)) + smuggled)[2] == b'/a'
+        for path in (b'/b', b'/c'):
+            assert p.ask(get(path))[2] == path
+    p.stop()
+
+
 def test_secrets_in_texts_and_addresses_are_masked():
     o, p = pair()
     jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N'
