@@ -11,13 +11,15 @@ struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg)
     mln_arena_init(&e->scratch, MLN_SCRATCH_BYTES);
     mln_telling_words_init(&e->words);
     e->decoders.max = MLN_DECODER_BYTES;
-    return e;
+    e->leak_words = mln_leak_words_new();
+    return e->leak_words ? e : mln_engine_free(e);
 }
 
 struct mln_engine *mln_engine_free(struct mln_engine *e)
 {
     if (e) {
         mln_arena_done(&e->scratch);
+        e->leak_words = mln_leak_words_free(e->leak_words);
         free(e);
     }
     return NULL;

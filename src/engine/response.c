@@ -1,4 +1,4 @@
-/* Edits of the response head: framing by other sites, SameSite on cookies. */
+/* The response head: framing by other sites, SameSite on cookies, what tells of the server. */
 #include "engine/txn_priv.h"
 
 enum { FIELDS_ADDED_MAX = 2 };
@@ -103,13 +103,59 @@ static void set_samesite(struct mln_txn *t, struct mln_http_head *h)
     }
 }
 
-int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head)
+/* Fields that only say which software answers, and in which version. */
+static const char *const fingerprints[] = {
+    "server",      "x-powered-by", "x-aspnet-version", "x-aspnetmvc-version",
+    "x-generator", "x-runtime",    "x-drupal-cache",   "x-pingback"};
+/* Of the body as the application sent it (RFC 9530); what is overwritten has another. */
+static const char *const digests[] = {"content-digest", "repr-digest", "digest", "content-md5"};
+
+static void drop_fields(struct mln_http_head *h, const char *const *names, size_t n)
 {
-    if (!mln_txn_active(t) || t->verdict.mode != MLN_MODE_ENFORCE)
-        return MLN_STEP_MORE;
+    for (uint32_t i = 0; i < h->n_fields; i++)
+        for (size_t k = 0; k < n; k++)
+            if (mln_sv_ieq(h->fields[i].name, mln_sv_str(names[k])))
+                h->fields[i].flags |= MLN_FIELD_DROPPED;
+}
+
+/* A strong validator would let a cache join a masked part and one that is not (RFC 9110 8.8.1). */
+static void weaken_etag(struct mln_txn *t, struct mln_http_head *h)
+{
+    for (uint32_t i = 0; i < h->n_fields; i++) {
+        struct mln_http_field *f = &h->fields[i];
+        if (!mln_sv_ieq(f->name, MLN_SV("etag")) || !mln_sv_starts(f->value, MLN_SV("\"")))
+            continue;
+        char *p = mln_arena_alloc(t->p.arena, f->value.len + 2);
+        if (!p) {
+            f->flags |= MLN_FIELD_DROPPED;
+            continue;
+        }
+        memcpy(p, "W/", 2);
+        memcpy(p + 2, f->value.p, f->value.len);
+        f->value = mln_sv(p, f->value.len + 2);
+    }
+}
+
+static void edit_head(struct mln_txn *t, struct mln_http_head *head)
+{
     if (t->rule->csrf_samesite != MLN_SAMESITE_OFF)
         set_samesite(t, head);
     if (t->rule->action[MLN_DET_CLICKJACKING_frame] >= MLN_ACT_PREVENT && is_page(head))
         restrict_frames(t, head);
-    return MLN_STEP_MORE;
+    if (t->rule->leak_strip)
+        drop_fields(head, fingerprints, MLN_ARRAY_LEN(fingerprints));
+    if (t->leak && t->rule->leak_mask) {
+        drop_fields(head, digests, MLN_ARRAY_LEN(digests));
+        weaken_etag(t, head);
+    }
+}
+
+int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head)
+{
+    if (!mln_txn_active(t))
+        return MLN_STEP_MORE;
+    mln_leak_start(t, head);
+    if (t->verdict.mode == MLN_MODE_ENFORCE)
+        edit_head(t, head);
+    return mln_txn_step(t);
 }

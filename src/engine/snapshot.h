@@ -144,7 +144,9 @@ struct mln_snap_rule {
     uint8_t csrf_samesite;             /* enum mln_samesite */
     uint8_t drop_underscore_names;
     uint8_t refuse_other; /* `non_http: refuse` */
-    uint8_t reserved1[4];
+    uint8_t leak_mask;    /* `on_match: mask` */
+    uint8_t leak_strip;   /* `fingerprints: strip` */
+    uint8_t reserved1[2];
     struct mln_snap_ref frame_value;                   /* "SAMEORIGIN" or "DENY" */
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
     uint32_t allow_skip; /* bit per protection that an allow list also skips */

@@ -23,6 +23,7 @@ struct mln_txn *mln_txn_free(struct mln_txn *t)
     if (t) {
         mln_body_free(t);
         mln_custom_free(t);
+        mln_leak_free(t);
     }
     return NULL;
 }

@@ -63,9 +63,24 @@ bool mln_txn_holds(const struct mln_txn *t);
 /* The data plane did send body bytes to the app: a later refusal is late. */
 void mln_txn_released(struct mln_txn *t);
 
-/* The response head, before it is written: edits it in place (clickjacking, SameSite cookies);
- * new fields and values live in the arena. */
+/* The response head, before it is written: edits it in place (clickjacking, SameSite cookies, what
+ * tells of the server); new fields and values live in the arena. It outlives the transaction. */
 int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head);
+
+/* The next bytes of the response's body as the application sent them, without transfer coding, and
+ * its end. STOP: the rest must not be sent. Not to be called for a response without a body. */
+int mln_txn_response_body(struct mln_txn *t, struct mln_sv piece);
+int mln_txn_response_end(struct mln_txn *t);
+/* True when the body of the response whose head was given is looked at. */
+bool mln_txn_response_looks(const struct mln_txn *t);
+/* How many of these bytes may be sent to the client. UINT64_MAX: all. */
+uint64_t mln_txn_response_release(const struct mln_txn *t);
+/* Body bytes, not released yet, that are to be overwritten before they are sent. False when there
+ * are no more. */
+struct mln_response_mask {
+    uint64_t from, to;
+};
+bool mln_txn_response_mask(struct mln_txn *t, struct mln_response_mask *ret);
 
 const struct mln_verdict *mln_txn_verdict(const struct mln_txn *t);
 

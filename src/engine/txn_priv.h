@@ -3,6 +3,7 @@
 #define MLN_ENGINE_TXN_PRIV_H
 
 #include "base/hash.h"
+#include "engine/leak.h"
 #include "engine/txn.h"
 #include "engine/value.h"
 #include "http/body.h"
@@ -41,6 +42,7 @@ struct mln_engine {
     struct mln_arena scratch; /* views of the value at hand */
     struct mln_telling_words words;
     struct mln_decoder_pool decoders; /* of compressed bodies */
+    struct mln_leak_words *leak_words;
     uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
 };
 
@@ -134,6 +136,8 @@ struct mln_txn {
     struct mln_verdict verdict;
     struct mln_body_state body;
     struct mln_hash_key key;
+    struct mln_leak *leak; /* NULL: nothing looks at the response's body */
+    const struct mln_http_head *response;
     struct mln_custom_state *custom; /* NULL: no custom rule looks at the body */
     struct mln_nest nest;
     uint32_t n_loud; /* values that were more than quiet */
@@ -213,6 +217,11 @@ void mln_custom_free(struct mln_txn *t);
 /* ---- noise.c ---- */
 /* Content in which nothing stands out that a server or a parser would act on. */
 bool mln_is_noise(struct mln_sv s);
+
+/* ---- leak.c ---- */
+/* The response whose head this is has a body that is to be looked at: t->leak is set. */
+void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h);
+void mln_leak_free(struct mln_txn *t);
 
 /* ---- squeeze.c ---- */
 /* Leaves at p what the next window begins with; how many bytes that is, at most a quarter of n. */

@@ -218,6 +218,8 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .csrf_samesite = m->csrf_samesite,
         .drop_underscore_names = m->drop_underscore_names,
         .refuse_other = m->refuse_other,
+        .leak_mask = m->leak_mask,
+        .leak_strip = m->leak_strip,
         .frame_value = add_string(c, m->frame_value),
         .allow = add_indexes(c, &m->allow),
         .deny = add_indexes(c, &m->deny),

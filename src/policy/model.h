@@ -96,6 +96,7 @@ struct mln_model_rule {
     bool csrf_given;
     uint8_t csrf_samesite;
     bool drop_underscore_names;
+    uint8_t leak_mask, leak_strip;
     struct mln_sv frame_value;
     struct mln_networks allow, deny, trusted;
     uint32_t allow_skip;

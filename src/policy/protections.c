@@ -6,6 +6,8 @@ static void set_all(struct mln_model_rule *r, enum mln_protection p, uint8_t act
     for (unsigned d = 0; d < MLN_DET_MAX; d++)
         if (mln_detector_info((enum mln_detector_id)d)->protection == p)
             r->action[d] = action;
+    if (p == MLN_PROT_LEAKAGE) /* shops show card numbers to their owners: only when asked for */
+        r->action[MLN_DET_LEAKAGE_card] = MLN_ACT_OFF;
 }
 
 static void read_subs(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -95,6 +97,56 @@ static void read_frame_value(struct mln_reader_ctx *c, const struct mln_node *n,
                      MLN_SV_ARG(mln_sv_sub(v, 0, 64)));
 }
 
+/* ---- leakage ---- */
+
+static const struct {
+    const char *name;
+    uint8_t detector;
+} leak_kinds[] = {
+    {"private-keys", MLN_DET_LEAKAGE_private_key},
+    {"passwd", MLN_DET_LEAKAGE_passwd},
+    {"credentials", MLN_DET_LEAKAGE_credentials},
+    {"php-info", MLN_DET_LEAKAGE_php_info},
+    {"stack-traces", MLN_DET_LEAKAGE_stack_trace},
+    {"directory-listing", MLN_DET_LEAKAGE_directory},
+    {"database-errors", MLN_DET_LEAKAGE_database},
+    {"source-code", MLN_DET_LEAKAGE_source},
+    {"cards", MLN_DET_LEAKAGE_card},
+};
+
+static int find_leak_kind(struct mln_sv name)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(leak_kinds); i++)
+        if (mln_sv_eq(name, mln_sv_str(leak_kinds[i].name)))
+            return (int)i;
+    return -1;
+}
+
+/* What is listed gets the protection's action, the rest is off. */
+static void read_sensitive(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                           void *rule)
+{
+    struct mln_model_rule *r = rule;
+    uint8_t action = r->action[MLN_DET_LEAKAGE_private_key];
+
+    if (!mln_schema_is_list(c, n, path))
+        return;
+    set_all(r, MLN_PROT_LEAKAGE, MLN_ACT_OFF);
+    for (const struct mln_node *e = n->first; e; e = e->next) {
+        const char *names[MLN_ARRAY_LEN(leak_kinds)];
+        int kind = e->kind == MLN_NODE_SCALAR ? find_leak_kind(e->text) : -1;
+        for (size_t i = 0; i < MLN_ARRAY_LEN(leak_kinds); i++)
+            names[i] = leak_kinds[i].name;
+        const char *near =
+            e->kind == MLN_NODE_SCALAR ? mln_nearest(e->text, names, MLN_ARRAY_LEN(names)) : NULL;
+        if (kind < 0)
+            mln_schema_error(c, e, path, "expected a kind of leak, like private-keys%s%s%s",
+                             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+        else
+            r->action[leak_kinds[kind].detector] = action;
+    }
+}
+
 #define RULE(f) offsetof(struct mln_model_rule, f)
 static const char *const words_samesite[] = {"off", "lax", "strict", NULL};
 /* clang-format off */
@@ -108,6 +160,14 @@ static const struct mln_schema_field clickjacking_options[] = {
     {.name = "value", .type = MLN_T_CUSTOM, .read = read_frame_value, .offset = RULE(frame_value), .def = "SAMEORIGIN", .shape = "DENY or SAMEORIGIN", .text = "who may frame the application's pages"},
     {.name = NULL},
 };
+static const char *const words_on_match[] = {"block", "mask", NULL};
+static const char *const words_fingerprints[] = {"keep", "strip", NULL};
+static const struct mln_schema_field leakage_options[] = {
+    {.name = "sensitive", .type = MLN_T_CUSTOM, .read = read_sensitive, .def = "all but cards", .shape = "a list of private-keys, passwd, credentials, php-info, stack-traces, directory-listing, database-errors, source-code, cards", .text = "what is looked for in answers"},
+    {.name = "on_match", .type = MLN_T_ENUM, .offset = RULE(leak_mask), .words = words_on_match, .def = "block", .text = "block: the block page instead of the answer, or its end when part of it was sent; mask: what leaks is overwritten with *, as long as it is"},
+    {.name = "fingerprints", .type = MLN_T_ENUM, .offset = RULE(leak_strip), .words = words_fingerprints, .def = "keep", .text = "strip: Server, X-Powered-By and their like are taken off answers"},
+    {.name = NULL},
+};
 static const struct mln_schema_field malformed_options[] = {
     {.name = "drop_underscore_names", .type = MLN_T_BOOL, .offset = RULE(drop_underscore_names), .def = "true", .text = "header fields whose names have other signs than letters, digits and - do not reach the application"},
     {.name = NULL},
@@ -119,6 +179,7 @@ const struct mln_schema_field *mln_protection_options(enum mln_protection p)
     return p == MLN_PROT_CSRF           ? csrf_options
            : p == MLN_PROT_CLICKJACKING ? clickjacking_options
            : p == MLN_PROT_MALFORMED    ? malformed_options
+           : p == MLN_PROT_LEAKAGE      ? leakage_options
                                         : NULL;
 }
 
@@ -162,8 +223,7 @@ static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, con
 /* Protections of later versions are accepted switched off. */
 bool mln_protection_is_later(enum mln_protection p)
 {
-    return p == MLN_PROT_LEAKAGE || p == MLN_PROT_UPLOADS || p == MLN_PROT_REPUTATION ||
-           p == MLN_PROT_CUSTOM;
+    return p == MLN_PROT_UPLOADS || p == MLN_PROT_REPUTATION || p == MLN_PROT_CUSTOM;
 }
 
 static bool is_off(const struct mln_node *n)

@@ -86,7 +86,9 @@ static void fill_detection(struct mln_audit_record *r, struct masked *m,
                            const struct mln_detection *d, char lanes[DECODED_MAX])
 {
     const struct mln_detector_info *info = mln_detector_info((enum mln_detector_id)d->detector);
-    bool secret = d->name.p && mln_redact_name(d->name);
+    /* the audit of a leak must not be the next one */
+    bool secret = (d->name.p && mln_redact_name(d->name)) ||
+                  (d->protection == MLN_PROT_LEAKAGE && info->severity == MLN_SEV_CRITICAL);
 
     r->sub = mln_sv_str(info->sub);
     r->message = d->message;

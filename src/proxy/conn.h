@@ -15,6 +15,8 @@ enum {
     ARENA_KEEP = 128 << 10, /* a JSON body, its reader and both heads */
     ACCEPTS = 32,           /* accepted per wake-up */
     DRAIN_BYTES = 65536,    /* of a refused request, read over so that the connection can go on */
+    ANSWER_HOLD = 16 << 10, /* first bytes of an answer that is looked at: until then a page can say
+                               that it was held back */
     FDS_KEPT = 32, /* descriptors for all but connections: rings, listeners, the supervisor */
     LINGER_BYTES = 16 << 20, /* read over after our last byte, so that it is not lost to a reset */
     RATE_MIN = 512,          /* bytes a second: the least average of a held body and of a reader */
@@ -47,7 +49,12 @@ struct exchange {
     uint8_t out_framing;     /* of the request upstream */
     bool request_done;       /* the verdict on the whole request is in, and it passes */
     bool request_sent;       /* all of it is written or in the upstream's queue */
-    bool response_started, audited, retried;
+    bool response_started, retried;
+    bool audited;
+    uint16_t n_audited;    /* detections by then */
+    bool looks;            /* the engine looks at the answer's body */
+    struct mln_buf answer; /* its bytes that have not gone to the client */
+    uint64_t answer_sent;  /* those that have */
     struct upstream *up;
     struct mln_supply_want want;
     bool wanting;

@@ -76,6 +76,7 @@ void exchange_end(struct conn *c)
     d->held_bytes -= x->pending.len + x->arena_held;
     x->arena_held = 0;
     bufs_give(&d->bufs, &x->pending);
+    bufs_give(&d->bufs, &x->answer);
     if (x->arena)
         arena_put(d, x->arena);
     x->arena = NULL;

@@ -28,7 +28,9 @@ static void write_page(struct conn *c, uint16_t status, const char *text, const 
     const struct block_page page = {
         .status = status,
         .event_id = event_id,
-        .title = attack ? "Request refused" : status_reason(status),
+        .title = !attack                 ? status_reason(status)
+                 : x->resp.status >= 200 ? "Answer held back"
+                                         : "Request refused",
         .text = text,
         .html = own ? mln_snap_str(&x->policy->snap, x->rule->block_html) : MLN_SV_NULL,
         .json = own ? mln_snap_str(&x->policy->snap, x->rule->block_json) : MLN_SV_NULL,
@@ -93,8 +95,11 @@ void conn_refuse(struct conn *c, uint16_t status, const char *why)
     c->close_after = c->close_after || !page || !can_drain(c) || !x->head->keep_alive;
     write_page(
         c, status,
-        page ? "The firewall of this site took the request for an attack and did not pass it on."
-             : why,
+        !page ? why
+        : x->resp.status >= 200
+            ? "The firewall of this site held the answer back: it tells what is not to be told."
+            : "The firewall of this site took the request for an attack and did not "
+              "pass it on.",
         id, page);
     c->state = CONN_REFUSED;
     c->drained = 0;

@@ -11,6 +11,7 @@ static void audit_alert(struct conn *c, uint16_t status)
     if (c->x.audited)
         return;
     c->x.audited = true;
+    c->x.n_audited = v->n;
     mln_count(conn_counters(c), MLN_CNT_REQUESTS_FORWARDED);
     mln_count_add(conn_counters(c), MLN_CNT_BYTES_INSPECTED, v->inspected_bytes);
     if (v->action == MLN_ACT_OFF)
@@ -19,6 +20,26 @@ static void audit_alert(struct conn *c, uint16_t status)
     for (uint16_t i = 0; i < v->n; i++)
         conn_counters(c)->detections[v->d[i].detector][0]++;
     audit_verdict(c, status, id);
+}
+
+/* What was seen in the answer after the request's own audit was written. */
+static void audit_answer(struct conn *c)
+{
+    const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
+    char id[MLN_UUID_TEXT + 1];
+
+    if (v->n <= c->x.n_audited)
+        return;
+    for (uint16_t i = c->x.n_audited; i < v->n; i++)
+        conn_counters(c)->detections[v->d[i].detector][0]++;
+    audit_verdict(c, c->x.resp.status, id);
+}
+
+/* The answer leaks: the block page in its place or, when part of it was sent, its end. */
+static void hold_back(struct conn *c)
+{
+    conn_refuse(c, 0, "");
+    conn_run(c);
 }
 
 /* ---- heads ---- */
@@ -92,7 +113,8 @@ static mln_nsec keep_alive_hint(const struct mln_http_head *resp)
     return seconds > 1 ? (seconds - 1) * MLN_NSEC_PER_SEC : 1;
 }
 
-static void on_final(struct upstream *u, const struct mln_h1_limits *limits)
+/* False when the exchange ended. */
+static bool on_final(struct upstream *u, const struct mln_h1_limits *limits)
 {
     struct conn *c = u->conn;
 
@@ -100,12 +122,18 @@ static void on_final(struct upstream *u, const struct mln_h1_limits *limits)
     u->head_done = true;
     u->idle_most = keep_alive_hint(&c->x.resp);
     u->personal = u->personal || is_personal(c->x.head, &c->x.resp);
-    (void)mln_txn_response_head(c->x.txn, &c->x.resp);
     if (c->place->discovered && c->x.resp.status != 400) /* 400: what TLS servers say to HTTP */
         place_seen(c->listener, c->place, MLN_SEEN_HTTP1);
+    if (mln_txn_response_head(c->x.txn, &c->x.resp) == MLN_STEP_STOP) {
+        hold_back(c);
+        return false;
+    }
     audit_alert(c, c->x.resp.status);
     mln_count(conn_counters(c), MLN_CNT_RESPONSES_APP);
-    write_head(c, &c->x.resp);
+    c->x.looks = mln_txn_response_looks(c->x.txn);
+    if (!c->x.looks)
+        write_head(c, &c->x.resp);
+    return true;
 }
 
 /* A head from in[0..len): 1 when one was read, 0 when more is needed, -1 when the exchange ended.
@@ -135,8 +163,8 @@ static int read_head(struct upstream *u, const char *in, size_t len, size_t *use
     if (c->x.resp.status < 200) {
         on_interim(c, &c->x.resp);
         mln_h1_scan_init(&u->scan);
-    } else {
-        on_final(u, &limits);
+    } else if (!on_final(u, &limits)) {
+        return -1;
     }
     return 1;
 }
@@ -164,6 +192,67 @@ static bool send_piece(struct conn *c, struct mln_sv piece)
     return false;
 }
 
+/* Overwrites what is to be overwritten; it has not been sent yet. */
+static void mask_answer(struct exchange *x)
+{
+    struct mln_response_mask m;
+
+    while (mln_txn_response_mask(x->txn, &m)) {
+        uint64_t from = MLN_MAX(m.from, x->answer_sent), end = x->answer_sent + x->answer.len;
+        uint64_t to = MLN_MIN(m.to, end);
+        if (from < to)
+            memset(x->answer.p + (from - x->answer_sent), '*', (size_t)(to - from));
+    }
+}
+
+/* Sends what may be sent of the answer. False when the connection ended. */
+static bool release_answer(struct conn *c, uint64_t upto)
+{
+    struct exchange *x = &c->x;
+    bool early = !x->response_started && x->answer.len < ANSWER_HOLD && upto != UINT64_MAX;
+
+    mask_answer(x);
+    if (early || upto <= x->answer_sent)
+        return true;
+    size_t n = (size_t)MLN_MIN(upto - x->answer_sent, (uint64_t)x->answer.len);
+    if (!x->response_started)
+        write_head(c, &x->resp);
+    if (n && !send_piece(c, mln_sv(x->answer.p, n)))
+        return false;
+    mln_buf_consume(&x->answer, n);
+    x->answer_sent += n;
+    return true;
+}
+
+static bool look_at(struct conn *c, struct mln_sv piece)
+{
+    struct exchange *x = &c->x;
+
+    bufs_take(&c->dp->bufs, &x->answer);
+    mln_buf_add_sv(&x->answer, piece);
+    if (mln_buf_failed(&x->answer)) {
+        conn_refuse_memory(c);
+        conn_run(c);
+        return false;
+    }
+    if (mln_txn_response_body(x->txn, piece) == MLN_STEP_STOP) {
+        hold_back(c);
+        return false;
+    }
+    return release_answer(c, mln_txn_response_release(x->txn));
+}
+
+/* The end of an answer that is looked at: what was held, or the page in its place. */
+static bool end_answer(struct conn *c)
+{
+    if (mln_txn_response_end(c->x.txn) == MLN_STEP_STOP) {
+        hold_back(c);
+        return false;
+    }
+    audit_answer(c);
+    return release_answer(c, UINT64_MAX);
+}
+
 /* Request and response ended by their framing, for us and for any application: those that do not
  * read a body of GET take it for the next request. */
 static bool ended_cleanly(const struct upstream *u, size_t left_over)
@@ -182,6 +271,8 @@ static void finish(struct upstream *u, size_t left_over)
 
     if (left_over)
         mln_count(conn_counters(c), MLN_CNT_UP_UNSOLICITED);
+    if (c->x.looks && !end_answer(c))
+        return;
     if (c->x.resp_framing == MLN_FRAMING_CHUNKED)
         mln_buf_add_str(conn_out(c), "0\r\n\r\n");
     if (!conn_flush(c))
@@ -204,7 +295,7 @@ static void read_body(struct upstream *u, const char *in, size_t len)
         }
         in += used;
         len -= used;
-        if (piece.len && !send_piece(c, piece))
+        if (piece.len && !(c->x.looks ? look_at(c, piece) : send_piece(c, piece)))
             return;
     }
     if (u->body.done)

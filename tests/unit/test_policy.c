@@ -89,7 +89,7 @@ static void test_errors_say_where_what_and_what_was_meant(void **state)
         {HEAD "spec: [[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]\n", "deeper than 16"},
         {HEAD "spec: {headers: [{name: X}]}\n", "asks for nothing"},
         {HEAD "spec: {access: {countries: {}}}\n", "later version"},
-        {HEAD "spec: {protections: {leakage: prevent}}\n", "later version"},
+        {HEAD "spec: {protections: {reputation: prevent}}\n", "later version"},
         {HEAD "spec: {exceptions: [{path: \"/x\"}]}\n", "names a protection"},
         {HEAD "spec: {block: {page: gone}}\n", "there is no Page named \"gone\""},
         {HEAD "spec: &a {mode: off}\n", "anchors"},
