@@ -72,7 +72,8 @@ static void step(struct mln_docker *d, struct daemon *fake, uint8_t what, struct
         if (fake->wanted[conn]) {
             fake->wanted[conn] = false;
             fake->open[conn] = bytes.len == 0;
-            mln_docker_connected(d, conn, bytes.len ? -ECONNREFUSED : 0);
+            if (!mln_docker_connected(d, conn, bytes.len ? -ECONNREFUSED : 0))
+                fake->open[conn] = false;
         }
         break;
     case 2:

@@ -442,7 +442,8 @@ static void take_socket(struct scout *s, const struct mln_wire *m, int *fd)
             if (err < 0)
                 mln_fd_close(&c->io.fd);
         }
-        mln_docker_connected(s->docker, i, err);
+        if (!mln_docker_connected(s->docker, i, err))
+            drop_conn(c);
         return;
     }
 }

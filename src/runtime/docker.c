@@ -547,7 +547,7 @@ static void check_deadlines(struct mln_docker *d)
         if (d->mono < d->conn[i].deadline)
             continue;
         if (d->conn[i].state == CONN_CONNECTING)
-            mln_docker_connected(d, i, -ETIMEDOUT);
+            (void)mln_docker_connected(d, i, -ETIMEDOUT);
         else if (d->conn[i].state == CONN_BUSY && i)
             close_conn(d, i, true);
     }
@@ -585,12 +585,12 @@ mln_nsec mln_docker_tick(struct mln_docker *d, mln_nsec mono, mln_nsec wall)
     return next_time(d);
 }
 
-void mln_docker_connected(struct mln_docker *d, unsigned conn, int err)
+bool mln_docker_connected(struct mln_docker *d, unsigned conn, int err)
 {
     struct conn *c = &d->conn[conn];
 
     if (conn >= MLN_DOCKER_CONNS || c->state != CONN_CONNECTING)
-        return;
+        return false;
     c->state = err ? CONN_CLOSED : CONN_IDLE;
     if (conn == 0 && err)
         go_down(d, "the daemon cannot be reached", err);
@@ -600,6 +600,7 @@ void mln_docker_connected(struct mln_docker *d, unsigned conn, int err)
         d->query_at = d->mono + BACKOFF_MIN;
     else
         pump(d);
+    return true;
 }
 
 void mln_docker_bytes(struct mln_docker *d, unsigned conn, struct mln_sv bytes)

@@ -39,8 +39,9 @@ struct mln_docker *mln_docker_free(struct mln_docker *d);
 /* The clock; to be called before the inputs below, and at the time that it returned at the latest
  * (monotonic). */
 mln_nsec mln_docker_tick(struct mln_docker *d, mln_nsec mono, mln_nsec wall);
-/* The answer to connect: 0, or a negative errno. */
-void mln_docker_connected(struct mln_docker *d, unsigned conn, int err);
+/* The answer to connect: 0, or a negative errno. False: nobody waits for it any more, the caller
+ * closes the connection. */
+bool mln_docker_connected(struct mln_docker *d, unsigned conn, int err);
 void mln_docker_bytes(struct mln_docker *d, unsigned conn, struct mln_sv bytes);
 /* The peer closed, or the connection failed. ops->close is not called for it. */
 void mln_docker_closed(struct mln_docker *d, unsigned conn);

@@ -100,7 +100,11 @@ int mln_image_ref_parse(struct mln_sv text, struct mln_arena *a, struct mln_imag
     } else if (!r.digest.p) {
         r.tag = MLN_SV("latest");
     }
-    if (!is_one_of(name, "._-/:[]") || name.p[0] == '/' || name.p[name.len - 1] == '/')
+    /* a ':' is that of a port, behind the first part only */
+    if (!is_one_of(name, "._-/:[]") ||
+        mln_sv_chr(has_registry(name) ? mln_sv_sub(name, mln_sv_chr(name, '/'), name.len) : name,
+                   ':') != SIZE_MAX ||
+        name.p[0] == '/' || name.p[name.len - 1] == '/')
         return -EINVAL;
     int e = set_name(name, a, &r);
     if (e < 0)

@@ -136,7 +136,7 @@ static void accept_all(struct fake *f)
         if (f->wanted[i]) {
             f->wanted[i] = false;
             f->open[i] = true;
-            mln_docker_connected(f->d, i, 0);
+            f->open[i] = mln_docker_connected(f->d, i, 0);
         }
 }
 
@@ -275,7 +275,7 @@ static void test_nothing_is_gone_while_the_daemon_is_away(void **state)
     for (unsigned i = 0; i < 5; i++) { /* refused: quietly, ever more rarely */
         wait_wanted(f);
         f->wanted[0] = false;
-        mln_docker_connected(f->d, 0, -ECONNREFUSED);
+        assert_true(mln_docker_connected(f->d, 0, -ECONNREFUSED));
     }
     expect(f, "");
     wait_wanted(f);
