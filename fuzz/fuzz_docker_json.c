@@ -4,8 +4,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void on_id(void *arg, struct mln_sv id)
+static void on_id(void *arg, struct mln_sv id, bool running)
 {
+    (void)running;
     *(size_t *)arg += id.len;
 }
 

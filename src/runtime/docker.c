@@ -8,6 +8,7 @@
 enum {
     JOBS_MAX = 2 * MLN_WORKLOADS_MAX,
     IMAGES_MAX = 1024,
+    PREPARED_MAX = 1024,
     BODY_MAX = 32 << 20,
     EVENT_MAX = 1 << 20,
     TRIES_MAX = 5,
@@ -50,6 +51,8 @@ struct mln_docker {
     struct mln_container *known[MLN_WORKLOADS_MAX];
     bool listed[MLN_WORKLOADS_MAX];
     unsigned n_known;
+    struct mln_container *prepared[PREPARED_MAX]; /* those that do not run: they may start soon */
+    unsigned n_prepared;
     struct mln_image *images[IMAGES_MAX];
     bool stale[IMAGES_MAX];
     unsigned n_images;
@@ -141,6 +144,9 @@ static bool image_is_used(const struct mln_docker *d, struct mln_sv id)
     for (unsigned i = 0; i < d->n_known; i++)
         if (mln_sv_eq(d->known[i]->image_id, id))
             return true;
+    for (unsigned i = 0; i < d->n_prepared; i++)
+        if (mln_sv_eq(d->prepared[i]->image_id, id))
+            return true;
     return false;
 }
 
@@ -212,6 +218,35 @@ static void forget(struct mln_docker *d, struct mln_sv id)
     d->listed[at] = d->listed[d->n_known];
 }
 
+static unsigned find_prepared(const struct mln_docker *d, struct mln_sv id)
+{
+    unsigned i = 0;
+
+    while (i < d->n_prepared && !mln_sv_eq(d->prepared[i]->id, id))
+        i++;
+    return i;
+}
+
+static struct mln_container *take_prepared(struct mln_docker *d, struct mln_sv id)
+{
+    unsigned at = find_prepared(d, id);
+
+    if (at == d->n_prepared)
+        return NULL;
+    struct mln_container *c = d->prepared[at];
+    d->prepared[at] = d->prepared[--d->n_prepared];
+    return c;
+}
+
+static void prepare(struct mln_docker *d, struct mln_container *c)
+{
+    (void)mln_container_free(take_prepared(d, c->id));
+    if (d->n_prepared == PREPARED_MAX) /* then it is told when Docker tells */
+        (void)mln_container_free(c);
+    else
+        d->prepared[d->n_prepared++] = c;
+}
+
 static void keep(struct mln_docker *d, struct mln_container *c)
 {
     unsigned at = find_known(d, c->id);
@@ -237,14 +272,15 @@ static void keep(struct mln_docker *d, struct mln_container *c)
 
 /* ---- answers ---- */
 
-static void on_listed(void *arg, struct mln_sv id)
+static void on_listed(void *arg, struct mln_sv id, bool running)
 {
     struct mln_docker *d = arg;
     unsigned at = find_known(d, id);
 
     if (at < d->n_known)
         d->listed[at] = true;
-    add_job(d, JOB_CONTAINER, id);
+    if (running || at < d->n_known || find_prepared(d, id) == d->n_prepared)
+        add_job(d, JOB_CONTAINER, id);
 }
 
 static int take_list(struct mln_docker *d, struct mln_sv body)
@@ -266,15 +302,16 @@ static int take_container(struct mln_docker *d, struct mln_sv body)
     if (r < 0)
         return r;
     if (c->running && c->pid) {
+        (void)mln_container_free(take_prepared(d, c->id));
         keep(d, c);
         return 0;
     }
     forget(d, c->id);
-    bool stale; /* it may be about to start: its image is known by then */
+    bool stale;
     (void)find_image(d, c->image_id, &stale);
     if (stale && c->image_id.p)
         add_job(d, JOB_IMAGE, c->image_id);
-    (void)mln_container_free(c);
+    prepare(d, c);
     return 0;
 }
 
@@ -296,8 +333,10 @@ static int take_image(struct mln_docker *d, struct mln_sv asked, struct mln_sv b
 
 static void not_there(struct mln_docker *d, const struct job *j)
 {
-    if (j->type == JOB_CONTAINER)
+    if (j->type == JOB_CONTAINER) {
         forget(d, job_id(j));
+        (void)mln_container_free(take_prepared(d, job_id(j)));
+    }
     if (j->type == JOB_IMAGE) { /* removed while its container runs */
         forget_image(d, job_id(j));
         report_by_image(d, job_id(j));
@@ -531,6 +570,8 @@ struct mln_docker *mln_docker_free(struct mln_docker *d)
         free(d->jobs[i]);
     for (unsigned i = 0; i < d->n_known; i++)
         (void)mln_container_free(d->known[i]);
+    for (unsigned i = 0; i < d->n_prepared; i++)
+        (void)mln_container_free(d->prepared[i]);
     for (unsigned i = 0; i < d->n_images; i++)
         (void)mln_image_free(d->images[i]);
     free(d);
@@ -640,6 +681,21 @@ void mln_docker_closed(struct mln_docker *d, unsigned conn)
     if (c->state == CONN_BUSY && c->reply.status && mln_reply_eof(&c->reply) == 0)
         answered(d, MLN_TAKE(c->job), &c->reply);
     close_conn(d, conn, false);
+    pump(d);
+}
+
+void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid)
+{
+    struct mln_container *c = pid ? take_prepared(d, id) : NULL;
+
+    if (c) {
+        c->running = true;
+        c->pid = pid;
+        c->started = 0;
+        keep(d, c);
+    } else if (mln_docker_id_ok(id) && d->conn[0].state == CONN_BUSY) {
+        add_job(d, JOB_CONTAINER, id);
+    }
     pump(d);
 }
 

@@ -45,6 +45,9 @@ bool mln_docker_connected(struct mln_docker *d, unsigned conn, int err);
 void mln_docker_bytes(struct mln_docker *d, unsigned conn, struct mln_sv bytes);
 /* The peer closed, or the connection failed. ops->close is not called for it. */
 void mln_docker_closed(struct mln_docker *d, unsigned conn);
+/* The container has this process, which does not run its program yet: reported at once when enough
+ * is known. 0: its process ended, look. For whoever hears of it before Docker says so. */
+void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid);
 /* Reports every container that is known anew (the rules changed). */
 void mln_docker_report_all(struct mln_docker *d);
 

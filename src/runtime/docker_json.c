@@ -71,7 +71,15 @@ bool mln_docker_image_id_ok(struct mln_sv id)
     return mln_sv_starts(id, prefix) && mln_docker_id_ok(mln_sv_sub(id, prefix.len, id.len));
 }
 
-int mln_docker_read_list(struct mln_sv json, void (*each)(void *arg, struct mln_sv id), void *arg)
+/* Of words that are not known the inspection decides. */
+static bool is_running(struct mln_sv state)
+{
+    return !mln_sv_eq(state, MLN_SV("created")) && !mln_sv_eq(state, MLN_SV("exited")) &&
+           !mln_sv_eq(state, MLN_SV("dead"));
+}
+
+int mln_docker_read_list(struct mln_sv json,
+                         void (*each)(void *arg, struct mln_sv id, bool running), void *arg)
 {
     json_t *list = parse(json), *e;
     size_t i;
@@ -84,7 +92,7 @@ int mln_docker_read_list(struct mln_sv json, void (*each)(void *arg, struct mln_
     {
         struct mln_sv id = get_text(e, "Id");
         if (mln_docker_id_ok(id))
-            each(arg, id);
+            each(arg, id, is_running(get_text(e, "State")));
     }
     json_decref(list);
     return 0;

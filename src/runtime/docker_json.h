@@ -9,8 +9,9 @@
  * is entered. */
 void mln_docker_json_setup(void);
 
-/* GET /containers/json: calls `each` with every id. */
-int mln_docker_read_list(struct mln_sv json, void (*each)(void *arg, struct mln_sv id),
+/* GET /containers/json?all=1: calls `each` with every id. */
+int mln_docker_read_list(struct mln_sv json,
+                         void (*each)(void *arg, struct mln_sv id, bool running),
                          void *arg) MLN_WARN_UNUSED;
 /* GET /containers/ID/json. */
 int mln_docker_read_container(struct mln_sv json, struct mln_container **ret) MLN_WARN_UNUSED;
