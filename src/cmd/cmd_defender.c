@@ -11,6 +11,8 @@
     "                        when it changes. Without it nothing matches.\n"                       \
     "  --runtime NAME        auto (default), docker or containerd\n"                               \
     "  --docker-socket PATH  where Docker answers (default: /run/docker.sock)\n"                   \
+    "  --containerd-socket PATH  where containerd answers (default:\n"                             \
+    "                        /run/containerd/containerd.sock)\n"                                   \
     "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output\n"     \
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"                          \
     "  --state-dir DIR       lock and status socket (default: /run/merlon)\n"                      \
@@ -50,6 +52,7 @@ static const char run_usage[] =
 
 struct parsed {
     struct mln_defender_options o;
+    unsigned runtimes; /* bits of enum mln_runtime_kind */
     bool cleanup;
 };
 
@@ -72,12 +75,15 @@ static int parse_option(const char *command, struct parsed *p, int option, const
 
     switch (option) {
     case 'r':
-        return parse_runtime(command, value, &p->o.runtimes);
+        return parse_runtime(command, value, &p->runtimes);
     case 's':
         p->o.state_dir = value;
         return 0;
     case 'D':
         p->o.docker_socket = value;
+        return 0;
+    case 'E':
+        p->o.containerd_socket = value;
         return 0;
     case 'C':
         p->cleanup = true;
@@ -100,15 +106,17 @@ static int run(const char *command, const char *usage, int argc, char **argv)
         {"state-dir", required_argument, NULL, 's'},
         {"cleanup", no_argument, NULL, 'C'},
         {"docker-socket", required_argument, NULL, 'D'},
+        {"containerd-socket", required_argument, NULL, 'E'},
         {"workloads-fd", required_argument, NULL, 'W'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
     struct parsed p = {.o = {.node = mln_node_options_default(),
-                             .runtimes = MLN_RUNTIME_DOCKER | MLN_RUNTIME_CONTAINERD,
                              .workloads_fd = -1,
                              .state_dir = "/run/merlon",
-                             .docker_socket = "/run/docker.sock"}};
+                             .docker_socket = "/run/docker.sock",
+                             .containerd_socket = "/run/containerd/containerd.sock"},
+                       .runtimes = MLN_RUNTIME_DOCKER | MLN_RUNTIME_CONTAINERD};
     int option;
 
     opterr = 0;
@@ -127,6 +135,10 @@ static int run(const char *command, const char *usage, int argc, char **argv)
         return mln_cmd_bad_value(command, "arguments", argv[optind], "options only");
     if (p.cleanup)
         return mln_defender_cleanup(p.o.state_dir);
+    if (!(p.runtimes & MLN_RUNTIME_DOCKER))
+        p.o.docker_socket = NULL;
+    if (!(p.runtimes & MLN_RUNTIME_CONTAINERD))
+        p.o.containerd_socket = NULL;
     mln_cmd_say_defaults(command, "no container has a rule, and none is protected", &p.o.node);
     return mln_defender_run(&p.o);
 }

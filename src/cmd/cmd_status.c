@@ -23,7 +23,7 @@ static long long number(const json_t *o, const char *group, const char *key)
 
 static int verdict(const json_t *s)
 {
-    bool synced = json_is_true(json_object_get(json_object_get(s, "runtime"), "synced"));
+    bool synced = json_is_true(json_object_get(s, "synced"));
 
     return synced && number(s, "containers", "protected") >= number(s, "containers", "with_rule")
                ? 0
@@ -33,14 +33,16 @@ static int verdict(const json_t *s)
 static void print_status(const json_t *s)
 {
     char version[64], name[64], state[256];
-    const json_t *runtime = json_object_get(s, "runtime");
+    const json_t *runtime;
+    size_t i;
 
     (void)printf("merlon %s, %lld workers, up %lld s\n",
                  mln_local_text(s, "version", version, sizeof(version)),
                  json_integer_value(json_object_get(s, "workers")),
                  json_integer_value(json_object_get(s, "uptime_s")));
-    (void)printf("runtime    %s: %s\n", mln_local_text(runtime, "name", name, sizeof(name)),
-                 mln_local_text(runtime, "state", state, sizeof(state)));
+    json_array_foreach(json_object_get(s, "runtimes"), i, runtime)(void)
+        printf("%-10s %s\n", mln_local_text(runtime, "name", name, sizeof(name)),
+               mln_local_text(runtime, "state", state, sizeof(state)));
     (void)printf("containers %lld run, %lld with a rule, %lld protected\n",
                  number(s, "containers", "all"), number(s, "containers", "with_rule"),
                  number(s, "containers", "protected"));

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-enum { PORTS_MAX = 64 };
+enum { PORTS_MAX = 64, RUNTIMES_MAX = 2 };
 
 struct port {
     uint16_t port;
@@ -22,8 +22,10 @@ struct mln_apps {
     struct app *v[MLN_WORKLOADS_MAX];
     struct mln_sv labels[MLN_META_LABELS_MAX * 2]; /* of the record filled last */
     struct mln_meta scratch;
-    bool synced;
-    char runtime[32], state[256];
+    struct {
+        bool known, synced, present;
+        char name[32], state[256];
+    } runtime[RUNTIMES_MAX];
 };
 
 struct mln_apps *mln_apps_new(void)
@@ -84,6 +86,20 @@ static void copy_text(char *to, size_t cap, struct mln_sv s)
     (void)snprintf(to, cap, "%.*s", MLN_SV_ARG(mln_sv_sub(s, 0, cap - 1)));
 }
 
+static int take_state(struct mln_apps *a)
+{
+    const struct mln_meta *m = &a->scratch;
+
+    if (m->slot >= RUNTIMES_MAX)
+        return -EBADMSG;
+    a->runtime[m->slot].known = true;
+    a->runtime[m->slot].synced = m->synced;
+    a->runtime[m->slot].present = m->ruled;
+    copy_text(a->runtime[m->slot].name, sizeof(a->runtime[m->slot].name), m->runtime);
+    copy_text(a->runtime[m->slot].state, sizeof(a->runtime[m->slot].state), m->why);
+    return 0;
+}
+
 int mln_apps_take(struct mln_apps *a, struct mln_sv datagram)
 {
     int r = mln_meta_decode(datagram, &a->scratch);
@@ -99,10 +115,7 @@ int mln_apps_take(struct mln_apps *a, struct mln_sv datagram)
             app->ended = true;
         return 0;
     case MLN_META_STATE:
-        a->synced = a->scratch.synced;
-        copy_text(a->runtime, sizeof(a->runtime), a->scratch.runtime);
-        copy_text(a->state, sizeof(a->state), a->scratch.why);
-        return 0;
+        return take_state(a);
     case MLN_META_OP_MAX:
         break;
     }
@@ -289,6 +302,27 @@ void mln_apps_json(const struct mln_apps *a, struct mln_buf *out)
     mln_buf_add_str(out, "]}\n");
 }
 
+static void add_runtimes(const struct mln_apps *a, struct mln_buf *out)
+{
+    bool synced = true, present = false, first = true;
+
+    mln_buf_add_str(out, "\"runtimes\":[");
+    for (unsigned i = 0; i < RUNTIMES_MAX; i++) {
+        if (!a->runtime[i].known)
+            continue;
+        mln_buf_add_str(out, first ? "{\"name\":" : ",{\"name\":");
+        mln_buf_add_json(out, mln_sv_str(a->runtime[i].name));
+        member(out, "state", mln_sv_str(a->runtime[i].state));
+        mln_buf_addf(out, ",\"present\":%s,\"synced\":%s}",
+                     a->runtime[i].present ? "true" : "false",
+                     a->runtime[i].present && a->runtime[i].synced ? "true" : "false");
+        synced = synced && a->runtime[i].synced;
+        present = present || a->runtime[i].present;
+        first = false;
+    }
+    mln_buf_addf(out, "],\"synced\":%s", synced && present ? "true" : "false");
+}
+
 void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out)
 {
     unsigned all = 0, ruled = 0, guarded = 0;
@@ -300,10 +334,7 @@ void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out)
         ruled += a->v[i]->meta->ruled;
         guarded += is_protected(a->v[i]);
     }
-    mln_buf_add_str(out, "\"runtime\":{\"name\":");
-    mln_buf_add_json(out, mln_sv_str(a->runtime));
-    member(out, "state", mln_sv_str(a->state));
-    mln_buf_addf(out,
-                 ",\"synced\":%s},\"containers\":{\"all\":%u,\"with_rule\":%u,\"protected\":%u}",
-                 a->synced ? "true" : "false", all, ruled, guarded);
+    add_runtimes(a, out);
+    mln_buf_addf(out, ",\"containers\":{\"all\":%u,\"with_rule\":%u,\"protected\":%u}", all, ruled,
+                 guarded);
 }

@@ -23,7 +23,7 @@ void mln_apps_fill(struct mln_apps *a, struct mln_audit_record *r);
 
 /* {"apps":[…]}: a container each, in the order of their slots. */
 void mln_apps_json(const struct mln_apps *a, struct mln_buf *out);
-/* Members of an object: "runtime":{…},"containers":{…}. */
+/* Members of an object: "runtimes":[…],"synced":…,"containers":{…}. */
 void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out);
 
 #endif

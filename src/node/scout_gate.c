@@ -119,12 +119,9 @@ int mln_scout_gate_open(struct mln_scout_gate *g, struct mln_loop *loop, const c
     return 0;
 }
 
-void mln_scout_gate_ask(struct mln_scout_gate *g, const struct mln_docker_ask *a)
+void mln_scout_gate_write(struct mln_scout_gate *g, const char *request, size_t len)
 {
-    char text[MLN_DOCKER_ASK_TEXT_MAX];
-    size_t n = mln_docker_ask_text(a, text);
-
     /* an idle connection has room for a request: what has none is not idle */
-    if (send(g->socket.fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)n)
+    if (send(g->socket.fd, request, len, MSG_NOSIGNAL | MSG_DONTWAIT) != (ssize_t)len)
         mln_scout_gate_close(g);
 }

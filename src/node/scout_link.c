@@ -10,9 +10,11 @@
 #include "io/scm.h"
 #include "node/children.h"
 #include "node/scout_gate.h"
+#include "runtime/containerd_ask.h"
+#include "runtime/docker_ask.h"
 
 enum {
-    GATES = 16, /* four at a time, and some that are on their way out */
+    GATES = 24, /* nine at a time, and some that are on their way out */
     MESSAGES_PER_TURN = 256,
     WORKLOADS_PER_TURN = 1, /* one may take 20 ms, and workers wait for sockets */
     BACKOFF_MIN_MS = 50,
@@ -57,15 +59,24 @@ static struct mln_scout_gate *find_gate(struct mln_scout_link *l, uint64_t id)
     return NULL;
 }
 
+static const char *socket_path(const struct mln_scout_link *l, uint32_t kind)
+{
+    return kind == MLN_RUNTIME_DOCKER       ? l->cfg.docker_socket
+           : kind == MLN_RUNTIME_CONTAINERD ? l->cfg.containerd_socket
+                                            : NULL;
+}
+
 static void open_gate(struct mln_scout_link *l, const struct mln_wire *m)
 {
     struct mln_scout_gate *g = find_gate(l, 0);
+    const char *path = socket_path(l, m->app);
     MLN_CLEANUP_FD int pipe = -1;
-    int r = m->app != MLN_RUNTIME_DOCKER ? -EPROTONOSUPPORT
-            : m->id == 0 || !g
-                ? -EMFILE
-                : mln_scout_gate_open(g, l->cfg.loop, l->cfg.docker_socket, m->id, &pipe);
+    int r = !path              ? -EPROTONOSUPPORT
+            : m->id == 0 || !g ? -EMFILE
+                               : mln_scout_gate_open(g, l->cfg.loop, path, m->id, &pipe);
 
+    if (r == 0)
+        g->kind = (enum mln_runtime_kind)m->app;
     if (send_wire(l, MLN_WIRE_SOCKET,
                   (struct mln_wire){.id = m->id, .arg = r < 0 ? (uint64_t)-r : 0},
                   r < 0 ? NULL : &pipe) < 0) { /* it asks again */
@@ -75,12 +86,28 @@ static void open_gate(struct mln_scout_link *l, const struct mln_wire *m)
     }
 }
 
-static void ask(struct mln_scout_link *l, const struct mln_docker_ask *a)
+/* Written for this runtime, and for no other one. */
+static void write_to(struct mln_scout_link *l, uint64_t conn, enum mln_runtime_kind kind,
+                     const char *request, size_t len)
 {
-    struct mln_scout_gate *g = a->conn ? find_gate(l, a->conn) : NULL;
+    struct mln_scout_gate *g = conn ? find_gate(l, conn) : NULL;
 
-    if (g)
-        mln_scout_gate_ask(g, a);
+    if (g && g->kind == kind)
+        mln_scout_gate_write(g, request, len);
+}
+
+static void ask_docker(struct mln_scout_link *l, const struct mln_docker_ask *a)
+{
+    char text[MLN_DOCKER_ASK_TEXT_MAX];
+
+    write_to(l, a->conn, MLN_RUNTIME_DOCKER, text, mln_docker_ask_text(a, text));
+}
+
+static void ask_containerd(struct mln_scout_link *l, const struct mln_containerd_ask *a)
+{
+    char text[MLN_CONTAINERD_ASK_TEXT_MAX];
+
+    write_to(l, a->conn, MLN_RUNTIME_CONTAINERD, text, mln_containerd_ask_text(a, text));
 }
 
 /* ---- the scout's sockets ---- */
@@ -117,7 +144,8 @@ static void on_control(struct mln_io *io, uint32_t events)
     for (unsigned i = 0; i < MESSAGES_PER_TURN; i++) {
         union {
             struct mln_wire wire;
-            struct mln_docker_ask ask;
+            struct mln_docker_ask docker;
+            struct mln_containerd_ask containerd;
         } m;
         size_t n;
         int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
@@ -130,8 +158,10 @@ static void on_control(struct mln_io *io, uint32_t events)
         if (r == (int)sizeof(m.wire) && m.wire.version == MLN_WIRE_VERSION &&
             m.wire.type == MLN_WIRE_WANT)
             open_gate(l, &m.wire);
-        else if (mln_docker_ask_check(&m.ask, (size_t)r) == 0)
-            ask(l, &m.ask);
+        else if (mln_docker_ask_check(&m.docker, (size_t)r) == 0)
+            ask_docker(l, &m.docker);
+        else if (mln_containerd_ask_check(&m.containerd, (size_t)r) == 0)
+            ask_containerd(l, &m.containerd);
     }
 }
 
@@ -205,7 +235,9 @@ static void on_workloads(struct mln_io *io, uint32_t events)
 
 /* ---- start ---- */
 
-_Static_assert(sizeof(struct mln_wire) != sizeof(struct mln_docker_ask),
+_Static_assert(sizeof(struct mln_wire) != sizeof(struct mln_docker_ask) &&
+                   sizeof(struct mln_wire) != sizeof(struct mln_containerd_ask) &&
+                   sizeof(struct mln_docker_ask) != sizeof(struct mln_containerd_ask),
                "messages of the control socket are told apart by their size");
 
 void mln_scout_link_courier(struct mln_scout_link *l)
@@ -226,16 +258,17 @@ static int give_start(struct mln_scout_link *l)
 {
     int ends[2];
     int r = mln_scm_pair(ends);
+    unsigned kinds = (l->cfg.docker_socket ? (unsigned)MLN_RUNTIME_DOCKER : 0) |
+                     (l->cfg.containerd_socket ? (unsigned)MLN_RUNTIME_CONTAINERD : 0);
 
     if (r < 0)
         return r;
     l->workloads = (struct mln_io){.fd = ends[0], .ready = on_workloads};
     l->next_told = 0;
-    r = send_wire(l, MLN_WIRE_INIT,
-                  (struct mln_wire){.arg = MLN_RUNTIME_DOCKER,
-                                    .index = l->cfg.has_policy,
-                                    .log_level = l->cfg.log_level},
-                  &ends[1]);
+    r = send_wire(
+        l, MLN_WIRE_INIT,
+        (struct mln_wire){.arg = kinds, .index = l->cfg.has_policy, .log_level = l->cfg.log_level},
+        &ends[1]);
     (void)close(ends[1]);
     if (r == 0)
         r = send_wire(l, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &l->policy);

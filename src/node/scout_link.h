@@ -21,8 +21,8 @@ struct mln_scout_link_config {
     struct mln_loop *loop;
     const struct mln_scout_link_ops *ops;
     void *ctx;
-    const char *docker_socket; /* path; stays */
-    bool has_policy;           /* false: the built-in one is for `merlon proxy`, nothing matches */
+    const char *docker_socket, *containerd_socket; /* paths; stay; NULL: not followed */
+    bool has_policy; /* false: the built-in one is for `merlon proxy`, nothing matches */
     enum mln_log_level log_level;
 };
 

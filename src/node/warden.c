@@ -307,6 +307,7 @@ static int open_link(struct warden *w)
                                               .ops = &ops,
                                               .ctx = w,
                                               .docker_socket = w->o->docker_socket,
+                                              .containerd_socket = w->o->containerd_socket,
                                               .has_policy = w->o->node.policy != NULL,
                                               .log_level = w->o->node.log_level};
 

@@ -8,10 +8,9 @@
 
 struct mln_defender_options {
     struct mln_node_options node;
-    unsigned runtimes; /* bits of enum mln_runtime_kind */
-    int workloads_fd;  /* for tests: struct mln_workload_msg come from here, -1: from a runtime */
-    const char *state_dir;     /* lock and status socket */
-    const char *docker_socket; /* path */
+    int workloads_fd; /* for tests: struct mln_workload_msg come from here, -1: from a runtime */
+    const char *state_dir;                         /* lock and status socket */
+    const char *docker_socket, *containerd_socket; /* paths; NULL: not followed */
 };
 
 /* Runs until SIGTERM or SIGINT. Exit code. */

@@ -50,6 +50,7 @@ struct mln_docker {
     unsigned n_jobs;
     struct mln_container *known[MLN_WORKLOADS_MAX];
     bool listed[MLN_WORKLOADS_MAX];
+    bool early[MLN_WORKLOADS_MAX]; /* told before Docker said that it runs */
     unsigned n_known;
     struct mln_container *prepared[PREPARED_MAX]; /* those that do not run: they may start soon */
     unsigned n_prepared;
@@ -216,6 +217,7 @@ static void forget(struct mln_docker *d, struct mln_sv id)
     d->n_known--;
     d->known[at] = d->known[d->n_known];
     d->listed[at] = d->listed[d->n_known];
+    d->early[at] = d->early[d->n_known];
 }
 
 static unsigned find_prepared(const struct mln_docker *d, struct mln_sv id)
@@ -247,7 +249,7 @@ static void prepare(struct mln_docker *d, struct mln_container *c)
         d->prepared[d->n_prepared++] = c;
 }
 
-static void keep(struct mln_docker *d, struct mln_container *c)
+static void keep(struct mln_docker *d, struct mln_container *c, bool early)
 {
     unsigned at = find_known(d, c->id);
     bool stale;
@@ -263,6 +265,7 @@ static void keep(struct mln_docker *d, struct mln_container *c)
         (void)mln_container_free(d->known[at]);
     d->known[at] = c;
     d->listed[at] = true;
+    d->early[at] = early;
     (void)find_image(d, c->image_id, &stale);
     if (stale && c->image_id.p)
         add_job(d, JOB_IMAGE, c->image_id);
@@ -303,7 +306,12 @@ static int take_container(struct mln_docker *d, struct mln_sv body)
         return r;
     if (c->running && c->pid) {
         (void)mln_container_free(take_prepared(d, c->id));
-        keep(d, c);
+        keep(d, c, false);
+        return 0;
+    }
+    unsigned at = find_known(d, c->id);
+    if (at < d->n_known && d->early[at]) { /* it is being started: its end is told, too */
+        (void)mln_container_free(c);
         return 0;
     }
     forget(d, c->id);
@@ -687,15 +695,27 @@ void mln_docker_closed(struct mln_docker *d, unsigned conn)
 void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid)
 {
     struct mln_container *c = pid ? take_prepared(d, id) : NULL;
+    unsigned at = find_known(d, id);
 
+    if (at < d->n_known && !pid)
+        d->early[at] = false;
     if (c) {
         c->running = true;
         c->pid = pid;
         c->started = 0;
-        keep(d, c);
+        keep(d, c, true);
     } else if (mln_docker_id_ok(id) && d->conn[0].state == CONN_BUSY) {
         add_job(d, JOB_CONTAINER, id);
     }
+    pump(d);
+}
+
+void mln_docker_not_early(struct mln_docker *d)
+{
+    for (unsigned i = 0; i < d->n_known; i++)
+        if (d->early[i] && d->conn[0].state == CONN_BUSY)
+            add_job(d, JOB_CONTAINER, d->known[i]->id);
+    memset(d->early, 0, sizeof(d->early));
     pump(d);
 }
 

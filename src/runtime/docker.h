@@ -48,6 +48,8 @@ void mln_docker_closed(struct mln_docker *d, unsigned conn);
 /* The container has this process, which does not run its program yet: reported at once when enough
  * is known. 0: its process ended, look. For whoever hears of it before Docker says so. */
 void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid);
+/* Nobody would tell of an end any more. */
+void mln_docker_not_early(struct mln_docker *d);
 /* Reports every container that is known anew (the rules changed). */
 void mln_docker_report_all(struct mln_docker *d);
 

@@ -19,7 +19,8 @@ enum mln_meta_op { MLN_META_PUT = 1, MLN_META_GONE, MLN_META_STATE, MLN_META_OP_
 
 /* Views belong to the caller (encode) or to the bytes (decode). */
 struct mln_meta {
-    uint8_t op;     /* enum mln_meta_op; STATE: only `state` and `why`, about the scout itself */
+    uint8_t op;     /* enum mln_meta_op; STATE: slot 0 Docker, 1 containerd: runtime, why, synced,
+                       ruled: it is there */
     uint32_t slot;  /* < MLN_WORKLOADS_MAX */
     uint32_t flags; /* enum mln_workload_flag */
     bool ruled;     /* a rule matches */

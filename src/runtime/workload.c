@@ -15,7 +15,7 @@ int mln_workload_check(const struct mln_workload_msg *m, size_t len)
     if (m->op != MLN_WORKLOAD_PUT)
         return 0;
     if (m->pid == 0 || m->pid > INT32_MAX || (m->flags & ~(uint32_t)MLN_WORKLOAD_FLAGS_ALL) ||
-        m->n_ports > MLN_WORKLOAD_PORTS_MAX)
+        m->n_ports > MLN_WORKLOAD_PORTS_MAX || m->runtime > MLN_RUNTIME_CONTAINERD)
         return -EPROTO;
     for (uint32_t i = 0; i < m->n_ports; i++)
         if (m->ports[i] == 0)

@@ -52,7 +52,8 @@ struct mln_workload_msg {
     uint64_t started;    /* wall clock, ns: when the runtime says that it started, 0: unknown */
     uint64_t revision;   /* of the policy that `rule` belongs to */
     uint8_t id[32];      /* container id, binary; ids that are no 64 hex digits: their hash */
-    uint32_t n_ports, reserved;
+    uint32_t n_ports;
+    uint32_t runtime;                       /* enum mln_runtime_kind */
     uint16_t ports[MLN_WORKLOAD_PORTS_MAX]; /* TCP; see MLN_WORKLOAD_PORTS_DECLARED */
 };
 

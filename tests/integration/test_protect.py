@@ -31,8 +31,8 @@ class Defender:
     def start(self):
         self.proc = subprocess.Popen(self.d.nsenter(
             MERLON, 'defender', '--policy', self.policy, '--audit-log', self.dir.name + '/audit', '--state-dir', self.state,
-            '--docker-socket', self.d.sock, '--workers', '2'), stderr=self.log, stdout=self.log)
-        self.wait('synced', lambda: self.status()['runtime']['synced'])
+            '--docker-socket', self.d.sock, '--containerd-socket', self.d.dir + '/containerd.sock', '--workers', '2'), stderr=self.log, stdout=self.log)
+        self.wait('synced', lambda: self.status()['synced'])
 
     def write(self, policy):
         with open(self.policy + '.new', 'w') as f:
@@ -154,7 +154,8 @@ def test_only_what_matches_is_protected_from_everywhere(d):
         assert apps[front]['why'] == 'images: */shop/front:*' and apps[front]['image'] == 'shop/front:1'
         assert 'rule' not in apps[other] and apps[other]['why'] == 'no rule is for this image', apps[other]
         assert [(p['port'], p['state']) for p in apps[other]['ports']] == [(8080, 'not protected: no rule matches')], apps[other]
-        print('   gap: %s ms' % apps[front]['ports'][0].get('gap_ms'))
+        print('   protected %s' % ('%s ms after the start' % apps[front]['ports'][0]['gap_ms'] if 'gap_ms' in apps[front]['ports'][0]
+                                   else 'before its program ran'))
         s = m.status()
         assert s['containers'] == {'all': 2, 'with_rule': 1, 'protected': 1} and s['requests']['blocked'] == 3, s
         m.wait('audits', lambda: any(a.get('protection') == 'sqli' for a in m.audits()))

@@ -1,6 +1,6 @@
-/* Plays the warden to a scout: `scout_host POLICY DOCKER_SOCKET`. Prints what the scout tells as
- * JSON lines, answers GONE with DONE, compiles POLICY anew on SIGHUP, gives a new courier's socket
- * on SIGUSR1. Ends with its input. */
+/* Plays the warden to a scout: `scout_host POLICY DOCKER_SOCKET [CONTAINERD_SOCKET]`. Prints what
+ * the scout tells as JSON lines, answers GONE with DONE, compiles POLICY anew on SIGHUP, gives a
+ * new courier's socket on SIGUSR1. Ends with its input. */
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
@@ -43,8 +43,9 @@ static void on_workload(void *ctx, const struct mln_workload_msg *told)
     struct host *h = ctx;
     struct mln_workload_msg m = *told;
 
-    (void)printf("{\"op\":\"%s\",\"slot\":%u,\"rule\":%d,\"pid\":%u,\"flags\":%u,\"ports\":[",
-                 ops[m.op], m.slot, (int)m.rule, m.pid, m.flags);
+    (void)printf(
+        "{\"op\":\"%s\",\"slot\":%u,\"rule\":%d,\"pid\":%u,\"flags\":%u,\"runtime\":%u,\"ports\":[",
+        ops[m.op], m.slot, (int)m.rule, m.pid, m.flags, m.runtime);
     for (uint32_t i = 0; i < m.n_ports; i++)
         (void)printf("%s%u", i ? "," : "", m.ports[i]);
     (void)printf("]}\n");
@@ -163,7 +164,7 @@ int main(int argc, char **argv)
 
     if (role >= 0)
         return role;
-    if (argc != 3 || mln_loop_new(&h.loop) < 0 || take_signals(&h) < 0)
+    if (argc < 3 || mln_loop_new(&h.loop) < 0 || take_signals(&h) < 0)
         return 2;
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     h.policy = argv[1];
@@ -172,6 +173,7 @@ int main(int argc, char **argv)
                                               .ops = &ops,
                                               .ctx = &h,
                                               .docker_socket = argv[2],
+                                              .containerd_socket = argc > 3 ? argv[3] : NULL,
                                               .has_policy = true,
                                               .log_level = MLN_LOG_INFO};
     h.link = mln_scout_link_new(&cfg);

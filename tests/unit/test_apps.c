@@ -216,14 +216,18 @@ static void test_the_state_of_the_runtime_is_told(void **state)
     struct mln_meta m = {.op = MLN_META_STATE,
                          .runtime = MLN_SV("docker"),
                          .why = MLN_SV("connected"),
+                         .ruled = true,
                          .synced = true};
     struct mln_buf b = {0};
 
     (void)state;
     assert_int_equal(take(a, &m), 0);
     mln_apps_status_json(a, &b);
-    assert_true(mln_sv_find(mln_buf_sv(&b), MLN_SV("\"state\":\"connected\",\"synced\":true")) !=
-                SIZE_MAX);
+    assert_true(
+        mln_sv_find(
+            mln_buf_sv(&b),
+            MLN_SV("\"state\":\"connected\",\"present\":true,\"synced\":true}],\"synced\":true")) !=
+        SIZE_MAX);
     mln_buf_done(&b);
     (void)mln_apps_free(a);
 }

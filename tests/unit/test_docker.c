@@ -361,6 +361,39 @@ static void test_events_come_in_any_pieces(void **state)
     end(f);
 }
 
+static void test_a_process_is_told_before_docker_says_that_it_runs(void **state)
+{
+    struct fake *f = begin_with_a();
+
+    (void)state;
+    mln_docker_early(f->d, MLN_SV(B), 9); /* never heard of: looked at */
+    answer_container(f, B, 0);
+    expect(f, ""); /* prepared */
+    mln_docker_early(f->d, MLN_SV(B), 9);
+    expect(f, "+b:1 ");
+    event(f, "container", B);
+    answer_container(f, B, 0); /* Docker is not that far yet */
+    expect(f, "");
+    event(f, "container", B);
+    answer_container(f, B, 9);
+    expect(f, "+b:1 ");
+    mln_docker_early(f->d, MLN_SV(B), 0);
+    answer_container(f, B, 0);
+    expect(f, "-b ");
+    mln_docker_early(f->d, MLN_SV(B), 10); /* the next start; it fails */
+    expect(f, "+b:1 ");
+    mln_docker_early(f->d, MLN_SV(B), 0);
+    answer_container(f, B, 0);
+    expect(f, "-b ");
+    mln_docker_early(f->d, MLN_SV(B), 11);
+    expect(f, "+b:1 ");
+    mln_docker_not_early(f->d); /* nobody will tell of its end: Docker's word counts */
+    answer_container(f, B, 0);
+    expect(f, "-b ");
+    mln_docker_early(f->d, MLN_SV("../x"), 12);
+    end(f);
+}
+
 static void test_questions_become_get_requests_only(void **state)
 {
     struct mln_docker_ask q = {.version = MLN_DOCKER_ASK_VERSION, .what = MLN_DOCKER_CONTAINER};
@@ -391,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_broken_and_missing_answers_cost_a_connection),
         cmocka_unit_test(test_the_list_is_compared_every_minute),
         cmocka_unit_test(test_events_come_in_any_pieces),
+        cmocka_unit_test(test_a_process_is_told_before_docker_says_that_it_runs),
         cmocka_unit_test(test_questions_become_get_requests_only),
     };
 
