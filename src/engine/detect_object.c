@@ -219,6 +219,17 @@ static bool is_standard_doctype(struct mln_sv s, size_t at)
            mln_scan_find(decl, MLN_SV("-//apple"), 0) != SIZE_MAX;
 }
 
+/* "<!DOCTYPE x [": entities are declared there, or will be by what follows. */
+static bool opens_subset(struct mln_sv s, size_t at)
+{
+    size_t i = mln_scan_skip_space(s, at + 9);
+
+    while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_WORD))
+        i++;
+    i = mln_scan_skip_space(s, i);
+    return i < s.len && s.p[i] == '[';
+}
+
 static void check_xml(struct pass *p)
 {
     size_t entity = mln_view_find(p->v, MLN_SV("<!entity"));
@@ -229,7 +240,9 @@ static void check_xml(struct pass *p)
         if (names_external(p->s, entity))
             add(p, MLN_SIG_OBJECT_XXE_EXTERNAL, entity, 8);
     }
-    if (doctype != SIZE_MAX && names_external(p->s, doctype) && !is_standard_doctype(p->s, doctype))
+    if (doctype != SIZE_MAX &&
+        (opens_subset(p->s, doctype) ||
+         (names_external(p->s, doctype) && !is_standard_doctype(p->s, doctype))))
         add(p, MLN_SIG_OBJECT_XXE_DOCTYPE, doctype, 9);
     size_t xi = mln_view_find(p->v, MLN_SV("xinclude"));
     size_t include = mln_view_find(p->v, MLN_SV(":include"));

@@ -164,8 +164,16 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
     }
     if (text >= 0)
         *opened |= 1u << text;
-    if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style")))
+    bool drawing = mln_view_find(x->v, MLN_SV("</svg")) != SIZE_MAX;
+    if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style"))) {
         mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
+        if (!drawing)
+            mln_xss_add(x, MLN_SIG_XSS_STYLE_LOOSE, t->off, len);
+    }
+    if (mln_sv_istarts(mln_html_tag_name(t), MLN_SV("svg")) && !drawing) {
+        mln_xss_add(x, MLN_SIG_XSS_FOREIGN_TAG, t->off, len);
+        mln_xss_add(x, MLN_SIG_XSS_OPEN_SVG, t->off, len);
+    }
     for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
         if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n))
             mln_xss_add(x,
@@ -211,6 +219,7 @@ static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag
         {"portal", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
         {"fencedframe", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
         {"v:vmlframe", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"input", "type", "password", MLN_SIG_XSS_FORM},
         {"link", "rel", "stylesheet", MLN_SIG_XSS_LINK_TAG},
         {"link", "rel", "import", MLN_SIG_XSS_LINK_TAG},
         {"meta", "http-equiv", "refresh", MLN_SIG_XSS_META_REFRESH},
@@ -230,7 +239,8 @@ static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag
         mln_sv_ieq(a->name, MLN_SV("http-equiv"))) /* a name cut off at its '=' */
         mln_xss_add(x, MLN_SIG_XSS_META_REFRESH, t->off, a->off - t->off);
     if (mln_sv_ieq(name, MLN_SV("meta")) &&
-        mln_scan_find(mln_sv_sub(a->value, 0, 64), MLN_SV("utf-7"), 0) != SIZE_MAX)
+        (mln_scan_find(mln_sv_sub(a->value, 0, 64), MLN_SV("utf-7"), 0) != SIZE_MAX ||
+         mln_scan_find(mln_sv_sub(a->value, 0, 64), MLN_SV("utf7"), 0) != SIZE_MAX))
         mln_xss_add(x, MLN_SIG_XSS_META_REFRESH, t->off, a->off - t->off);
 }
 
@@ -390,7 +400,7 @@ static void check_declarations(struct mln_xss *x)
         enum mln_signal signal;
     } rows[] = {{"<![cdata[", MLN_SIG_XSS_COMMENT_TRICK},
                 {"<!--[if", MLN_SIG_XSS_COMMENT_TRICK},
-                {"<?xml-stylesheet", MLN_SIG_XSS_COMMENT_TRICK},
+                {"<?xml-stylesheet", MLN_SIG_XSS_ACTIVE_TAG},
                 {"<?xml:namespace", MLN_SIG_XSS_ACTIVE_TAG},
                 {"<?import", MLN_SIG_XSS_ACTIVE_TAG}};
 
