@@ -19,6 +19,7 @@ struct demo {
     pid_t shop, proxy;
     char dir[64];
     char audit[128], log[128];
+    char first_event[64]; /* of the first attack */
     bool keep, color;
     unsigned failed;
 };
@@ -228,6 +229,24 @@ static void explain(struct demo *d, const char *event_id)
     json_decref(o);
 }
 
+/* One whole audit, a field a line. */
+static void show_audit(struct demo *d)
+{
+    json_t *o = find_audit(d, d->first_event), *value;
+    const char *key;
+
+    (void)printf("\nThe audit of the first attack, one line in the log, in full:\n\n");
+    d->failed += !o;
+    json_object_foreach(o, key, value)
+    {
+        char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+        (void)printf("  %s%-11s%s %s\n", paint(d, "\033[1m"), key, paint(d, "\033[0m"),
+                     text ? text : "");
+        free(text);
+    }
+    json_decref(o);
+}
+
 /* What of the request is worth seeing: "POST /comment author=Ann&text=…". */
 static void format_sent(const struct step *s, char *out, size_t cap)
 {
@@ -259,6 +278,8 @@ static void run_step(struct demo *d, const struct step *s)
     (void)printf(INDENT "%s%s\n", s->status == 200 ? "" : "sent   ", sent);
     if (s->status != 200 && *a.event_id)
         explain(d, a.event_id);
+    if (s == attacks)
+        (void)snprintf(d->first_event, sizeof(d->first_event), "%s", a.event_id);
     mln_demo_answer_done(&a);
 }
 
@@ -329,6 +350,7 @@ int mln_cmd_demo(int argc, char **argv)
     (void)printf("\nAttacks, all of which must be blocked:\n\n");
     for (size_t i = 0; i < MLN_ARRAY_LEN(attacks); i++)
         run_step(&d, &attacks[i]);
+    show_audit(&d);
     without_merlon(&d);
     if (!d.failed)
         (void)printf("\n%zu honest requests passed, %zu attacks were blocked.\n",

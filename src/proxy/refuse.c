@@ -63,6 +63,28 @@ static void break_off(struct conn *c)
     (void)setsockopt(c->io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 
+/* What a visitor is told of a verdict: no more than helps the honest one. */
+static const char *refusal_text(const struct mln_verdict *v)
+{
+    if (!v || v->n == 0)
+        return "The firewall of this site could not inspect the request and did not pass it on.";
+    switch (v->d[v->top].protection) {
+    case MLN_PROT_ACCESS:
+        return "This site does not accept requests from your address.";
+    case MLN_PROT_CSRF:
+        return "The request was sent by a page of another site and was not passed on.";
+    case MLN_PROT_MALFORMED:
+        return "The request is malformed or passes a limit of this site.";
+    case MLN_PROT_LEAKAGE:
+        return "The firewall of this site held the answer back: it tells what is not to be told.";
+    case MLN_PROT_HEADERS:
+    case MLN_PROT_CUSTOM:
+        return "A rule of this site does not allow this request.";
+    default:
+        return "The firewall of this site took the request for an attack and did not pass it on.";
+    }
+}
+
 void conn_refuse(struct conn *c, uint16_t status, const char *why)
 {
     struct exchange *x = &c->x;
@@ -93,14 +115,7 @@ void conn_refuse(struct conn *c, uint16_t status, const char *why)
     }
     exchange_unwant(c);
     c->close_after = c->close_after || !page || !can_drain(c) || !x->head->keep_alive;
-    write_page(
-        c, status,
-        !page ? why
-        : x->resp.status >= 200
-            ? "The firewall of this site held the answer back: it tells what is not to be told."
-            : "The firewall of this site took the request for an attack and did not "
-              "pass it on.",
-        id, page);
+    write_page(c, status, why ? why : refusal_text(v), id, page);
     c->state = CONN_REFUSED;
     c->drained = 0;
     conn_wait(c);

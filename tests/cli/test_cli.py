@@ -118,7 +118,7 @@ def test_check():
 def test_the_demo_explains_itself():
     expect(['demo'], 0, 'client --> Merlon', '5 honest requests passed, 6 attacks were blocked.',
            'sent   GET /search?q=%27+UNION+SELECT', 'why    sqli.union', 'why    shellshock.function',
-           'correct-horse-battery', 'audit.jsonl')
+           'correct-horse-battery', 'audit.jsonl', '  field       {"location":"query","name":"q"', '  owasp       "A03:2021"')
 
 
 def test_the_makefile_helps():

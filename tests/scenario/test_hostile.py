@@ -122,6 +122,20 @@ def test_a_body_that_an_application_does_not_read_is_no_other_clients_request():
     p.stop()
 
 
+def test_the_page_says_what_kind_of_refusal_it_is():
+    o, p = pair('  access: {deny: ["127.0.0.0/8"]}\n')
+    assert b'from your address' in p.ask(get('/'))[2]
+    p.stop()
+    o, p = pair('  headers: [{name: X-Api-Key, require: true}]\n  limits: {body_bytes: 10, args: 3}\n  protections: {csrf: prevent}\n')
+    assert b'A rule of this site' in p.ask(get('/'))[2]
+    key = b'X-Api-Key: 1\r\n'
+    assert b'an attack' in p.ask(get('/' + SQL, key))[2]
+    assert b'larger than this site allows' in p.ask(post(b'x' * 20, extra=key))[2]
+    assert b'passes a limit' in p.ask(get('/?a=1&b=2&c=3&d=4', key))[2]
+    assert b'page of another site' in p.ask(post(b'a=1', extra=key + b'Cookie: a=b\r\nOrigin: https://evil.example\r\n'))[2]
+    p.stop()
+
+
 def test_secrets_in_texts_and_addresses_are_masked():
     o, p = pair()
     jwt = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N'
