@@ -61,6 +61,10 @@ static enum mln_location location_of(enum mln_expr_field f)
     case MLN_FIELD_HEADER:
     case MLN_FIELD_HEADER_NAMES:
         return MLN_LOC_HEADER;
+    case MLN_FIELD_RESP_HEADER:
+    case MLN_FIELD_RESP_HEADER_NAMES:
+    case MLN_FIELD_RESP_CONTENT_TYPE:
+        return MLN_LOC_RESPONSE;
     default:
         return MLN_LOC_MAX;
     }
@@ -223,11 +227,10 @@ static void each_path(struct test *test)
             each_extension(test, p->r[i].path);
 }
 
-static void each_header(struct test *test, struct mln_sv key)
+static void each_header(struct test *test, const struct mln_http_head *h, struct mln_sv key)
 {
-    const struct mln_http_head *h = test->t->head;
 
-    for (uint32_t i = 0; i < h->n_fields; i++) {
+    for (uint32_t i = 0; h && i < h->n_fields; i++) {
         const struct mln_http_field *f = &h->fields[i];
         if (f->flags & MLN_FIELD_DROPPED)
             continue;
@@ -294,11 +297,37 @@ static int64_t score_of(const struct mln_txn *t, struct mln_sv protection)
     return best;
 }
 
-static void take_score(struct test *test, struct mln_sv protection)
+static void take_number(struct test *test, int64_t number)
 {
     test->tally.n = 1;
-    test->tally.n_true = compare_numbers((enum mln_expr_compare)test->o->compare,
-                                         score_of(test->t, protection), test->o->number);
+    test->tally.n_true =
+        compare_numbers((enum mln_expr_compare)test->o->compare, number, test->o->number);
+}
+
+static void take_media_type(struct test *test)
+{
+    struct mln_sv value = mln_http_get(test->t->response, MLN_NAME_CONTENT_TYPE);
+    struct mln_media_type mt;
+
+    if (!value.p)
+        return;
+    mln_media_type_parse(value, &mt);
+    take_text(test, MLN_SV("Content-Type"), lower_of(test->t, mt.type));
+}
+
+/* Of the application's answer, once there is one. */
+static void each_of_answer(struct test *test, struct mln_sv key)
+{
+    const struct mln_http_head *h = test->t->response;
+
+    if (!h)
+        return;
+    if (test->o->field == MLN_FIELD_RESP_STATUS)
+        take_number(test, h->status);
+    else if (test->o->field == MLN_FIELD_RESP_CONTENT_TYPE)
+        take_media_type(test);
+    else
+        each_header(test, h, key);
 }
 
 static void each_value(struct test *test)
@@ -334,7 +363,7 @@ static void each_value(struct test *test)
         break;
     case MLN_FIELD_HEADER:
     case MLN_FIELD_HEADER_NAMES:
-        each_header(test, key);
+        each_header(test, t->head, key);
         break;
     case MLN_FIELD_COOKIE:
     case MLN_FIELD_COOKIE_NAMES:
@@ -349,7 +378,13 @@ static void each_value(struct test *test)
             take_text(test, MLN_SV_NULL, mln_buf_sv(&t->custom->body));
         break;
     case MLN_FIELD_SCORE:
-        take_score(test, key);
+        take_number(test, score_of(t, key));
+        break;
+    case MLN_FIELD_RESP_STATUS:
+    case MLN_FIELD_RESP_HEADER:
+    case MLN_FIELD_RESP_HEADER_NAMES:
+    case MLN_FIELD_RESP_CONTENT_TYPE:
+        each_of_answer(test, key);
         break;
     case MLN_FIELD_FORM:
     case MLN_FIELD_FORM_NAMES:
@@ -461,7 +496,7 @@ static bool looks_at_body(const struct mln_txn *t)
     const struct mln_snap_span span = t->rule->custom;
 
     for (uint32_t i = 0; i < span.count; i++)
-        if (mln_snap_custom(t->p.snap, span.first + i)->phase == MLN_PHASE_BODY)
+        if (mln_snap_custom(t->p.snap, span.first + i)->phase != MLN_PHASE_HEAD)
             return true;
     return false;
 }
@@ -564,6 +599,12 @@ void mln_custom_end(struct mln_txn *t)
 {
     if (t->rule->custom.count)
         run_phase(t, MLN_PHASE_BODY);
+}
+
+void mln_custom_answer(struct mln_txn *t)
+{
+    if (t->rule->custom.count)
+        run_phase(t, MLN_PHASE_ANSWER);
 }
 
 void mln_custom_free(struct mln_txn *t)

@@ -14,7 +14,7 @@
 
 enum mln_expr_type { MLN_EXPR_TEXT, MLN_EXPR_INT, MLN_EXPR_IP };
 /* The earliest moment at which a field is there. */
-enum mln_expr_phase { MLN_PHASE_HEAD, MLN_PHASE_BODY, MLN_PHASE_MAX };
+enum mln_expr_phase { MLN_PHASE_HEAD, MLN_PHASE_BODY, MLN_PHASE_ANSWER, MLN_PHASE_MAX };
 enum mln_expr_key {
     MLN_KEY_NONE,
     MLN_KEY_NAME,    /* field["name"]; any case for headers */
@@ -43,7 +43,11 @@ enum mln_expr_key {
     X(FORM_NAMES, "req.form.names", TEXT, NONE, BODY, "names of the form fields that have a value") \
     X(JSON, "req.json", TEXT, POINTER, BODY, "the value at a JSON pointer (RFC 6901)")             \
     X(BODY, "req.body", TEXT, NONE, BODY, "the body's first bytes, up to body_inspect, decoded from gzip and deflate") \
-    X(SCORE, "score", INT, NONE, BODY, "score of the request: -10 log10 of the false-positive rate")
+    X(SCORE, "score", INT, NONE, BODY, "score of the request: -10 log10 of the false-positive rate") \
+    X(RESP_STATUS, "resp.status", INT, NONE, ANSWER, "status of the application's answer")         \
+    X(RESP_HEADER, "resp.headers", TEXT, NAME, ANSWER, "values of a header of the answer")         \
+    X(RESP_HEADER_NAMES, "resp.headers.names", TEXT, NONE, ANSWER, "names of the headers of the answer, lower case") \
+    X(RESP_CONTENT_TYPE, "resp.content_type", TEXT, NONE, ANSWER, "media type of the answer, lower case, without parameters")
 /* clang-format on */
 
 enum mln_expr_field {

@@ -125,7 +125,6 @@ void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h)
         mln_txn_no_memory(t);
         return;
     }
-    t->response = h;
     t->leak = l;
     l->holds_nothing =
         mln_sv_istarts(mln_http_get(h, MLN_NAME_CONTENT_TYPE), MLN_SV("text/event-stream"));

@@ -154,6 +154,8 @@ int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head)
 {
     if (!mln_txn_active(t))
         return MLN_STEP_MORE;
+    t->response = head;
+    mln_custom_answer(t);
     mln_leak_start(t, head);
     if (t->verdict.mode == MLN_MODE_ENFORCE)
         edit_head(t, head);

@@ -210,6 +210,8 @@ void mln_custom_value(struct mln_txn *t, enum mln_location loc, struct mln_sv na
                       struct mln_sv value);
 void mln_custom_body(struct mln_txn *t, struct mln_sv piece);
 void mln_custom_end(struct mln_txn *t);
+/* Rules that look at the answer too: its head is t->response. */
+void mln_custom_answer(struct mln_txn *t);
 /* Whether a compiled expression of the policy matches; its steps are taken off the budget. */
 bool mln_search(struct mln_txn *t, struct mln_snap_span program, struct mln_sv text);
 void mln_custom_free(struct mln_txn *t);

@@ -91,6 +91,11 @@ static bool is_taken(const struct mln_model_rule *r, struct mln_sv id)
 static void compile(struct mln_reader_ctx *c, const struct fields *f, const char *path,
                     struct mln_model_custom *m)
 {
+    static const char *const moments[MLN_PHASE_MAX] = {
+        [MLN_PHASE_HEAD] = "by the request's head, before its body",
+        [MLN_PHASE_BODY] = "at the end of the request",
+        [MLN_PHASE_ANSWER] = "by the head of the application's answer",
+    };
     struct mln_expr_error e = {0};
     int r = mln_expr_compile(c, m, &e);
 
@@ -104,9 +109,7 @@ static void compile(struct mln_reader_ctx *c, const struct fields *f, const char
                          "the score, are not there");
     else if (r == 0)
         mln_diag_add(c->diags, MLN_DIAG_NOTE, c->file, f->when_node->line, f->when_node->column,
-                     path, "%.*s is decided %s", MLN_SV_ARG(m->id),
-                     m->phase == MLN_PHASE_HEAD ? "by the request's head, before its body"
-                                                : "at the end of the request");
+                     path, "%.*s is decided %s", MLN_SV_ARG(m->id), moments[m->phase]);
 }
 
 static void read_one(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,

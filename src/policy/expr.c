@@ -229,6 +229,7 @@ static int read_score(struct parser *p, struct mln_sv word, struct mln_model_op 
         return fail_at(p, p->i + strlen("score."), "\"%.*s\" is no protection",
                        MLN_SV_ARG(mln_sv_sub(protection, 0, 64)));
     o->field = MLN_FIELD_SCORE;
+    p->rule->phase = MLN_MAX(p->rule->phase, (uint8_t)MLN_PHASE_BODY);
     o->key = protection;
     p->i += word.len;
     return 0;
@@ -236,7 +237,7 @@ static int read_score(struct parser *p, struct mln_sv word, struct mln_model_op 
 
 static int unknown_field(struct parser *p, struct mln_sv word)
 {
-    static const char *const later[] = {"req.country", "resp.", "workload."};
+    static const char *const later[] = {"req.country", "resp.body", "workload."};
     const char *near = nearest_field(word);
 
     if (!word.len)
@@ -285,7 +286,8 @@ static bool is_number(const struct mln_model_op *o)
 {
     uint8_t last = o->n_functions ? o->function[o->n_functions - 1] : MLN_FUNCTION_MAX;
 
-    return last == MLN_FUNCTION_LEN || last == MLN_FUNCTION_COUNT || o->field == MLN_FIELD_SCORE;
+    return last == MLN_FUNCTION_LEN || last == MLN_FUNCTION_COUNT ||
+           mln_expr_field_info((enum mln_expr_field)o->field)->type == MLN_EXPR_INT;
 }
 
 static int add_function(struct parser *p, size_t start, int function, struct mln_model_op *o)

@@ -121,5 +121,21 @@ def test_shadow_mode_only_tells():
     p.stop()
 
 
+def test_custom_rules_look_at_answers():
+    rules = """  custom:
+    - {id: teapot, when: 'resp.status == 418 and req.path startswith "/x"', message: no tea}
+    - {id: debug, when: 'resp.headers["X-Debug"] and resp.content_type == "text/html"'}
+"""
+    answers = {b'/x/1': b'HTTP/1.1 418 T\r\nContent-Length: 0\r\n\r\n', b'/y': b'HTTP/1.1 418 T\r\nContent-Length: 0\r\n\r\n',
+               b'/x/2': page(b'ok'), b'/d': page(b'secret', b'X-Debug: 1\r\n')}
+    o = Origin(lambda h, b: answers[h.split()[1]])
+    p = Proxy(o.port, rules)
+    for path, expected in (('/x/1', 403), ('/y', 418), ('/x/2', 200), ('/d', 403)):
+        status, headers, body = p.ask(get(path))
+        assert status == expected and b'secret' not in body, (path, status)
+    assert [a['message'] for a in p.audits(2)] == ['custom rule teapot: no tea', 'custom rule debug']
+    p.stop()
+
+
 if __name__ == '__main__':
     run(globals())
