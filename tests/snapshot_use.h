@@ -18,6 +18,7 @@ static const char snapshot_policy[] =
     "  endpoints: [{port: 80, host: \"*.example\", path: \"/*\"}, {path: \"*\"}]\n"
     "  protections: {csrf: {action: prevent, origins: [\"https://a.example\"], exempt: [\"/h/*\"]},"
     " clickjacking: prevent}\n"
+    "  response_headers: [{name: X-A, value: b}, {name: Server, action: remove}]\n"
     "  custom:\n    - {id: a, action: alert, when: 'req.method == \"POST\" and not (req.ip in "
     "office)"
     " or lower(req.headers[\"x-key\"]) matches /^z+$/i'}\n"

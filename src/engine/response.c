@@ -1,7 +1,7 @@
 /* The response head: framing by other sites, SameSite on cookies, what tells of the server. */
 #include "engine/txn_priv.h"
 
-enum { FIELDS_ADDED_MAX = 2 };
+enum { FIELDS_ADDED_MAX = 2 }; /* beside those of the policy */
 
 static bool is_page(const struct mln_http_head *h)
 {
@@ -13,10 +13,9 @@ static bool is_page(const struct mln_http_head *h)
            mln_sv_ieq(mt.type, MLN_SV("application/xhtml+xml"));
 }
 
-static bool room_for_fields(struct mln_txn *t, struct mln_http_head *h)
+static bool room_for_fields(struct mln_txn *t, struct mln_http_head *h, uint32_t n)
 {
-    struct mln_http_field *f =
-        mln_arena_array(t->p.arena, h->n_fields + FIELDS_ADDED_MAX, sizeof(*f));
+    struct mln_http_field *f = mln_arena_array(t->p.arena, h->n_fields + n, sizeof(*f));
 
     if (!f)
         return false;
@@ -26,11 +25,10 @@ static bool room_for_fields(struct mln_txn *t, struct mln_http_head *h)
     return true;
 }
 
-static void add_field(struct mln_http_head *h, enum mln_http_name id, const char *name,
-                      struct mln_sv value)
+static void add_field(struct mln_http_head *h, struct mln_sv name, struct mln_sv value)
 {
-    h->fields[h->n_fields++] =
-        (struct mln_http_field){.name = mln_sv_str(name), .value = value, .id = (uint8_t)id};
+    h->fields[h->n_fields++] = (struct mln_http_field){
+        .name = name, .value = value, .id = (uint8_t)mln_http_name_id(name)};
 }
 
 /* The application's own answer stands when it is at least as strict. */
@@ -56,7 +54,7 @@ static void restrict_frames(struct mln_txn *t, struct mln_http_head *h)
 
     if (!want.p)
         want = MLN_SV("SAMEORIGIN");
-    if (frames_restricted(h, want) || !room_for_fields(t, h))
+    if (frames_restricted(h, want) || !room_for_fields(t, h, FIELDS_ADDED_MAX))
         return;
     while ((f = mln_http_field_next(h, MLN_NAME_CONTENT_SECURITY_POLICY, &iter)))
         has_ancestors =
@@ -65,11 +63,11 @@ static void restrict_frames(struct mln_txn *t, struct mln_http_head *h)
         for (uint32_t i = 0; i < h->n_fields; i++)
             if (h->fields[i].id == MLN_NAME_X_FRAME_OPTIONS)
                 h->fields[i].flags |= MLN_FIELD_DROPPED;
-        add_field(h, MLN_NAME_X_FRAME_OPTIONS, "X-Frame-Options", want);
+        add_field(h, MLN_SV("X-Frame-Options"), want);
     }
     /* Several policies are enforced together (CSP 3, 4.1.2): ours joins the application's. */
     if (!has_ancestors)
-        add_field(h, MLN_NAME_CONTENT_SECURITY_POLICY, "Content-Security-Policy",
+        add_field(h, MLN_SV("Content-Security-Policy"),
                   mln_sv_ieq(want, MLN_SV("DENY")) ? MLN_SV("frame-ancestors 'none'")
                                                    : MLN_SV("frame-ancestors 'self'"));
 }
@@ -136,8 +134,33 @@ static void weaken_etag(struct mln_txn *t, struct mln_http_head *h)
     }
 }
 
+static void drop_named(struct mln_http_head *h, struct mln_sv glob)
+{
+    for (uint32_t i = 0; i < h->n_fields; i++)
+        if (mln_sv_glob(glob, h->fields[i].name, true))
+            h->fields[i].flags |= MLN_FIELD_DROPPED;
+}
+
+/* `response_headers` of the policy, one after the other. */
+static void edit_fields(struct mln_txn *t, struct mln_http_head *h)
+{
+    const struct mln_snap_span span = t->rule->edits;
+
+    if (!span.count || !room_for_fields(t, h, span.count))
+        return;
+    for (uint32_t i = 0; i < span.count; i++) {
+        const struct mln_snap_edit *e = mln_snap_edit(t->p.snap, span.first + i);
+        struct mln_sv name = mln_snap_str(t->p.snap, e->name);
+        if (e->action != MLN_EDIT_ADD)
+            drop_named(h, name);
+        if (e->action != MLN_EDIT_REMOVE)
+            add_field(h, name, mln_snap_str(t->p.snap, e->value));
+    }
+}
+
 static void edit_head(struct mln_txn *t, struct mln_http_head *head)
 {
+    edit_fields(t, head);
     if (t->rule->csrf_samesite != MLN_SAMESITE_OFF)
         set_samesite(t, head);
     if (t->rule->action[MLN_DET_CLICKJACKING_frame] >= MLN_ACT_PREVENT && is_page(head))

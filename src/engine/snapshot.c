@@ -97,7 +97,7 @@ static bool rule_ok(const struct mln_snapshot *s, const struct mln_snap_rule *r)
     return rule_enums_ok(r) && present_ok(s, r->name) && ref_ok(s, r->notes) &&
            ref_ok(s, r->frame_value) && ref_ok(s, r->block_html) && ref_ok(s, r->block_json) &&
            span_ok(s, r->endpoints, MLN_SNAP_ENDPOINTS) &&
-           span_ok(s, r->headers, MLN_SNAP_HEADER_RULES) &&
+           span_ok(s, r->headers, MLN_SNAP_HEADER_RULES) && span_ok(s, r->edits, MLN_SNAP_EDITS) &&
            span_ok(s, r->custom, MLN_SNAP_CUSTOM) &&
            span_ok(s, r->exceptions, MLN_SNAP_EXCEPTIONS) &&
            span_ok(s, r->scope_images, MLN_SNAP_REFS) &&
@@ -180,6 +180,10 @@ static bool records_ok(const struct mln_snapshot *s)
         ok = header_rule_ok(s, mln_snap_header_rule(s, (uint32_t)i));
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_EXCEPTIONS); i++)
         ok = exception_ok(s, mln_snap_exception(s, (uint32_t)i));
+    for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_EDITS); i++) {
+        const struct mln_snap_edit *e = mln_snap_edit(s, (uint32_t)i);
+        ok = present_ok(s, e->name) && ref_ok(s, e->value) && e->action < MLN_EDIT_MAX;
+    }
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_CUSTOM); i++)
         ok = custom_ok(s, mln_snap_custom(s, (uint32_t)i));
     for (uint32_t i = 0; ok && i < s->n_rules; i++)
@@ -219,6 +223,11 @@ const struct mln_snap_endpoint *mln_snap_endpoint(const struct mln_snapshot *s, 
 const struct mln_snap_header_rule *mln_snap_header_rule(const struct mln_snapshot *s, uint32_t i)
 {
     return (const struct mln_snap_header_rule *)section(s, MLN_SNAP_HEADER_RULES) + i;
+}
+
+const struct mln_snap_edit *mln_snap_edit(const struct mln_snapshot *s, uint32_t i)
+{
+    return (const struct mln_snap_edit *)section(s, MLN_SNAP_EDITS) + i;
 }
 
 const struct mln_snap_exception *mln_snap_exception(const struct mln_snapshot *s, uint32_t i)

@@ -34,6 +34,7 @@ struct mln_snap_span { /* entries of the section that the field's comment names 
     X(RULES, struct mln_snap_rule)                                                                 \
     X(ENDPOINTS, struct mln_snap_endpoint)                                                         \
     X(HEADER_RULES, struct mln_snap_header_rule)                                                   \
+    X(EDITS, struct mln_snap_edit)                                                                 \
     X(EXCEPTIONS, struct mln_snap_exception)                                                       \
     X(CUSTOM, struct mln_snap_custom)                                                              \
     X(CODE, struct mln_snap_op)                                                                    \
@@ -56,6 +57,14 @@ struct mln_snap_header_rule {
     uint8_t require;
     uint8_t action; /* enum mln_action */
     uint8_t reserved[6];
+};
+
+enum mln_edit { MLN_EDIT_ADD, MLN_EDIT_SET, MLN_EDIT_REMOVE, MLN_EDIT_MAX };
+struct mln_snap_edit {         /* of the head of an answer */
+    struct mln_snap_ref name;  /* REMOVE: a glob, lower case */
+    struct mln_snap_ref value; /* absent for REMOVE */
+    uint8_t action;            /* enum mln_edit */
+    uint8_t reserved[7];
 };
 
 struct mln_snap_exception {
@@ -136,6 +145,7 @@ struct mln_snap_rule {
     struct mln_snap_span scope_labels; /* REFS: name, glob on the value, name, … */
     struct mln_snap_span endpoints;    /* ENDPOINTS; none: every request */
     struct mln_snap_span headers;      /* HEADER_RULES */
+    struct mln_snap_span edits;        /* EDITS */
     struct mln_snap_span custom;       /* CUSTOM */
     struct mln_snap_span exceptions;   /* EXCEPTIONS */
     struct mln_snap_span csrf_origins; /* REFS: "https://shop.example", lower case */
@@ -202,6 +212,7 @@ struct mln_sv mln_snap_str(const struct mln_snapshot *s, struct mln_snap_ref r);
 /* Element i of a section by type: bounds were checked at open. */
 const struct mln_snap_endpoint *mln_snap_endpoint(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_header_rule *mln_snap_header_rule(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_edit *mln_snap_edit(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_exception *mln_snap_exception(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_custom *mln_snap_custom(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_op *mln_snap_op(const struct mln_snapshot *s, uint32_t i);

@@ -104,6 +104,21 @@ static struct mln_snap_span add_headers(struct compiler *c, const struct mln_mod
     return span;
 }
 
+static struct mln_snap_span add_edits(struct compiler *c, const struct mln_model_rule *r)
+{
+    struct mln_snap_span span = {count(c, MLN_SNAP_EDITS), r->n_edits};
+
+    for (uint32_t i = 0; i < r->n_edits; i++) {
+        const struct mln_snap_edit e = {
+            .name = add_string(c, r->edits[i].name),
+            .value = add_string(c, r->edits[i].value),
+            .action = r->edits[i].action,
+        };
+        mln_buf_add(&c->section[MLN_SNAP_EDITS], &e, sizeof(e));
+    }
+    return span;
+}
+
 static struct mln_snap_span add_code(struct compiler *c, const struct mln_model_custom *m)
 {
     struct mln_snap_span span = {count(c, MLN_SNAP_CODE), m->n_ops};
@@ -210,6 +225,7 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .scope_labels = add_refs(c, &m->labels),
         .endpoints = add_endpoints(c, m),
         .headers = add_headers(c, m),
+        .edits = add_edits(c, m),
         .custom = add_custom(c, m),
         .exceptions = add_exceptions(c, m),
         .csrf_origins = add_refs(c, &m->csrf_origins),

@@ -33,6 +33,7 @@ const struct mln_schema_field mln_schema_rule_spec[] = {
     {.name = "sensitivity", .type = MLN_T_ENUM, .offset = RULE(sensitivity), .words = words_sensitivity, .def = "normal", .text = "aimed-at false alarms: low 0.01 %, normal 0.1 %, high 1 %"},
     {.name = "access", .type = MLN_T_MAP, .sub = mln_schema_access, .def = "everybody", .text = "client addresses: named lists or CIDRs"},
     {.name = "headers", .type = MLN_T_CUSTOM, .read = mln_read_headers, .sub = mln_schema_header, .def = "none", .shape = "a list of {name, require, match, allow, deny, action}", .text = "rules on request headers"},
+    {.name = "response_headers", .type = MLN_T_CUSTOM, .read = mln_read_edits, .sub = mln_schema_edit, .def = "none", .shape = "a list of {name, action, value}", .text = "changes to the headers of answers, in this order"},
     {.name = "custom", .type = MLN_T_CUSTOM, .read = mln_read_custom, .sub = mln_schema_custom, .def = "none", .shape = "a list of {id, when, action, message}", .text = "rules in the expression language (docs/user/expressions.md)"},
     {.name = "exceptions", .type = MLN_T_CUSTOM, .read = mln_read_exceptions, .sub = mln_schema_exception, .def = "none", .shape = "a list of {protection, sub, location, name, path, host, max_score, reason, expires}", .text = "what is let through although a protection fires"},
     {.name = "limits", .type = MLN_T_MAP, .offset = RULE(limit), .sub = mln_schema_limits, .def = "each limit's default", .text = "sizes, counts and time-outs"},

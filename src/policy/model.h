@@ -58,6 +58,11 @@ struct mln_model_custom {
     uint32_t n_ops, cap_ops;
 };
 
+struct mln_model_edit {
+    struct mln_sv name, value;
+    uint8_t action; /* enum mln_edit */
+};
+
 struct mln_model_exception {
     uint8_t protection, location;
     uint16_t detector;
@@ -88,6 +93,8 @@ struct mln_model_rule {
     uint32_t n_endpoints, cap_endpoints;
     struct mln_model_header *headers;
     uint32_t n_headers, cap_headers;
+    struct mln_model_edit *edits;
+    uint32_t n_edits, cap_edits;
     struct mln_model_custom *custom;
     uint32_t n_custom, cap_custom;
     struct mln_model_exception *exceptions;

@@ -178,3 +178,80 @@ void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const 
                 "this header rule asks for nothing: give require, match, allow or deny");
     }
 }
+
+/* ---- headers of answers ---- */
+
+static const char *const words_edit[] = {"add", "set", "remove", NULL};
+
+/* Visible bytes, spaces and tabs: what may stand in a field (RFC 9110 section 5.5). */
+static void read_value(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                       void *sv)
+{
+    struct mln_sv value;
+
+    if (!mln_schema_text(c, n, path, &value))
+        return;
+    for (size_t i = 0; i < value.len; i++)
+        if (mln_cc((unsigned char)value.p[i], MLN_CC_CTL) && value.p[i] != '\t') {
+            mln_schema_error(c, n, path, "a header value has no line breaks or control bytes");
+            return;
+        }
+    *(struct mln_sv *)sv = mln_sv_trim(value);
+}
+
+#define ED(f) offsetof(struct mln_model_edit, f)
+/* clang-format off */
+const struct mln_schema_field mln_schema_edit[] = {
+    {.name = "name", .type = MLN_T_CUSTOM, .read = read_name, .offset = ED(name), .shape = "a field name; with remove, * stands for anything", .text = "which header; must be given"},
+    {.name = "action", .type = MLN_T_ENUM, .offset = ED(action), .words = words_edit, .def = "add", .text = "add: beside those that the application sent; set: in their place; remove"},
+    {.name = "value", .type = MLN_T_CUSTOM, .read = read_value, .offset = ED(value), .def = "", .shape = "a text without control bytes", .text = "of add and set"},
+    {.name = NULL},
+};
+/* clang-format on */
+
+/* The codec frames the message by these. */
+static bool is_framing(struct mln_sv name)
+{
+    static const char *const own[] = {"connection",       "content-length", "transfer-encoding",
+                                      "trailer",          "upgrade",        "te",
+                                      "proxy-connection", "keep-alive"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(own); i++)
+        if (mln_sv_glob(name, mln_sv_str(own[i]), true) && mln_sv_chr(name, '*') == SIZE_MAX)
+            return true;
+    return false;
+}
+
+static void check_edit(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                       const struct mln_model_edit *e)
+{
+    bool star = mln_sv_chr(e->name, '*') != SIZE_MAX;
+
+    if (!e->name.len)
+        mln_schema_error(c, n, path, "a change to a header needs its name");
+    else if (is_framing(e->name))
+        mln_schema_error(c, n, path, "this header frames the message and is Merlon's to write");
+    else if (e->action != MLN_EDIT_REMOVE && star)
+        mln_schema_error(c, n, path, "only remove takes a name with *");
+    else if (e->action != MLN_EDIT_REMOVE && !e->value.p)
+        mln_schema_error(c, n, path, "add and set need a value");
+    else if (e->action == MLN_EDIT_REMOVE && e->value.p)
+        mln_schema_error(c, n, path, "remove takes no value");
+}
+
+void mln_read_edits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                    void *rule)
+{
+    struct mln_model_rule *r = rule;
+
+    if (!mln_schema_is_list(c, n, path))
+        return;
+    for (const struct mln_node *e = n->first; e; e = e->next) {
+        struct mln_model_edit *edit =
+            mln_schema_push(c, (void **)&r->edits, &r->n_edits, &r->cap_edits, sizeof(*edit));
+        if (!edit)
+            return;
+        mln_schema_read(c, mln_schema_edit, e, path, edit);
+        check_edit(c, e, path, edit);
+    }
+}

@@ -103,6 +103,9 @@ extern const struct mln_schema_field mln_schema_endpoint[];
 extern const struct mln_schema_field mln_schema_header[];
 void mln_read_endpoints(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                         void *rule);
+extern const struct mln_schema_field mln_schema_edit[];
+void mln_read_edits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                    void *rule);
 void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                       void *rule);
 /* The labels of a scope: `out` is a struct mln_strings of names and globs in turn. */

@@ -112,6 +112,28 @@ def test_fingerprints_are_stripped_when_asked_for():
         p.stop()
 
 
+def test_headers_of_answers_are_changed():
+    rules = """  response_headers:
+    - {name: X-*, action: remove}
+    - {name: Server, action: set, value: shop}
+    - {name: Strict-Transport-Security, value: max-age=31536000}
+    - {name: Cache-Control, value: no-store}
+"""
+    o = Origin(lambda h, b: page(b'x', b'Server: second\r\nCache-Control: private\r\nX-Trace: 1\r\n'))
+    p = Proxy(o.port, rules)
+    with p.connect() as c:
+        c.send(get('/') + get('/'))
+        for _ in range(2):
+            status, headers, body = c.answer()
+            assert status == 200 and headers['server'] == 'shop' and not [h for h in headers if h.startswith('x-')], headers
+            assert headers['strict-transport-security'] == 'max-age=31536000', headers
+    with p.connect() as c:
+        c.send(get('/'))
+        raw = c.sock.recv(65536)
+    assert raw.count(b'Cache-Control:') == 2 and raw.count(b'Server:') == 1, raw
+    p.stop()
+
+
 def test_shadow_mode_only_tells():
     o = Origin(lambda h, b: page(PASSWD))
     p = Proxy(o.port, POLICY % ('  mode: shadow\n', ', on_match: mask'))
