@@ -145,10 +145,8 @@ static void report(struct mln_containerd *d, struct mln_ns *ns, struct mln_ns_co
     e->c->pid = e->pid;
     e->c->paused = e->paused;
     struct mln_image *image = mln_ns_image(ns, e->c);
-    e->c->image_id = image ? image->id : MLN_SV_NULL;
     e->reported = true;
     d->ops->changed(d->ctx, e->c, image);
-    e->c->image_id = MLN_SV_NULL;
     (void)mln_image_free(image);
 }
 
@@ -192,6 +190,8 @@ static void on_container(void *arg, struct mln_container *c)
         (void)mln_container_free(c);
         return;
     }
+    if (e->c && e->c->image_id.p && mln_sv_eq(e->c->image, c->image))
+        c->image_id = mln_arena_dup(&c->arena, e->c->image_id);
     (void)mln_container_free(e->c);
     e->c = c;
     e->listed = true;

@@ -89,9 +89,13 @@ static void add_digest_ref(struct mln_image *image, const char *name, const char
     mln_image_add_ref(image, mln_sv(text, (size_t)n));
 }
 
-struct mln_image *mln_ns_image(const struct mln_ns *ns, const struct mln_container *c)
+struct mln_image *mln_ns_image(const struct mln_ns *ns, struct mln_container *c)
 {
-    const char *digest = digest_of(ns, c->image);
+    const char *now = c->image_id.p ? NULL : digest_of(ns, c->image);
+
+    if (now && *now) /* names are taken away and move on; the container keeps its image */
+        c->image_id = mln_arena_dup(&c->arena, mln_sv_str(now));
+    const char *digest = c->image_id.p; /* with a NUL, as the arena gives it */
     struct mln_image *image = digest ? mln_image_new() : NULL;
 
     if (!image)

@@ -35,7 +35,8 @@ void mln_ns_remove(struct mln_ns *ns, struct mln_ns_container *e);
 void mln_ns_clear_images(struct mln_ns *ns);
 /* Too many, or no memory: left out. */
 void mln_ns_add_image(struct mln_ns *ns, const struct mln_containerd_image *image);
-/* Every name of the image that the container was made from. NULL: the image is not known. */
-struct mln_image *mln_ns_image(const struct mln_ns *ns, const struct mln_container *c);
+/* Every name of the image that the container was made from, whose digest is kept in c->image_id
+ * from the first time on. NULL: the image is not known. */
+struct mln_image *mln_ns_image(const struct mln_ns *ns, struct mln_container *c);
 
 #endif

@@ -37,10 +37,10 @@ class ApiError(Exception):
 
 
 class Dockerd:
-    def __init__(self, bridge=True, args=()):
+    def __init__(self, bridge=True, args=(), daemon=True):
         self.dir = tempfile.mkdtemp(prefix='merlon-dockerd-')
         self.sock = self.dir + '/docker.sock'
-        self.bridge, self.args = bridge, list(args)
+        self.bridge, self.args, self.daemon = bridge, list(args), daemon
         self.proc = self.containerd = None
         # a process that only holds the namespace: it outlives restarts of the daemon
         self.holder = subprocess.Popen(['unshare', '-n', 'sh', '-c', 'ip link set lo up; echo up; exec sleep 1000000'],
@@ -53,7 +53,10 @@ class Dockerd:
         with open(self.dir + '/containerd.toml', 'w') as f:
             f.write('version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
         self.log = open(self.dir + '/log', 'ab')
-        # of its own, as a service manager has it: it outlives a killed daemon
+        self.start_containerd()
+
+    def start_containerd(self):
+        """Of its own, as a service manager has it: it outlives a killed dockerd."""
         self.containerd = subprocess.Popen(self.nsenter(
             'containerd', '--config', self.dir + '/containerd.toml', '--root', self.dir + '/containerd',
             '--state', self.dir + '/run', '--address', self.dir + '/containerd.sock'), stdout=self.log, stderr=self.log)
@@ -190,7 +193,7 @@ class Dockerd:
                 pass
 
     def __enter__(self):
-        return self.start() if not self.proc else self
+        return self.start() if self.daemon and not self.proc else self
 
     def __exit__(self, *args):
         self.close()

@@ -13,12 +13,13 @@ NO_RULE = -1
 
 
 class Scout:
-    def __init__(self, sock, rules):
+    def __init__(self, *args):
+        sock, rules, *containerd = args
         self.dir = tempfile.TemporaryDirectory()
         self.policy = self.dir.name + '/p.yaml'
         self.write(rules)
         self.log = open(self.dir.name + '/log', 'w+')
-        self.proc = subprocess.Popen([HOST, self.policy, sock], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        self.proc = subprocess.Popen([HOST, self.policy, sock, *containerd], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                      stderr=self.log, text=True)
         self.slots, self.meta, self.synced, self.bad, self.state = {}, {}, 0, 0, ''
         self.puts = []
