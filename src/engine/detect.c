@@ -1,5 +1,7 @@
 #include "engine/detect.h"
 
+#include "engine/shown_code.h"
+
 #define LANE(l) (1u << MLN_LANE_##l)
 
 /* clang-format off */
@@ -31,6 +33,7 @@ const char *mln_lane_name(enum mln_lane l)
 void mln_findings_clear(struct mln_findings *f)
 {
     f->n = 0;
+    f->shown = NULL;
     memset(f->seen, 0, sizeof(f->seen));
 }
 
@@ -43,6 +46,8 @@ void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct ml
                       size_t off, size_t len)
 {
     if (mln_findings_has(f, s) || f->n == MLN_HITS_MAX)
+        return;
+    if (f->shown && mln_shown_code_covers(s) && mln_shown_code_at(f->shown, off))
         return;
     f->seen[s / 64] |= UINT64_C(1) << (s % 64);
     f->hit[f->n++] = (struct mln_signal_hit){

@@ -122,9 +122,11 @@ struct mln_findings {
     struct mln_signal_hit hit[MLN_HITS_MAX]; /* each signal once: its first sight */
     uint32_t n;
     uint64_t seen[(MLN_SIG_MAX + 63) / 64];
+    const struct mln_shown_code *shown; /* of the view at hand, or NULL (engine/shown_code.h) */
 };
 void mln_findings_clear(struct mln_findings *f);
-/* Records `s` at [off, off+len) of the view unless it was seen already. */
+/* Records `s` at [off, off+len) of the view unless it was seen already, or means nothing in the
+ * code that a text shows. */
 void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct mln_view *v,
                       size_t off, size_t len);
 bool mln_findings_has(const struct mln_findings *f, enum mln_signal s) MLN_PURE;

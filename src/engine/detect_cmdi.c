@@ -5,6 +5,8 @@
 #include "engine/sh_batch.h"
 #include "engine/sh_commands.h"
 #include "engine/sh_line.h"
+#include "engine/sh_reach.h"
+#include "engine/shown_code.h"
 
 struct pass {
     const struct mln_view *v;
@@ -12,6 +14,7 @@ struct pass {
     struct mln_findings *out;
     enum mln_location loc;
     bool small; /* no text, a few words at most */
+    struct mln_sh_reach reach;
 };
 
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
@@ -210,6 +213,8 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
     check_test(p, i);
     if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4)
         add(p, MLN_SIG_CMDI_GLOB, sep, len);
+    if (mln_scan_at(p->s, i, MLN_SV("/etc/")) && !mln_scan_at(p->s, i, MLN_SV("/etc/init.d/")))
+        return; /* files, whatever they are called: /etc/passwd */
     if (w.path && (p->s.p[i] == '/' || p->s.p[i] == '.') && kind != MLN_SH_NONE)
         add(p, MLN_SIG_CMDI_PATH, sep, len);
     if (kind == MLN_SH_NONE)
@@ -315,10 +320,18 @@ static void check_formula(struct pass *p)
         add(p, MLN_SIG_CMDI_FORMULA, 0, at + 2);
 }
 
+/* Whether a shell could come to what stands at i; for short values that is taken for granted. */
+static bool reaches(struct pass *p, size_t i, bool substitution)
+{
+    return p->small || mln_sh_reaches(&p->reach, p->s, i, substitution);
+}
+
 static void walk(struct pass *p)
 {
     bool small = p->small;
     int parens = 0;
+
+    mln_sh_reach_init(&p->reach);
 
     for (size_t i = 0; i < p->s.len; i++) {
         char c = p->s.p[i], d = i + 1 < p->s.len ? p->s.p[i + 1] : '\0';
@@ -334,19 +347,22 @@ static void walk(struct pass *p)
                 check_braces(p, k);
             if (comment && !comment_argues(p->s, k))
                 continue;
-            check_position(p, i, k, comment || (c == '&' && d != '&' && d != ' ') || !small);
+            if (reaches(p, k, false))
+                check_position(p, i, k, comment || (c == '&' && d != '&' && d != ' ') || !small);
             i = k - 1;
         } else if ((c == '$' && d == '{') || c == '%') {
             check_expansion(p, i);
         } else if ((c == '$' || c == '<' || c == '>') && d == '(') {
             if (c == '$' && i + 2 < p->s.len && p->s.p[i + 2] == '(')
                 check_arithmetic(p, i);
-            check_substitution(p, i, i + 2, c == '$' || small);
+            if (reaches(p, i, true))
+                check_substitution(p, i, i + 2, c == '$' || small);
         } else if (c == '`' && d == '`') {
             while (i + 1 < p->s.len && p->s.p[i + 1] == '`')
                 i++; /* a fence of Markdown, or an empty command */
         } else if (c == '`') {
-            check_substitution(p, i, i + 1, small);
+            if (reaches(p, i, true))
+                check_substitution(p, i, i + 1, small);
         } else if (c == '{') {
             check_braces(p, i);
         }
@@ -363,6 +379,17 @@ static bool is_system_glob(struct mln_sv s, const struct mln_sh_word *w)
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++)
         if (mln_sv_starts(path, mln_sv_str(roots[i])))
+            return true;
+    return false;
+}
+
+/* "ls -la shows nothing, though": a sentence about a command. */
+static bool is_sentence(struct mln_sv s)
+{
+    for (size_t i = 1; i + 2 < s.len; i++)
+        if ((s.p[i] == ',' || s.p[i] == '.' || s.p[i] == '?' || s.p[i] == '!') &&
+            mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA) && s.p[i + 1] == ' ' &&
+            mln_cc((unsigned char)s.p[i + 2], MLN_CC_ALPHA))
             return true;
     return false;
 }
@@ -384,7 +411,7 @@ static void check_whole(struct pass *p)
         add(p, MLN_SIG_CMDI_GLOB, i, w.end - i);
     if (kind != MLN_SH_NONE && mln_sh_writes_file(p->s, &w))
         add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
-    if (kind == MLN_SH_NONE || !p->small || w.end >= p->s.len ||
+    if (kind == MLN_SH_NONE || !p->small || is_sentence(p->s) || w.end >= p->s.len ||
         mln_sv_ieq(w.name, MLN_SV("get")) || /* of HTTP: "GET /path" is what traces are called */
         !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) ||
         !mln_sh_has_arguments(p->s, w.end, true))
@@ -440,7 +467,8 @@ static void check_phrases(struct pass *p)
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(phrases); i++) {
         size_t at = mln_view_find(p->v, mln_sv_str(phrases[i].text));
-        if (at != SIZE_MAX)
+        bool shebang = at >= 2 && at != SIZE_MAX && p->s.p[at - 2] == '#' && p->s.p[at - 1] == '!';
+        if (at != SIZE_MAX && !shebang)
             add(p, (enum mln_signal)phrases[i].signal, at, strlen(phrases[i].text));
     }
 }
@@ -461,16 +489,38 @@ static void check_name(struct pass *p)
         add(p, MLN_SIG_CMDI_COMMAND_BARE, 0, w.end); /* "x & id&": what nobody calls a field */
 }
 
-/* Long texts with sentences: documentation shows commands, it does not inject them. */
-static bool is_prose(struct mln_sv s)
+/* Long texts with sentences: documentation shows commands, it does not inject them. Its tags and
+ * the code that it shows are not counted. */
+static bool is_prose(struct mln_sv s, const struct mln_shown_code *shown)
 {
-    size_t words = 0, letters = 0;
+    size_t words = 0, letters = 0, len = s.len;
+    uint32_t block = 0;
+    bool tag = false;
 
     for (size_t i = 1; i < s.len; i++) {
+        while (shown && block < shown->n && i >= shown->block[block].end)
+            block++;
+        tag = shown && (s.p[i - 1] == '<' || (tag && s.p[i - 1] != '>'));
+        if (tag || (shown && block < shown->n && i >= shown->block[block].start)) {
+            len--;
+            continue;
+        }
         letters += mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) || s.p[i] == ' ';
         words += s.p[i] == ' ' && mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA);
     }
-    return words >= 10 && letters * 4 >= s.len * 3;
+    return words >= 10 && letters * 4 >= len * 3;
+}
+
+/* Nothing but words that are commands, too. */
+static bool is_soft(const struct mln_findings *f)
+{
+    for (uint32_t i = 0; i < f->n; i++) {
+        enum mln_signal s = (enum mln_signal)f->hit[i].signal;
+        if (mln_signal_info(s)->protection == MLN_PROT_CMDI && s != MLN_SIG_CMDI_COMMAND_SOFT &&
+            s != MLN_SIG_CMDI_SUBSTITUTION_SOFT)
+            return false;
+    }
+    return true;
 }
 
 void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
@@ -504,10 +554,11 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         check_phrases(&p);
     if (out->n == before)
         return;
-    if (v->lanes >> MLN_LANE_SH & 1)
+    if ((v->lanes >> MLN_LANE_SH & 1) && !is_soft(out)) /* "tea & 'more'": quoted, not hidden */
         mln_findings_add(out, MLN_SIG_CMDI_HIDDEN_WORD, v, 0, v->n);
     if (mln_findings_has(out, MLN_SIG_CMDI_BATCH))
         return; /* its words are English, its shape is not */
-    if (is_prose(p.s) || ((v->classes & MLN_BC_BTICK) && mln_sv_starts(p.s, MLN_SV("```"))))
+    if (is_prose(p.s, out->shown) ||
+        ((v->classes & MLN_BC_BTICK) && mln_sv_starts(p.s, MLN_SV("```"))))
         mln_findings_add(out, MLN_SIG_CMDI_PROSE, v, 0, v->n);
 }

@@ -5,6 +5,7 @@
 #include "engine/code_words.h"
 #include "engine/java_names.h"
 #include "engine/scan.h"
+#include "engine/shown_code.h"
 
 enum { IDENT_MAX = 64, GAP_MAX = 12 };
 
@@ -272,12 +273,26 @@ static const struct mln_code_word *find_call(struct mln_sv name)
     return function && name.p[name.len - last.len - 1] == '.' ? NULL : w;
 }
 
+/* Functions of PHP that run nothing and change nothing. */
+static bool only_reads(struct mln_sv name)
+{
+    static const char *const names[] = {"fopen",  "file_exists", "file_get_contents",
+                                        "getenv", "getcwd",      "gethostbyname"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq(name, mln_sv_str(names[i])))
+            return true;
+    return false;
+}
+
 static void check_call(struct pass *p, size_t start, size_t end, size_t open)
 {
     const struct mln_code_word *w = find_call(mln_sv_sub(p->s, start, end - start));
 
-    if (!w || (p->binary && !text_follows(p->s, start)) || is_stack_frame(p->s, open) ||
-        is_prose_gap(p->s, end, open))
+    if (!w || is_stack_frame(p->s, open) || is_prose_gap(p->s, end, open))
+        return;
+    if (p->out->shown && mln_shown_code_at(p->out->shown, start) &&
+        only_reads(mln_sv_sub(p->s, start, end - start)))
         return;
     bool soft = w->signal == MLN_SIG_CODE_PHP_CALL_SOFT, whole = is_whole_call(p, start, open);
     bool empty = mln_scan_at(p->s, open, MLN_SV("()"));
@@ -374,7 +389,7 @@ static void walk_identifiers(struct pass *p, struct mln_budget *budget)
             i++;
         if (!mln_budget_take(budget, i - start + 4))
             return;
-        if (i - start > IDENT_MAX * 4)
+        if (i - start > IDENT_MAX * 4 || (p->binary && !text_follows(p->s, start)))
             continue;
         size_t open = skip_filler(p->s, i);
         bool comment = i < p->s.len && p->s.p[i] == '/';
@@ -397,11 +412,26 @@ static bool is_broken_declaration(struct mln_sv s, size_t i)
     return mln_scan_at(s, i, MLN_SV("xml")) && next < s.len && next > i + 3 && s.p[next] == '(';
 }
 
+/* PHP behind "<?php": without any of these it does nothing. A value that goes on elsewhere, as the
+ * windows of a long body do, has them. */
+static bool does_something(struct mln_sv s, size_t i)
+{
+    enum { LOOK = 512 };
+
+    for (size_t end = MLN_MIN(s.len, i + LOOK); i < end; i++)
+        if (s.p[i] && strchr("(;=$`'\"{", s.p[i]))
+            return true;
+    return false;
+}
+
 static void check_tags(struct pass *p)
 {
     for (size_t i = mln_view_find(p->v, MLN_SV("<?")); i != SIZE_MAX;) {
-        if (mln_scan_at(p->s, i + 2, MLN_SV("php")))
+        bool tag = mln_scan_at(p->s, i + 2, MLN_SV("php"));
+        if (tag && (i == 0 || does_something(p->s, i + 5)))
             add(p, MLN_SIG_CODE_PHP_TAG, i, 5);
+        else if (tag)
+            ; /* "what <?php means" */
         else if (is_broken_declaration(p->s, i + 2))
             add(p, MLN_SIG_CODE_PHP_SHORT_TAG, i, 5);
         else if (!text_follows(p->s, i + 2))

@@ -73,6 +73,18 @@ static char last_visible(struct mln_sv s, size_t i)
     return i ? s.p[i - 1] : '\0';
 }
 
+/* Whether a document was begun before i: its bracket comes early, that of one which a text shows
+ * comes after words. */
+static bool starts_document(struct mln_sv s, size_t i)
+{
+    enum { FRONT_MAX = 24 };
+    struct mln_sv before = mln_sv_sub(s, 0, i);
+    size_t open = mln_sv_chr(before, '{');
+
+    return open != SIZE_MAX &&
+           (open < FRONT_MAX || mln_sv_chr(mln_sv_sub(before, 0, open), ' ') == SIZE_MAX);
+}
+
 /* In a value: {"$gt": …}, {$ne: …}, "$where": …; or in a name given as value: a[$ne]. */
 static void check_operator_value(struct pass *p)
 {
@@ -94,7 +106,7 @@ static void check_operator_value(struct pass *p)
         bool quoted = before == ',' && mln_sv_chr(mln_sv_sub(p->s, 0, i), '\'') < 24;
         if (key && quoted)
             add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, i, end - i);
-        else if (key && (mln_sv_chr(mln_sv_sub(p->s, 0, i), '{') != SIZE_MAX || o->runs_code))
+        else if (key && (starts_document(p->s, i) || o->runs_code))
             add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_JSON, i, end - i);
         else if (before == '[' && after == ']')
             add(p, MLN_SIG_QUERY_NOSQL_OPERATOR, i, end - i);

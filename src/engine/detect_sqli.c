@@ -221,12 +221,12 @@ static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragmen
         mln_sql_add(p, sig, f->from, f->end);
 }
 
-/* "limit 5", "offset 10": parameters of their own. */
+/* "limit 5", "offset 10": parameters of their own. "where 1", a word and a number. */
 static bool is_paging(const struct mln_sql_pass *p)
 {
     struct mln_sv t = mln_sql_text(p->q, p->s, 0);
 
-    return mln_sv_ieq(t, MLN_SV("limit")) || mln_sv_ieq(t, MLN_SV("offset"));
+    return p->q->n == 2 || mln_sv_ieq(t, MLN_SV("limit")) || mln_sv_ieq(t, MLN_SV("offset"));
 }
 
 static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f, enum anchor anchor)
@@ -239,7 +239,7 @@ static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
     if (sees(f, MLN_SQLF_CLAUSE) && f->complete && (comment || sees(f, MLN_SQLF_NUMBERED)) &&
         (comment || !sees(f, MLN_SQLF_CUT)) &&
         (((anchor != NAME || sees(f, MLN_SQLF_CLOSE)) && !is_paging(p)) || comment ||
-         joins_condition(f)))
+         (joins_condition(f) && p->q->n > 2)))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, f->from, f->end);
     if (f->complete && sees(f, MLN_SQLF_COMMA) && sees(f, MLN_SQLF_QUERY))
         mln_sql_add(p, MLN_SIG_SQLI_SUBQUERY, f->from, f->end);
@@ -399,6 +399,8 @@ static void read_from(struct mln_sql_pass *p, size_t base, struct mln_budget *b)
 
 static void read_quoted(struct mln_sql_pass *p, char quote, struct mln_budget *b)
 {
+    if (quote == '`' && p->out->shown)
+        return; /* Markdown */
     size_t after = mln_sql_after_quote(p->s, quote, true);
     size_t plain = mln_sql_after_quote(p->s, quote, false);
 

@@ -34,13 +34,30 @@ static bool is_whole(const struct judge *j, const struct mln_path_run *r)
     return true;
 }
 
+/* Behind the '?' of an address every slash of a value is written %2F: no disguise. Dots are not. */
+static bool is_query_encoding(const struct judge *j, const struct mln_path_run *r)
+{
+    struct mln_sv before = mln_sv_sub(mln_view_sv(j->v), 0, r->start);
+    bool address =
+        mln_sv_istarts(before, MLN_SV("http://")) || mln_sv_istarts(before, MLN_SV("https://"));
+
+    if (!address || mln_sv_chr(before, '?') == SIZE_MAX)
+        return false;
+    for (size_t i = r->start; i < r->end; i++)
+        if (j->v->p[i] >= 0x80 ||
+            (j->v->p[i] == '%' && !mln_scan_at(mln_view_sv(j->v), i, MLN_SV("%2f"))))
+            return false;
+    return !(j->v->flags & MLN_VIEW_OVERLONG);
+}
+
 static void judge_climb(const struct judge *j, const struct mln_path_run *r, bool whole)
 {
     size_t len = r->end - r->start;
 
     if ((r->odd >= 2 && r->adjacent >= 2) || r->zigzag >= 4)
         add(j, MLN_SIG_TRAVERSAL_ODD_DOTS, r->start, len);
-    if ((r->spelled || (j->v->flags & MLN_VIEW_OVERLONG)) && (r->ups + r->odd))
+    if ((r->spelled || (j->v->flags & MLN_VIEW_OVERLONG)) && (r->ups + r->odd) &&
+        !is_query_encoding(j, r))
         add(j, MLN_SIG_TRAVERSAL_SPELLED, r->start, len);
     if (r->mixed)
         add(j, MLN_SIG_TRAVERSAL_MIXED, r->start, len);

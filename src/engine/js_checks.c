@@ -82,6 +82,28 @@ static void check_reads_and_writes(struct mln_xss *x)
 
 /* ---- calls ---- */
 
+/* python -c "print(2)": the whole call stands between quotes, behind an option. */
+static bool is_argument(struct mln_sv s, size_t off)
+{
+    enum { LOOK = 120 };
+    size_t close = mln_sv_chr(mln_sv_sub(s, off, LOOK), ')');
+
+    return off >= 4 && s.p[off - 2] == ' ' && s.p[off - 4] == '-' && close != SIZE_MAX &&
+           off + close + 1 < s.len && s.p[off + close + 1] == s.p[off - 1];
+}
+
+/* The ';' before i ends a character reference: "&gt;alert(". */
+static bool ends_reference(struct mln_sv s, size_t i)
+{
+    enum { NAME_MAX_BYTES = 8 };
+    size_t k = i - 1;
+
+    while (k && i - k < NAME_MAX_BYTES &&
+           (mln_cc((unsigned char)s.p[k - 1], MLN_CC_ALPHA | MLN_CC_DIGIT) || s.p[k - 1] == '#'))
+        k--;
+    return k && k + 1 < i && s.p[k - 1] == '&';
+}
+
 /* Whether what stands in front of the call ends a string or an expression of the page; `open` when
  * the quotes in front of it do not pair up. */
 static bool breaks_out(struct mln_sv s, const struct mln_js_found *f, bool open)
@@ -94,8 +116,10 @@ static bool breaks_out(struct mln_sv s, const struct mln_js_found *f, bool open)
     if (i == 0)
         return false;
     char c = s.p[i - 1];
+    if (c == ';' && ends_reference(s, i))
+        return false;
     if (c == '\'' || c == '"' || c == '`')
-        return strong || open;
+        return (strong || open) && !(i == f->off && is_argument(s, i));
     if ((c == ';' || c == '}' || c == '|' || c == '&' || c == ',') && open)
         return true;
     if (!strong)

@@ -267,17 +267,37 @@ static size_t char_ref(struct mln_sv s, size_t i, char *ret)
     return n + 1;
 }
 
+/* Whether i, at a '<', starts an element's tag or a comment. */
+static bool is_markup(struct mln_sv s, size_t i)
+{
+    char c = i + 1 < s.len ? s.p[i + 1] : '\0';
+
+    return mln_cc((unsigned char)c, MLN_CC_ALPHA) || c == '/' || c == '!';
+}
+
+/* Whoever writes tags writes HTML: there "&lt;script>" is text that shows a tag, and stays text.
+ * Within a tag, as in srcdoc="&lt;script>", and where there is no markup the application may be
+ * one that decodes first. */
 struct mln_sv mln_lane_html(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     struct out o = {.a = a, .in = s};
     size_t i = mln_sv_chr(s, '&');
+    bool tag = false, html = false;
 
     (void)flags;
     if (i == SIZE_MAX)
         return s;
+    for (size_t k = 0; k < i; k++) {
+        html = html || (s.p[k] == '<' && is_markup(s, k));
+        tag = s.p[k] == '<' ? is_markup(s, k) : tag && s.p[k] != '>';
+    }
     while (i < s.len && !o.failed) {
         char c;
+        html = html || (s.p[i] == '<' && is_markup(s, i));
+        tag = s.p[i] == '<' ? is_markup(s, i) : tag && s.p[i] != '>';
         size_t n = s.p[i] == '&' ? char_ref(s, i, &c) : 0;
+        if (n && html && !tag && c == '<')
+            n = 0;
         if (n && !out_start(&o, i))
             break;
         out_char(&o, n ? c : s.p[i]);

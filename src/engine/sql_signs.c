@@ -218,13 +218,27 @@ bool mln_sql_is_statement(const struct mln_sql_pass *p, uint32_t i)
            is_execution(p, i);
 }
 
+/* Names that follow each other stand in no expression, so that the database refuses the text before
+ * it comes to what is behind: three in a row, or two right behind the application's string. */
+static bool is_broken_before(const struct mln_sql_pass *p, uint32_t i)
+{
+    uint32_t row = p->quoted && p->first ? 1 : 0;
+
+    for (uint32_t k = 0; k < i; k++) {
+        row = is_type(p, k, MLN_SQL_WORD) ? row + 1 : 0;
+        if (row >= 3)
+            return true;
+    }
+    return false;
+}
+
 static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
 {
     uint32_t k = i + 1;
 
     while (is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_SEMI))
         k++;
-    if (!has_kind(p, k, MLN_SQLK_STATEMENT))
+    if (!has_kind(p, k, MLN_SQLK_STATEMENT) || p->broken || is_broken_before(p, i))
         return;
     bool script = !p->quoted && p->first && has_kind(p, 0, MLN_SQLK_STATEMENT);
     bool anchored = i == 0 ? p->quoted : behind_value(p, i);
@@ -408,6 +422,7 @@ static bool is_dropped_exponent(const struct mln_sql_pass *p, uint32_t i)
 
 void mln_sql_signs(struct mln_sql_pass *p)
 {
+    p->broken = p->broken && !p->first;
     for (uint32_t i = 0; i < p->q->n; i++) {
         if (is_type(p, i, MLN_SQL_SEMI))
             check_semicolon(p, i);
@@ -437,4 +452,5 @@ void mln_sql_signs(struct mln_sql_pass *p)
         else if (has_kind(p, i, MLN_SQLK_STATEMENT) && !p->quoted && mln_sql_is_statement(p, i))
             mln_sql_add(p, MLN_SIG_SQLI_STATEMENT, i, i + 2);
     }
+    p->broken = p->broken || is_broken_before(p, p->q->n); /* for the windows that follow */
 }

@@ -15,6 +15,7 @@ struct mln_sql_pass {
     bool quoted;      /* read behind a quote */
     bool framed;      /* … that by the look of it opens rather than closes: space "word */
     bool prose;       /* most of the value is plain words */
+    bool broken;      /* a window before this one held what no expression can */
     bool first, last; /* the window starts, ends where the reading does */
 };
 

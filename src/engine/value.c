@@ -1,6 +1,7 @@
 #include "engine/value.h"
 
 #include "engine/scan.h"
+#include "engine/shown_code.h"
 
 /* ---- byte classes ---- */
 
@@ -239,6 +240,8 @@ void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_
     mln_views_build(scratch, value, loc, ret_views);
     for (uint32_t i = 0; i < ret_views->n; i++) {
         const struct mln_view *v = &ret_views->v[i];
+        struct mln_shown_code shown;
+        out->shown = !ret_views->binary && mln_shown_code_find(v, &shown) ? &shown : NULL;
         for (size_t k = 0; k < mln_detector_fns_n; k++) {
             const struct mln_detector_fn *fn = &mln_detector_fns[k];
             if (ret_views->binary && !fn->binary)
@@ -247,4 +250,5 @@ void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_
                 fn->run(v, &ctx, out);
         }
     }
+    out->shown = NULL;
 }

@@ -1,0 +1,161 @@
+#include "engine/shown_code.h"
+
+#include "engine/scan.h"
+
+enum { TEXT_MIN = 60, WORDS_MIN = 5, LINE_WORDS_MIN = 3 };
+static const uint32_t FENCE = UINT32_C(1) << 31;
+
+struct finder {
+    struct mln_sv s;
+    struct mln_shown_code *out;
+    size_t words;      /* outside of blocks and tags */
+    uint32_t unclosed; /* a bit for each kind of block that has no end from here on */
+};
+
+static bool add(struct finder *f, size_t start, size_t end)
+{
+    if (f->out->n == MLN_SHOWN_MAX)
+        return false;
+    f->out->block[f->out->n].start = (uint32_t)start;
+    f->out->block[f->out->n++].end = (uint32_t)end;
+    return true;
+}
+
+static bool starts_line(struct mln_sv s, size_t i)
+{
+    return i == 0 || s.p[i - 1] == '\n' || s.p[i - 1] == '\r';
+}
+
+/* ``` at the start of a line … ```. Where it ends, or 0. */
+static size_t fence_end(struct finder *f, size_t i)
+{
+    struct mln_sv s = f->s;
+
+    if (f->unclosed & FENCE || !starts_line(s, i) || !mln_scan_at(s, i, MLN_SV("```")))
+        return 0;
+    size_t close = mln_sv_find(mln_sv_sub(s, i + 3, s.len), MLN_SV("```"));
+    if (close != SIZE_MAX)
+        return i + 3 + close + 3;
+    f->unclosed |= FENCE;
+    return 0;
+}
+
+/* `…` within a line of words. */
+static size_t line_code_end(struct mln_sv s, size_t i)
+{
+    enum { LINE_MAX_BYTES = 120 };
+    struct mln_sv in = mln_sv_sub(s, i + 1, LINE_MAX_BYTES);
+    size_t close = mln_sv_chr(in, '`'), eol = mln_sv_chr(in, '\n');
+    bool apart = i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE);
+
+    if (!apart || close == SIZE_MAX || close == 0 || eol < close)
+        return 0;
+    size_t end = i + close + 2;
+    return end >= s.len || !mln_cc((unsigned char)s.p[end], MLN_CC_WORD) ? end : 0;
+}
+
+/* <pre>…</pre>, [code]…[/code]: elements whose content is shown as it stands. */
+static size_t element_end(struct finder *f, size_t i)
+{
+    static const struct {
+        const char *open, *close;
+    } elements[] = {
+        {"<pre", "</pre>"},       {"<code", "</code>"}, {"<syntaxhighlight", "</syntaxhighlight>"},
+        {"<source", "</source>"}, {"<kbd", "</kbd>"},   {"<samp", "</samp>"},
+        {"[code]", "[/code]"},
+    };
+
+    struct mln_sv s = f->s;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(elements); k++) {
+        struct mln_sv open = mln_sv_str(elements[k].open), close = mln_sv_str(elements[k].close);
+        if (f->unclosed >> k & 1 || !mln_scan_at(s, i, open))
+            continue;
+        size_t next = i + open.len;
+        if (next >= s.len || (s.p[i] == '<' && mln_cc((unsigned char)s.p[next], MLN_CC_WORD)))
+            continue;
+        size_t at = mln_sv_ifind(mln_sv_sub(s, next, s.len - next), close);
+        if (at != SIZE_MAX)
+            return next + at + close.len;
+        f->unclosed |= UINT32_C(1) << k;
+    }
+    return 0;
+}
+
+static size_t tag_end(struct mln_sv s, size_t i)
+{
+    enum { TAG_MAX_BYTES = 128 };
+    size_t at = mln_sv_chr(mln_sv_sub(s, i, TAG_MAX_BYTES), '>');
+
+    return at == SIZE_MAX ? i + 1 : i + at + 1;
+}
+
+/* The blocks, and the words between them. */
+static void scan(struct finder *f)
+{
+    struct mln_sv s = f->s;
+
+    for (size_t i = 0; i < s.len;) {
+        char c = s.p[i];
+        size_t end = c == '`' ? fence_end(f, i) : c == '<' || c == '[' ? element_end(f, i) : 0;
+        if (!end && c == '`')
+            end = line_code_end(s, i);
+        if (end && !add(f, i, end))
+            return;
+        if (end) {
+            i = end;
+        } else if (c == '<') {
+            i = tag_end(s, i);
+        } else if (mln_cc((unsigned char)c, MLN_CC_ALPHA)) {
+            size_t start = i;
+            while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA))
+                i++;
+            bool apart = start == 0 || mln_cc((unsigned char)s.p[start - 1], MLN_CC_SPACE);
+            f->words += apart && i - start >= 2 && (i >= s.len || memchr(" .,:;?!\n\r", s.p[i], 9));
+        } else {
+            i++;
+        }
+    }
+}
+
+bool mln_shown_code_find(const struct mln_view *v, struct mln_shown_code *ret)
+{
+    struct finder f = {.s = {(const char *)v->p, v->n}, .out = ret};
+
+    ret->n = 0;
+    if (!(v->classes & MLN_BC_SPACE) || !(v->classes & (MLN_BC_BTICK | MLN_BC_LT | MLN_BC_BRACKET)))
+        return false;
+    scan(&f);
+    return ret->n && f.words >= (v->n < TEXT_MIN ? LINE_WORDS_MIN : WORDS_MIN);
+}
+
+bool mln_shown_code_at(const struct mln_shown_code *c, size_t off)
+{
+    for (uint32_t i = 0; i < c->n; i++)
+        if (off >= c->block[i].start && off < c->block[i].end)
+            return true;
+    return false;
+}
+
+bool mln_shown_code_covers(enum mln_signal s)
+{
+    switch ((int)s) {
+    case MLN_SIG_CMDI_COMMAND:
+    case MLN_SIG_CMDI_COMMAND_BARE:
+    case MLN_SIG_CMDI_COMMAND_SOFT:
+    case MLN_SIG_CMDI_PATH:
+    case MLN_SIG_CMDI_SUBSTITUTION:
+    case MLN_SIG_CMDI_SUBSTITUTION_SOFT:
+    case MLN_SIG_CMDI_VARIABLE:
+    case MLN_SIG_CMDI_TEST:
+    case MLN_SIG_CMDI_ASSIGNMENT:
+    case MLN_SIG_CMDI_SHELL_PATH:
+    case MLN_SIG_CODE_PHP_TAG:
+    case MLN_SIG_CODE_PHP_SUPERGLOBAL:
+    case MLN_SIG_CODE_PHP_CALL_SOFT:
+    case MLN_SIG_QUERY_NOSQL_JSON:
+    case MLN_SIG_SQLI_STATEMENT:
+        return true;
+    default:
+        return false;
+    }
+}
