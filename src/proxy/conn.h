@@ -187,6 +187,8 @@ void place_seen(const struct listener *l, struct place *p, unsigned bit);
 void places_policy(struct mln_dataplane *d);
 /* What all listeners wait for; 0: nothing. */
 void listeners_set(struct mln_dataplane *d, uint32_t events);
+/* Accepts what waits in the queues: nobody else will. */
+void listeners_last(struct mln_dataplane *d);
 /* Frees those that were taken away: after the connections of the turn. */
 void listeners_reap(struct mln_dataplane *d);
 void listeners_free(struct mln_dataplane *d);

@@ -1,6 +1,7 @@
 /* The set of connections, policies, drain. */
 #include <errno.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include "proxy/conn.h"
 
@@ -68,11 +69,20 @@ static void drain_over(struct mln_timer *t)
     tunnels_close(d, NULL);
 }
 
+/* A request is there that was not read yet. */
+static bool has_bytes(const struct conn *c)
+{
+    char byte;
+
+    return c->in.len || recv(c->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg),
                          void *arg)
 {
     if (d->draining)
         return;
+    listeners_last(d);
     d->draining = true;
     d->drained = drained;
     d->drained_arg = arg;
@@ -82,7 +92,7 @@ void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drai
     for (struct conn *c = d->conns.next, *next; c != &d->conns; c = next) {
         next = c->next;
         c->close_after = true;
-        if (c->state == CONN_HEAD && c->in.len == 0)
+        if (c->state == CONN_HEAD && !has_bytes(c))
             conn_close(c);
     }
 }

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "proxy/conn.h"
 
+enum { LAST_ROUNDS = 8 }; /* of ACCEPTS each */
+
 /* ---- ports and rules ---- */
 
 void policy_unref(struct mln_policy_ref *p)
@@ -243,6 +245,15 @@ static void on_acceptable(struct mln_io *io, uint32_t events)
         }
         to_addr(&ss, &who.peer, &who.peer_port);
         accepted(l, fd, &who);
+    }
+}
+
+void listeners_last(struct mln_dataplane *d)
+{
+    for (struct listener *l = d->listeners, *next; l; l = next) {
+        next = l->next;
+        for (unsigned i = 0; i < LAST_ROUNDS && l->open; i++)
+            on_acceptable(&l->io, MLN_IO_READ);
     }
 }
 
