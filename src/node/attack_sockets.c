@@ -13,8 +13,8 @@
 #include "base/time.h"
 #include "node/attack.h"
 
-#define PATIENCE (400 * MLN_NSEC_PER_MSEC)
-#define ACCEPT_PATIENCE (8 * MLN_NSEC_PER_SEC)
+#define PATIENCE (150 * MLN_NSEC_PER_MSEC)
+#define ACCEPT_PATIENCE (2 * MLN_NSEC_PER_SEC)
 
 static const struct target {
     const char *name, *addr;

@@ -24,6 +24,8 @@ enum {
     COMPILE_MS = 10000,
     BUSY_MS = 20, /* until what a full queue refused is sent again */
     HEALTHY_S = 30,
+    PING_S = 2,
+    HANG_S = 10, /* a worker that does not turn for so long is replaced */
     WATCH_DELAY_MS = 200
 };
 
@@ -36,6 +38,7 @@ struct child {
     bool ready, policy_due; /* due: its queue was full */
     int ring, counters;     /* memfds: outlive the process */
     mln_nsec started;
+    mln_nsec pinged; /* no answer yet since then, 0: none is due */
     unsigned backoff_ms;
 };
 
@@ -48,7 +51,7 @@ struct mln_supervisor {
     pid_t courier;
     int courier_fd, bell, audit, metrics, policy, signals, watch;
     struct mln_io signal_io, watch_io;
-    struct mln_timer reload, stop, send_again, courier_restart;
+    struct mln_timer reload, stop, send_again, courier_restart, ping;
     mln_nsec courier_started;
     unsigned courier_backoff_ms;
     unsigned alive;
@@ -116,6 +119,7 @@ static void start_worker(struct child *w)
     }
     w->pid = pid;
     w->ready = w->policy_due = false;
+    w->pinged = 0;
     w->control = (struct mln_io){.fd = fd, .ready = on_worker};
     s->alive++;
     if (give_start(s, w) < 0 || mln_io_add(s->loop, &w->control, MLN_IO_READ) < 0)
@@ -175,6 +179,8 @@ static void on_worker(struct mln_io *io, uint32_t events)
             continue;
         if (m.type == MLN_WIRE_READY)
             worker_ready(w);
+        else if (m.type == MLN_WIRE_PING)
+            w->pinged = 0;
         else
             w->s->source->ops->message(w->s->source, w->index, &m);
     }
@@ -215,6 +221,33 @@ static void worker_died(struct mln_supervisor *s, struct child *w, int status)
     if (s->source->ops->worker_died)
         s->source->ops->worker_died(s->source, w->index);
     mln_timer_arm(s->loop, &w->restart, mln_supervisor_backoff(lived, &w->backoff_ms));
+}
+
+/* ---- workers that hang ---- */
+
+static void ping(struct child *w)
+{
+    mln_nsec now = mln_loop_now(w->s->loop);
+
+    if (!w->ready || w->control.fd < 0)
+        return;
+    if (!w->pinged) {
+        w->pinged = now;
+        (void)!send_msg(w->control.fd, MLN_WIRE_PING, (struct mln_wire){.arg = 0}, NULL, 0);
+    } else if (now - w->pinged > HANG_S * MLN_NSEC_PER_SEC) {
+        mln_logf(MLN_LOG_ERROR, "worker_hangs", "index=%u seconds=%d", w->index, HANG_S);
+        (void)kill(w->pid, SIGKILL);
+    }
+}
+
+static void ping_all(struct mln_timer *t)
+{
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, ping));
+
+    for (unsigned i = 0; i < s->n; i++)
+        ping(&s->worker[i]);
+    mln_timer_arm(s->loop, t, PING_S * MLN_NSEC_PER_SEC);
 }
 
 /* ---- the policy ---- */
@@ -644,6 +677,8 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
         code = mln_supervisor_complain(source, "cannot start", r, NULL);
     if (code == 0) {
         watch_policy(s);
+        s->ping.fire = ping_all;
+        mln_timer_arm(s->loop, &s->ping, PING_S * MLN_NSEC_PER_SEC);
         for (unsigned i = 0; i < s->n; i++)
             start_worker(&s->worker[i]);
         r = mln_loop_run(s->loop);

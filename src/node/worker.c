@@ -261,6 +261,12 @@ static void on_port(struct worker *w, const struct mln_wire *m)
         mln_log(MLN_LOG_ERROR, "port_refused", MLN_KVS("why", strerror(-r)));
 }
 
+static void send_back(const struct mln_wire *m)
+{
+    if (mln_scm_send(MLN_CONTROL_FD, m, sizeof(*m), NULL, 0) < 0)
+        mln_log0(MLN_LOG_WARN, "supervisor_busy");
+}
+
 static void close_all(const int *fds, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -298,8 +304,7 @@ static void on_space(struct worker *w, const struct mln_wire *m, int *fds, size_
     case MLN_WIRE_SYNC:
         if (mln_dataplane_open(w->dp, m->app) < 0)
             mln_log0(MLN_LOG_DEBUG, "listener_closed"); /* it was taken away before */
-        if (mln_scm_send(MLN_CONTROL_FD, m, sizeof(*m), NULL, 0) < 0)
-            mln_log0(MLN_LOG_WARN, "supervisor_busy");
+        send_back(m);
         break;
     default:
         close_all(fds, n);
@@ -318,6 +323,9 @@ static void on_message(struct worker *w, const struct mln_wire *m, int *fds, siz
         break;
     case MLN_WIRE_DRAIN:
         drain(w, m->arg);
+        break;
+    case MLN_WIRE_PING:
+        send_back(m);
         break;
     default:
         if (w->transparent)

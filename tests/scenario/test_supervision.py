@@ -83,6 +83,17 @@ def test_policy_reaches_a_worker_whose_queue_was_full():
     p.stop()
 
 
+def test_a_worker_that_hangs_is_replaced():
+    o = Origin()
+    p = Proxy(o.port)
+    os.kill(p.children('worker')[0], signal.SIGSTOP)
+    with p.connect(30) as c:
+        c.send(get('/'))
+        assert c.answer()[0] == 200  # by its successor, from the same queue
+    assert p.log().count('event=worker_hangs') == 1 and p.log().count('event=worker_died') == 1
+    p.stop()
+
+
 def test_audit_log_is_opened_again_after_rotation():
     o = Origin()
     p = Proxy(o.port)
