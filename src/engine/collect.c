@@ -70,6 +70,9 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
     if (name.len)
         memcpy(c->name_buf, name.p, name.len);
     c->name = mln_sv(name.p ? c->name_buf : NULL, name.len);
+    int r = mln_uploads_begin(c);
+    if (r < 0)
+        return r;
     if (!is_structured(loc) && !c->guess && !mln_count_arg(c->t))
         return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
     return 0;
@@ -95,6 +98,7 @@ static int collect_data(void *self, struct mln_sv bytes)
     size_t window = c->window;
 
     c->seen += bytes.len;
+    mln_uploads_data(c, bytes);
     if (is_opaque(c) && c->seen > mln_txn_limit_of(c->t, MLN_LIMIT_opaque_window) + window)
         return keep_tail(c, bytes, window);
     while (bytes.len) {
@@ -120,6 +124,7 @@ static int collect_end(void *self, uint64_t raw_end)
 {
     struct mln_collector *c = self;
 
+    mln_uploads_end(c, mln_buf_sv(&c->buf));
     inspect_window(c, true);
     c->open = false;
     /* a count of decoded bytes says nothing of the coded ones that may leave */

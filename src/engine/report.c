@@ -5,6 +5,11 @@
 static const int threshold[MLN_SENS_MAX] = {
     [MLN_SENS_LOW] = 40, [MLN_SENS_NORMAL] = 30, [MLN_SENS_HIGH] = 20};
 
+int mln_report_threshold(const struct mln_txn *t)
+{
+    return threshold[t->rule->sensitivity < MLN_SENS_MAX ? t->rule->sensitivity : MLN_SENS_NORMAL];
+}
+
 bool mln_txn_active(const struct mln_txn *t)
 {
     return t->rule && t->rule->mode != MLN_MODE_OFF && !t->unprotected;
@@ -190,8 +195,7 @@ bool mln_report_is_quiet(const struct mln_findings *f)
 void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
                          const struct mln_views *views, enum mln_location loc, struct mln_sv name)
 {
-    int limit =
-        threshold[t->rule->sensitivity < MLN_SENS_MAX ? t->rule->sensitivity : MLN_SENS_NORMAL];
+    int limit = mln_report_threshold(t);
 
     for (unsigned p = 0; p <= MLN_PROT_SHELLSHOCK; p++) {
         int points = f->n ? mln_findings_points(f, (enum mln_protection)p) : 0;

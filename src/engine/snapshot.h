@@ -159,7 +159,9 @@ struct mln_snap_rule {
     uint8_t reserved1[2];
     struct mln_snap_ref frame_value;                   /* "SAMEORIGIN" or "DENY" */
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
-    uint32_t allow_skip; /* bit per protection that an allow list also skips */
+    uint64_t uploads_allow;     /* bit per enum mln_file_kind; 0: every kind */
+    uint64_t uploads_max_bytes; /* of one file; 0: no limit */
+    uint32_t allow_skip;        /* bit per protection that an allow list also skips */
     uint16_t block_status;
     uint16_t reserved2;
     struct mln_snap_ref block_html,

@@ -20,7 +20,7 @@
     X(CLICKJACKING, "clickjacking", OFF, "framing of pages by other sites")                        \
     X(SCANNERS, "scanners", ALERT, "attack tools and vulnerability scanners")                      \
     X(LEAKAGE, "leakage", OFF, "information leaks in responses")                                   \
-    X(UPLOADS, "uploads", OFF, "hostile or unwanted uploads")                                      \
+    X(UPLOADS, "uploads", PREVENT, "hostile or unwanted uploads")                                  \
     X(REPUTATION, "reputation", ALERT, "clients of bad repute")                                    \
     X(HEADERS, "headers", PREVENT, "header rules of the policy")                                   \
     X(ACCESS, "access", PREVENT, "client addresses that the policy refuses")                       \

@@ -45,6 +45,7 @@ static int feed_readers(void *self, struct mln_sv piece)
     b->decoded += piece.len;
     if (t->custom)
         mln_custom_body(t, piece);
+    mln_uploads_body_data(t, piece);
     if (b->coded) /* steps for what was received are few beside what it grew to */
         t->budget.steps_left += (uint64_t)MLN_STEPS_PER_BYTE * piece.len;
     if (!b->sniffed) {
@@ -155,8 +156,10 @@ void mln_body_feed(struct mln_txn *t, struct mln_sv piece)
     struct mln_body_state *b = &t->body;
     int r;
 
-    if (!b->started)
+    if (!b->started) {
         body_start(t);
+        body_result(t, mln_uploads_body_begin(t));
+    }
     b->piece_start = b->received;
     b->received += piece.len;
     if (mln_txn_step(t) == MLN_STEP_STOP)
@@ -183,6 +186,7 @@ void mln_body_end(struct mln_txn *t)
     b->ended = true;
     if (b->coded && !b->coding_failed && mln_inflate_finish(b->inflate) < 0)
         report_coding(t, -EBADMSG);
+    mln_uploads_body_end(t);
     if (!b->sniffed && b->n_first && mln_txn_step(t) == MLN_STEP_MORE)
         body_result(t, readers_start(t));
     for (uint32_t i = 0; i < b->n_readers && mln_txn_step(t) == MLN_STEP_MORE; i++)

@@ -78,6 +78,7 @@ struct mln_collector {
     uint64_t seen;   /* bytes of this value so far */
     uint64_t judged; /* body bytes before which this reading has seen every value */
     bool guess;      /* one of several readings of the same bytes: neither odd nor counted */
+    struct mln_file_watch *watch; /* of the files among the values; NULL: none came yet */
 };
 
 enum mln_reader_kind {
@@ -140,7 +141,8 @@ struct mln_txn {
     const struct mln_http_head *response;
     struct mln_custom_state *custom; /* NULL: no custom rule looks at the body */
     struct mln_nest nest;
-    uint32_t n_loud; /* values that were more than quiet */
+    struct mln_file_watch *raw_file; /* the whole body is a file */
+    uint32_t n_loud;                 /* values that were more than quiet */
     uint32_t n_args;
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */
@@ -169,6 +171,8 @@ void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
                          const struct mln_views *views, enum mln_location loc, struct mln_sv name);
 /* True when no sensitivity would report these findings. */
 bool mln_report_is_quiet(const struct mln_findings *f);
+/* The score from which the rule's sensitivity reports. */
+int mln_report_threshold(const struct mln_txn *t);
 static inline int mln_txn_step(const struct mln_txn *t)
 {
     return t->verdict.action >= MLN_ACT_PREVENT ? MLN_STEP_STOP : MLN_STEP_MORE;
@@ -233,6 +237,18 @@ size_t mln_squeeze_window(char *p, size_t n);
 struct mln_field_sink mln_collector_sink(struct mln_collector *c);
 /* Reports an oddity of the body once. 0, or -ECANCELED when the request is refused. */
 int mln_body_report(struct mln_txn *t, enum mln_body_odd odd);
+
+/* ---- uploads.c ---- */
+/* The values of a reading, as the collector gets them: files among them are checked
+ * (engine/upload.h). 0, or -ENOMEM; a refusal is in the verdict. */
+int mln_uploads_begin(struct mln_collector *c);
+void mln_uploads_data(struct mln_collector *c, struct mln_sv bytes);
+/* `value`: all of it, or its last part. */
+void mln_uploads_end(struct mln_collector *c, struct mln_sv value);
+/* A body that is itself a file: its start, its bytes without codings, its end. */
+int mln_uploads_body_begin(struct mln_txn *t);
+void mln_uploads_body_data(struct mln_txn *t, struct mln_sv bytes);
+void mln_uploads_body_end(struct mln_txn *t);
 
 /* ---- readings.c ---- */
 /* Opens the declared reading, and the one that the bytes look like when it is another. Sets

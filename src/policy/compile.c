@@ -240,6 +240,8 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .allow = add_indexes(c, &m->allow),
         .deny = add_indexes(c, &m->deny),
         .trusted_proxies = add_indexes(c, &m->trusted),
+        .uploads_allow = m->uploads_allow,
+        .uploads_max_bytes = m->uploads_max_bytes,
         .allow_skip = m->allow_skip,
         .block_status = (uint16_t)m->block_status,
         .block_html = add_string(c, page ? page->html : MLN_SV_NULL),

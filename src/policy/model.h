@@ -105,6 +105,7 @@ struct mln_model_rule {
     bool drop_underscore_names;
     uint8_t leak_mask, leak_strip;
     struct mln_sv frame_value;
+    uint64_t uploads_allow, uploads_max_bytes; /* as in struct mln_snap_rule */
     struct mln_networks allow, deny, trusted;
     uint32_t allow_skip;
     uint64_t block_status;

@@ -180,6 +180,7 @@ const struct mln_schema_field *mln_protection_options(enum mln_protection p)
            : p == MLN_PROT_CLICKJACKING ? clickjacking_options
            : p == MLN_PROT_MALFORMED    ? malformed_options
            : p == MLN_PROT_LEAKAGE      ? leakage_options
+           : p == MLN_PROT_UPLOADS      ? mln_schema_uploads
                                         : NULL;
 }
 
@@ -223,7 +224,7 @@ static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, con
 /* Protections of later versions are accepted switched off. */
 bool mln_protection_is_later(enum mln_protection p)
 {
-    return p == MLN_PROT_UPLOADS || p == MLN_PROT_REPUTATION || p == MLN_PROT_CUSTOM;
+    return p == MLN_PROT_REPUTATION || p == MLN_PROT_CUSTOM;
 }
 
 static bool is_off(const struct mln_node *n)

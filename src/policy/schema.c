@@ -231,6 +231,8 @@ bool mln_schema_value(struct mln_reader_ctx *c, const struct mln_schema_field *f
         f->read(c, n, path, at);
         return true;
     case MLN_T_LATER:
+        if (n->kind == MLN_NODE_SCALAR && mln_sv_eq(n->text, MLN_SV("off")))
+            return true;
         mln_schema_error(c, n, path, "this field needs a later version of Merlon; remove it");
         return false;
     }

@@ -111,6 +111,8 @@ void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const 
 /* The labels of a scope: `out` is a struct mln_strings of names and globs in turn. */
 void mln_read_labels(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                      void *out);
+/* uploads.c */
+extern const struct mln_schema_field mln_schema_uploads[];
 /* custom.c */
 extern const struct mln_schema_field mln_schema_custom[];
 void mln_read_custom(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "engine/file_kinds.h"
 #include "engine/snapshot.h"
 #include "engine/txn.h"
 #include "http/field.h"
+#include "policy/model.h"
 #include "policy/policy.h"
 
 #define HEAD "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: r}\n"
@@ -299,6 +301,39 @@ static void test_protections_of_later_versions_may_be_off(void **state)
     mln_buf_done(&out);
 }
 
+static void test_kinds_of_files_are_known_by_many_names(void **state)
+{
+    static const struct {
+        const char *options, *error;
+    } rows[] = {
+        {"action: prevent, allow: [pdf, jpg, office], max_bytes: 10MiB, malware: off", NULL},
+        {"allow: [docxx]", "unknown kind of file \"docxx\"; did you mean docx?"},
+        {"allow: []", "an empty list would allow nothing"},
+        {"allow: pdf", "expected a list"},
+        {"malware: prevent", "needs a later version"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++) {
+        struct mln_policy *p = NULL;
+        struct mln_buf out = {0};
+        char text[512];
+        (void)snprintf(text, sizeof(text), HEAD "spec: {protections: {uploads: {%s}}}\n",
+                       rows[i].options);
+        int r = load(text, &p, &out);
+        assert_true(rows[i].error ? r < 0 : r == 0);
+        if (rows[i].error && mln_sv_find(mln_buf_sv(&out), mln_sv_str(rows[i].error)) == SIZE_MAX)
+            fail_msg("%s: %.*s", rows[i].options, MLN_SV_ARG(mln_buf_sv(&out)));
+        if (r == 0) {
+            assert_true(p->rules[0].uploads_allow & mln_file_word(MLN_SV("docx")));
+            assert_false(p->rules[0].uploads_allow & mln_file_word(MLN_SV("png")));
+            assert_int_equal(p->rules[0].uploads_max_bytes, 10 << 20);
+        }
+        (void)mln_policy_free(p);
+        mln_buf_done(&out);
+    }
+}
+
 static void test_blobs_are_deterministic(void **state)
 {
     struct mln_buf a = {0}, b = {0};
@@ -359,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_exception_documents_reach_the_rules_they_name),
         cmocka_unit_test(test_a_folder_is_one_policy_and_pages_may_be_files),
         cmocka_unit_test(test_protections_of_later_versions_may_be_off),
+        cmocka_unit_test(test_kinds_of_files_are_known_by_many_names),
         cmocka_unit_test(test_blobs_are_deterministic),
         cmocka_unit_test(test_every_field_is_explained),
         cmocka_unit_test(test_the_reference_is_what_explain_says),
