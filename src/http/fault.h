@@ -38,7 +38,6 @@
     X(CHUNK_END, 400, "RFC 9112 7.1", "chunk data does not end in CRLF")                           \
     X(TRAILER, 400, "RFC 9110 6.5", "a malformed or forbidden trailer")                            \
     X(EXPECTATION, 417, "RFC 9110 10.1.1", "an expectation other than 100-continue")               \
-    X(UPGRADE, 501, "RFC 9110 7.8", "upgrades are not supported")                                  \
     X(CONNECT, 405, "RFC 9110 9.3.6", "CONNECT is not supported")                                  \
     X(TRACE_BODY, 400, "RFC 9110 9.3.8", "TRACE with a body")                                      \
     X(ESCAPE, 400, "RFC 3986 2.1", "an invalid percent escape in the path")                        \
