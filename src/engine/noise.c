@@ -73,12 +73,23 @@ static bool starts_object(struct mln_sv s)
     return s.len > 1 && (unsigned char)s.p[0] == 0x80 && (unsigned char)s.p[1] <= 5;
 }
 
+/* Text in any alphabet has no control bytes; in pixels the first is never far. */
+static bool has_control(struct mln_sv s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f)
+            return true;
+    }
+    return false;
+}
+
 bool mln_is_noise(struct mln_sv s)
 {
     unsigned in_a_row = 0, tags;
     size_t i = 0;
 
-    if (s.len < NOISE_MIN || starts_object(s))
+    if (s.len < NOISE_MIN || starts_object(s) || !has_control(s))
         return false;
     for (; i + BLOCK <= s.len; i += BLOCK) {
         in_a_row = read_block(s.p + i, &tags) ? in_a_row + 1 : 0;

@@ -175,6 +175,9 @@ def code_within_pictures():
         return request(fields=[b'Content-Type: multipart/form-data; boundary=b'], body=body)
     php = b'<?php system($_GET["c"]); ?>'
     places = [0, 100, 300, 16000, *range(16350, 16400, 3), 32700, 50000, len(noise)]
+    foreign = 'é'.encode() * 200  # no picture: text in another alphabet
+    expect({'sql in foreign text': request(fields=[b'Content-Type: text/plain'], body=foreign + SQL + foreign),
+            'sql in foreign text without a type': request(body=foreign + SQL + foreign)}, {})
     expect({'php at %d' % at: photo(at, php) for at in places} | {'a header of php': photo(0, b'\n' * 3 + php)},
            {'a picture': photo(0, b''), 'a picture with text': photo(500, b'Exif: a photo of a house by the sea, taken in May, with a tripod' * 20)})
 

@@ -33,6 +33,8 @@ static void test_random_bytes_are_noise(void **state)
     assert_true(mln_is_noise(mln_sv(p, N)));
     memset(p, 'a', N);
     assert_false(mln_is_noise(mln_sv(p, N)));
+    memset(p, 0xe9, N); /* letters, for all we know */
+    assert_false(mln_is_noise(mln_sv(p, N)));
 }
 
 static void stands_out_everywhere(const char *what, size_t len)
