@@ -66,9 +66,13 @@ static void judge_climb(const struct judge *j, const struct mln_path_run *r, boo
         add(j, r->adjacent >= 3 ? MLN_SIG_TRAVERSAL_CLIMB : MLN_SIG_TRAVERSAL_UP, r->start, len);
     if (r->below == 0)
         return;
-    if (r->below == 1 && !r->absolute)
+    if (r->below == 1 && !r->absolute) {
         add(j, MLN_SIG_TRAVERSAL_UP, r->start, len);
-    else if (whole || (r->param && !r->quoted))
+        /* documents in JSON name files of source trees */
+        if (whole && j->ctx->name.p && j->ctx->loc != MLN_LOC_JSON &&
+            mln_path_include_name(j->ctx->name))
+            add(j, MLN_SIG_TRAVERSAL_UP_NAMED, r->start, len);
+    } else if (whole || (r->param && !r->quoted))
         add(j, MLN_SIG_TRAVERSAL_CLIMB, r->start, len);
     else
         add(j, MLN_SIG_TRAVERSAL_CLIMB_TEXT, r->start, len);
@@ -213,7 +217,11 @@ static void judge_share(const struct judge *j, size_t i)
     const uint8_t *p = j->v->p;
     size_t n = j->v->n, end = i + 2, dots = 0;
 
-    if (i + 6 > n || p[i] != '\\' || p[i + 1] != '\\')
+    if (i + 6 > n || p[i] != p[i + 1] || (p[i] != '\\' && p[i] != '/'))
+        return;
+    if ((p[i + 2] == '.' || p[i + 2] == '?') && p[i + 3] == p[i] && p[i + 5] == ':')
+        add(j, MLN_SIG_TRAVERSAL_SHARE, i, 6); /* \\?\c:, \\.\c: */
+    if (p[i] != '\\')
         return;
     for (; end < n && end - i < NAME_MAX_BYTES &&
            (mln_cc(p[end], MLN_CC_WORD) || p[end] == '-' || p[end] == '.' || p[end] == '@');
