@@ -7,7 +7,7 @@ MESON_TEST = $(BUILD)/test
 T ?= fuzz_request
 S ?= 60
 
-.PHONY: all demo test bench eval lint fuzz soak install clean help deps-build deps-test deps-lint deps-bench
+.PHONY: all demo test test-apps bench eval lint fuzz soak install clean help deps-build deps-test deps-lint deps-bench
 
 all: deps-build
 	@test -f $(MESON_RELEASE)/build.ninja || \
@@ -20,6 +20,10 @@ demo: all
 
 test: deps-test
 	@tools/run-tests $(BUILD)
+
+test-apps: all deps-apps
+	@tests/apps/run --build $(BUILD)
+	@tests/apps/attack --build $(BUILD)
 
 bench: all deps-bench
 	@bench/run $(MESON_RELEASE)
@@ -43,13 +47,14 @@ install: all
 clean:
 	@rm -rf $(BUILD)
 
-deps-build deps-test deps-lint deps-bench:
+deps-build deps-test deps-lint deps-bench deps-apps:
 	@tools/deps $(patsubst deps-%,%,$@)
 
 help:
 	@echo "make            build the program: $(MESON_RELEASE)/src/cmd/merlon"
 	@echo "make demo       a sample shop under protection: what passes, what is blocked, and why"
 	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
+	@echo "make test-apps  WordPress, MediaWiki, Roundcube and a GraphQL application in a browser, sqlmap and wapiti"
 	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"
 	@echo "make eval       detection and false-positive rates on the corpora (MERLON_CORPORA)"
 	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"

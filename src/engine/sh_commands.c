@@ -107,7 +107,7 @@ static const char *const everyday[] = {
     "cowsay", "crash", "cut", "dash", "date", "dc", "declare", "defaults", "deno", "dialog",
     "dict", "diff",
     "dirb", "dirs", "disable", "docker", "doskey", "dscl", "dump", "echo", "ed", "edit", "edquota",
-    "emerge", "enable", "endlocal", "env", "eqn", "erase", "erl", "eval", "exec", "exiftool",
+    "emerge", "enable", "endlocal", "eqn", "erase", "erl", "eval", "exec", "exiftool",
     "exit", "expand", "expect", "export", "factor", "fc", "fetch", "ffmpeg", "ffuf", "fg", "file",
     "find", "finger", "fish", "fold", "format", "free", "ftype", "gem", "get", "getopts", "ghc",
     "git", "gobuster", "grap", "groff", "groovy", "groups", "gs", "guile", "halt", "hash",

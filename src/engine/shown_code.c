@@ -2,7 +2,7 @@
 
 #include "engine/scan.h"
 
-enum { TEXT_MIN = 60, WORDS_MIN = 5, LINE_WORDS_MIN = 3 };
+enum { WORDS_MIN = 3 };
 static const uint32_t FENCE = UINT32_C(1) << 31;
 
 struct finder {
@@ -109,8 +109,10 @@ static void scan(struct finder *f)
             size_t start = i;
             while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA))
                 i++;
-            bool apart = start == 0 || mln_cc((unsigned char)s.p[start - 1], MLN_CC_SPACE);
-            f->words += apart && i - start >= 2 && (i >= s.len || memchr(" .,:;?!\n\r", s.p[i], 9));
+            bool apart = start == 0 || s.p[start - 1] == '>' ||
+                         mln_cc((unsigned char)s.p[start - 1], MLN_CC_SPACE);
+            f->words +=
+                apart && i - start >= 2 && (i >= s.len || memchr(" .,:;?!'\n\r", s.p[i], 10));
         } else {
             i++;
         }
@@ -125,7 +127,7 @@ bool mln_shown_code_find(const struct mln_view *v, struct mln_shown_code *ret)
     if (!(v->classes & MLN_BC_SPACE) || !(v->classes & (MLN_BC_BTICK | MLN_BC_LT | MLN_BC_BRACKET)))
         return false;
     scan(&f);
-    return ret->n && f.words >= (v->n < TEXT_MIN ? LINE_WORDS_MIN : WORDS_MIN);
+    return ret->n && f.words >= WORDS_MIN;
 }
 
 bool mln_shown_code_at(const struct mln_shown_code *c, size_t off)

@@ -1,0 +1,132 @@
+import { session, open, picture, press, each, part, scale, base } from './browser.mjs'
+import { articles, literal, comments, searches, html } from './samples.mjs'
+
+const n = list => list.slice(0, Math.ceil(list.length * scale))
+const plain = a => a.blocks.map(([k, v]) => Array.isArray(v) ? v.map(x => '* ' + x).join('\n') : k === 'code' ? v : v.replace(/<[^>]+>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>')).join('\n\n')
+const rich = a => a.blocks.map(html).join('\n')
+
+async function signIn(page) {
+  await open(page, '/?_task=login')
+  await page.fill('#rcmloginuser', 'ed')
+  await page.fill('#rcmloginpwd', "it's 5 o'clock; & all's well -- <ok>")
+  await press(page, '#rcmloginsubmit')
+  await page.waitForSelector('#messagelist, #layout-list')
+}
+
+async function compose(page, a, asHtml, file) {
+  await open(page, '/?_task=mail&_action=compose')
+  await page.waitForFunction(() => window.rcmail && rcmail.env.action === 'compose' && rcmail.env.compose_id)
+  await page.waitForTimeout(800)
+  await page.evaluate(([to, subject, text, isHtml]) => {
+    document.querySelector('#_to').value = to
+    document.querySelector('#compose-subject').value = subject
+    if (isHtml) {
+      document.querySelector('input[name=_is_html]').value = '1'
+      if (window.tinymce && tinymce.get('composebody')) tinymce.get('composebody').setContent(text)
+    }
+    document.querySelector('#composebody').value = text
+  }, [`"O'Neil, Ann (union)" <ann@mail.test>, ed@mail.test`, a.title, asHtml ? rich(a) : plain(a), asHtml])
+  if (file) {
+    await page.setInputFiles('input[type=file][name="_attachments[]"]', file)
+    await page.waitForTimeout(2500)
+  }
+  await page.evaluate(() => { rcmail.command('savedraft') })
+  await page.waitForTimeout(1500)
+  await page.evaluate(() => { rcmail.command('send', { nocheck: true }) })
+  await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 10000 })
+}
+
+const list = async page => { await open(page, '/?_task=mail&_mbox=INBOX'); await page.waitForFunction(() => window.rcmail && rcmail.message_list && rcmail.env.mailbox) }
+
+const ordinary = [
+  ['wrong-name', async page => {
+    await open(page, '/')
+    await page.fill('#rcmloginuser', "no'body; -- #1"); await page.fill('#rcmloginpwd', "x' or what")
+    await press(page, '#rcmloginsubmit')
+  }],
+  ['sign-in', signIn],
+  ['write-plain', page => each(n(articles), a => compose(page, a, false))],
+  ['write-rich', page => each(n(articles), a => compose(page, a, true))],
+  ['attach', page => each([["Tea & cake (1)", 'image/png'], ["Ed's cup; select", 'image/jpeg']], async ([name, type]) => compose(page, { title: 'Picture: ' + name, blocks: [['p', 'see attached']] }, false, await picture(page, name, type)))],
+  ['read', async page => {
+    await list(page)
+    await page.waitForTimeout(1500)
+    const uids = await page.evaluate(() => Object.keys(rcmail.env.messages))
+    await each(uids.slice(0, 40 * scale + 3), async uid => {
+      const id = await page.evaluate(u => (rcmail.env.messages[u].uid || u), uid)
+      await open(page, `/?_task=mail&_mbox=INBOX&_uid=${id}&_action=show`)
+      await list(page)
+    })
+  }],
+  ['reply', async page => {
+    await list(page)
+    await page.waitForTimeout(1500)
+    const uids = await page.evaluate(() => Object.keys(rcmail.env.messages).map(u => rcmail.env.messages[u].uid || u))
+    await each(n(comments).slice(0, 12), async (c, i) => {
+      await open(page, `/?_task=mail&_action=compose&_reply_uid=${uids[i % uids.length]}&_mbox=INBOX&_all=1`)
+      await page.waitForFunction(() => window.rcmail && rcmail.env.compose_id)
+      await page.waitForTimeout(800)
+      await page.evaluate(t => { const b = document.querySelector('#composebody'); b.value = t + '\n\n' + b.value; rcmail.command('send', { nocheck: true }) }, c)
+      await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 10000 })
+    })
+  }],
+  ['search', async page => {
+    await list(page)
+    await each(n(searches), async s => {
+      await page.evaluate(q => { document.querySelector('#mailsearchform').value = q; rcmail.command('search') }, s)
+      await page.waitForTimeout(400)
+    })
+  }],
+  ['contacts', page => each(n([["Ann", "O'Neil", "ann.o'neil@example.org"], ['Bob "the builder"', 'B. <b>', 'bob+x@example.org'], ['Zoë & Max', "D'Arcy; Table", 'zoe@example.org'], ['李', '雷', 'li@example.org'], ['Select', 'Union (group by)', 'su@example.com']]), async ([first, last, mail]) => {
+    await open(page, '/?_task=addressbook&_framed=1&_action=add&_source=0')
+    await page.waitForTimeout(800)
+    await page.evaluate(([f, l, m]) => {
+      for (const [k, v] of [['_firstname', f], ['_surname', l], ['_name', `${f} ${l}`]]) { const e = document.querySelector(`[name="${k}"]`); if (e) e.value = v }
+      const e = document.querySelector('[name^="_email"]'); if (e) e.value = m
+      const note = document.querySelector('[name^="_notes"]'); if (note) note.value = "it's; -- 'note'"
+      document.querySelector('form').submit()
+    }, [first, last, mail])
+    await page.waitForTimeout(1200)
+  })],
+  ['folders', page => each(["Ed's folder", 'R&D; 2026', 'select (union)', 'a -- b'], async name => {
+    await open(page, '/?_task=settings&_action=edit-folder&_mbox=&_framed=1')
+    await page.waitForTimeout(500)
+    await page.fill('[name=_name]', name)
+    await page.evaluate(() => document.querySelector('form').submit())
+    await page.waitForTimeout(1000)
+  })],
+  ['settings', async page => {
+    await open(page, '/?_task=settings&_action=edit-identity&_iid=1&_framed=1')
+    await page.waitForTimeout(500)
+    await page.evaluate(() => {
+      const set = (k, v) => { const e = document.querySelector(`[name="${k}"]`); if (e) e.value = v }
+      set('_name', "Ed O'Hara-D'Arcy"); set('_organization', 'Tea & Code; "Ltd."'); set('_signature', "-- \nEd O'Hara\n<a href=\"https://example.com/?a=1&b=2\">site</a> | 1=1 | since '19")
+      document.querySelector('form').submit()
+    })
+    await page.waitForTimeout(1200)
+    for (const s of ['general', 'mailbox', 'mailview', 'compose', 'addressbook', 'folders', 'server']) {
+      await open(page, `/?_task=settings&_action=edit-prefs&_section=${s}&_framed=1`)
+      await page.waitForTimeout(300)
+      await page.evaluate(() => { const f = document.querySelector('form'); if (f) f.submit() })
+      await page.waitForTimeout(900)
+    }
+    await open(page, '/?_task=settings&_action=add-response&_framed=1')
+    await page.waitForTimeout(500)
+    await page.evaluate(() => {
+      const set = (k, v) => { const e = document.querySelector(`[name="${k}"]`); if (e) e.value = v }
+      set('_name', "Thanks -- 'short'"); set('_text', "Hello,\n\nthanks for your mail; I'll answer & select a date.\n\n-- Ed")
+      document.querySelector('form').submit()
+    })
+    await page.waitForTimeout(1000)
+  }],
+]
+
+// Steps of readers, whose fields get no exception.
+const onlyCode = ['searches-for-code', 'comments-of-code', 'raw-queries']
+
+const code = [
+  ['sign-in', signIn],
+  ['mail-about-attacks', page => each(literal, a => compose(page, a, true))],
+]
+
+await session(part === 'ordinary' ? ordinary : code.filter(([name]) => part === 'code' || !onlyCode.includes(name)))

@@ -1,0 +1,325 @@
+import { session, open, picture, press, each, base, part, scale } from './browser.mjs'
+import { articles, literal, literalComments, literalSearches, comments, searches, html } from './samples.mjs'
+
+const password = "It's 5 o'clock; & all's well -- <ok>"
+const login = 'editor'
+const n = list => list.slice(0, Math.ceil(list.length * scale))
+const block = ([kind, v]) => {
+  const inner = html([kind, v])
+  if (kind === 'code') return `<!-- wp:code -->\n${inner.replace('<pre>', '<pre class="wp-block-code">')}\n<!-- /wp:code -->`
+  if (kind === 'list') return `<!-- wp:list -->\n${inner}\n<!-- /wp:list -->`
+  if (kind === 'quote') return `<!-- wp:quote -->\n<blockquote class="wp-block-quote"><!-- wp:paragraph --><p>${v}</p><!-- /wp:paragraph --></blockquote>\n<!-- /wp:quote -->`
+  return `<!-- wp:paragraph -->\n${inner}\n<!-- /wp:paragraph -->`
+}
+
+async function editor(page, path) {
+  await open(page, path)
+  await page.waitForFunction(() => window.wp && wp.data && wp.data.select('core/editor') && wp.data.select('core/editor').getCurrentPostId())
+  await page.evaluate(() => wp.data.dispatch('core/preferences').set('core/edit-post', 'welcomeGuide', false))
+}
+
+// By hand: title and blocks typed on the keyboard, the slash menu for code.
+async function typePost(page, a) {
+  await editor(page, '/wp-admin/post-new.php')
+  await page.click('.editor-post-title__input')
+  await page.keyboard.type(a.title)
+  for (const [kind, v] of a.blocks) {
+    await page.keyboard.press('Enter')
+    const plain = Array.isArray(v) ? v.join(' - ') : v.replace(/<\/?code>/g, '`').replace(/<[^>]+>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>')
+    if (kind === 'code') {
+      await page.keyboard.type('/code')
+      await page.waitForSelector('.components-autocomplete__result')
+      await page.keyboard.press('Enter')
+      await page.keyboard.insertText(plain)
+      await page.keyboard.press('ArrowDown')
+      await page.evaluate(() => wp.data.dispatch('core/block-editor').insertDefaultBlock())
+    } else {
+      await page.keyboard.insertText(plain)
+    }
+  }
+  await publish(page)
+}
+
+// By paste: what the visual editor makes of a text comes to it whole.
+async function pastePost(page, a, type = 'post') {
+  await editor(page, `/wp-admin/post-new.php?post_type=${type}`)
+  await page.evaluate(([title, content]) => {
+    wp.data.dispatch('core/editor').editPost({ title })
+    wp.data.dispatch('core/block-editor').resetBlocks(wp.blocks.parse(content))
+  }, [a.title, a.blocks.map(block).join('\n\n')])
+  await publish(page)
+}
+
+async function publish(page) {
+  await page.evaluate(async () => {
+    await wp.data.dispatch('core/editor').autosave()
+    wp.data.dispatch('core/editor').editPost({ status: 'publish' })
+    await wp.data.dispatch('core/editor').savePost()
+  })
+  const said = await page.evaluate(() => wp.data.select('core/editor').didPostSaveRequestSucceed())
+  if (!said) throw new Error('the post was not saved')
+}
+
+async function form(page, path, fill, submit = '#submit') {
+  await open(page, path)
+  await fill(page)
+  await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.click(submit)])
+}
+
+const visit = paths => async page => { for (const p of paths) await open(page, p) }
+
+async function signIn(page) {
+  await open(page, '/wp-admin/edit.php?post_type=post&orderby=date&order=desc')
+  await page.waitForSelector('#user_login')
+  await page.waitForTimeout(500)   // the page's script moves the focus
+  await page.fill('#user_login', login)
+  await page.fill('#user_pass', password)
+  await Promise.all([page.waitForNavigation(), page.click('#wp-submit')])
+  await page.waitForSelector('#wpadminbar')
+}
+
+const ordinary = [
+  ['install', async page => {
+    await open(page, '/wp-admin/install.php')
+    if (await page.$('#language-continue')) await Promise.all([page.waitForNavigation(), page.click('#language-continue')])
+    await page.fill('#weblog_title', "Ed's Tea & Code; \"a blog\" – 100% <fun>")
+    await page.fill('#user_login', login)
+    await page.fill('#pass1', password)
+    await page.fill('#admin_email', 'ed.ohara+blog@example.com')
+    await Promise.all([page.waitForNavigation(), page.click('#submit')])
+  }],
+  ['wrong-password', async page => {
+    for (const w of ["it's what it was?", 'drop table; 1=1', 'It\'s "secret" #1']) {
+      await form(page, '/wp-login.php', async p => { await p.fill('#user_login', login); await p.fill('#user_pass', w) }, '#wp-submit')
+    }
+  }],
+  ['sign-in', signIn],
+  ['dashboard', async page => {
+    await open(page, '/wp-admin/')
+    await page.waitForTimeout(1500)
+    await page.fill('#quick-press #title', 'Idea: select * from ideas').catch(() => {})
+    await page.fill('#quick-press #content', "Don't forget: <b>union</b> of ideas; drop the rest -- ok?").catch(() => {})
+    await page.click('#save-post').catch(() => {})
+    await page.waitForTimeout(1000)
+  }],
+  ['settings', async page => {
+    await form(page, '/wp-admin/options-general.php', async p => {
+      await p.fill('#blogdescription', "Tea, code & 'more'; since 2019 -- by Ed O'Hara")
+      await p.check('#date_format_custom_radio').catch(() => {})
+      await p.fill('#date_format_custom', 'l, j. F Y (\\K\\W W)').catch(() => {})
+    })
+    await form(page, '/wp-admin/options-writing.php', async p => { await p.fill('#ping_sites', 'http://rpc.pingomatic.com/\nhttps://ping.example.org/RPC2') })
+    await form(page, '/wp-admin/options-reading.php', async p => { await p.fill('#posts_per_page', '5') })
+    await form(page, '/wp-admin/options-discussion.php', async p => {
+      await p.uncheck('#comment_previously_approved')
+      await p.uncheck('#require_name_email')
+      await p.fill('#moderation_keys', "casino\nviagra\nunion select\n/etc/passwd\n192.168.0.1")
+      await p.fill('#disallowed_keys', 'buy cheap\n127.0.0.1')
+    })
+    await form(page, '/wp-admin/options-media.php', async p => { await p.fill('#large_size_w', '1400') })
+    await form(page, '/wp-admin/options-permalink.php', async p => { await p.fill('#permalink_structure', '/%year%/%monthnum%/%postname%/') })
+    await open(page, '/wp-admin/options.php')
+    await Promise.all([page.waitForNavigation(), page.click('#Update, #submit')])
+  }],
+  ['terms', async page => {
+    for (const [name, d] of [['SQL & databases', "SELECT, JOIN and 'friends'"], ['PHP', 'Everything <?php'], ['Shell', '#!/bin/sh; cat, ls, rm'], ["Ed's corner", '"Quotes" -- and more']]) {
+      await open(page, '/wp-admin/edit-tags.php?taxonomy=category')
+      await page.fill('#tag-name', name)
+      await page.fill('#tag-description', d)
+      await page.click('#submit')
+      await page.waitForTimeout(700)
+    }
+  }],
+  ['typed-posts', page => each(n(articles).filter((_, i) => i % 5 === 0), a => typePost(page, a))],
+  ['pasted-posts', page => each(n(articles).filter((_, i) => i % 5 !== 0), a => pastePost(page, a))],
+  ['pages', async page => { for (const a of n(articles).slice(0, 2)) await pastePost(page, { ...a, title: 'Page: ' + a.title }, 'page') }],
+  ['quick-edit', async page => {
+    await open(page, '/wp-admin/edit.php')
+    for (let i = 0; i < 3; i++) {
+      const row = page.locator('#the-list tr.type-post').nth(i)
+      await row.hover()
+      await row.locator('button.editinline').click()
+      await page.locator('#the-list .inline-edit-row textarea.tax_input_post_tag').first().fill("sql, o'reilly, c#, <tag>, a&b; c")
+      await page.locator('#the-list .inline-edit-row button.save').first().click()
+      await page.waitForTimeout(1200)
+    }
+  }],
+  ['upload', async page => {
+    for (const [name, type] of [['Tea & cake (1)', 'image/png'], ["Ed's cup; select", 'image/jpeg'], ['tête-à-tête', 'image/png'], ['union..join', 'image/jpeg']]) {
+      await open(page, '/wp-admin/media-new.php?browser-uploader')
+      await page.setInputFiles('#async-upload', await picture(page, name, type))
+      await Promise.all([page.waitForNavigation(), page.click('#html-upload')])
+    }
+    await open(page, '/wp-admin/upload.php?mode=grid')
+    await page.waitForSelector('.attachments .attachment')
+    await page.setInputFiles('input[type=file]', [await picture(page, 'grid 100%'), await picture(page, '../up', 'image/jpeg').catch(() => picture(page, 'up', 'image/jpeg'))])
+    await page.waitForTimeout(4000)
+    await page.locator('.attachments .attachment').first().click()
+    await page.fill('#attachment-details-two-column-alt-text', "A cup -- it's blue; 50% <full>")
+    await page.fill('#attachment-details-two-column-caption', 'See <a href="/about">about</a> & more')
+    await page.keyboard.press('Tab')
+    await page.waitForTimeout(1500)
+  }],
+  ['image-editor', async page => {
+    await open(page, '/wp-admin/upload.php?mode=list')
+    const href = await page.locator('#the-list .row-actions .edit a').first().getAttribute('href')
+    await page.goto(href)
+    await page.locator('input[id^="imgedit-open-btn"]').click()
+    await page.waitForSelector('.imgedit-rright')
+    await page.click('.imgedit-rright').catch(() => {})
+    await page.waitForTimeout(1500)
+    await page.click('.imgedit-submit-btn')
+    await page.waitForTimeout(2000)
+  }],
+  ['comment-signed-in', async page => {
+    for (const c of comments.slice(0, 4)) {
+      await open(page, '/?p=1')
+      await page.fill('#comment', c)
+      await Promise.all([page.waitForNavigation(), page.click('#submit')])
+    }
+  }],
+  ['reply-in-admin', async page => {
+    await open(page, '/wp-admin/edit-comments.php')
+    for (const c of comments.slice(4, 8)) {
+      const row = page.locator('#the-comment-list tr').first()
+      await row.hover()
+      await row.locator('button.vim-r').click()
+      await page.fill('#replycontent', c)
+      await page.click('#replybtn .save, #replysubmit .save')
+      await page.waitForTimeout(1200)
+    }
+  }],
+  ['profile', async page => {
+    await form(page, '/wp-admin/profile.php', async p => {
+      await p.fill('#first_name', 'Ed'); await p.fill('#last_name', "O'Hara-D'Arcy")
+      await p.fill('#url', 'http://www.example.com/~ed/index.php?page=me&lang=en#top')
+      await p.fill('#description', 'I write <em>SQL</em> & drink tea; "or is it 1=1?" -- O\'Hara')
+    })
+    await open(page, '/wp-admin/user-new.php')
+    await page.fill('#user_login', 'alice'); await page.fill('#email', "alice.o'neil@example.com")
+    await page.fill('#first_name', 'Alice'); await page.fill('#last_name', "O'Neil (union rep)")
+    await page.selectOption('#role', 'author')
+    await Promise.all([page.waitForNavigation(), page.click('#createusersub')])
+  }],
+  ['menus-widgets', async page => {
+    await open(page, '/wp-admin/themes.php')
+    await page.fill('#wp-filter-search-input', "twenty 'one").catch(() => {})
+    await page.fill('#wp-filter-search-input', '').catch(() => {})
+    const activate = page.locator('.theme[data-slug="twentytwentyone"] a.activate')
+    if (await activate.count()) { await page.locator('.theme[data-slug="twentytwentyone"]').hover(); await Promise.all([page.waitForNavigation(), activate.click()]) }
+    await open(page, '/wp-admin/nav-menus.php')
+    await page.fill('#menu-name', "Main -- it's <here>")
+    await press(page, '#save_menu_footer')
+    await page.click('#add-custom-links h3').catch(() => {})
+    await page.fill('#custom-menu-item-url', 'http://example.org/?a=1&b=<2>')
+    await page.fill('#custom-menu-item-name', "O'Link & more")
+    await page.click('#submit-customlinkdiv')
+    await page.waitForSelector('#menu-to-edit li')
+    await press(page, '#save_menu_footer')
+    await open(page, '/wp-admin/widgets.php')
+    await page.waitForTimeout(3000)
+    await page.evaluate(async () => {
+      for (const content of ['<h3>About Ed</h3><p style="color:red">It\'s <b>me</b>; since 1=1</p><a href="https://example.com/?x=1&y=2" target="_blank" rel="noopener">more</a>',
+        '<ul class="links"><li><a href="/feed/">RSS</a></li><li><img src="/wp-includes/images/w-logo-blue.png" alt="" width="20" height="20"></li></ul>'])
+        await wp.apiFetch({ path: '/wp/v2/widgets', method: 'POST', data: { id_base: 'custom_html', sidebar: 'sidebar-1', instance: { raw: { title: "Ed's box", content } } } })
+    })
+  }],
+  ['customizer', async page => {
+    await open(page, '/wp-admin/customize.php?return=%2Fwp-admin%2Fthemes.php')
+    await page.waitForFunction(() => window.wp && wp.customize && wp.customize.state && wp.customize.state('saved'))
+    await page.waitForTimeout(3000)
+    await page.evaluate(() => {
+      wp.customize('blogname').set("Ed's Tea & Code -- new")
+      const css = [...wp.customize.settings ? Object.keys(wp.customize.settings.settings) : []].find(k => k.startsWith('custom_css'))
+      wp.customize(css).set('.site-title { color: #c00; background: url("/x.png"); }\n@import url("extra.css");\na::after { content: "\\201d"; }\n/* it\'s done; -- */ .x > .y + .z ~ a[href^="http"] { width: calc(100% - 2em) }')
+      return wp.customize.previewer.save()
+    })
+    await page.waitForTimeout(4000)
+  }],
+  ['tools', visit(['/wp-admin/tools.php', '/wp-admin/export.php', '/wp-admin/export.php?download=true&content=all&cat=0&post_author=0&post_start_date=0&post_end_date=0&post_status=0&page_author=0&submit=Download+Export+File',
+    '/wp-admin/site-health.php', '/wp-admin/site-health.php?tab=debug', '/wp-admin/import.php', '/wp-admin/plugins.php', '/wp-admin/update-core.php', '/wp-admin/erase-personal-data.php', '/wp-admin/about.php'].filter(p => !p.includes('download=true')))],
+  ['plugins', async page => {
+    await open(page, '/wp-admin/plugins.php?s=anti+spam+%26+%27more%27&plugin_status=all')
+    await open(page, '/wp-admin/plugin-install.php?s=sql+%26+o%27reilly&tab=search&type=term')
+  }],
+  ['admin-search', async page => {
+    for (const s of n(searches)) {
+      await open(page, '/wp-admin/edit.php')
+      await page.fill('#post-search-input', s)
+      await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.click('#search-submit')])
+    }
+  }],
+  ['admin-lists', visit(['/wp-admin/edit.php?post_status=publish&post_type=post&orderby=title&order=asc', '/wp-admin/edit.php?s&post_status=all&post_type=post&action=-1&m=0&cat=0&filter_action=Filter&paged=1&action2=-1',
+    '/wp-admin/upload.php?mode=list&attachment-filter=post_mime_type%3Aimage&m=0&filter_action=Filter&s', '/wp-admin/edit-comments.php?comment_status=all&orderby=comment_author&order=asc',
+    '/wp-admin/users.php?s=alice%20or%20ed&orderby=login', '/wp-admin/edit-tags.php?taxonomy=post_tag&orderby=count&order=desc'])],
+  ['sign-out', async page => {
+    await open(page, '/wp-admin/')
+    const href = await page.locator('#wp-admin-bar-logout a').getAttribute('href')
+    await page.goto(href)
+  }],
+  ['visitor-comments', async page => {
+    for (const [i, c] of n(comments).entries()) {
+      await open(page, '/?p=1')
+      await page.fill('#comment', c)
+      await page.fill('#author', ["Ann O'Nymous", 'Bob "the builder"', 'Zoë & Max', 'D. <drop> Table', '李雷'][i % 5])
+      await page.fill('#email', `reader${i}+x@example.org`)
+      await page.fill('#url', i % 3 ? '' : 'http://example.net/~me/?p=' + i)
+      await page.waitForTimeout(100)
+      await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.click('#submit')])
+    }
+  }],
+  ['visitor-search', async page => {
+    for (const s of n(searches)) {
+      await open(page, '/?s=' + encodeURIComponent(s).replace(/%20/g, '+').replace(/'/g, '%27'))
+    }
+  }],
+  ['visitor-browse', async page => {
+    await open(page, '/')
+    for (let i = 1; i < 6; i++) {
+      await open(page, `/page/${i}/`)
+      const links = await page.$$eval('h2 a', as => as.map(a => a.href))
+      for (const l of links.slice(0, 8)) await page.goto(l, { waitUntil: 'domcontentloaded' })
+    }
+    for (const p of ['/feed/', '/comments/feed/', '/wp-sitemap.xml', '/wp-json/', '/wp-json/wp/v2/posts?search=o%27leary&per_page=5&_fields=id,title', '/?feed=rss2', '/?author=1', '/2026/', '/wp-json/oembed/1.0/embed?url=' + encodeURIComponent(base + '/?p=1'), '/?rest_route=/wp/v2/tags', '/robots.txt', '/favicon.ico', '/xmlrpc.php?rsd'])
+      await page.evaluate(u => fetch(u).then(r => r.text()), base + p)
+  }],
+]
+
+// The editors of plug-ins and themes send whole PHP files: code is what they are for.
+async function editFile(page, path, change) {
+  await open(page, path)
+  await page.waitForSelector('.CodeMirror, #newcontent', { state: 'attached' })
+  await page.waitForTimeout(1000)
+  await page.evaluate(text => {
+    const box = document.querySelector('.CodeMirror')
+    if (box) box.CodeMirror.setValue(box.CodeMirror.getValue() + text)
+    else document.querySelector('#newcontent').value += text
+  }, change)
+  await page.click('.notice-dismiss, .file-editor-warning-dismiss', { timeout: 2000 }).catch(() => {})
+  await page.click('#submit')
+  await page.waitForTimeout(4000)
+}
+
+// Steps of readers, whose fields get no exception.
+const onlyCode = ['searches-for-code', 'comments-of-code', 'raw-queries']
+
+const code = [
+  ['sign-in', signIn],
+  ['filters-of-attacks', page => form(page, '/wp-admin/options-discussion.php', p => p.fill('#disallowed_keys', '<script>\nonerror=\nunion select 1,2,3'))],
+  ['searches-for-code', page => each(literalSearches, s => open(page, '/?s=' + encodeURIComponent(s)))],
+  ['comments-of-code', page => each(literalComments, async c => {
+    await open(page, '/?p=1')
+    await page.fill('#comment', c)
+    await Promise.all([page.waitForNavigation(), page.click('#submit')])
+  })],
+  ['posts-about-attacks', page => each(literal, a => pastePost(page, a))],
+  ['plugin-editor', async page => {
+    await editFile(page, '/wp-admin/plugin-editor.php?plugin=akismet%2Fakismet.php&Submit=Select', "\n// checked by Ed\nadd_filter( 'the_title', function ( $t ) { return trim( $t ); } );\n")
+  }],
+  ['theme-editor', async page => {
+    await editFile(page, '/wp-admin/theme-editor.php?file=functions.php&theme=twentytwentyone', "\nadd_action( 'wp_footer', function () { echo '<p>' . esc_html( date( 'Y' ) ) . '</p>'; } );\n")
+    await editFile(page, '/wp-admin/theme-editor.php?file=style.css&theme=twentytwentyone', "\n.entry-title > a:hover { color: #c00; }\n")
+  }],
+]
+
+await session(part === 'ordinary' ? ordinary : code.filter(([name]) => part === 'code' || !onlyCode.includes(name)))
