@@ -11,7 +11,7 @@ static const struct {
 };
 
 static const char *const families[] = {
-#define X(sym, name) name,
+#define X(sym, name, first, last) name,
     MLN_FILE_FAMILIES(X)
 #undef X
 };
@@ -26,14 +26,9 @@ const char *mln_file_family_name(enum mln_file_family f)
     return families[f];
 }
 
-mln_kinds mln_file_family(enum mln_file_family f)
+enum mln_file_family mln_file_family_of(enum mln_file_kind k)
 {
-    mln_kinds set = 0;
-
-    for (unsigned i = 0; i < MLN_FILE_MAX; i++)
-        if (kinds[i].family == f)
-            set |= (mln_kinds)1 << i;
-    return set;
+    return kinds[k].family;
 }
 
 mln_kinds mln_file_relatives(mln_kinds set)
@@ -48,13 +43,17 @@ mln_kinds mln_file_relatives(mln_kinds set)
     return all;
 }
 
+/* `list`: words in lower case, one space between them. */
 static bool has_word(const char *list, struct mln_sv word)
 {
-    struct mln_sv rest = mln_sv_str(list);
-
-    while (rest.p)
-        if (mln_sv_ieq(mln_sv_split(&rest, ' '), word))
+    for (const char *p = list; p; p = strchr(p, ' ')) {
+        p += p != list;
+        size_t i = 0;
+        while (i < word.len && p[i] && p[i] == mln_lower(word.p[i]))
+            i++;
+        if (i == word.len && (p[i] == ' ' || !p[i]))
             return true;
+    }
     return false;
 }
 

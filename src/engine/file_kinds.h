@@ -13,18 +13,22 @@ enum mln_file_kind {
 };
 _Static_assert(MLN_FILE_MAX <= 64, "kinds are bits");
 
-/* SCRIPT: what servers run; PROGRAM: what people run; PAGE: what browsers run. */
+/* X(SYMBOL, name, first kind, last kind). SCRIPT: what servers run; PROGRAM: what people run; PAGE:
+ * what browsers run. */
 #define MLN_FILE_FAMILIES(X)                                                                       \
-    X(DOCUMENT, "documents")                                                                       \
-    X(OFFICE, "office")                                                                            \
-    X(IMAGE, "images")                                                                             \
-    X(MEDIA, "media")                                                                              \
-    X(ARCHIVE, "archives")                                                                         \
-    X(FONT, "fonts")                                                                               \
-    X(TEXT, "texts") X(PAGE, "pages") X(SCRIPT, "scripts") X(PROGRAM, "programs")
+    X(DOCUMENT, "documents", PDF, EPUB)                                                            \
+    X(OFFICE, "office", DOC, RTF)                                                                  \
+    X(IMAGE, "images", JPEG, SVG)                                                                  \
+    X(MEDIA, "media", AVI, FLAC)                                                                   \
+    X(ARCHIVE, "archives", ZIP, APK)                                                               \
+    X(FONT, "fonts", FONT, FONT)                                                                   \
+    X(TEXT, "texts", TEXT, SOURCE)                                                                 \
+    X(PAGE, "pages", HTML, HTML)                                                                   \
+    X(SCRIPT, "scripts", SCRIPT, SCRIPT)                                                           \
+    X(PROGRAM, "programs", PROGRAM, PROGRAM)
 
 enum mln_file_family {
-#define X(sym, name) MLN_FAMILY_##sym,
+#define X(sym, name, first, last) MLN_FAMILY_##sym,
     MLN_FILE_FAMILIES(X)
 #undef X
         MLN_FAMILY_MAX
@@ -33,13 +37,26 @@ enum mln_file_family {
 /* Bit per kind; 0: nothing is known. */
 typedef uint64_t mln_kinds;
 #define MLN_KIND(sym) ((mln_kinds)1 << MLN_FILE_##sym)
+/* From one kind to another, in the order of the table. */
+#define MLN_KINDS(first, last) ((MLN_KIND(last) << 1) - MLN_KIND(first))
 
 const char *mln_file_kind_name(enum mln_file_kind k);
 const char *mln_file_family_name(enum mln_file_family f);
 /* All kinds of a family. */
-mln_kinds mln_file_family(enum mln_file_family f);
+static inline mln_kinds mln_file_family(enum mln_file_family f)
+{
+    static const mln_kinds sets[] = {
+#define X(sym, name, first, last) MLN_KINDS(first, last),
+        MLN_FILE_FAMILIES(X)
+#undef X
+    };
+
+    return sets[f];
+}
 /* All kinds of the families that kinds of the set belong to. */
 mln_kinds mln_file_relatives(mln_kinds set);
+/* The family of a kind, as the table of kinds has it. */
+enum mln_file_family mln_file_family_of(enum mln_file_kind k);
 /* By a name of kind, family or extension; 0 when there is none: words of a policy. */
 mln_kinds mln_file_word(struct mln_sv word);
 

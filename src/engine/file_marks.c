@@ -1,51 +1,90 @@
 #include "engine/file_marks.h"
 
-/* Text behind what could be a sequence of pixels. */
-enum { CODE_MIN = 8, LONG_CODE_MIN = 20 };
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
-const char *mln_file_mark_text(enum mln_file_mark m)
+/* Text behind what could be a sequence of pixels; how far its signs may be. */
+enum { CODE_MIN = 8, LONG_CODE_MIN = 16, NEAR = 64 };
+
+/* What comes next, each found once and kept until the scan has passed it: many openers in a row
+ * cost no more than one. Places of w, or its length. */
+struct ahead {
+    struct mln_sv w;
+    size_t text_end, call, end, global, external;
+};
+
+struct scan {
+    struct mln_sv w;
+    uint64_t base;
+    struct ahead ahead;
+    struct mln_marks *m;
+};
+
+static void add(struct scan *s, enum mln_file_mark mark, size_t at)
 {
-    static const char *const texts[] = {
-#define X(sym, text) text,
-        MLN_FILE_MARKS(X)
-#undef X
-    };
-
-    return texts[m];
-}
-
-static void add(struct mln_marks *m, enum mln_file_mark mark, uint64_t at)
-{
-    if (m->seen >> mark & 1)
+    if (!s->m->last && (s->m->seen >> mark & 1))
         return;
-    m->seen |= 1u << mark;
-    m->at[mark] = at;
+    s->m->seen |= 1u << mark;
+    s->m->at[mark] = s->base + at;
 }
 
-static bool has(struct mln_sv s, const char *word)
+static bool is_text_byte(char c)
 {
-    return mln_sv_ifind(s, mln_sv_str(word)) != SIZE_MAX;
+    return (c >= 0x20 && c < 0x7f) || c == '\n' || c == '\r' || c == '\t';
 }
 
-static bool has_one(struct mln_sv s, const char *const *words)
+static bool starts_call(struct mln_sv w, size_t i)
 {
-    for (; *words; words++)
-        if (has(s, *words))
-            return true;
-    return false;
+    return w.p[i] == '(' || w.p[i] == '`' || w.p[i] == '=';
 }
 
-/* The text at the start of s. */
-static struct mln_sv text_run(struct mln_sv s)
+static bool starts_end(struct mln_sv w, size_t i)
 {
-    size_t n = 0;
+    return w.p[i] == ';' || (w.p[i] == '?' && i + 1 < w.len && w.p[i + 1] == '>');
+}
 
-    while (n < s.len && n < MLN_MARK_LOOK &&
-           (!mln_cc((unsigned char)s.p[n], MLN_CC_CTL) ||
-            mln_cc((unsigned char)s.p[n], MLN_CC_SPACE) || s.p[n] == '\n') &&
-           !((unsigned char)s.p[n] & 0x80))
-        n++;
-    return mln_sv_sub(s, 0, n);
+static bool starts_global(struct mln_sv w, size_t i)
+{
+    return w.p[i] == '$' && i + 1 < w.len && w.p[i + 1] == '_';
+}
+
+static bool starts_external(struct mln_sv w, size_t i)
+{
+    char c = (char)(w.p[i] | 0x20);
+
+    return (c == 's' && mln_sv_istarts(mln_sv_sub(w, i, 6), MLN_SV("system"))) ||
+           (c == 'p' && mln_sv_istarts(mln_sv_sub(w, i, 6), MLN_SV("public")));
+}
+
+static bool ends_text(struct mln_sv w, size_t i)
+{
+    return !is_text_byte(w.p[i]);
+}
+
+/* *next moved to where `is` holds first at or behind `from`; that place. */
+static size_t next(struct ahead *a, size_t *place, size_t from,
+                   bool (*is)(struct mln_sv w, size_t i))
+{
+    if (*place < from || *place == 0)
+        for (*place = from; *place < a->w.len && !is(a->w, *place);)
+            ++*place;
+    return *place;
+}
+
+/* Whether text goes on for n bytes from `from`. */
+static bool has_text(struct ahead *a, size_t from, size_t n)
+{
+    return from + n <= next(a, &a->text_end, from, ends_text);
+}
+
+/* Whether a sign is near, with nothing but text before it. */
+static bool has_near(struct ahead *a, size_t *place, size_t from,
+                     bool (*is)(struct mln_sv w, size_t i))
+{
+    size_t at = next(a, place, from, is);
+
+    return at < a->w.len && at < from + NEAR && at < next(a, &a->text_end, from, ends_text);
 }
 
 static bool is_space_at(struct mln_sv s, size_t i)
@@ -53,66 +92,65 @@ static bool is_space_at(struct mln_sv s, size_t i)
     return i >= s.len || s.p[i] == '\n' || mln_cc((unsigned char)s.p[i], MLN_CC_SPACE);
 }
 
-/* "<?" at the start of s. XML declarations and packets of metadata have a name there. */
-static bool is_php(struct mln_sv s)
+/* "<?" at i. XML declarations and packets of metadata have a name there. */
+static bool is_php(struct scan *s, size_t i)
 {
-    static const char *const acts[] = {"`", "(", NULL};
+    struct mln_sv t = mln_sv_sub(s->w, i, 8);
+    struct ahead *a = &s->ahead;
 
-    if (mln_sv_istarts(s, MLN_SV("<?php")))
-        return is_space_at(s, 5) || mln_sv_starts(mln_sv_sub(s, 5, 2), MLN_SV("/*"));
-    if (!mln_sv_starts(s, MLN_SV("<?=")) && !(s.len > 2 && is_space_at(s, 2)))
+    if (mln_sv_istarts(t, MLN_SV("<?php")))
+        return is_space_at(t, 5) || mln_sv_eq(mln_sv_sub(t, 5, 2), MLN_SV("/*"));
+    if (!mln_sv_starts(t, MLN_SV("<?=")) && !(t.len > 2 && is_space_at(t, 2)))
         return false;
-    struct mln_sv run = text_run(mln_sv_sub(s, 3, s.len));
-    if (run.len >= CODE_MIN && has(run, "$_"))
+    if (has_text(a, i + 3, CODE_MIN) && has_near(a, &a->global, i + 3, starts_global))
         return true;
-    return run.len >= LONG_CODE_MIN && has_one(run, acts) &&
-           (mln_sv_chr(run, ';') != SIZE_MAX || mln_sv_find(run, MLN_SV("?>")) != SIZE_MAX);
+    return has_text(a, i + 3, LONG_CODE_MIN) && has_near(a, &a->call, i + 3, starts_call) &&
+           has_near(a, &a->end, i + 3, starts_end);
 }
 
-/* "<%" at the start of s. */
-static bool is_asp(struct mln_sv s)
+/* "<%" at i. */
+static bool is_asp(struct scan *s, size_t i)
 {
-    static const char *const acts[] = {
-        "request", "eval",    "execute",   "runtime",      "response.", "page import", "page lang",
-        "server.", "handler", "out.print", "createobject", "process",   NULL};
-    struct mln_sv run = text_run(mln_sv_sub(s, 2, s.len));
-
-    return run.len >= CODE_MIN && has_one(run, acts);
+    return has_text(&s->ahead, i + 2, LONG_CODE_MIN) &&
+           has_near(&s->ahead, &s->ahead.call, i + 2, starts_call);
 }
 
-static bool is_include(struct mln_sv s)
+static bool is_include(struct mln_sv t)
 {
-    struct mln_sv run = mln_sv_sub(s, 5, 24);
+    static const char *const names[] = {"exec", "include", "echo", "config"};
 
-    return mln_sv_starts(s, MLN_SV("<!--#")) &&
-           (has(run, "exec") || has(run, "include") || has(run, "echo") || has(run, "config"));
+    if (!mln_sv_starts(t, MLN_SV("<!--#")))
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_istarts(mln_sv_sub(t, 5, t.len), mln_sv_str(names[i])))
+            return true;
+    return false;
 }
 
-static bool is_tag(struct mln_sv s, const char *name)
+static bool is_script(struct mln_sv t)
 {
-    size_t n = strlen(name);
-
-    return mln_sv_istarts(s, mln_sv_str(name)) &&
-           (is_space_at(s, n) || s.p[n] == '>' || s.p[n] == '/');
+    return mln_sv_istarts(t, MLN_SV("<script")) &&
+           (is_space_at(t, 7) || t.p[7] == '>' || t.p[7] == '/');
 }
 
-static void look_at_tag(struct mln_sv s, uint64_t at, bool markup, struct mln_marks *m)
+static void look_at_tag(struct scan *s, size_t i)
 {
-    char c = s.len > 1 ? s.p[1] : 0;
+    struct mln_sv t = mln_sv_sub(s->w, i, 16);
+    char c = t.len > 1 ? t.p[1] : 0;
 
-    if (c == '?' && is_php(s))
-        add(m, MLN_MARK_PHP, at);
-    else if (c == '%' && is_asp(s))
-        add(m, MLN_MARK_ASP, at);
-    else if (c == '!' && is_include(s))
-        add(m, MLN_MARK_SSI, at);
-    else if ((c | 0x20) == 's' && is_tag(s, "<script"))
-        add(m, MLN_MARK_SCRIPT, at);
-    else if ((c | 0x20) == 'j' && mln_sv_istarts(s, MLN_SV("<jsp:")))
-        add(m, MLN_MARK_ASP, at);
-    else if (markup && mln_sv_istarts(s, MLN_SV("<!entity")) &&
-             (has(text_run(s), "system") || has(text_run(s), "public")))
-        add(m, MLN_MARK_ENTITY, at);
+    if (c == '?' && is_php(s, i))
+        add(s, MLN_MARK_PHP, i);
+    else if (c == '%' && is_asp(s, i))
+        add(s, MLN_MARK_ASP, i);
+    else if (c == '!' && is_include(t))
+        add(s, MLN_MARK_SSI, i);
+    else if ((c | 0x20) == 's' && is_script(t))
+        add(s, MLN_MARK_SCRIPT, i);
+    else if ((c | 0x20) == 'j' && mln_sv_istarts(t, MLN_SV("<jsp:")))
+        add(s, MLN_MARK_ASP, i);
+    else if (c == '!' && s->m->markup && mln_sv_istarts(t, MLN_SV("<!entity")) &&
+             has_near(&s->ahead, &s->ahead.external, i + 8, starts_external))
+        add(s, MLN_MARK_ENTITY, i);
 }
 
 /* The end of a central directory that can be one: APPNOTE 4.3.16. */
@@ -122,67 +160,108 @@ static bool is_zip_end(struct mln_sv s, uint64_t at)
 
     if (s.len < 22)
         return false;
-    uint32_t here = u[8] | u[9] << 8, all = u[10] | u[11] << 8;
-    uint64_t size = u[12] | u[13] << 8 | u[14] << 16 | (uint64_t)u[15] << 24;
-    uint64_t from = u[16] | u[17] << 8 | u[18] << 16 | (uint64_t)u[19] << 24;
+    uint32_t here = u[8] | (uint32_t)u[9] << 8, all = u[10] | (uint32_t)u[11] << 8;
+    uint64_t size = u[12] | (uint64_t)u[13] << 8 | (uint64_t)u[14] << 16 | (uint64_t)u[15] << 24;
+    uint64_t from = u[16] | (uint64_t)u[17] << 8 | (uint64_t)u[18] << 16 | (uint64_t)u[19] << 24;
     return !u[4] && !u[5] && !u[6] && !u[7] && here == all && all && size >= 46 * (uint64_t)all &&
            from + size <= at;
 }
 
-static void look_for(struct mln_sv w, size_t n, uint64_t base, enum mln_file_mark mark,
-                     struct mln_sv bytes, struct mln_marks *m)
+static void look_at(struct scan *s, size_t i)
 {
-    for (size_t from = 0; !(m->seen >> mark & 1);) {
-        size_t at = mln_sv_find(mln_sv_sub(w, from, w.len), bytes);
-        if (at == SIZE_MAX || from + at >= n)
-            return;
-        at += from;
-        if (mark != MLN_MARK_ZIP || is_zip_end(mln_sv_sub(w, at, w.len), base + at))
-            add(m, mark, base + at);
-        from = at + 1;
+    struct mln_sv t = mln_sv_sub(s->w, i, 24);
+
+    switch (t.p[0]) {
+    case '<':
+        look_at_tag(s, i);
+        break;
+    case '_':
+        if (mln_sv_starts(t, MLN_SV("__HALT_COMPILER(")))
+            add(s, MLN_MARK_PHAR, i);
+        break;
+    case 'P':
+        if (mln_sv_starts(t, MLN_SV("PK\x05\x06")) && is_zip_end(t, s->base + i))
+            add(s, MLN_MARK_ZIP, i);
+        break;
+    case 'R':
+        if (mln_sv_starts(t, MLN_SV("Rar!\x1a\x07")))
+            add(s, MLN_MARK_RAR, i);
+        break;
+    default:
+        if (mln_sv_starts(t, MLN_SV("7z\xbc\xaf\x27\x1c")))
+            add(s, MLN_MARK_SEVENZIP, i);
+        break;
     }
 }
 
 /* "onload =": an attribute that holds script, its name in place of any. */
 static bool is_handler(struct mln_sv w, size_t i)
 {
-    size_t k = i + 2, letters = 0;
+    struct mln_sv t = mln_sv_sub(w, i, MLN_MARK_LOOK);
+    size_t k = 2;
 
-    if (i == 0 || !strchr(" \t\r\n\"'/", w.p[i - 1]) || !w.p[i - 1])
+    if (i == 0 || !w.p[i - 1] || !strchr(" \t\r\n\"'/", w.p[i - 1]))
         return false;
-    for (; k < w.len && mln_cc((unsigned char)w.p[k], MLN_CC_ALPHA); k++)
-        letters++;
-    while (k < w.len && is_space_at(w, k))
+    while (k < t.len && mln_cc((unsigned char)t.p[k], MLN_CC_ALPHA))
         k++;
-    if (letters < 3 || k >= w.len || w.p[k] != '=')
+    size_t letters = k - 2;
+    while (k < t.len && is_space_at(t, k))
+        k++;
+    if (letters < 3 || k >= t.len || t.p[k] != '=')
         return false;
-    for (k++; k < w.len && is_space_at(w, k); k++)
-        ;
-    return k < w.len && (w.p[k] == '"' || w.p[k] == '\'');
+    for (k++; k < t.len && is_space_at(t, k);)
+        k++;
+    return k < t.len && (t.p[k] == '"' || t.p[k] == '\'');
 }
 
-static void look_at_markup(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m)
+static void look_at_markup(struct scan *s, size_t n)
 {
-    size_t scheme = mln_sv_ifind(w, MLN_SV("javascript:"));
-
-    if (scheme < n)
-        add(m, MLN_MARK_SCHEME, base + scheme);
-    for (size_t i = 0; i < n && i + 1 < w.len && !(m->seen >> MLN_MARK_HANDLER & 1); i++)
-        if ((w.p[i] | 0x20) == 'o' && (w.p[i + 1] | 0x20) == 'n' && is_handler(w, i))
-            add(m, MLN_MARK_HANDLER, base + i);
+    for (size_t i = 0; i < n; i++) {
+        char c = (char)(s->w.p[i] | 0x20), d = i + 1 < s->w.len ? (char)(s->w.p[i + 1] | 0x20) : 0;
+        if (c == 'o' && d == 'n' && is_handler(s->w, i))
+            add(s, MLN_MARK_HANDLER, i);
+        else if (c == 'j' && d == 'a' &&
+                 mln_sv_istarts(mln_sv_sub(s->w, i, 12), MLN_SV("javascript:")))
+            add(s, MLN_MARK_SCHEME, i);
+    }
 }
 
-void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, bool markup, struct mln_marks *m)
+static bool is_first(char c)
 {
-    const char *end = w.p + n;
+    return c == '<' || c == '_' || c == 'P' || c == 'R' || c == '7';
+}
 
-    for (const char *p = w.p; p < end && (p = memchr(p, '<', (size_t)(end - p))); p++)
-        look_at_tag(mln_sv_sub(w, (size_t)(p - w.p), MLN_MARK_LOOK), base + (size_t)(p - w.p),
-                    markup, m);
-    look_for(w, n, base, MLN_MARK_PHAR, MLN_SV("__HALT_COMPILER("), m);
-    look_for(w, n, base, MLN_MARK_ZIP, MLN_SV("PK\x05\x06"), m);
-    look_for(w, n, base, MLN_MARK_RAR, MLN_SV("Rar!\x1a\x07"), m);
-    look_for(w, n, base, MLN_MARK_SEVENZIP, MLN_SV("7z\xbc\xaf\x27\x1c"), m);
-    if (markup)
-        look_at_markup(w, n, base, m);
+/* Bit i: byte i of 16 is the first of a mark. */
+static unsigned firsts_of(const char *p)
+{
+#if defined(__SSE2__)
+    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i a =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
+    __m128i b =
+        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('P')), _mm_cmpeq_epi8(v, _mm_set1_epi8('R')));
+    a = _mm_or_si128(a, _mm_cmpeq_epi8(v, _mm_set1_epi8('7')));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
+#else
+    unsigned bits = 0;
+
+    for (unsigned i = 0; i < 16; i++)
+        bits |= (unsigned)is_first(p[i]) << i;
+    return bits;
+#endif
+}
+
+void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m)
+{
+    struct scan s = {.w = w, .base = base, .ahead = {.w = w}, .m = m};
+    size_t i = 0;
+
+    for (; i + 16 <= n; i += 16)
+        for (unsigned bits = firsts_of(w.p + i); bits; bits &= bits - 1)
+            look_at(&s, i + (unsigned)__builtin_ctz(bits));
+    for (; i < n; i++)
+        if (is_first(w.p[i]))
+            look_at(&s, i);
+    if (m->markup)
+        look_at_markup(&s, n);
 }

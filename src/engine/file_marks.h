@@ -29,11 +29,13 @@ const char *mln_file_mark_text(enum mln_file_mark m);
 enum { MLN_MARK_LOOK = 128 }; /* bytes behind its start that decide on a mark */
 
 struct mln_marks {
-    unsigned seen;             /* bit per mark */
-    uint64_t at[MLN_MARK_MAX]; /* of the first one */
+    bool markup;   /* set by the caller: HANDLER, SCHEME and ENTITY are looked for, too */
+    bool last;     /* set by the caller: `at` is of the last one, else of the first */
+    unsigned seen; /* bit per mark */
+    uint64_t at[MLN_MARK_MAX];
 };
 /* Marks that begin in the first n bytes of w, which goes on by MLN_MARK_LOOK bytes unless the file
- * ends; `base` is the place of w in the file. `markup`: HANDLER, SCHEME and ENTITY, too. */
-void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, bool markup, struct mln_marks *m);
+ * ends; `base` is the place of w in the file. Linear in w, whatever it holds. */
+void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m);
 
 #endif

@@ -289,28 +289,29 @@ static void judge_marks(struct mln_upload *u)
     }
 }
 
+/* Behind the last "%%EOF" of the window's front part. */
+static void find_document_end(struct mln_upload *u, size_t n)
+{
+    static const struct mln_sv mark = {"%%EOF", 5};
+    struct mln_sv w = mln_sv_sub(mln_sv(u->window, u->n), 0, n + mark.len - 1);
+
+    for (size_t at; (at = mln_sv_find(w, mark)) != SIZE_MAX;) {
+        w = mln_sv_sub(w, at + mark.len, w.len);
+        u->document_end = u->base + (size_t)(w.p - u->window);
+    }
+}
+
 static void look_for_marks(struct mln_upload *u, size_t n, bool last)
 {
     bool pdf = (u->content & MLN_KIND(PDF)) != 0;
-    struct mln_sv w = mln_sv(u->window, u->n);
 
     if (!wants_marks(u))
         return;
-    if (pdf) { /* within one anything may stand: what is seen before an "%%EOF" is forgotten */
-        size_t from = 0;
-        for (;;) {
-            size_t at = mln_sv_find(mln_sv_sub(w, from, w.len), MLN_SV("%%EOF"));
-            size_t to = at == SIZE_MAX || from + at >= n ? n : from + at + 1;
-            mln_marks_find(mln_sv_sub(w, from, w.len), to - from, u->base + from, false, &u->marks);
-            if (to == n)
-                break;
-            from = to;
-            u->document_end = u->base + from;
-            u->marks.seen = 0;
-        }
-    } else {
-        mln_marks_find(w, n, u->base, (claims(u) & MLN_KIND(SVG)) != 0, &u->marks);
-    }
+    u->marks.last = pdf;
+    u->marks.markup = (claims(u) & MLN_KIND(SVG)) != 0;
+    mln_marks_find(mln_sv(u->window, u->n), n, u->base, &u->marks);
+    if (pdf)
+        find_document_end(u, n);
     if (!pdf || last)
         judge_marks(u);
 }
@@ -363,6 +364,12 @@ static void look_for_members(struct mln_upload *u, size_t n)
 
 /* ---- bytes ---- */
 
+/* Nothing within it is looked for: from its head on its bytes are only counted. */
+static bool is_closed(const struct mln_upload *u)
+{
+    return u->judged && !wants_marks(u) && !(u->content & MLN_KIND(ZIP));
+}
+
 /* The window is full, or the file ends: what begins in its front part is judged. */
 static void look(struct mln_upload *u, bool last)
 {
@@ -382,7 +389,7 @@ void mln_upload_data(struct mln_upload *u, struct mln_sv bytes)
     u->bytes += bytes.len;
     if (u->rules.max_bytes && u->bytes > u->rules.max_bytes)
         tell_name(u, MLN_DET_UPLOADS_size, STRICT, "a file larger than the policy allows");
-    while (bytes.len) {
+    while (bytes.len && !is_closed(u)) {
         struct mln_sv part = mln_sv_sub(bytes, 0, MLN_UPLOAD_WINDOW - u->n);
         memcpy(u->window + u->n, part.p, part.len);
         u->n += (uint32_t)part.len;
@@ -394,6 +401,8 @@ void mln_upload_data(struct mln_upload *u, struct mln_sv bytes)
 
 void mln_upload_end(struct mln_upload *u)
 {
+    if (is_closed(u))
+        return;
     if (u->bytes)
         look(u, true);
     else if (u->has_name) /* an empty file: its name can do harm all the same */

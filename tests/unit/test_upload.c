@@ -311,6 +311,10 @@ static void test_every_kind_has_a_name_of_its_own(void **state)
         if (set != (mln_kinds)1 << i)
             fail_msg("%s", name);
         assert_true(mln_file_relatives(set) & set);
+        for (unsigned f = 0; f < MLN_FAMILY_MAX; f++) {
+            bool is_in = (mln_file_family((enum mln_file_family)f) & set) != 0;
+            assert_int_equal(is_in, mln_file_family_of((enum mln_file_kind)i) == f);
+        }
     }
     assert_int_equal(mln_file_word(MLN_SV("nothing")), 0);
     assert_true(mln_file_word(MLN_SV("images")) & mln_file_word(MLN_SV("jpg")));
