@@ -98,7 +98,9 @@ static int collect_data(void *self, struct mln_sv bytes)
     size_t window = c->window;
 
     c->seen += bytes.len;
-    mln_uploads_data(c, bytes);
+    int r = mln_uploads_data(c, bytes);
+    if (r < 0)
+        return r;
     if (is_opaque(c) && c->seen > mln_txn_limit_of(c->t, MLN_LIMIT_opaque_window) + window)
         return keep_tail(c, bytes, window);
     while (bytes.len) {
@@ -153,7 +155,7 @@ static int collect_value(void *self, enum mln_location loc, struct mln_sv name, 
 {
     struct mln_collector *c = self;
 
-    if (!is_structured(loc) || value.len >= c->window) {
+    if (!is_structured(loc) || value.len >= c->window || mln_uploads_wants(c, value)) {
         int r = collect_begin(c, loc, name);
         if (r == 0)
             r = collect_data(c, value);

@@ -3,6 +3,7 @@
 #define MLN_ENGINE_TXN_PRIV_H
 
 #include "base/hash.h"
+#include "engine/file_text.h"
 #include "engine/leak.h"
 #include "engine/txn.h"
 #include "engine/value.h"
@@ -79,6 +80,9 @@ struct mln_collector {
     uint64_t judged; /* body bytes before which this reading has seen every value */
     bool guess;      /* one of several readings of the same bytes: neither odd nor counted */
     struct mln_file_watch *watch; /* of the files among the values; NULL: none came yet */
+    uint8_t n_lead;               /* bytes of lead; the value may be a file as text */
+    bool led;                     /* that is decided */
+    char lead[MLN_FILE_TEXT_LEAD];
 };
 
 enum mln_reader_kind {
@@ -242,7 +246,9 @@ int mln_body_report(struct mln_txn *t, enum mln_body_odd odd);
 /* The values of a reading, as the collector gets them: files among them are checked
  * (engine/upload.h). 0, or -ENOMEM; a refusal is in the verdict. */
 int mln_uploads_begin(struct mln_collector *c);
-void mln_uploads_data(struct mln_collector *c, struct mln_sv bytes);
+/* Whether a value that is not collected must be after all: it may be a file as text. */
+bool mln_uploads_wants(const struct mln_collector *c, struct mln_sv value);
+int mln_uploads_data(struct mln_collector *c, struct mln_sv bytes);
 /* `value`: all of it, or its last part. */
 void mln_uploads_end(struct mln_collector *c, struct mln_sv value);
 /* A body that is itself a file: its start, its bytes without codings, its end. */

@@ -1,17 +1,22 @@
-/* The files of a request: parts of multipart bodies with a file name, and bodies that are files. */
+/* The files of a request: parts of multipart bodies with a file name, values that are files as
+ * text, and bodies that are files. */
 #include <errno.h>
 
 #include "engine/txn_priv.h"
 #include "engine/upload.h"
+#include "http/multipart_head.h"
 #include "http/uri.h"
 
-enum watch_state { W_IDLE, W_HEAD, W_CONTENT };
+enum { TEXT_MIN = 24 }; /* shorter ones hold nothing */
+
+enum watch_state { W_IDLE, W_HEAD, W_CONTENT, W_TEXT };
 
 struct mln_file_watch {
     struct mln_txn *t;
-    struct mln_sv field; /* name of the value that is the file; alive while it comes */
-    uint8_t state;       /* enum watch_state */
-    uint8_t loc;         /* enum mln_location of its content */
+    struct mln_sv field;             /* name of the value that is the file; alive while it comes */
+    uint8_t state;                   /* enum watch_state */
+    uint8_t loc;                     /* enum mln_location of its content */
+    struct mln_part_decoder decoder; /* W_TEXT */
     struct mln_upload u;
 };
 
@@ -78,6 +83,8 @@ static bool is_content(uint8_t loc)
 
 int mln_uploads_begin(struct mln_collector *c)
 {
+    c->n_lead = 0;
+    c->led = c->guess || c->loc == MLN_LOC_FILE_NAME || !is_on(c->t);
     if (c->loc == MLN_LOC_FILE_NAME && !c->watch && !c->guess && is_on(c->t)) {
         c->watch = watch_new(c->t);
         return c->watch ? 0 : -ENOMEM;
@@ -86,14 +93,78 @@ int mln_uploads_begin(struct mln_collector *c)
         c->watch->state = W_CONTENT;
         c->watch->field = c->name;
         c->watch->loc = c->loc;
+        c->led = true;
     }
     return 0;
 }
 
-void mln_uploads_data(struct mln_collector *c, struct mln_sv bytes)
+/* ---- files as text ---- */
+
+bool mln_uploads_wants(const struct mln_collector *c, struct mln_sv value)
 {
-    if (c->watch && c->watch->state == W_CONTENT)
+    struct mln_sv type;
+    size_t at;
+
+    return value.len >= TEXT_MIN && !c->guess &&
+           mln_file_text_read(mln_sv_sub(value, 0, MLN_FILE_TEXT_LEAD), &at, &type) ==
+               MLN_FILE_TEXT_YES &&
+           is_on(c->t);
+}
+
+static int decoded(void *self, struct mln_sv bytes)
+{
+    struct mln_file_watch *w = self;
+
+    mln_upload_data(&w->u, bytes);
+    return 0;
+}
+
+/* The value turned out to be a file: what came of it so far is in lead. */
+static int text_start(struct mln_collector *c, size_t at, struct mln_sv type)
+{
+    struct mln_file_watch *w = c->watch ? c->watch : watch_new(c->t);
+
+    if (!w)
+        return -ENOMEM;
+    c->watch = w;
+    w->field = c->name;
+    w->loc = c->loc;
+    start(w);
+    w->state = W_TEXT;
+    mln_upload_type(&w->u, type);
+    mln_part_decoder_init(&w->decoder, MLN_PART_BASE64);
+    return mln_part_decode(&w->decoder, mln_sv_sub(mln_sv(c->lead, c->n_lead), at, c->n_lead),
+                           decoded, w);
+}
+
+static int text_lead(struct mln_collector *c, struct mln_sv *bytes)
+{
+    struct mln_sv part = mln_sv_sub(*bytes, 0, sizeof(c->lead) - c->n_lead), type = MLN_SV_NULL;
+    size_t at = 0;
+
+    memcpy(c->lead + c->n_lead, part.p, part.len);
+    c->n_lead = (uint8_t)(c->n_lead + part.len);
+    *bytes = mln_sv_sub(*bytes, part.len, bytes->len);
+    enum mln_file_text is = mln_file_text_read(mln_sv(c->lead, c->n_lead), &at, &type);
+    c->led = is != MLN_FILE_TEXT_MORE;
+    return is == MLN_FILE_TEXT_YES ? text_start(c, at, type) : 0;
+}
+
+int mln_uploads_data(struct mln_collector *c, struct mln_sv bytes)
+{
+    int r = 0;
+
+    if (!bytes.len)
+        return 0;
+    if (!c->led)
+        r = text_lead(c, &bytes);
+    if (r < 0 || !c->watch || !bytes.len)
+        return r;
+    if (c->watch->state == W_CONTENT)
         mln_upload_data(&c->watch->u, bytes);
+    else if (c->watch->state == W_TEXT)
+        r = mln_part_decode(&c->watch->decoder, bytes, decoded, c->watch);
+    return r;
 }
 
 void mln_uploads_end(struct mln_collector *c, struct mln_sv value)
@@ -109,7 +180,9 @@ void mln_uploads_end(struct mln_collector *c, struct mln_sv value)
     } else if (w->state == W_HEAD && c->loc == MLN_LOC_HEADER &&
                mln_sv_ieq(c->name, MLN_SV("content-type"))) {
         mln_upload_type(&w->u, value);
-    } else if (w->state == W_CONTENT) {
+    } else if (w->state == W_CONTENT || w->state == W_TEXT) {
+        if (w->state == W_TEXT)
+            (void)mln_part_decode_end(&w->decoder, decoded, w);
         mln_upload_end(&w->u);
         w->state = W_IDLE;
     }

@@ -3,7 +3,7 @@
 
 Each request is judged by `merlon check`, the files are made by Python's own modules.
 """
-import bz2, gzip, io, lzma, os, random, struct, sys, tarfile, wave, zipfile, zlib
+import base64, bz2, gzip, io, json, lzma, os, random, struct, sys, tarfile, urllib.parse, wave, zipfile, zlib
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from judging import Judge, request
 
@@ -102,6 +102,28 @@ def bodies():
         'dav': raw('PUT', '/remote.php/dav/files/u/a.png', 'image/png', png()), 'empty': raw('PUT', '/a.png', 'image/png', b'')})
 
 
+def files_as_text():
+    def b64(c):
+        return base64.b64encode(c).decode()
+
+    def as_json(value, dump=json.dumps):
+        return request(fields=[b'Content-Type: application/json'], body=b'{"a":[{"file":' + dump(value).encode() + b'}]}')
+
+    def as_form(value):
+        return request(fields=[b'Content-Type: application/x-www-form-urlencoded'], body=b'file=' + urllib.parse.quote(value).encode())
+    bad = {'code as picture': 'data:image/png;base64,' + b64(SHELL), 'code within': 'DATA:image/gif;charset=x;BASE64,' + b64(GIF + SHELL),
+           'plain base64': b64(GIF + NOISE[:999] + SHELL), 'long': 'data:image/jpeg;base64,' + b64(JPEG + NOISE + SHELL), 'zip': b64(archive('../../a.txt'))}
+    good = {k: v for name, (t, c) in HONEST.items() for k, v in ((name, 'data:' + t + ';base64,' + b64(c)), (name + ' bare', b64(c)))}
+    good |= {'cut short': 'data:image/png;base64,', 'not coded': 'data:text/plain,hello, all of you', 'prose': 'data: base64, and other words'}
+    slash = lambda v: json.dumps(v).replace('/', '\\/')
+    off = '  protections: {code: off, xss: off, malformed: off, traversal: off}\n'
+    J.expect({**{'json ' + k: as_json(v) for k, v in bad.items()}, **{'json, escaped slashes ' + k: as_json(v, slash) for k, v in bad.items()},
+              **{'form ' + k: as_form(v) for k, v in bad.items()}}, {}, off)
+    J.expect({}, {**{'json ' + k: as_json(v) for k, v in good.items()}, **{'form ' + k: as_form(v) for k, v in good.items()}})
+    J.expect({'kind': as_json('data:image/gif;base64,' + b64(GIF)), 'bare kind': as_json(b64(PDF))}, {'allowed': as_json(b64(png()))},
+             '  protections: {uploads: {allow: [png]}}\n')
+
+
 def lists_and_sizes():
     policy = '  protections: {uploads: {action: prevent, allow: [images, pdf, zip, docx], max_bytes: 64KiB}}\n'
     allowed = [k for k in HONEST if k in ('a.png', 'a.gif', 'a.jpg', 'a.pdf', 'a.webp', 'a.bmp', 'a.ico', 'a.zip', 'a.docx')]
@@ -115,4 +137,4 @@ def lists_and_sizes():
     J.expect({}, {'excepted': part('shell.php', 'text/plain', b'hello')}, '  exceptions: [{protection: uploads, sub: type, name: file, reason: editor}]\n')
 
 
-J.run([parts_of_a_form, bodies, lists_and_sizes])
+J.run([parts_of_a_form, bodies, files_as_text, lists_and_sizes])

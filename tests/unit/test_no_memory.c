@@ -69,6 +69,12 @@ static const struct request attacks[] = {
                    "\x25\x32\x30\x70\x61\x73\x73\x77\x6f\x72\x64\x25\x32\x30\x46\x52"
                    "\x4f\x4d\x25\x32\x30\x75\x73\x65\x72\x73\x2d\x2d\x0c\x19\x21\x5d"
                    "\r\n0\r\n\r\n"),
+    R("file", POST "multipart/form-data; boundary=b" CHUNKED
+                   "6a\r\n--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"a.p"
+                   "hp\"\r\nContent-Type: image/png\r\n\r\nhello\r\n--b--\r\n\r\n0\r\n\r\n"),
+    R("file as text",
+      POST "application/json" CHUNKED
+           "36\r\n{\"a\":\"data:image/png;base64,f0VMRgIBAQAAAAAAAAAAAA==\"}\r\n0\r\n\r\n"),
     R("base64", "GET /?a=MScgVU5JT04gU0VMRUNUIHBhc3N3b3JkIEZST00gdXNlcnMtLQ== HTTP/1.1\r\nHost: "
                 "a\r\n\r\n"),
     R("trailer", POST "text/plain\r\nTrailer: X-A" CHUNKED "1\r\na\r\n0\r\nX-A: " SQL "\r\n\r\n"),
