@@ -4,10 +4,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void on_id(void *arg, struct mln_sv id, bool running)
+static void on_listed(void *arg, struct mln_container *c)
 {
-    (void)running;
-    *(size_t *)arg += id.len;
+    *(size_t *)arg += c->id.len + c->n_ports;
+    (void)mln_container_free(c);
 }
 
 static void use_container(struct mln_sv json)
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct mln_sv json = mln_sv(data + 1, size - 1);
     switch (data[0] & 3) {
     case 0:
-        (void)!mln_docker_read_list(json, on_id, &total);
+        (void)!mln_docker_read_list(json, on_listed, &total);
         break;
     case 1:
         use_container(json);

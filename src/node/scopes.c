@@ -53,7 +53,8 @@ static void add_port(struct mln_workload_msg *m, uint16_t port)
 
 /* Those of the rule when each of its endpoints names one, else hints: what the image exposes. */
 static void set_ports(const struct mln_snapshot *snap, const struct mln_snap_rule *r,
-                      const struct mln_container *c, struct mln_workload_msg *m)
+                      const struct mln_container *c, const struct mln_image *image,
+                      struct mln_workload_msg *m)
 {
     bool declared = r && r->endpoints.count > 0;
 
@@ -64,6 +65,8 @@ static void set_ports(const struct mln_snapshot *snap, const struct mln_snap_rul
         add_port(m, mln_snap_endpoint(snap, r->endpoints.first + i)->port);
     for (uint32_t i = 0; !declared && i < c->n_ports; i++)
         add_port(m, c->ports[i]);
+    for (uint32_t i = 0; !declared && image && i < image->n_ports; i++)
+        add_port(m, image->ports[i]);
     if (declared)
         m->flags |= MLN_WORKLOAD_PORTS_DECLARED;
 }
@@ -120,6 +123,6 @@ void mln_scopes_choose(const struct mln_scopes *s, const struct mln_container *c
     m->rule = rule ? nearest : MLN_WORKLOAD_NO_RULE;
     m->revision = s->snap->h->revision;
     set_flags(c, rule, m);
-    set_ports(s->snap, rule, c, m);
+    set_ports(s->snap, rule, c, image, m);
     say_why(s, nearest, best, pattern, why);
 }

@@ -51,19 +51,19 @@ void mln_container_add_label(struct mln_container *c, struct mln_sv name, struct
         c->labels_cut = true;
 }
 
-void mln_container_add_port(struct mln_container *c, uint64_t port)
+void mln_ports_add(uint16_t ports[MLN_WORKLOAD_PORTS_MAX], uint32_t *n, uint64_t port)
 {
     uint32_t at = 0;
 
-    if (port == 0 || port > 65535 || c->n_ports == MLN_WORKLOAD_PORTS_MAX)
+    if (port == 0 || port > 65535 || *n == MLN_WORKLOAD_PORTS_MAX)
         return;
-    while (at < c->n_ports && c->ports[at] < port)
+    while (at < *n && ports[at] < port)
         at++;
-    if (at < c->n_ports && c->ports[at] == port)
+    if (at < *n && ports[at] == port)
         return;
-    memmove(&c->ports[at + 1], &c->ports[at], (c->n_ports - at) * sizeof(c->ports[0]));
-    c->ports[at] = (uint16_t)port;
-    c->n_ports++;
+    memmove(&ports[at + 1], &ports[at], (*n - at) * sizeof(ports[0]));
+    ports[at] = (uint16_t)port;
+    (*n)++;
 }
 
 struct mln_sv mln_container_label(const struct mln_container *c, struct mln_sv name)

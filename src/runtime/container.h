@@ -43,6 +43,8 @@ struct mln_image {
     struct mln_sv id;
     struct mln_image_ref refs[MLN_IMAGE_REFS_MAX]; /* tags and digests that it has now */
     uint32_t n_refs;
+    uint16_t ports[MLN_WORKLOAD_PORTS_MAX]; /* EXPOSEd TCP ports, ascending */
+    uint32_t n_ports;
 };
 
 /* NULL when there is no memory. _free(NULL) is fine. */
@@ -52,7 +54,8 @@ struct mln_image *mln_image_new(void);
 struct mln_image *mln_image_free(struct mln_image *i);
 /* Leaves the label out (and says so in labels_cut) when a limit is passed. */
 void mln_container_add_label(struct mln_container *c, struct mln_sv name, struct mln_sv value);
-void mln_container_add_port(struct mln_container *c, uint64_t port);
+/* Into a sorted list without doubles; a full list and what is no port are left as they are. */
+void mln_ports_add(uint16_t ports[MLN_WORKLOAD_PORTS_MAX], uint32_t *n, uint64_t port);
 /* Fills what labels say: pod, namespace, name of the container in its pod, sandbox. */
 void mln_container_read_labels(struct mln_container *c);
 struct mln_sv mln_container_label(const struct mln_container *c, struct mln_sv name);

@@ -21,13 +21,14 @@ enum {
 #define BACKOFF_MIN (100 * MLN_NSEC_PER_MSEC)
 #define BACKOFF_MAX (5 * MLN_NSEC_PER_SEC)
 
-enum job_type { JOB_LIST, JOB_CONTAINER, JOB_IMAGE };
+enum job_type { JOB_LIST, JOB_SUMMARY, JOB_CONTAINER, JOB_IMAGE };
 
 struct job {
     enum job_type type;
     char id[MLN_CONTAINER_ID_MAX];
     size_t id_len;
     bool running, again; /* again: something happened while it was being asked */
+    uint32_t pid;        /* of a SUMMARY: told by containerd already */
     unsigned tries;
     mln_nsec not_before;
 };
@@ -69,25 +70,26 @@ static struct mln_sv job_id(const struct job *j)
 
 /* ---- jobs ---- */
 
-static void add_job(struct mln_docker *d, enum job_type type, struct mln_sv id)
+static struct job *add_job(struct mln_docker *d, enum job_type type, struct mln_sv id)
 {
     for (unsigned i = 0; i < d->n_jobs; i++) {
         struct job *j = d->jobs[i];
         if (j->type == type && mln_sv_eq(job_id(j), id)) {
             j->again = j->running;
-            return;
+            return j;
         }
     }
     struct job *j = d->n_jobs < JOBS_MAX ? calloc(1, sizeof(*j)) : NULL;
     if (!j) { /* the next list finds it */
         d->ops->trouble(d->ctx, "too many containers at once", -ENOBUFS);
-        return;
+        return NULL;
     }
     j->type = type;
     j->id_len = id.len;
     if (id.len)
         memcpy(j->id, id.p, id.len);
     d->jobs[d->n_jobs++] = j;
+    return j;
 }
 
 static void drop_job(struct mln_docker *d, struct job *j)
@@ -268,22 +270,63 @@ static void keep(struct mln_docker *d, struct mln_container *c, bool early)
     d->early[at] = early;
     (void)find_image(d, c->image_id, &stale);
     if (stale && c->image_id.p)
-        add_job(d, JOB_IMAGE, c->image_id);
+        (void)add_job(d, JOB_IMAGE, c->image_id);
     else
         report(d, c);
 }
 
 /* ---- answers ---- */
 
-static void on_listed(void *arg, struct mln_sv id, bool running)
+static void need_image(struct mln_docker *d, struct mln_sv id)
+{
+    bool stale;
+
+    (void)find_image(d, id, &stale);
+    if (stale && id.p)
+        (void)add_job(d, JOB_IMAGE, id);
+}
+
+/* What runs is inspected; what does not may start soon. */
+static void on_listed(void *arg, struct mln_container *c)
 {
     struct mln_docker *d = arg;
-    unsigned at = find_known(d, id);
+    unsigned at = find_known(d, c->id);
 
     if (at < d->n_known)
         d->listed[at] = true;
-    if (running || at < d->n_known || find_prepared(d, id) == d->n_prepared)
-        add_job(d, JOB_CONTAINER, id);
+    if (c->running || at < d->n_known)
+        (void)add_job(d, JOB_CONTAINER, c->id);
+    if (c->running) {
+        (void)mln_container_free(c);
+        return;
+    }
+    need_image(d, c->image_id);
+    prepare(d, c);
+}
+
+struct summary {
+    struct mln_docker *d;
+    uint32_t pid;
+};
+
+static void on_summary(void *arg, struct mln_container *c)
+{
+    struct summary *s = arg;
+    unsigned at = find_known(s->d, c->id);
+
+    need_image(s->d, c->image_id);
+    if (at < s->d->n_known || (c->running && !s->pid)) { /* the inspection knows more */
+        (void)add_job(s->d, JOB_CONTAINER, c->id);
+        (void)mln_container_free(c);
+        return;
+    }
+    if (!s->pid) {
+        prepare(s->d, c);
+        return;
+    }
+    c->running = true;
+    c->pid = s->pid;
+    keep(s->d, c, true);
 }
 
 static int take_list(struct mln_docker *d, struct mln_sv body)
@@ -293,7 +336,7 @@ static int take_list(struct mln_docker *d, struct mln_sv body)
     int r = mln_docker_read_list(body, on_listed, d);
     for (unsigned i = 0; r == 0 && i < d->n_known; i++)
         if (!d->listed[i]) /* its inspection will say that it is gone */
-            add_job(d, JOB_CONTAINER, d->known[i]->id);
+            (void)add_job(d, JOB_CONTAINER, d->known[i]->id);
     return r;
 }
 
@@ -315,10 +358,7 @@ static int take_container(struct mln_docker *d, struct mln_sv body)
         return 0;
     }
     forget(d, c->id);
-    bool stale;
-    (void)find_image(d, c->image_id, &stale);
-    if (stale && c->image_id.p)
-        add_job(d, JOB_IMAGE, c->image_id);
+    need_image(d, c->image_id);
     prepare(d, c);
     return 0;
 }
@@ -351,10 +391,25 @@ static void not_there(struct mln_docker *d, const struct job *j)
     }
 }
 
+static int take_answer(struct mln_docker *d, const struct job *j, struct mln_sv body)
+{
+    switch (j->type) {
+    case JOB_LIST:
+        return take_list(d, body);
+    case JOB_SUMMARY:
+        return mln_docker_read_list(body, on_summary, &(struct summary){d, j->pid});
+    case JOB_CONTAINER:
+        return take_container(d, body);
+    case JOB_IMAGE:
+        return take_image(d, job_id(j), body);
+    }
+    return -EBADMSG;
+}
+
 static void answered(struct mln_docker *d, struct job *j, const struct mln_reply *reply)
 {
-    static const char *const what[] = {"list of containers", "inspection of a container",
-                                       "inspection of an image"};
+    static const char *const what[] = {"list of containers", "list of one container",
+                                       "inspection of a container", "inspection of an image"};
     struct mln_sv body = mln_buf_sv(&reply->body);
     int r = -EBADMSG;
 
@@ -362,9 +417,7 @@ static void answered(struct mln_docker *d, struct job *j, const struct mln_reply
         not_there(d, j);
         r = 0;
     } else if (reply->status == 200) {
-        r = j->type == JOB_LIST        ? take_list(d, body)
-            : j->type == JOB_CONTAINER ? take_container(d, body)
-                                       : take_image(d, job_id(j), body);
+        r = take_answer(d, j, body);
     } else {
         r = reply->status;
     }
@@ -417,7 +470,7 @@ static void ask_list(struct mln_docker *d)
 {
     d->syncing = !d->synced;
     d->reconcile_at = d->mono + RECONCILE_EVERY;
-    add_job(d, JOB_LIST, MLN_SV(""));
+    (void)add_job(d, JOB_LIST, MLN_SV(""));
 }
 
 static void ask_events(struct mln_docker *d)
@@ -432,8 +485,8 @@ static void ask_events(struct mln_docker *d)
 
 static void ask(struct mln_docker *d, unsigned conn, struct job *j)
 {
-    static const enum mln_docker_what what[] = {MLN_DOCKER_LIST, MLN_DOCKER_CONTAINER,
-                                                MLN_DOCKER_IMAGE};
+    static const enum mln_docker_what what[] = {MLN_DOCKER_LIST, MLN_DOCKER_SUMMARY,
+                                                MLN_DOCKER_CONTAINER, MLN_DOCKER_IMAGE};
     struct mln_docker_ask q = {.what = what[j->type]};
     size_t prefix = j->type == JOB_IMAGE ? strlen("sha256:") : 0;
 
@@ -444,14 +497,25 @@ static void ask(struct mln_docker *d, unsigned conn, struct job *j)
     send_question(d, conn, q);
 }
 
+/* An inspection waits while its container is being started: it has connections of its own. */
+static bool fits(const struct job *j, unsigned conn)
+{
+    return (j->type == JOB_CONTAINER) == (conn >= MLN_DOCKER_QUICK);
+}
+
+static bool waits(const struct mln_docker *d, const struct job *j)
+{
+    return !j->running && j->not_before <= d->mono;
+}
+
 /* The oldest first, but images before all: containers wait for them. */
-static struct job *next_job(struct mln_docker *d)
+static struct job *next_job(struct mln_docker *d, unsigned conn)
 {
     struct job *first = NULL;
 
     for (unsigned i = 0; i < d->n_jobs; i++) {
         struct job *j = d->jobs[i];
-        if (j->running || j->not_before > d->mono)
+        if (!waits(d, j) || !fits(j, conn))
             continue;
         if (j->type == JOB_IMAGE)
             return j;
@@ -467,12 +531,16 @@ static void connect_conn(struct mln_docker *d, unsigned i)
     d->ops->connect(d->ctx, i);
 }
 
-/* As many connections as there are questions that wait. */
-static void connect_for(struct mln_docker *d, unsigned waiting)
+/* As many connections as there are questions that wait, of either kind. */
+static void connect_for(struct mln_docker *d, unsigned first, unsigned end)
 {
-    for (unsigned i = 1; i < MLN_DOCKER_CONNS; i++)
+    unsigned waiting = 0;
+
+    for (unsigned i = 0; i < d->n_jobs; i++)
+        waiting += waits(d, d->jobs[i]) && fits(d->jobs[i], first);
+    for (unsigned i = first; i < end; i++)
         waiting -= MLN_MIN(waiting, d->conn[i].state == CONN_CONNECTING);
-    for (unsigned i = 1; i < MLN_DOCKER_CONNS && waiting; i++)
+    for (unsigned i = first; i < end && waiting; i++)
         if (d->conn[i].state == CONN_CLOSED) {
             connect_conn(d, i);
             waiting--;
@@ -481,19 +549,17 @@ static void connect_for(struct mln_docker *d, unsigned waiting)
 
 static void pump(struct mln_docker *d)
 {
-    unsigned waiting = 0;
-
     if (d->conn[0].state != CONN_BUSY)
         return;
     for (unsigned i = 1; i < MLN_DOCKER_CONNS; i++) {
-        struct job *j = d->conn[i].state == CONN_IDLE ? next_job(d) : NULL;
+        struct job *j = d->conn[i].state == CONN_IDLE ? next_job(d, i) : NULL;
         if (j)
             ask(d, i, j);
     }
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        waiting += !d->jobs[i]->running && d->jobs[i]->not_before <= d->mono;
-    if (d->mono >= d->query_at)
-        connect_for(d, waiting);
+    if (d->mono >= d->query_at) {
+        connect_for(d, 1, MLN_DOCKER_QUICK);
+        connect_for(d, MLN_DOCKER_QUICK, MLN_DOCKER_CONNS);
+    }
     if (d->syncing && d->n_jobs == 0) {
         d->syncing = false;
         d->synced = true;
@@ -513,13 +579,13 @@ static void on_event(struct mln_docker *d, struct mln_sv line)
         return;
     }
     if (e.type == MLN_DOCKER_EVENT_CONTAINER)
-        add_job(d, JOB_CONTAINER, mln_sv(e.id, e.id_len));
+        (void)add_job(d, e.created ? JOB_SUMMARY : JOB_CONTAINER, mln_sv(e.id, e.id_len));
     if (e.type != MLN_DOCKER_EVENT_IMAGE)
         return;
     for (unsigned i = 0; i < d->n_images; i++) { /* a tag moves from one to the other */
         d->stale[i] = true;
         if (image_is_used(d, d->images[i]->id))
-            add_job(d, JOB_IMAGE, d->images[i]->id);
+            (void)add_job(d, JOB_IMAGE, d->images[i]->id);
     }
 }
 
@@ -705,7 +771,12 @@ void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid)
         c->started = 0;
         keep(d, c, true);
     } else if (mln_docker_id_ok(id) && d->conn[0].state == CONN_BUSY) {
-        add_job(d, JOB_CONTAINER, id);
+        struct job *j = add_job(d, pid ? JOB_SUMMARY : JOB_CONTAINER, id);
+        if (j && pid)
+            j->pid = pid;
+        for (unsigned i = 0; !pid && i < d->n_jobs; i++) /* it is no more */
+            if (d->jobs[i]->type == JOB_SUMMARY && mln_sv_eq(job_id(d->jobs[i]), id))
+                d->jobs[i]->pid = 0;
     }
     pump(d);
 }
@@ -714,7 +785,7 @@ void mln_docker_not_early(struct mln_docker *d)
 {
     for (unsigned i = 0; i < d->n_known; i++)
         if (d->early[i] && d->conn[0].state == CONN_BUSY)
-            add_job(d, JOB_CONTAINER, d->known[i]->id);
+            (void)add_job(d, JOB_CONTAINER, d->known[i]->id);
     memset(d->early, 0, sizeof(d->early));
     pump(d);
 }

@@ -11,7 +11,8 @@
 #include "runtime/container.h"
 #include "runtime/docker_ask.h"
 
-enum { MLN_DOCKER_CONNS = 4 /* 0: events */ };
+/* 0: events; 1, 2: what is answered at once; the others: inspections, which may have to wait */
+enum { MLN_DOCKER_CONNS = 9, MLN_DOCKER_QUICK = 3 };
 
 struct mln_docker_ops {
     /* Connect; answered by mln_docker_connected, also later. An earlier call for the same

@@ -44,6 +44,10 @@ size_t mln_docker_ask_text(const struct mln_docker_ask *a, char out[MLN_DOCKER_A
                        (unsigned long long)(a->since % MLN_NSEC_PER_SEC), filters);
     else if (a->what == MLN_DOCKER_LIST)
         (void)snprintf(target, sizeof(target), "/containers/json?all=1");
+    else if (a->what == MLN_DOCKER_SUMMARY)
+        (void)snprintf(target, sizeof(target),
+                       "/containers/json?all=1&filters=%%7B%%22id%%22%%3A%%5B%%22%s%%22%%5D%%7D",
+                       id);
     else if (a->what == MLN_DOCKER_CONTAINER)
         (void)snprintf(target, sizeof(target), "/containers/%s/json", id);
     else

@@ -12,6 +12,8 @@ enum { MLN_DOCKER_ASK_VERSION = 1, MLN_DOCKER_ASK_TEXT_MAX = 1024 };
 enum mln_docker_what {
     MLN_DOCKER_EVENTS = 1, /* from `since` (wall) on, of containers and images */
     MLN_DOCKER_LIST,       /* containers, also those that do not run */
+    MLN_DOCKER_SUMMARY,    /* the list with `id` alone: answered at once, while an inspection waits
+                              until a container that is being started has started */
     MLN_DOCKER_CONTAINER,  /* inspection of `id` */
     MLN_DOCKER_IMAGE,      /* inspection of sha256:`id` */
     MLN_DOCKER_WHAT_MAX

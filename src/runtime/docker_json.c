@@ -71,33 +71,6 @@ bool mln_docker_image_id_ok(struct mln_sv id)
     return mln_sv_starts(id, prefix) && mln_docker_id_ok(mln_sv_sub(id, prefix.len, id.len));
 }
 
-/* Of words that are not known the inspection decides. */
-static bool is_running(struct mln_sv state)
-{
-    return !mln_sv_eq(state, MLN_SV("created")) && !mln_sv_eq(state, MLN_SV("exited")) &&
-           !mln_sv_eq(state, MLN_SV("dead"));
-}
-
-int mln_docker_read_list(struct mln_sv json,
-                         void (*each)(void *arg, struct mln_sv id, bool running), void *arg)
-{
-    json_t *list = parse(json), *e;
-    size_t i;
-
-    if (!json_is_array(list)) {
-        json_decref(list);
-        return -EBADMSG;
-    }
-    json_array_foreach(list, i, e)
-    {
-        struct mln_sv id = get_text(e, "Id");
-        if (mln_docker_id_ok(id))
-            each(arg, id, is_running(get_text(e, "State")));
-    }
-    json_decref(list);
-    return 0;
-}
-
 /* ---- a container ---- */
 
 static void read_state(struct mln_container *c, const json_t *state)
@@ -113,7 +86,7 @@ static void read_state(struct mln_container *c, const json_t *state)
 }
 
 /* "8080/tcp": {} */
-static void read_ports(struct mln_container *c, json_t *ports)
+static void read_exposed(json_t *ports, uint16_t ret[MLN_WORKLOAD_PORTS_MAX], uint32_t *ret_n)
 {
     const char *key;
     json_t *v;
@@ -123,7 +96,7 @@ static void read_ports(struct mln_container *c, json_t *ports)
         struct mln_sv proto = mln_sv_str(key), number = mln_sv_split(&proto, '/');
         uint64_t port;
         if ((!proto.p || mln_sv_eq(proto, MLN_SV("tcp"))) && mln_sv_u64(number, &port) == 0)
-            mln_container_add_port(c, port);
+            mln_ports_add(ret, ret_n, port);
     }
 }
 
@@ -161,6 +134,17 @@ static void read_host_config(struct mln_container *c, const json_t *host)
                    adds_net_admin(json_object_get(host, "CapAdd"));
 }
 
+static struct mln_sv without_slash(struct mln_sv name)
+{
+    return mln_sv_sub(name, name.len && name.p[0] == '/', 256);
+}
+
+static void drop_odd_image_id(struct mln_container *c)
+{
+    if (c->image_id.p && !mln_docker_image_id_ok(c->image_id))
+        c->image_id = MLN_SV_NULL;
+}
+
 static int fill(struct mln_container *c, const json_t *o)
 {
     const json_t *config = json_object_get(o, "Config");
@@ -169,19 +153,16 @@ static int fill(struct mln_container *c, const json_t *o)
     if (!mln_docker_id_ok(id) || !json_is_object(config) ||
         !json_is_object(json_object_get(o, "State")))
         return -EBADMSG;
-    if (name.len && name.p[0] == '/')
-        name = mln_sv_sub(name, 1, name.len);
     c->runtime = MLN_SV("docker");
     c->id = keep(c, id);
-    c->name = keep(c, mln_sv_sub(name, 0, 256));
+    c->name = keep(c, without_slash(name));
     c->image = keep(c, mln_sv_sub(get_text(config, "Image"), 0, MLN_IMAGE_REF_MAX + 1));
     c->image_id = keep(c, get_text(o, "Image"));
     read_state(c, json_object_get(o, "State"));
-    read_ports(c, json_object_get(config, "ExposedPorts"));
+    read_exposed(json_object_get(config, "ExposedPorts"), c->ports, &c->n_ports);
     read_labels(c, json_object_get(config, "Labels"));
     read_host_config(c, json_object_get(o, "HostConfig"));
-    if (c->image_id.p && !mln_docker_image_id_ok(c->image_id))
-        c->image_id = MLN_SV_NULL;
+    drop_odd_image_id(c);
     return c->id.p ? 0 : -ENOMEM;
 }
 
@@ -197,6 +178,83 @@ int mln_docker_read_container(struct mln_sv json, struct mln_container **ret)
     else
         *ret = c;
     return r;
+}
+
+/* ---- the list ---- */
+
+/* "/name"; names given by links have more slashes. */
+static struct mln_sv own_name(const json_t *names)
+{
+    const json_t *v;
+    size_t i;
+
+    json_array_foreach(names, i, v)
+    {
+        struct mln_sv name = without_slash(text_of(v));
+        if (mln_sv_chr(name, '/') == SIZE_MAX)
+            return name;
+    }
+    return MLN_SV_NULL;
+}
+
+static void read_list_ports(struct mln_container *c, const json_t *ports)
+{
+    const json_t *v;
+    size_t i;
+
+    json_array_foreach(ports, i, v)
+    {
+        json_int_t port = json_integer_value(json_object_get(v, "PrivatePort"));
+        if (port > 0 && mln_sv_eq(get_text(v, "Type"), MLN_SV("tcp")))
+            mln_ports_add(c->ports, &c->n_ports, (uint64_t)port);
+    }
+}
+
+/* Of words that are not known the inspection decides. */
+static bool is_running(struct mln_sv state)
+{
+    return !mln_sv_eq(state, MLN_SV("created")) && !mln_sv_eq(state, MLN_SV("exited")) &&
+           !mln_sv_eq(state, MLN_SV("dead"));
+}
+
+static struct mln_container *read_summary(const json_t *o)
+{
+    struct mln_sv id = get_text(o, "Id");
+    struct mln_container *c = mln_docker_id_ok(id) ? mln_container_new() : NULL;
+
+    if (!c)
+        return NULL;
+    c->runtime = MLN_SV("docker");
+    c->id = keep(c, id);
+    c->name = keep(c, own_name(json_object_get(o, "Names")));
+    c->image = keep(c, mln_sv_sub(get_text(o, "Image"), 0, MLN_IMAGE_REF_MAX + 1));
+    c->image_id = keep(c, get_text(o, "ImageID"));
+    c->running = is_running(get_text(o, "State"));
+    read_list_ports(c, json_object_get(o, "Ports"));
+    read_labels(c, json_object_get(o, "Labels"));
+    read_host_config(c, json_object_get(o, "HostConfig"));
+    drop_odd_image_id(c);
+    return c->id.p ? c : mln_container_free(c);
+}
+
+int mln_docker_read_list(struct mln_sv json, void (*each)(void *arg, struct mln_container *c),
+                         void *arg)
+{
+    json_t *list = parse(json), *e;
+    size_t i;
+
+    if (!json_is_array(list)) {
+        json_decref(list);
+        return -EBADMSG;
+    }
+    json_array_foreach(list, i, e)
+    {
+        struct mln_container *c = read_summary(e);
+        if (c)
+            each(arg, c);
+    }
+    json_decref(list);
+    return 0;
 }
 
 /* ---- an image ---- */
@@ -220,6 +278,8 @@ int mln_docker_read_image(struct mln_sv json, struct mln_image **ret)
         i->id = mln_arena_dup(&i->arena, id);
         read_refs(i, json_object_get(o, "RepoTags"));
         read_refs(i, json_object_get(o, "RepoDigests"));
+        read_exposed(json_object_get(json_object_get(o, "Config"), "ExposedPorts"), i->ports,
+                     &i->n_ports);
         r = i->id.p ? 0 : -ENOMEM;
     }
     json_decref(o);
@@ -246,6 +306,7 @@ int mln_docker_read_event(struct mln_sv json, struct mln_docker_event *ret)
         ret->type = MLN_DOCKER_EVENT_IMAGE;
     } else if (mln_sv_eq(type, MLN_SV("container")) && mln_docker_id_ok(id)) {
         ret->type = MLN_DOCKER_EVENT_CONTAINER;
+        ret->created = mln_sv_eq(get_text(o, "Action"), MLN_SV("create"));
         ret->id_len = id.len;
         memcpy(ret->id, id.p, id.len);
     }

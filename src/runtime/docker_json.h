@@ -9,9 +9,9 @@
  * is entered. */
 void mln_docker_json_setup(void);
 
-/* GET /containers/json?all=1: calls `each` with every id. */
-int mln_docker_read_list(struct mln_sv json,
-                         void (*each)(void *arg, struct mln_sv id, bool running),
+/* GET /containers/json?all=1: calls `each` with every container, which belongs to the callee. Of a
+ * list the process, the time of the start and capabilities are not known. */
+int mln_docker_read_list(struct mln_sv json, void (*each)(void *arg, struct mln_container *c),
                          void *arg) MLN_WARN_UNUSED;
 /* GET /containers/ID/json. */
 int mln_docker_read_container(struct mln_sv json, struct mln_container **ret) MLN_WARN_UNUSED;
@@ -27,6 +27,7 @@ struct mln_docker_event {
     enum mln_docker_event_type type;
     char id[MLN_CONTAINER_ID_MAX]; /* of a container; "" otherwise */
     size_t id_len;
+    bool created; /* a container that was made just now and does not run */
 };
 /* One line of GET /events. */
 int mln_docker_read_event(struct mln_sv json, struct mln_docker_event *ret) MLN_WARN_UNUSED;

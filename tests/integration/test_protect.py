@@ -1,5 +1,5 @@
 """The whole path: real containers of Docker, a real defender, attacks and honest requests from everywhere."""
-import contextlib, json, os, re, signal, socket, subprocess, sys, tempfile, time, traceback
+import contextlib, json, os, re, signal, socket, subprocess, sys, tempfile, threading, time, traceback
 
 import dockerd
 
@@ -155,7 +155,7 @@ def test_only_what_matches_is_protected_from_everywhere(d):
         assert 'rule' not in apps[other] and apps[other]['why'] == 'no rule is for this image', apps[other]
         assert [(p['port'], p['state']) for p in apps[other]['ports']] == [(8080, 'not protected: no rule matches')], apps[other]
         print('   protected %s' % ('%s ms after the start' % apps[front]['ports'][0]['gap_ms'] if 'gap_ms' in apps[front]['ports'][0]
-                                   else 'before its program ran'))
+                                   else 'before Docker called it started'))
         s = m.status()
         assert s['containers'] == {'all': 2, 'with_rule': 1, 'protected': 1} and s['requests']['blocked'] == 3, s
         m.wait('audits', lambda: any(a.get('protection') == 'sqli' for a in m.audits()))
@@ -186,6 +186,117 @@ def test_rules_that_change_reach_running_containers(d):
         m.write(POLICY)
         m.protected(cid)
         m.wait('at the workers', lambda: get(host, ip, target=ATTACK)[0] == 403)
+
+
+def in_parallel(jobs):
+    failed = []
+
+    def run(job):
+        try:
+            job()
+        except Exception as e:
+            failed.append(e)
+    threads = [threading.Thread(target=run, args=(j,)) for j in jobs]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not failed, failed
+
+
+def test_of_many_containers_all_that_match_and_only_they(d):
+    n = int(os.environ.get('MERLON_MANY', '10'))
+    shop(d)
+    shop(d, 'shop/other:1')
+    with defender(d) as m:
+        ids = {}
+
+        def start(name, image):
+            ids[name] = d.run(name, image, cmd=(), network='bridge', config={'Cmd': None})
+        in_parallel([lambda k=k, i=i: start('%s-%d' % (k, i), 'shop/%s:1' % k) for i in range(n) for k in ('front', 'other')])
+        host = d.holder.pid
+        for name, cid in ids.items():
+            if name.startswith('front'):
+                m.protected(cid)
+        apps = m.apps()
+        for name, cid in ids.items():
+            assert get(host, address_of(d, cid))[0] == 200
+            assert get(host, address_of(d, cid), target=ATTACK)[0] == (403 if name.startswith('front') else 200), name
+            assert apps[cid]['effective'] == ('enforce' if name.startswith('front') else 'off')
+        gaps = [p.get('gap_ms', 0) for name, cid in ids.items() if name.startswith('front') for p in apps[cid]['ports']]
+        gaps.sort()
+        print('   %d of %d protected before Docker called them started; others %s ms after the start' %
+              (len([g for g in gaps if g == 0]), n, ', '.join('%.0f' % g for g in gaps if g) or '-'))
+        in_parallel([lambda cid=cid: d.remove(cid) for cid in ids.values()])
+        m.wait('none is left', lambda: not m.apps())
+
+
+def test_a_client_from_before_the_start(d):
+    """A client hammers the address that the container will have: how often is it there before Merlon? Without the
+    OCI hook that is a race, and only measured."""
+    shop(d)
+    with defender(d) as m:
+        first = d.run('first', 'shop/front:1', cmd=(), network='bridge', config={'Cmd': None})
+        ip, host = address_of(d, first), d.holder.pid
+        m.protected(first)
+        answers = {}
+        for k in range(5):
+            d.remove(first)
+            code = '''if True:
+                import socket, sys, time
+                end = time.monotonic() + 8
+                while time.monotonic() < end:
+                    s = socket.socket()
+                    s.settimeout(0.05)
+                    try:
+                        s.connect((sys.argv[1], 8080))
+                        s.settimeout(5)
+                        s.sendall(b"GET /?q=1'+UNION+SELECT+password+FROM+users-- HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n")
+                        print(s.recv(4096)[9:12].decode(), flush=True)
+                        break
+                    except OSError:
+                        pass
+                    finally:
+                        s.close()'''
+            p = subprocess.Popen(['nsenter', '-t', str(host), '-n', '--', sys.executable, '-c', code, ip], stdout=subprocess.PIPE, text=True)
+            time.sleep(0.2)
+            first = d.run('first', 'shop/front:1', cmd=(), network='bridge', config={'Cmd': None})
+            assert address_of(d, first) == ip
+            status = p.communicate(timeout=30)[0].strip()
+            answers[status] = answers.get(status, 0) + 1
+        print('   first answers to an attacker who was there before:', answers)
+        assert set(answers) <= {'200', '403'}, answers
+
+
+def test_shared_and_host_networks_and_restarts(d):
+    shop(d)
+    shop(d, 'shop/other:1')
+    with defender(d) as m:
+        front = d.run('front', 'shop/front:1', cmd=(), network='bridge', config={'Cmd': None})
+        m.protected(front)
+        ip, host = address_of(d, front), d.holder.pid
+        # in the network of another one: that one's port stays protected, its own is not
+        side = d.run('side', 'shop/other:1', cmd=('/bin/httpd', '-f', '-p', '9090', '-h', '/www'), network='container:' + front)
+        m.wait('the port beside', lambda: (9090, False) in [(p['port'], p['protected']) for a in m.apps().values() for p in a['ports']]
+               or (9090, True) in [(p['port'], p['protected']) for a in m.apps().values() for p in a['ports']])
+        assert get(host, ip, target=ATTACK)[0] == 403
+        in_host = d.run('in-host', 'shop/front:1', cmd=('/bin/httpd', '-f', '-p', '7070', '-h', '/www'), network='host')
+        m.wait('the host network is not touched', lambda: 'network of the host' in m.apps()[in_host]['ports'][0]['state'])
+        assert get(host, '127.0.0.1', 7070, ATTACK)[0] == 200
+        d.remove(in_host)
+        d.remove(side)
+        assert get(host, ip, target=ATTACK)[0] == 403
+        fds = len(os.listdir('/proc/%d/fd' % m.proc.pid))
+        for k in range(5):
+            d.post(front, 'restart', '?t=0')
+            m.protected(front)
+            assert get(host, address_of(d, front), target=ATTACK)[0] == 403
+        m.wait('no descriptor is kept', lambda: len(os.listdir('/proc/%d/fd' % m.proc.pid)) <= fds)
+        d.post(front, 'pause')
+        m.wait('paused', lambda: 'it is paused' in m.apps()[front]['notes'])
+        d.post(front, 'unpause')
+        m.wait('not paused', lambda: not m.apps()[front]['notes'])
+        assert get(host, address_of(d, front), target=ATTACK)[0] == 403
 
 
 def main():

@@ -202,6 +202,18 @@ static void answer_container(struct fake *f, const char *id, unsigned pid)
     answer(f, asked(f, MLN_DOCKER_CONTAINER, id[0] == 'a' ? 0xaa : 0xbb), 200, body);
 }
 
+static void answer_summary(struct fake *f, const char *id)
+{
+    char body[512];
+
+    (void)snprintf(
+        body, sizeof(body),
+        "[{\"Id\":\"%s\",\"Names\":[\"/x/alias\",\"/n\"],\"Image\":\"shop\",\"ImageID\":\"" IMAGE
+        "\",\"State\":\"created\"}]",
+        id);
+    answer(f, asked(f, MLN_DOCKER_SUMMARY, id[0] == 'a' ? 0xaa : 0xbb), 200, body);
+}
+
 static void answer_image(struct fake *f, const char *tag)
 {
     char body[256];
@@ -366,10 +378,9 @@ static void test_a_process_is_told_before_docker_says_that_it_runs(void **state)
     struct fake *f = begin_with_a();
 
     (void)state;
-    mln_docker_early(f->d, MLN_SV(B), 9); /* never heard of: looked at */
-    answer_container(f, B, 0);
-    expect(f, ""); /* prepared */
-    mln_docker_early(f->d, MLN_SV(B), 9);
+    mln_docker_early(f->d, MLN_SV(B), 9); /* never heard of: looked at, without waiting for locks */
+    expect(f, "");
+    answer_summary(f, B);
     expect(f, "+b:1 ");
     event(f, "container", B);
     answer_container(f, B, 0); /* Docker is not that far yet */
@@ -391,6 +402,29 @@ static void test_a_process_is_told_before_docker_says_that_it_runs(void **state)
     answer_container(f, B, 0);
     expect(f, "-b ");
     mln_docker_early(f->d, MLN_SV("../x"), 12);
+    mln_docker_early(f->d, MLN_SV(B), 0);
+    answer(f, asked(f, MLN_DOCKER_CONTAINER, 0xbb), 404, "{}");
+    mln_docker_early(f->d, MLN_SV(B), 13); /* and it ends before the answer comes */
+    mln_docker_early(f->d, MLN_SV(B), 0);
+    answer_summary(f, B);
+    expect(f, "");
+    end(f);
+}
+
+static void test_what_is_made_is_prepared_by_its_event(void **state)
+{
+    struct fake *f = begin_with_a();
+
+    (void)state;
+    say(f, 0,
+        "79\r\n{\"Type\":\"container\",\"Action\":\"create\",\"Actor\":{\"ID\":\"" B "\"}}\n\r\n");
+    answer_summary(f, B);
+    expect(f, "");
+    mln_docker_early(f->d, MLN_SV(B), 9);
+    expect(f, "+b:1 ");
+    event(f, "container", B);
+    answer_container(f, B, 9);
+    expect(f, "+b:1 ");
     end(f);
 }
 
@@ -425,6 +459,7 @@ int main(void)
         cmocka_unit_test(test_the_list_is_compared_every_minute),
         cmocka_unit_test(test_events_come_in_any_pieces),
         cmocka_unit_test(test_a_process_is_told_before_docker_says_that_it_runs),
+        cmocka_unit_test(test_what_is_made_is_prepared_by_its_event),
         cmocka_unit_test(test_questions_become_get_requests_only),
     };
 

@@ -199,14 +199,14 @@ static void test_labels_and_ports_have_limits(void **state)
 
     (void)state;
     for (unsigned p = 40; p-- > 0;)
-        mln_container_add_port(c, 8000 + p % 20);
-    mln_container_add_port(c, 0);
-    mln_container_add_port(c, 65536);
+        mln_ports_add(c->ports, &c->n_ports, 8000 + p % 20);
+    mln_ports_add(c->ports, &c->n_ports, 0);
+    mln_ports_add(c->ports, &c->n_ports, 65536);
     assert_int_equal(c->n_ports, 20);
     assert_int_equal(c->ports[0], 8000);
     assert_int_equal(c->ports[19], 8019);
     for (unsigned p = 0; p < 40; p++)
-        mln_container_add_port(c, 1 + p);
+        mln_ports_add(c->ports, &c->n_ports, 1 + p);
     assert_int_equal(c->n_ports, MLN_WORKLOAD_PORTS_MAX);
     mln_container_add_label(c, MLN_SV("big"), mln_sv(big, sizeof(big)));
     assert_true(c->labels_cut);
