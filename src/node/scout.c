@@ -14,6 +14,24 @@
 
 /* ---- messages ---- */
 
+static bool is_for_everything(const struct mln_scope *s)
+{
+    bool images = s->images.n == 0;
+
+    for (uint32_t i = 0; i < s->images.n; i++)
+        images = images || mln_sv_eq(s->images.v[i], MLN_SV("*"));
+    return images && !s->containers.n && !s->namespaces.n && !s->labels.n && !s->nodes.n;
+}
+
+/* Allowed, but seldom meant: databases and the like get it, too, and no rule behind it counts. */
+static void warn_of_broad_rules(const struct scout *s)
+{
+    for (uint32_t i = 0; s->has_policy && i < s->policy.snap.n_rules; i++)
+        if (is_for_everything(&s->scopes.v[i]))
+            mln_log(MLN_LOG_WARN, "rule_for_everything",
+                    MLN_KV("rule", mln_snap_str(&s->policy.snap, s->policy.snap.rules[i].name)));
+}
+
 static int take_policy(struct scout *s, int fd)
 {
     struct mln_blob blob;
@@ -34,6 +52,7 @@ static int take_policy(struct scout *s, int fd)
     s->scopes = scopes;
     mln_scopes_done(&old_scopes);
     mln_blob_unmap(&old);
+    warn_of_broad_rules(s);
     if (s->loop)
         scout_report_all(s);
     return 0;

@@ -163,6 +163,12 @@ def test_rules_change_while_it_runs(d):
         s.expect('no rule', c, NO_RULE)
         assert s.find(c)['why'] == 'no rule is for this image', s.find(c)
         s.reload([('zero', 5, '{scope: {images: [x]}}'), ('one', 10, '{scope: {images: [shop/front-end], nodes: [none]}}')])
+        s.reload([('all', 5, '{}'), ('one', 10, '{scope: {images: [shop/front-end]}}')])
+        s.expect('a rule for everything', c, 0)
+        s.log.seek(0)
+        log = s.log.read()
+        assert 'event=rule_for_everything rule=all' in log and 'rule_for_everything rule=one' not in log, log
+        s.reload([('zero', 5, '{scope: {images: [x]}}'), ('one', 10, '{scope: {images: [shop/front-end], nodes: [none]}}')])
         s.wait('the nearest rule', lambda: s.find(c)['why'] == 'the scope of rule "one" has other nodes')
         s.reload([('zero', 5, '{scope: {images: [x]}}'), ('one', 10, '{scope: {images: [shop/front-end]}}')])
         s.expect('the rule', c, 1)

@@ -50,9 +50,9 @@ static void test_references_are_normalised(void **state)
 static void test_what_is_no_reference_is_refused(void **state)
 {
     static const char *const table[] = {
-        "",         "<none>:<none>", "<none>@<none>",    "a b",    "/nginx",
-        "nginx/",   "nginx@",        "nginx@sha256:xyz", "nginx:", ":1",
-        "@" DIGEST, "0:0:pr",        "a/b:c/d:1"};
+        "",           "<none>:<none>", "<none>@<none>",    "a b",    "/nginx",
+        "nginx/",     "nginx@",        "nginx@sha256:xyz", "nginx:", ":1",
+        ("@" DIGEST), "0:0:pr",        "a/b:c/d:1"};
 
     (void)state;
     for (size_t i = 0; i < MLN_ARRAY_LEN(table); i++) {
