@@ -8,7 +8,7 @@
 
 #include "base/fd.h"
 
-enum { ANSWER_BYTES = 8192, ANSWERS_MAX = 64 };
+enum { ANSWER_BYTES = 32768, ANSWERS_MAX = 64, DUMP_ANSWERS_MAX = 4096 };
 
 int mln_nl_open(int protocol)
 {
@@ -126,4 +126,41 @@ int mln_nl_talk(int fd, const struct mln_nl *m)
         acks += (uint32_t)r;
     }
     return acks >= m->acks ? 0 : -ETIMEDOUT;
+}
+
+/* One datagram of a dump. 1 when it is over, 0 when more comes, or a negative errno. */
+static int read_dump(int fd, void (*take)(const struct nlmsghdr *h, void *arg), void *arg)
+{
+    _Alignas(8) char buf[ANSWER_BYTES];
+    ssize_t n = recv(fd, buf, sizeof(buf), 0);
+
+    if (n < 0)
+        return errno == EINTR ? 0 : errno == EAGAIN ? -ETIMEDOUT : -errno;
+    for (struct nlmsghdr *h = (struct nlmsghdr *)(void *)buf; NLMSG_OK(h, (size_t)n);
+         h = NLMSG_NEXT(h, n)) {
+        if (h->nlmsg_type == NLMSG_DONE)
+            return 1;
+        if (h->nlmsg_type != NLMSG_ERROR) {
+            take(h, arg);
+            continue;
+        }
+        const struct nlmsgerr *e = NLMSG_DATA(h);
+        return h->nlmsg_len >= NLMSG_LENGTH(sizeof(*e)) && e->error < 0 ? e->error : -EPROTO;
+    }
+    return 0;
+}
+
+int mln_nl_dump(int fd, const struct mln_nl *m, void (*take)(const struct nlmsghdr *h, void *arg),
+                void *arg)
+{
+    const struct sockaddr_nl kernel = {.nl_family = AF_NETLINK};
+
+    if (sendto(fd, m->buf, m->len, 0, (const struct sockaddr *)&kernel, sizeof(kernel)) < 0)
+        return -errno;
+    for (unsigned i = 0; i < DUMP_ANSWERS_MAX; i++) {
+        int r = read_dump(fd, take, arg);
+        if (r)
+            return r < 0 ? r : 0;
+    }
+    return -EOVERFLOW;
 }

@@ -33,4 +33,9 @@ void mln_nl_close(struct mln_nl *m, size_t nest);
 /* Sends all messages and waits for the answer to each that asked for one. 0 or the first errno. */
 int mln_nl_talk(int fd, const struct mln_nl *m) MLN_WARN_UNUSED;
 
+/* Sends one question with NLM_F_DUMP and hands over each message of the answer. 0 or the first
+ * errno. */
+int mln_nl_dump(int fd, const struct mln_nl *m, void (*take)(const struct nlmsghdr *h, void *arg),
+                void *arg) MLN_WARN_UNUSED;
+
 #endif

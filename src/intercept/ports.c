@@ -1,9 +1,15 @@
 #include "intercept/ports.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include "base/fd.h"
 #include "intercept/netns.h"
+#include "intercept/nl.h"
 
 enum { STATE_LISTEN = 0x0a, FILE_BYTES_MAX = 16 << 20 };
 
@@ -96,11 +102,12 @@ void mln_listening_parse(struct mln_sv text, struct mln_listening *l)
         parse_line(mln_sv_split(&text, '\n'), l);
 }
 
-static int read_here(void *arg)
+/* Text of the kernel, with a line for every connection of the namespace: slow where there are many,
+ * for kernels without sock_diag. */
+static int read_files(struct mln_listening *l)
 {
     /* of the thread: what it sees is the namespace that it is in, whoever else left it */
     static const char *const files[] = {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"};
-    struct mln_listening *l = arg;
     int r = 0;
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(files) && r == 0; i++) {
@@ -113,6 +120,58 @@ static int read_here(void *arg)
         mln_buf_done(&text);
     }
     return r;
+}
+
+/* ---- sock_diag ---- */
+
+static bool on_loopback(const struct inet_diag_sockid *id, uint8_t family)
+{
+    static const uint8_t one[16] = {[15] = 1}, mapped[12] = {[10] = 0xff, [11] = 0xff};
+    const uint8_t *b = (const uint8_t *)id->idiag_src;
+
+    if (family == AF_INET)
+        return b[0] == 127;
+    return memcmp(b, one, sizeof(one)) == 0 ||
+           (memcmp(b, mapped, sizeof(mapped)) == 0 && b[12] == 127);
+}
+
+static void take_socket(const struct nlmsghdr *h, void *arg)
+{
+    const struct inet_diag_msg *m = NLMSG_DATA(h);
+
+    if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY || h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) ||
+        m->idiag_state != STATE_LISTEN || on_loopback(&m->id, m->idiag_family))
+        return;
+    if (m->id.idiag_sport)
+        add(arg, ntohs(m->id.idiag_sport));
+}
+
+static int ask_diag(struct mln_listening *l)
+{
+    static const uint8_t families[] = {AF_INET, AF_INET6};
+    MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_SOCK_DIAG);
+    int r = fd < 0 ? fd : 0;
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(families) && r == 0; i++) {
+        const struct inet_diag_req_v2 head = {.sdiag_family = families[i],
+                                              .sdiag_protocol = IPPROTO_TCP,
+                                              .idiag_states = 1u << STATE_LISTEN};
+        struct mln_nl m = {.len = 0};
+        mln_nl_begin(&m, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &head, sizeof(head));
+        mln_nl_end(&m);
+        r = mln_nl_dump(fd, &m, take_socket, l);
+    }
+    return r;
+}
+
+static int read_here(void *arg)
+{
+    struct mln_listening *l = arg;
+
+    if (ask_diag(l) == 0)
+        return 0;
+    memset(l, 0, sizeof(*l));
+    return read_files(l);
 }
 
 int mln_listening_read(int ns_fd, struct mln_listening *ret)

@@ -1,5 +1,5 @@
-/* Which TCP ports of a namespace something listens on, from /proc/…/net/tcp and tcp6: text that
- * the kernel wrote. */
+/* Which TCP ports of a namespace something listens on: from sock_diag(7), else from the text of
+ * /proc/…/net/tcp and tcp6. */
 #ifndef MLN_INTERCEPT_PORTS_H
 #define MLN_INTERCEPT_PORTS_H
 

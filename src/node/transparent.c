@@ -12,7 +12,8 @@
 
 enum {
     LEAST = 2, /* sockets of an application that nobody uses */
-    MOST = 2 * MLN_ICPT_BATCH_MAX,
+    MOST = 8 * MLN_ICPT_BATCH_MAX,
+    TICK_S = 5, /* after so long without demand there are half as many */
     TRIES = 64, /* ports tried for one connection */
     FIRST_PORT = 1024
 };
@@ -22,12 +23,15 @@ struct reserve {
     int fds[MOST];
     uint32_t n, asked;
     uint32_t level; /* how many there should be: grows with the demand */
+    bool used;      /* since the last tick */
     struct mln_supply_want *first, **last;
 };
 
 struct mln_transparent {
     struct mln_supply base; /* first */
     int control_fd;
+    struct mln_loop *loop;
+    struct mln_timer tick;
     struct mln_counters *counters;
     uint64_t seed;
     struct reserve *apps[MLN_DATAPLANE_APPS_MAX];
@@ -38,21 +42,26 @@ struct mln_transparent {
 static void ask(struct mln_transparent *t, uint32_t app, struct reserve *r)
 {
     uint32_t have = r->n + r->asked;
-    uint32_t n = MLN_MIN(r->level > have ? r->level - have : 0, (uint32_t)MLN_ICPT_BATCH_MAX);
-    const struct mln_wire m = {
-        .version = MLN_WIRE_VERSION, .type = MLN_WIRE_WANT, .app = app, .arg = n};
 
-    if (n && mln_scm_send(t->control_fd, &m, sizeof(m), NULL, 0) == 0)
+    while (have < r->level) {
+        uint32_t n = MLN_MIN(r->level - have, (uint32_t)MLN_ICPT_BATCH_MAX);
+        const struct mln_wire m = {
+            .version = MLN_WIRE_VERSION, .type = MLN_WIRE_WANT, .app = app, .arg = n};
+        if (mln_scm_send(t->control_fd, &m, sizeof(m), NULL, 0) < 0)
+            return; /* the next one asks again */
         r->asked += n;
+        have += n;
+    }
 }
 
 static int pop(struct mln_transparent *t, uint32_t app, struct reserve *r)
 {
     int fd = r->n ? r->fds[--r->n] : -1;
 
+    r->used = true;
     if (fd < 0)
         r->level = MLN_MIN(r->level * 2, (uint32_t)MOST);
-    if (r->n < (r->level + 1) / 2)
+    if (r->n + r->asked <= r->level / 2) /* half of it at once, not one by one */
         ask(t, app, r);
     return fd;
 }
@@ -229,7 +238,29 @@ void mln_transparent_remove(struct mln_transparent *t, uint32_t app)
     free(r);
 }
 
-struct mln_transparent *mln_transparent_new(int control_fd, struct mln_counters *counters)
+static void shrink(struct reserve *r)
+{
+    if (!r->used) {
+        r->level = MLN_MAX(r->level / 2, (uint32_t)LEAST);
+        while (r->n > r->level)
+            (void)close(r->fds[--r->n]);
+    }
+    r->used = false;
+}
+
+static void on_tick(struct mln_timer *timer)
+{
+    struct mln_transparent *t =
+        (struct mln_transparent *)(void *)((char *)timer - offsetof(struct mln_transparent, tick));
+
+    for (uint32_t app = 0; app < MLN_DATAPLANE_APPS_MAX; app++)
+        if (t->apps[app])
+            shrink(t->apps[app]);
+    mln_timer_arm(t->loop, timer, TICK_S * MLN_NSEC_PER_SEC);
+}
+
+struct mln_transparent *mln_transparent_new(struct mln_loop *loop, int control_fd,
+                                            struct mln_counters *counters)
 {
     static const struct mln_supply_ops ops = {
         .want = want, .cancel = cancel, .original_dst = original_dst};
@@ -241,6 +272,9 @@ struct mln_transparent *mln_transparent_new(int control_fd, struct mln_counters 
     t->control_fd = control_fd;
     t->counters = counters;
     mln_random(&t->seed, sizeof(t->seed));
+    t->loop = loop;
+    t->tick.fire = on_tick;
+    mln_timer_arm(loop, &t->tick, TICK_S * MLN_NSEC_PER_SEC);
     return t;
 }
 
@@ -248,6 +282,8 @@ struct mln_transparent *mln_transparent_free(struct mln_transparent *t)
 {
     for (uint32_t app = 0; t && app < MLN_DATAPLANE_APPS_MAX; app++)
         mln_transparent_remove(t, app);
+    if (t)
+        mln_timer_disarm(t->loop, &t->tick);
     free(t);
     return NULL;
 }

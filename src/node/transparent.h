@@ -10,7 +10,8 @@
 
 struct mln_transparent;
 /* NULL without memory. */
-struct mln_transparent *mln_transparent_new(int control_fd, struct mln_counters *counters);
+struct mln_transparent *mln_transparent_new(struct mln_loop *loop, int control_fd,
+                                            struct mln_counters *counters);
 struct mln_transparent *mln_transparent_free(struct mln_transparent *t);
 struct mln_supply *mln_transparent_supply(struct mln_transparent *t);
 /* An application is served from now on: asks for the first sockets. */

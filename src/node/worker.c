@@ -427,7 +427,7 @@ static int start_supply(struct worker *w, bool transparent, struct mln_supply **
         *ret = &w->supply.base;
         return 0;
     }
-    w->transparent = mln_transparent_new(MLN_CONTROL_FD, w->counters);
+    w->transparent = mln_transparent_new(w->loop, MLN_CONTROL_FD, w->counters);
     if (!w->transparent)
         return -ENOMEM;
     *ret = mln_transparent_supply(w->transparent);
