@@ -29,6 +29,7 @@ static const char defender_usage[] =
     "namespace: nothing about the container changes, and the application sees its clients' own\n"
     "addresses. Needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_SYS_PTRACE), nft and Linux 5.12.\n"
     "\n" OPTIONS_TEXT
+    "  --takeover            replaces the defender that runs, without a gap: an upgrade\n"
     "  --cleanup             takes out of every namespace what a crashed defender left there\n"
     "  --help                this text\n"
     "\n"
@@ -85,6 +86,9 @@ static int parse_option(const char *command, struct parsed *p, int option, const
     case 'E':
         p->o.containerd_socket = value;
         return 0;
+    case 'T':
+        p->o.takeover = true;
+        return 0;
     case 'C':
         p->cleanup = true;
         return 0;
@@ -105,6 +109,7 @@ static int run(const char *command, const char *usage, int argc, char **argv)
         {"runtime", required_argument, NULL, 'r'},
         {"state-dir", required_argument, NULL, 's'},
         {"cleanup", no_argument, NULL, 'C'},
+        {"takeover", no_argument, NULL, 'T'},
         {"docker-socket", required_argument, NULL, 'D'},
         {"containerd-socket", required_argument, NULL, 'E'},
         {"workloads-fd", required_argument, NULL, 'W'},

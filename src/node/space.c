@@ -23,6 +23,17 @@ void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app
                             .version = 1};
 }
 
+void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwmark_accept,
+                     bool closed)
+{
+    s->listener = listener;
+    s->icpt.alive = alive;
+    s->icpt.installed = true;
+    s->icpt.had_fwmark_accept = had_fwmark_accept;
+    s->icpt.closed = closed;
+    s->installed_at = s->version;
+}
+
 /* ---- workers ---- */
 
 static int send_to(struct mln_space *s, unsigned w, enum mln_wire_type type, struct mln_wire m,
@@ -60,8 +71,8 @@ void mln_space_tell(struct mln_space *s, unsigned w)
     int r = 0;
 
     if (!mln_supervisor_worker_ready(s->source->sup, w) || s->told[w] == s->version ||
-        !s->icpt.installed || (s->closing && !s->told[w]))
-        return;
+        !s->icpt.installed || (s->closing ? !s->told[w] : !s->n_ports))
+        return; /* without ports, as after a takeover, all that comes would be turned away */
     if (!s->closing)
         r = tell_ports(s, w);
     else

@@ -54,6 +54,9 @@ struct mln_space {
 /* Takes over the namespace descriptor. */
 void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
                     const struct mln_netns_key *key);
+/* It is installed already, by a defender that we take over from: takes over its descriptors. */
+void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwmark_accept,
+                     bool closed);
 /* Makes it so: listener, workers, rules, in the order in which nothing is refused or missed. */
 void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n);
 /* Tells worker `w` what it does not know yet. A full queue: again later. */

@@ -747,6 +747,12 @@ bool mln_supervisor_worker_ready(const struct mln_supervisor *s, unsigned w)
     return s->worker[w].ready && mln_supervisor_worker_alive(s, w);
 }
 
+void mln_supervisor_stop(struct mln_supervisor *s)
+{
+    if (!s->stopping)
+        begin_stop(s);
+}
+
 void mln_supervisor_kill_worker(struct mln_supervisor *s, unsigned w)
 {
     if (s->worker[w].pid)

@@ -60,6 +60,8 @@ int mln_supervisor_tell_courier(struct mln_supervisor *s, enum mln_wire_type typ
 unsigned mln_supervisor_workers(const struct mln_supervisor *s);
 bool mln_supervisor_worker_alive(const struct mln_supervisor *s, unsigned w);
 bool mln_supervisor_worker_ready(const struct mln_supervisor *s, unsigned w);
+/* As if SIGTERM had come. */
+void mln_supervisor_stop(struct mln_supervisor *s);
 /* It will be replaced: for a worker that does not do what it was told. */
 void mln_supervisor_kill_worker(struct mln_supervisor *s, unsigned w);
 /* The compiled policy in use; stays owned by the supervisor. */

@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "intercept/sockets.h"
 #include "io/scm.h"
+#include "node/handover.h"
 #include "node/local_socket.h"
 #include "node/lock.h"
 #include "node/scout_link.h"
@@ -29,7 +30,10 @@ struct warden {
     struct mln_source base; /* first */
     const struct mln_defender_options *o;
     struct mln_netns_key own;
-    int lock, status; /* status: of `merlon apps` */
+    int lock, status;      /* status: of `merlon apps` */
+    struct mln_io upgrade; /* a new defender connects here */
+    struct mln_io heir;    /* the one that did, or whom we take over from */
+    bool taking_over, handed;
     struct mln_io workloads;
     struct mln_scout_link *link; /* NULL: workloads instead */
     bool stopping, linked;
@@ -251,6 +255,8 @@ static void put(struct warden *w, const struct mln_workload_msg *m)
         look_now(w, w->space[slot->app]);
 }
 
+static void close_empty(struct warden *w);
+
 static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
 {
     if (mln_workload_check(m, len) < 0) {
@@ -263,6 +269,8 @@ static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
         put(w, m);
     else if (m->op == MLN_WORKLOAD_GONE && w->slot[m->slot].used && !w->slot[m->slot].ending)
         leave(w, m->slot);
+    else if (m->op == MLN_WORKLOAD_SYNCED)
+        close_empty(w);
 }
 
 /* One a turn: it may take 20 ms, and workers wait for sockets. */
@@ -447,7 +455,164 @@ static void message(struct mln_source *source, unsigned worker, const struct mln
     }
 }
 
+/* ---- an upgrade ---- */
+
+static int send_space(int fd, const struct mln_space *s)
+{
+    const struct mln_handover_msg m = {.type = MLN_HANDOVER_SPACE,
+                                       .key = s->key,
+                                       .had_fwmark_accept = s->icpt.had_fwmark_accept,
+                                       .closed = s->icpt.closed};
+    const int fds[] = {s->icpt.ns, s->listener, s->icpt.alive};
+
+    return mln_handover_send(fd, m, fds, 3);
+}
+
+/* All that the new defender needs. The rules stay, and so do we until it says that it serves. */
+static int send_all(struct warden *w, int fd)
+{
+    int r =
+        mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_LOCK}, &w->lock, 1);
+
+    for (uint32_t i = 0; i < SPACES_MAX && r == 0; i++)
+        if (w->space[i] && !w->space[i]->closing && w->space[i]->icpt.installed)
+            r = send_space(fd, w->space[i]);
+    return r < 0 ? r
+                 : mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_END}, NULL,
+                                     0);
+}
+
+static void drop_heir(struct warden *w)
+{
+    if (w->heir.fd < 0)
+        return;
+    mln_io_del(mln_supervisor_loop(w->base.sup), &w->heir);
+    mln_fd_close(&w->heir.fd);
+}
+
+static void on_heir(struct mln_io *io, uint32_t events)
+{
+    struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, heir));
+    struct mln_handover_msg m;
+    int fds[3];
+    int r = mln_handover_receive(io->fd, &m, fds);
+
+    (void)events;
+    for (int i = 0; i < r; i++)
+        (void)close(fds[i]);
+    drop_heir(w);
+    if (r < 0 || m.type != MLN_HANDOVER_SERVING) {
+        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("effect", "we go on"));
+        return;
+    }
+    mln_log0(MLN_LOG_INFO, "taken_over");
+    w->handed = true;
+    mln_supervisor_stop(w->base.sup);
+}
+
+static void on_upgrade(struct mln_io *io, uint32_t events)
+{
+    struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, upgrade));
+    MLN_CLEANUP_FD int fd = mln_handover_accept(io->fd);
+
+    (void)events;
+    if (fd < 0 || w->heir.fd >= 0 || w->stopping)
+        return;
+    int r = send_all(w, fd);
+    w->heir = (struct mln_io){.fd = mln_fd_take(&fd), .ready = on_heir};
+    if (r == 0)
+        r = mln_io_add(mln_supervisor_loop(w->base.sup), &w->heir, MLN_IO_READ);
+    if (r < 0) {
+        mln_fd_close(&w->heir.fd);
+        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("why", strerror(-r)),
+                MLN_KVS("effect", "we go on"));
+    }
+}
+
+static int open_upgrade(struct warden *w)
+{
+    int fd = mln_handover_listen(w->o->state_dir);
+
+    if (fd < 0)
+        return fd;
+    w->upgrade = (struct mln_io){.fd = fd, .ready = on_upgrade};
+    return mln_io_add(mln_supervisor_loop(w->base.sup), &w->upgrade, MLN_IO_READ);
+}
+
+/* What the old defender had. Who is in it, and which rules hold, the scout tells anew. */
+static int adopt(struct warden *w, const struct mln_handover_msg *m, int fds[3])
+{
+    struct mln_space *s = new_space(w, &fds[0], &m->key);
+
+    if (!s)
+        return -ENOMEM;
+    mln_space_adopt(s, fds[1], fds[2], m->had_fwmark_accept, m->closed);
+    return 0;
+}
+
+static int take_over(struct warden *w)
+{
+    struct mln_handover_msg m = {.type = 0};
+
+    w->heir.fd = mln_handover_connect(w->o->state_dir);
+    if (w->heir.fd < 0)
+        return w->heir.fd;
+    for (int r = 0; r == 0 && m.type != MLN_HANDOVER_END;) {
+        int fds[3] = {-1, -1, -1};
+        int n = mln_handover_receive(w->heir.fd, &m, fds);
+        if (n == 1 && m.type == MLN_HANDOVER_LOCK)
+            w->lock = mln_fd_take(&fds[0]);
+        else if (n == 3 && m.type == MLN_HANDOVER_SPACE)
+            r = adopt(w, &m, fds);
+        else if (n < 0 || m.type != MLN_HANDOVER_END)
+            r = n < 0 ? n : -EPROTO;
+        if (r < 0)
+            return r;
+    }
+    return w->lock < 0 ? -EPROTO : 0;
+}
+
+/* We serve: the old one may go. */
+static void say_serving(struct warden *w)
+{
+    if (mln_handover_send(w->heir.fd, (struct mln_handover_msg){.type = MLN_HANDOVER_SERVING}, NULL,
+                          0) < 0)
+        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("effect", "the old defender is gone"));
+    mln_fd_close(&w->heir.fd);
+    w->taking_over = false;
+}
+
+/* Everything that runs was told: what nobody is in belongs to containers that ended meanwhile. */
+static void close_empty(struct warden *w)
+{
+    for (uint32_t i = 0; i < SPACES_MAX; i++) {
+        struct mln_space *s = w->space[i];
+        if (!s || s->members || s->closing)
+            continue;
+        mln_space_close(s);
+        finish(w, s);
+    }
+}
+
 /* ---- life ---- */
+
+static int open_lock(struct mln_source *s)
+{
+    struct warden *w = of(s);
+    int r;
+
+    if (w->o->takeover && (r = take_over(w)) == 0) {
+        w->taking_over = true;
+        return 0;
+    }
+    if (w->o->takeover && r != -ECONNREFUSED && r != -ENOENT)
+        return mln_supervisor_complain(s, "--takeover", r, "the running defender goes on");
+    r = w->lock = mln_lock_take(w->o->state_dir);
+    return r < 0 ? mln_supervisor_complain(
+                       s, w->o->state_dir, r,
+                       r == -EBUSY ? "another defender runs; --takeover replaces it" : NULL)
+                 : 0;
+}
 
 static int open_warden(struct mln_source *s)
 {
@@ -457,10 +622,9 @@ static int open_warden(struct mln_source *s)
 
     if (r < 0)
         return mln_supervisor_complain(s, "/proc/self/ns/net", r, NULL);
-    r = w->lock = mln_lock_take(w->o->state_dir);
-    if (r < 0)
-        return mln_supervisor_complain(s, w->o->state_dir, r,
-                                       r == -EBUSY ? "another defender runs" : NULL);
+    r = open_lock(s);
+    if (r)
+        return r;
     r = mln_icpt_redirect.probe(&why);
     if (r < 0) {
         char text[256];
@@ -469,8 +633,10 @@ static int open_warden(struct mln_source *s)
         return mln_supervisor_complain(s, "interception is not possible here", r, text);
     }
     r = w->status = mln_local_listen(w->o->state_dir);
+    if (r >= 0)
+        r = open_upgrade(w);
     if (r < 0)
-        return mln_supervisor_complain(s, w->o->state_dir, r, "its socket cannot be made");
+        return mln_supervisor_complain(s, w->o->state_dir, r, "its sockets cannot be made");
     if (w->o->workloads_fd < 0)
         return (r = open_link(w)) < 0 ? mln_supervisor_complain(s, "cannot start", r, NULL) : 0;
     w->workloads = (struct mln_io){.fd = w->o->workloads_fd, .ready = on_workloads};
@@ -492,6 +658,8 @@ static void all_ready(struct mln_source *s)
             MLN_KVS("backend", mln_icpt_redirect.name),
             MLN_KVS("policy", o->policy ? o->policy : "built-in"),
             MLN_KVS("audit_log", o->audit_log ? o->audit_log : "none"));
+    if (of(s)->taking_over)
+        say_serving(of(s));
 }
 
 static void courier_started(struct mln_source *s)
@@ -511,7 +679,7 @@ static void stopping(struct mln_source *s)
 
     w->stopping = true;
     for (uint32_t i = 0; i < SPACES_MAX; i++)
-        if (w->space[i] && !w->space[i]->closing)
+        if (w->space[i] && !w->space[i]->closing && !w->handed)
             mln_space_release(w->space[i]);
 }
 
@@ -522,13 +690,17 @@ static void close_warden(struct mln_source *s)
     for (uint32_t i = 0; i < SPACES_MAX; i++) {
         if (!w->space[i])
             continue;
+        if (w->handed || w->taking_over) /* what is installed belongs to the other one */
+            w->space[i]->icpt.installed = false;
         mln_space_free(w->space[i]);
         free(w->space[i]);
         w->space[i] = NULL;
     }
     w->link = mln_scout_link_free(w->link);
-    if (w->status >= 0)
+    if (w->status >= 0 && !w->handed)
         mln_local_unlink(w->o->state_dir);
+    mln_fd_close(&w->upgrade.fd);
+    mln_fd_close(&w->heir.fd);
     mln_fd_close(&w->status);
     mln_fd_close(&w->lock);
 }
@@ -557,7 +729,7 @@ int mln_defender_run(const struct mln_defender_options *o)
         return 3;
     w->base.ops = &ops;
     w->o = o;
-    w->lock = w->status = w->workloads.fd = -1;
+    w->lock = w->status = w->workloads.fd = w->upgrade.fd = w->heir.fd = -1;
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].app = UINT32_MAX;
     int code = mln_supervisor_run(&o->node, &w->base);

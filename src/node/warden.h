@@ -11,6 +11,7 @@ struct mln_defender_options {
     int workloads_fd; /* for tests: struct mln_workload_msg come from here, -1: from a runtime */
     const char *state_dir;                         /* lock and status socket */
     const char *docker_socket, *containerd_socket; /* paths; NULL: not followed */
+    bool takeover;                                 /* from the defender that runs, if one does */
 };
 
 /* Runs until SIGTERM or SIGINT. Exit code. */

@@ -403,7 +403,7 @@ void conn_exchange_done(struct conn *c, bool upstream_reusable)
         return;
     }
     c->state = CONN_HEAD;
-    c->fresh = true;
+    c->fresh = c->served = true;
     conn_wait(c);
 }
 

@@ -76,6 +76,7 @@ struct conn {
     bool fresh;               /* no byte of a request yet: idle time-out, not head time-out */
     bool running;             /* bytes are being consumed further up the stack */
     bool dead;                /* closed; freed after this turn */
+    bool served;              /* a request was answered */
     bool blocked;             /* the socket took no more: waiting until it is writable */
     uint16_t peer_port, dst_port;
     struct mln_addr peer, dst; /* dst: transparent only */

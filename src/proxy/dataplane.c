@@ -69,6 +69,8 @@ static void drain_over(struct mln_timer *t)
     tunnels_close(d, NULL);
 }
 
+#define FIRST_REQUEST MLN_NSEC_PER_SEC /* for the request that a new connection was made for */
+
 /* A request is there that was not read yet. */
 static bool has_bytes(const struct conn *c)
 {
@@ -92,8 +94,12 @@ void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drai
     for (struct conn *c = d->conns.next, *next; c != &d->conns; c = next) {
         next = c->next;
         c->close_after = true;
-        if (c->state == CONN_HEAD && !has_bytes(c))
+        if (c->state != CONN_HEAD || has_bytes(c))
+            continue;
+        if (c->served) /* a client that keeps connections knows that they end */
             conn_close(c);
+        else
+            mln_timer_arm(d->cfg.loop, &c->timer, FIRST_REQUEST);
     }
 }
 

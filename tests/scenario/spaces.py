@@ -127,16 +127,17 @@ class Net:
 class Defender:
     started = []
 
-    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None):
+    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None):
         self.dir = tempfile.mkdtemp(prefix='merlon-test-')
+        state = (takeover or self).dir + '/state'
         self.audit_path, self.policy_path, self.log_path = (os.path.join(self.dir, x) for x in ('audit.jsonl', 'policy.yaml', 'log'))
         with open(self.policy_path, 'w') as f:
             f.write(documents or 'apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: test}\nspec:\n' + policy)
         self.scout, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.scout.settimeout(10)
         self.process = subprocess.Popen(
-            [MERLON, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', os.path.join(self.dir, 'state'), '--policy',
-             self.policy_path, '--audit-log', self.audit_path, '--workers', str(workers), *args],
+            [MERLON, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', state, '--policy',
+             self.policy_path, '--audit-log', self.audit_path, '--workers', str(workers), *args] + ['--takeover'] * bool(takeover),
             pass_fds=[theirs.fileno()], stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
         theirs.close()
         Defender.started.append(self)

@@ -346,5 +346,62 @@ def test_nothing_leaks_with_containers_that_come_and_go():
                 n.close()
 
 
+def test_an_upgrade_refuses_nothing_and_lets_nothing_by():
+    with scene(workers=2) as (net, app, d):
+        before = net.rules()
+        gone = Net()
+        gone_app = gone.serve(8080)
+        d.protect(app)
+        d.protect(gone_app, 1)
+        bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'), b'Connection: close\r\n')
+        passed = []
+        stop = threading.Event()
+
+        def attack():
+            while not stop.is_set():
+                passed.append(net.ask(bad, timeout=20)[0])
+        attacker = threading.Thread(target=attack)
+        hammer = net.hammer(0, 8)
+        attacker.start()
+        time.sleep(0.5)
+        with net.connect() as c:
+            c.send(get('/'))
+            assert c.answer()[0] == 200
+            new = Defender(takeover=d)
+            try:
+                new.tell(PUT, 5, app.pid)
+                new.tell(SYNCED)
+                assert d.process.wait(20) == 0 and 'event=taken_over' in d.log()
+                new.wait_for('slot=5 port=8080 state="protected"')
+                time.sleep(0.5)
+                count = json.loads(hammer.communicate()[0])
+                stop.set()
+                attacker.join()
+                print('    ', count, len(passed))
+                assert set(count) == {'ok', 'own', 'own_port', 'stalled'} and count['ok'] > 100, count
+                assert set(passed) == {403} and len(passed) > 10, set(passed)
+                assert net.ask(bad)[0] == 403
+                assert 'merlon' not in gone.rules()[0]  # its container ended while nobody looked
+                assert new.stop() == 0
+                assert net.rules() == before, net.rules()
+            finally:
+                print(new.log()[-2000:] if new.process.poll() != 0 else '', end='')
+                new.close()
+                gone.close()
+
+
+def test_a_takeover_that_fails_changes_nothing():
+    with scene() as (net, app, d):
+        d.protect(app)
+        s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        s.connect(d.dir + '/state/takeover')
+        assert len(s.recv(4096)) > 0
+        s.close()
+        d.wait_for('event=takeover_failed')
+        assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] == 403
+        r = subprocess.run([MERLON, 'defender', '--state-dir', d.dir + '/state', '--workloads-fd', '0'], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert r.returncode == 3 and 'another defender runs' in r.stderr, r
+
+
 if __name__ == '__main__':
     run_here(globals())

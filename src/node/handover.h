@@ -1,0 +1,35 @@
+/* An upgrade: a new defender takes over from the one that runs. It connects to a socket in the
+ * state folder and is sent the lock and, of each protected namespace, the namespace, the listener
+ * and the netlink socket that owns the table; the rules stay as they are. Once it serves it says
+ * so, and the old one drains. Clients meanwhile wait in the queue of the listener, or are served by
+ * either. */
+#ifndef MLN_NODE_HANDOVER_H
+#define MLN_NODE_HANDOVER_H
+
+#include "intercept/icpt.h"
+
+enum mln_handover_type {
+    MLN_HANDOVER_LOCK = 1, /* the first; fd: the lock */
+    MLN_HANDOVER_SPACE,    /* fds: namespace, listener, owner of merlon_alive */
+    MLN_HANDOVER_END,      /* that is all */
+    MLN_HANDOVER_SERVING,  /* from the new one: the old one may go */
+};
+
+struct mln_handover_msg {
+    uint32_t version, type; /* 1, enum mln_handover_type */
+    struct mln_netns_key key;
+    uint32_t had_fwmark_accept, closed; /* of struct mln_icpt */
+};
+
+/* The listening socket of the old one (root alone may connect), replacing one that is there. A
+ * descriptor, or a negative errno. */
+int mln_handover_listen(const char *state_dir);
+/* A connection of somebody with our own rights, which blocks 5 s at most. -EPERM: closed. */
+int mln_handover_accept(int listener);
+/* Connects to the old one. -ECONNREFUSED or -ENOENT: none runs. */
+int mln_handover_connect(const char *state_dir);
+int mln_handover_send(int fd, struct mln_handover_msg m, const int *fds, size_t n) MLN_WARN_UNUSED;
+/* One message within 10 s. Its number of descriptors, or a negative errno. */
+int mln_handover_receive(int fd, struct mln_handover_msg *m, int ret_fds[3]) MLN_WARN_UNUSED;
+
+#endif
