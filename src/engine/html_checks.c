@@ -510,6 +510,18 @@ static void check_schemes(struct mln_xss *x)
     }
 }
 
+/* Whether a style that runs script stands at i, over what does not count in between. */
+static bool declares_script(struct mln_sv s, size_t i, struct mln_sv word, size_t *ret_len)
+{
+    bool expression = word.p[0] == 'e';
+    size_t n = mln_html_loose(mln_sv_sub(s, i, LOOSE_MAX), word, true), b = i;
+
+    while (b && strchr(" \t*/\\", s.p[b - 1] ? s.p[b - 1] : 'x'))
+        b--;
+    *ret_len = n;
+    return n && (!expression || (b && s.p[b - 1] == ':') || n > word.len);
+}
+
 /* "x:expression(" with or without disguise, "behavior: url(", "-moz-binding:url(". */
 static void check_declared_style(struct mln_xss *x)
 {
@@ -517,22 +529,21 @@ static void check_declared_style(struct mln_xss *x)
                                         "behaviour:url(", "binding:url("};
     bool disguised =
         mln_view_find(x->v, MLN_SV("/*")) != SIZE_MAX || (x->v->classes & MLN_BC_BSLASH) != 0;
+    bool expression = disguised || mln_view_find(x->v, mln_sv_str(words[0])) != SIZE_MAX;
+    bool url = disguised || mln_view_find(x->v, MLN_SV("url(")) != SIZE_MAX;
     struct mln_sv s = x->s;
 
-    for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++) {
-        if (!disguised && mln_view_find(x->v, mln_sv_str(k ? "url(" : words[k])) == SIZE_MAX)
+    for (size_t i = 0; i < s.len && (expression || url); i++) {
+        char c = mln_lower(s.p[i]);
+        if (c != 'e' && c != '-' && c != 'b') /* no word begins so */
             continue;
-        for (size_t i = 0; i < s.len; i++) {
-            if (mln_lower(s.p[i]) != words[k][0])
+        for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++) {
+            size_t n;
+            if (words[k][0] != c || !(k ? url : expression) ||
+                !declares_script(s, i, mln_sv_str(words[k]), &n))
                 continue;
-            size_t n = mln_html_loose(mln_sv_sub(s, i, LOOSE_MAX), mln_sv_str(words[k]), true);
-            size_t b = i;
-            while (b && strchr(" \t*/\\", s.p[b - 1] ? s.p[b - 1] : 'x'))
-                b--;
-            if (n && (k || (b && s.p[b - 1] == ':') || n > strlen(words[k]))) {
-                mln_xss_add(x, MLN_SIG_XSS_CSS_SCRIPT, i, n);
-                return;
-            }
+            mln_xss_add(x, MLN_SIG_XSS_CSS_SCRIPT, i, n);
+            return;
         }
     }
 }
