@@ -235,7 +235,9 @@ static void scan_words(struct mln_txn *t)
         if (!l->ended && l->window.len - from < MLN_LEAK_AFTER) {
             /* once more when there is more; no word begins earlier and ends later than this */
             size_t again = from > WORD_MAX ? from - WORD_MAX : 0;
-            l->scan = again > l->pos ? (struct mln_words_scan){0} : before;
+            l->scan = before;
+            if (again > l->pos)
+                l->scan.state = 0;
             l->pos = MLN_MAX(l->pos, again);
             return;
         }
