@@ -92,19 +92,10 @@ static int keep_tail(struct mln_collector *c, struct mln_sv bytes, size_t window
     return mln_buf_failed(&c->buf) ? -ENOMEM : 0;
 }
 
-static int collect_data(void *self, struct mln_sv bytes)
+static int collect_windows(struct mln_collector *c, struct mln_sv bytes)
 {
-    struct mln_collector *c = self;
-    size_t window = c->window;
-
-    c->seen += bytes.len;
-    int r = mln_uploads_data(c, bytes);
-    if (r < 0)
-        return r;
-    if (is_opaque(c) && c->seen > mln_txn_limit_of(c->t, MLN_LIMIT_opaque_window) + window)
-        return keep_tail(c, bytes, window);
     while (bytes.len) {
-        size_t room = window > c->buf.len ? window - c->buf.len : 0;
+        size_t room = c->window > c->buf.len ? c->window - c->buf.len : 0;
         struct mln_sv part = mln_sv_sub(bytes, 0, room);
         mln_buf_add_sv(&c->buf, part);
         if (mln_buf_failed(&c->buf)) {
@@ -112,7 +103,7 @@ static int collect_data(void *self, struct mln_sv bytes)
             return -ENOMEM;
         }
         bytes = mln_sv_sub(bytes, part.len, bytes.len);
-        if (c->buf.len >= window) {
+        if (c->buf.len >= c->window) {
             inspect_window(c, false);
             c->judged = c->t->body.piece_start;
         }
@@ -120,6 +111,30 @@ static int collect_data(void *self, struct mln_sv bytes)
             return -ECANCELED;
     }
     return 0;
+}
+
+/* How many of the next n bytes lie within what is inspected of opaque content from its start: where
+ * that ends must not depend on the pieces in which it came. */
+static size_t within_start(const struct mln_collector *c, size_t n)
+{
+    uint64_t most = mln_txn_limit_of(c->t, MLN_LIMIT_opaque_window) + c->window;
+
+    return is_opaque(c) ? (size_t)MLN_MIN((uint64_t)n, mln_before(most, c->seen)) : n;
+}
+
+static int collect_data(void *self, struct mln_sv bytes)
+{
+    struct mln_collector *c = self;
+    size_t n = within_start(c, bytes.len);
+
+    c->seen += bytes.len;
+    int r = mln_uploads_data(c, bytes);
+    if (r < 0)
+        return r;
+    r = collect_windows(c, mln_sv_sub(bytes, 0, n));
+    if (r < 0 || n == bytes.len)
+        return r;
+    return keep_tail(c, mln_sv_sub(bytes, n, bytes.len), c->window);
 }
 
 static int collect_end(void *self, uint64_t raw_end)

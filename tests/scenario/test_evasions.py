@@ -178,6 +178,10 @@ def code_within_pictures():
     foreign = 'é'.encode() * 200  # no picture: text in another alphabet
     expect({'sql in foreign text': request(fields=[b'Content-Type: text/plain'], body=foreign + SQL + foreign),
             'sql in foreign text without a type': request(body=foreign + SQL + foreign)}, {})
+    # the start of what has no fields is looked at, in however large a piece it comes
+    raw = {'php at %d of 240 KB' % at: request(fields=[b'Content-Type: application/octet-stream'], body=(noise * 4)[:at] + php + (noise * 4)[at:])
+           for at in (5000, 100000, 130000)}
+    expect(raw, {})
     expect({'php at %d' % at: photo(at, php) for at in places} | {'a header of php': photo(0, b'\n' * 3 + php)},
            {'a picture': photo(0, b''), 'a picture with text': photo(500, b'Exif: a photo of a house by the sea, taken in May, with a tripod' * 20)})
 
