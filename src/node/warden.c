@@ -6,6 +6,7 @@
 #include "base/fd.h"
 #include "intercept/sockets.h"
 #include "io/scm.h"
+#include "node/cgroup.h"
 #include "node/handover.h"
 #include "node/local_socket.h"
 #include "node/lock.h"
@@ -219,6 +220,8 @@ static struct mln_space *space_of(struct warden *w, const struct mln_workload_ms
             refused(w, m->slot, strerror(-ns), MLN_PORT_FAILED);
         return NULL;
     }
+    if (mln_process_is_of_another(m->pid, m->id)) /* looked at with the namespace in hand */
+        return NULL; /* its number was used again: the scout will say that it ended */
     if (mln_netns_key_eq(&key, &w->own)) {
         tell_slot(w, m->slot, MLN_PORT_HOST);
         return NULL;
