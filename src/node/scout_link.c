@@ -328,7 +328,7 @@ struct mln_scout_link *mln_scout_link_free(struct mln_scout_link *l)
     if (!l)
         return NULL;
     mln_timer_disarm(l->cfg.loop, &l->restart);
-    hang_up(l); /* it ends by that */
+    give_up(l); /* it has nothing to bring to an end */
     if (l->pid)
         (void)waitpid(l->pid, NULL, 0);
     mln_fd_close(&l->policy);

@@ -12,7 +12,8 @@ enum {
     BODY_MAX = 32 << 20,
     EVENT_MAX = 1 << 20,
     TRIES_MAX = 5,
-    SINCE_MARGIN_S = 2, /* clocks of two processes; a replayed event costs one inspection */
+    THOROUGH_EVERY = 10, /* lists: then what runs and is known is inspected, too */
+    SINCE_MARGIN_S = 2,  /* clocks of two processes; a replayed event costs one inspection */
 };
 #define CONNECT_LIMIT (2 * MLN_NSEC_PER_SEC)
 #define SYNC_AGAIN (5 * MLN_NSEC_PER_SEC)
@@ -59,8 +60,9 @@ struct mln_docker {
     bool stale[IMAGES_MAX];
     unsigned n_images;
     mln_nsec retry_at, backoff, reconcile_at, query_at;
-    bool syncing; /* a list is under way whose end is to be told */
-    bool synced;  /* it was told since the last connection */
+    bool syncing;   /* a list is under way whose end is to be told */
+    bool synced;    /* it was told since the last connection */
+    unsigned lists; /* since the last connection */
 };
 
 static struct mln_sv job_id(const struct job *j)
@@ -286,15 +288,16 @@ static void need_image(struct mln_docker *d, struct mln_sv id)
         (void)add_job(d, JOB_IMAGE, id);
 }
 
-/* What runs is inspected; what does not may start soon. */
+/* What runs is inspected, when it is known not every time; what does not run may start soon. */
 static void on_listed(void *arg, struct mln_container *c)
 {
     struct mln_docker *d = arg;
     unsigned at = find_known(d, c->id);
+    bool as_known = at < d->n_known && c->running, thorough = d->lists % THOROUGH_EVERY == 1;
 
     if (at < d->n_known)
         d->listed[at] = true;
-    if (c->running || at < d->n_known)
+    if ((c->running || at < d->n_known) && (!as_known || thorough))
         (void)add_job(d, JOB_CONTAINER, c->id);
     if (c->running) {
         (void)mln_container_free(c);
@@ -455,6 +458,7 @@ static void go_down(struct mln_docker *d, const char *what, int why)
     d->retry_at = d->mono + d->backoff;
     d->backoff = MLN_MIN(d->backoff * 2, (mln_nsec)BACKOFF_MAX);
     d->syncing = d->synced = false;
+    d->lists = 0;
 }
 
 static void send_question(struct mln_docker *d, unsigned conn, struct mln_docker_ask q)
@@ -469,6 +473,7 @@ static void send_question(struct mln_docker *d, unsigned conn, struct mln_docker
 static void ask_list(struct mln_docker *d)
 {
     d->syncing = !d->synced;
+    d->lists++;
     d->reconcile_at = d->mono + RECONCILE_EVERY;
     (void)add_job(d, JOB_LIST, MLN_SV(""));
 }

@@ -349,6 +349,10 @@ static void test_the_list_is_compared_every_minute(void **state)
 
     (void)state;
     wait_ms(f, 61000);
+    answer_list(f, "[{\"Id\":\"" A "\",\"State\":\"running\"}]");
+    for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++) /* as is known: not inspected each time */
+        assert_false(f->waiting[i] && f->asked[i].what == MLN_DOCKER_CONTAINER);
+    wait_ms(f, 61000);
     answer_list(f, "[]"); /* an event was lost */
     answer_container(f, A, 0);
     expect(f, "-a ");
