@@ -3,18 +3,21 @@
 
 #include "base/fd.h"
 #include "base/time.h"
+#include "cmd/check_features.h"
 #include "cmd/check_input.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
-#include "merlon/merlon.h"
+#include "policy/libmerlon.h"
 #include "policy/policy.h"
 
 struct check {
     struct merlon_engine *engine;
     struct merlon_policy *policy;
     struct mln_buf out;
-    bool jsonl, stats, quiet, no_cache, no_shortcut;
-    const char *policy_path;
+    bool jsonl, stats, quiet, no_cache, no_shortcut, features;
+    const char *policy_path, *model_path;
+    struct mln_buf model;    /* of model_path */
+    struct mln_buf observed; /* with --features: the values of the request at hand */
     uint64_t refused, total;
     uint64_t *ns; /* per request, with --stats */
     size_t ns_cap;
@@ -33,6 +36,8 @@ static const char usage[] =
     "  --format FORMAT    raw (default) or jsonl\n"
     "  --stats            one more line: nanoseconds per request (median, mean, 99 %)\n"
     "  --quiet            no lines for requests\n"
+    "  --features         what scoring saw in each value, in place of verdicts\n"
+    "  --model FILE       another trained model than the built-in one (tools/train)\n"
     "  --no-cache         without the memory of clean values, for measurements\n"
     "  --no-shortcut      inspect plain values in full, too, for measurements\n"
     "  --help             this text\n"
@@ -129,6 +134,17 @@ static void print_verdict(struct check *c, const char *id, const struct merlon_v
     (void)fwrite(o->p, 1, o->len, stdout);
 }
 
+static void print_features(struct check *c, const char *id)
+{
+    struct mln_buf *o = &c->out;
+
+    mln_buf_clear(o);
+    mln_buf_add_str(o, "{\"id\":");
+    mln_buf_add_json(o, mln_sv_str(id));
+    mln_buf_addf(o, ",\"values\":[%.*s]}\n", MLN_SV_ARG(mln_buf_sv(&c->observed)));
+    (void)fwrite(o->p, 1, o->len, stdout);
+}
+
 static void note_time(struct check *c, const char *id, uint64_t ns)
 {
     c->ns[c->total] = ns;
@@ -150,13 +166,16 @@ static void check_one(struct check *c, const struct mln_check_request *req)
 
     if (!t)
         return;
+    mln_buf_clear(&c->observed);
     (void)merlon_txn_feed(t, req->bytes.p, req->bytes.len, &used);
     const struct merlon_verdict *v = merlon_txn_end(t);
     if (c->stats && c->total < c->ns_cap)
         note_time(c, req->id, mln_now_mono() - start);
     c->total++;
     c->refused += v->action >= MERLON_PREVENT;
-    if (!c->quiet)
+    if (c->features)
+        print_features(c, req->id);
+    else if (!c->quiet)
         print_verdict(c, req->id, v);
     (void)merlon_txn_free(t);
 }
@@ -233,6 +252,7 @@ static int parse_options(struct check *c, int argc, char **argv)
         {"policy", required_argument, NULL, 'p'}, {"format", required_argument, NULL, 'f'},
         {"stats", no_argument, NULL, 's'},        {"quiet", no_argument, NULL, 'q'},
         {"no-cache", no_argument, NULL, 'C'},     {"no-shortcut", no_argument, NULL, 'S'},
+        {"features", no_argument, NULL, 'F'},     {"model", required_argument, NULL, 'm'},
         {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
     };
     int o;
@@ -255,6 +275,12 @@ static int parse_options(struct check *c, int argc, char **argv)
         case 'q':
             c->quiet = true;
             break;
+        case 'F':
+            c->features = true;
+            break;
+        case 'm':
+            c->model_path = optarg;
+            break;
         case 'C':
             c->no_cache = true;
             break;
@@ -272,20 +298,48 @@ static int parse_options(struct check *c, int argc, char **argv)
                          : mln_cmd_bad_usage("check", "no FILE given (\"-\" is standard input)");
 }
 
+/* The file's bytes stay in c->model. */
+static const struct mln_ngram_model *load_model(struct check *c)
+{
+    const struct mln_ngram_model *m = NULL;
+    FILE *f = fopen(c->model_path, "re");
+    char *to = f ? mln_buf_reserve(&c->model, sizeof(*m) + 1) : NULL;
+
+    if (to)
+        c->model.len = fread(to, 1, sizeof(*m) + 1, f);
+    if (f)
+        (void)fclose(f);
+    if (to && mln_ngram_open(c->model.p, c->model.len, &m))
+        return m;
+    (void)fprintf(stderr, "merlon check: %s is no model of this build\n", c->model_path);
+    return NULL;
+}
+
+static bool open_engine(struct check *c)
+{
+    struct mln_engine_config cfg = {
+        .no_cache = c->no_cache || c->features, /* features: of every value, each time */
+        .no_shortcut = c->no_shortcut,
+        .observe = c->features ? mln_check_observe : NULL,
+        .observer = &c->observed,
+    };
+
+    mln_random(cfg.hash_key, sizeof(cfg.hash_key));
+    if (c->model_path && !(cfg.model = load_model(c)))
+        return false;
+    c->engine = merlon_engine_open(&cfg);
+    return c->engine != NULL;
+}
+
 int mln_cmd_check(int argc, char **argv)
 {
     struct check c = {0};
     struct mln_check_request req = {.bytes = MLN_BUF_INIT};
-    struct merlon_options o = {0};
     int exit_code = parse_options(&c, argc, argv);
 
     if (exit_code)
         return exit_code < 0 ? 0 : exit_code;
-    mln_random(o.key, sizeof(o.key));
-    o.no_cache = c.no_cache;
-    o.no_shortcut = c.no_shortcut;
-    c.engine = merlon_engine_new(&o);
-    if (!c.engine || load_policy(&c) < 0)
+    if (!open_engine(&c) || load_policy(&c) < 0)
         exit_code = 3;
     for (int i = optind; i < argc && exit_code != 3; i++)
         if (check_file(&c, argv[i], &req) < 0)
@@ -297,8 +351,10 @@ int mln_cmd_check(int argc, char **argv)
     }
     mln_buf_done(&req.bytes);
     mln_buf_done(&c.out);
+    mln_buf_done(&c.observed);
     c.engine = merlon_engine_free(c.engine);
     c.policy = merlon_policy_free(c.policy);
+    mln_buf_done(&c.model);
     free(c.ns);
     return exit_code;
 }

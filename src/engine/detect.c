@@ -35,6 +35,7 @@ void mln_findings_clear(struct mln_findings *f)
     f->n = 0;
     f->shown = NULL;
     memset(f->seen, 0, sizeof(f->seen));
+    f->model = (struct mln_ngram_hit){0};
 }
 
 bool mln_findings_has(const struct mln_findings *f, enum mln_signal s)

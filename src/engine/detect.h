@@ -117,12 +117,21 @@ struct mln_signal_hit {
     uint8_t view;      /* index of the view that showed it */
     uint32_t off, len; /* in that view */
 };
+/* What the trained model says of a value (engine/ngram.h). */
+struct mln_ngram_hit {
+    int32_t raw;
+    int16_t points;     /* 0: nothing */
+    uint8_t protection; /* enum mln_protection that it is most like */
+    uint8_t view;
+    uint32_t off, len; /* of the part that was scored, in that view */
+};
 enum { MLN_HITS_MAX = 48 };
 struct mln_findings {
     struct mln_signal_hit hit[MLN_HITS_MAX]; /* each signal once: its first sight */
     uint32_t n;
     uint64_t seen[(MLN_SIG_MAX + 63) / 64];
     const struct mln_shown_code *shown; /* of the view at hand, or NULL (engine/shown_code.h) */
+    struct mln_ngram_hit model;
 };
 void mln_findings_clear(struct mln_findings *f);
 /* Records `s` at [off, off+len) of the view unless it was seen already, or means nothing in the

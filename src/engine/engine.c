@@ -7,6 +7,7 @@ struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg)
     if (!e)
         return NULL;
     e->cfg = *cfg;
+    e->model = cfg->model ? cfg->model : &mln_ngram_default;
     e->key = (struct mln_hash_key){cfg->hash_key[0], cfg->hash_key[1]};
     mln_arena_init(&e->scratch, MLN_SCRATCH_BYTES);
     mln_telling_words_init(&e->words);

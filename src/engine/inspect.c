@@ -45,6 +45,14 @@ static void report_exhausted(struct mln_txn *t, enum mln_location loc, struct ml
                   });
 }
 
+/* What stands within a Referer is still what was asked of another site. */
+static unsigned model_place(const struct mln_txn *t, enum mln_location loc, struct mln_sv name)
+{
+    if (t->nest.depth && mln_ngram_place(t->nest.loc, t->nest.name) == MLN_NGRAM_REFERER)
+        return MLN_NGRAM_REFERER;
+    return mln_ngram_place(loc, name);
+}
+
 void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                        struct mln_sv value)
 {
@@ -52,18 +60,28 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     struct mln_views views;
 
     t->verdict.inspected_bytes += value.len;
-    if (!t->e->cfg.no_shortcut && loc != MLN_LOC_PATH && mln_is_plain(&t->e->words, name, value))
+    bool plain = loc != MLN_LOC_PATH && mln_is_plain(&t->e->words, name, value);
+    if (plain && !t->e->cfg.no_shortcut)
         return;
-    uint64_t hash = mln_clean_hash(t->e, loc, name, value);
+    unsigned place = model_place(t, loc, name);
+    /* what is clean within a Referer need not be so elsewhere */
+    uint64_t hash =
+        t->nest.depth && place == MLN_NGRAM_REFERER ? 0 : mln_clean_hash(t->e, loc, name, value);
     if (hash && mln_clean_has(t->e, hash))
         return;
     mln_findings_clear(&f);
     struct mln_arena *scratch = &t->e->scratch;
     mln_value_inspect(scratch, value, loc, name, &t->budget, &views, &f);
+    if (!plain) /* the model's answer for plain values is no, shortcut or not */
+        mln_ngram_judge(t->e->model, &views, place, &t->budget, &f);
+    if (t->e->cfg.observe)
+        t->e->cfg.observe(t->e->cfg.observer,
+                          &(struct mln_observed){loc, place, name, value, &views, &f});
     uint32_t loud = t->n_loud;
-    if (f.n && t->nest.depth)
+    bool found = f.n || f.model.points;
+    if (found && t->nest.depth)
         mln_report_findings(t, &f, &views, t->nest.loc, t->nest.name);
-    else if (f.n)
+    else if (found)
         mln_report_findings(t, &f, &views, loc, name);
     t->n_loud += !mln_report_is_quiet(&f);
     mln_inspect_nested(t, loc, name, &views);

@@ -189,7 +189,32 @@ bool mln_report_is_quiet(const struct mln_findings *f)
     for (unsigned p = 0; f->n && p <= MLN_PROT_SHELLSHOCK; p++)
         if (mln_findings_points(f, (enum mln_protection)p) >= threshold[MLN_SENS_HIGH])
             return false;
-    return true;
+    return f->model.points < threshold[MLN_SENS_HIGH];
+}
+
+/* What the model saw, where no structure was seen that would say it better. */
+static void report_model(struct mln_txn *t, const struct mln_ngram_hit *hit,
+                         const struct mln_views *views, enum mln_location loc, struct mln_sv name)
+{
+    static const enum mln_detector_id detectors[MLN_NGRAM_CLASSES] = {
+        [MLN_PROT_SQLI] = MLN_DET_SQLI_model,           [MLN_PROT_XSS] = MLN_DET_XSS_model,
+        [MLN_PROT_TRAVERSAL] = MLN_DET_TRAVERSAL_model, [MLN_PROT_CMDI] = MLN_DET_CMDI_model,
+        [MLN_PROT_CODE] = MLN_DET_CODE_model,
+    };
+    const struct mln_view *view = &views->v[hit->view];
+
+    mln_report(t, &(struct mln_report){
+                      .detector = detectors[hit->protection],
+                      .loc = loc,
+                      .name = name,
+                      .value = mln_sv(view->p, view->n),
+                      .offset = hit->off,
+                      .length = hit->len,
+                      .score = hit->points,
+                      .lanes = view->lanes,
+                      .rounds = view->rounds,
+                      .action = -1,
+                  });
 }
 
 void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
@@ -197,10 +222,13 @@ void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
 {
     int limit = mln_report_threshold(t);
 
+    bool told = false;
+
     for (unsigned p = 0; p <= MLN_PROT_SHELLSHOCK; p++) {
         int points = f->n ? mln_findings_points(f, (enum mln_protection)p) : 0;
         if (points < limit)
             continue;
+        told = true;
         const struct mln_signal_hit *hit = strongest(f, p);
         const struct mln_signal_info *s = mln_signal_info((enum mln_signal)hit->signal);
         const struct mln_view *view = &views->v[hit->view];
@@ -218,6 +246,8 @@ void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
                           .action = -1,
                       });
     }
+    if (!told && f->model.points >= limit)
+        report_model(t, &f->model, views, loc, name);
 }
 
 void mln_txn_no_memory(struct mln_txn *t)

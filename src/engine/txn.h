@@ -6,15 +6,29 @@
 
 #include "base/addr.h"
 #include "base/arena.h"
+#include "engine/ngram.h"
 #include "engine/snapshot.h"
 #include "engine/verdict.h"
 #include "http/h1.h"
 #include "http/uri.h"
 
+/* A value that was inspected, alive during the call. */
+struct mln_observed {
+    enum mln_location loc;
+    unsigned place; /* for the model */
+    struct mln_sv name, value;
+    const struct mln_views *views;
+    const struct mln_findings *findings;
+};
+
 struct mln_engine_config {
     uint64_t hash_key[2]; /* random, per process */
     bool no_cache;        /* switch the verdict cache off (must not change a verdict) */
     bool no_shortcut;     /* inspect every value in full (must not change a verdict) */
+    const struct mln_ngram_model *model; /* NULL: the default one; outlives the engine */
+    /* Told of every value that is inspected: training and `check --features` look on. */
+    void (*observe)(void *self, const struct mln_observed *o);
+    void *observer;
 };
 struct mln_engine;
 struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg);

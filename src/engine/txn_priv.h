@@ -44,6 +44,7 @@ struct mln_engine {
     struct mln_telling_words words;
     struct mln_decoder_pool decoders; /* of compressed bodies */
     struct mln_leak_words *leak_words;
+    const struct mln_ngram_model *model;
     uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
 };
 

@@ -1,9 +1,9 @@
 /* The public face of the engine: include/merlon/merlon.h. */
+#include "policy/libmerlon.h"
+
 #include <errno.h>
 
 #include "engine/detect.h"
-#include "engine/txn.h"
-#include "merlon/merlon.h"
 #include "policy/policy.h"
 
 enum { ARENA_BYTES = 64 << 20, ARENA_KEEP = 1 << 20 };
@@ -96,18 +96,22 @@ struct merlon_policy *merlon_policy_free(struct merlon_policy *p)
 
 /* ---- engine ---- */
 
-struct merlon_engine *merlon_engine_new(const struct merlon_options *o)
+struct merlon_engine *merlon_engine_open(const struct mln_engine_config *cfg)
 {
-    const struct mln_engine_config cfg = {
-        .hash_key = {o->key[0], o->key[1]},
-        .no_cache = o->no_cache,
-        .no_shortcut = o->no_shortcut,
-    };
     struct merlon_engine *e = calloc(1, sizeof(*e));
 
     if (e)
-        e->core = mln_engine_new(&cfg);
+        e->core = mln_engine_new(cfg);
     return e && e->core ? e : merlon_engine_free(e);
+}
+
+struct merlon_engine *merlon_engine_new(const struct merlon_options *o)
+{
+    return merlon_engine_open(&(struct mln_engine_config){
+        .hash_key = {o->key[0], o->key[1]},
+        .no_cache = o->no_cache,
+        .no_shortcut = o->no_shortcut,
+    });
 }
 
 static void txn_done(struct merlon_txn *t)

@@ -1,5 +1,5 @@
 """What a user sees of the command line: help, errors with a reason and a next step, exit codes."""
-import os, socket, subprocess, sys, tempfile
+import json, os, socket, subprocess, sys, tempfile
 
 MERLON = os.environ['MERLON']
 COMMANDS = ['proxy', 'check', 'lint', 'apps', 'status', 'demo', 'version']
@@ -113,6 +113,15 @@ def test_check():
     expect(['check', '--format', 'jsonl', '-'], 3, '-:1: expected a JSON object', stdin=b'{}\n')
     expect(['check', '--format', 'jsonl', '/'], 3, 'cannot read /: Is a directory')
     expect(['check', '/nonexistent'], 3, 'cannot open /nonexistent: No such file')
+
+
+def test_check_shows_what_scoring_saw():
+    attack = b"GET /?id=1%27%20or%2012=12--%20 HTTP/1.1\r\nHost: a\r\n\r\n"
+    out, _ = expect(['check', '--features', '-'], 1, '"values":[', stdin=attack)
+    value = [v for v in json.loads(out)['values'] if v.get('name') == 'id'][0]
+    assert value['location'] == 'query' and value['views'][0] == {'lane': 'raw', 'text': "0' or 0=0-- "}, value
+    assert value['points']['sqli'] >= 30 and value['signals'] and 'raw' in value['model'], value
+    expect(['check', '--model', MERLON, '-'], 3, 'is no model of this build', stdin=attack)
 
 
 def test_the_demo_explains_itself():

@@ -9,7 +9,7 @@
 #include <dirent.h>
 
 #include "base/arena.h"
-#include "engine/value.h"
+#include "engine/ngram.h"
 
 enum { THRESHOLD = 30, LINE_BYTES_MAX = 8192, PATH_BYTES_MAX = 1024 };
 
@@ -51,6 +51,9 @@ static int score(struct mln_sv value, int protection)
     mln_arena_init(&a, 16 << 20);
     mln_findings_clear(&f);
     mln_value_inspect(&a, value, MLN_LOC_QUERY, MLN_SV("q"), &budget, &views, &f);
+    mln_ngram_judge(&mln_ngram_default, &views, MLN_LOC_QUERY, &budget, &f);
+    if (protection < 0)
+        best = f.model.points;
     for (unsigned p = 0; p <= MLN_PROT_SHELLSHOCK; p++)
         if (protection < 0 || p == (unsigned)protection)
             best = MLN_MAX(best, mln_findings_points(&f, (enum mln_protection)p));

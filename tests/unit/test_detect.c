@@ -9,7 +9,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "engine/value.h"
+#include "engine/ngram.h"
 
 enum { THRESHOLD = 30 };
 
@@ -24,6 +24,9 @@ static int score(struct mln_sv value, enum mln_location loc, struct mln_sv name,
     mln_arena_init(&a, 16 << 20);
     mln_findings_clear(&f);
     mln_value_inspect(&a, value, loc, name, &budget, &views, &f);
+    mln_ngram_judge(&mln_ngram_default, &views, loc, &budget, &f);
+    if (protection < 0)
+        best = f.model.points;
     for (unsigned p = 0; p <= MLN_PROT_SHELLSHOCK; p++)
         if (protection < 0 || p == (unsigned)protection)
             best = MLN_MAX(best, mln_findings_points(&f, (enum mln_protection)p));
