@@ -137,11 +137,21 @@ static int collect_data(void *self, struct mln_sv bytes)
     return keep_tail(c, mln_sv_sub(bytes, n, bytes.len), c->window);
 }
 
+/* What is to be known of a field besides what is in it. */
+static void check_field(struct mln_collector *c, struct mln_sv value)
+{
+    (void)mln_check_charset_field(c->t, c->name, value);
+    if (c->seen == value.len && !c->t->nest.depth)
+        mln_repeats_add(c->t, (enum mln_location)c->loc, c->name, value);
+}
+
 static int collect_end(void *self, uint64_t raw_end)
 {
     struct mln_collector *c = self;
 
     mln_uploads_end(c, mln_buf_sv(&c->buf));
+    if ((c->loc == MLN_LOC_FORM || c->loc == MLN_LOC_MULTIPART) && !c->guess)
+        check_field(c, mln_buf_sv(&c->buf));
     inspect_window(c, true);
     c->open = false;
     /* a count of decoded bytes says nothing of the coded ones that may leave */
@@ -211,6 +221,14 @@ int mln_body_report(struct mln_txn *t, enum mln_body_odd odd)
                    .action = -1,
                });
     return mln_txn_step(t) == MLN_STEP_STOP ? -ECANCELED : 0;
+}
+
+int mln_check_charset_field(struct mln_txn *t, struct mln_sv name, struct mln_sv value)
+{
+    bool hides = mln_sv_eq(name, MLN_SV("_charset_")) && value.len &&
+                 !mln_charset_keeps_ascii(mln_sv_trim(value));
+
+    return hides ? mln_body_report(t, MLN_BODY_ODD_CHARSET) : 0;
 }
 
 static int collect_odd(void *self, enum mln_body_odd odd)

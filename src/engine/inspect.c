@@ -144,6 +144,8 @@ static void inspect_query(struct mln_txn *t, struct mln_sv query)
             return;
         }
         inspect_pair(t, MLN_LOC_QUERY_NAME, MLN_LOC_QUERY, name, value);
+        (void)mln_check_charset_field(t, name, value);
+        mln_repeats_add(t, MLN_LOC_QUERY, name, value);
     }
 }
 

@@ -164,6 +164,7 @@ int mln_txn_request_end(struct mln_txn *t, const struct mln_http_field *trailers
         for (uint32_t i = 0; i < n; i++)
             mln_inspect_value(t, MLN_LOC_HEADER, trailers[i].name, trailers[i].value);
         mln_body_end(t);
+        mln_repeats_end(t);
         mln_custom_end(t);
     }
     t->passed = mln_txn_step(t) == MLN_STEP_MORE;

@@ -146,8 +146,13 @@ struct mln_txn {
     const struct mln_http_head *response;
     struct mln_custom_state *custom; /* NULL: no custom rule looks at the body */
     struct mln_nest nest;
-    struct mln_file_watch *raw_file; /* the whole body is a file */
-    uint32_t n_loud;                 /* values that were more than quiet */
+    struct mln_repeat *repeats; /* values that may be pieces of one, the last one first */
+    size_t repeats_bytes;
+    uint32_t n_repeats;
+    bool repeats_told;                  /* that there are too many was reported */
+    struct mln_file_watch *raw_file;    /* the whole body is a file */
+    struct mln_file_watch *spare_watch; /* of a value that has ended */
+    uint32_t n_loud;                    /* values that were more than quiet */
     uint32_t n_args;
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */
@@ -243,6 +248,13 @@ struct mln_field_sink mln_collector_sink(struct mln_collector *c);
 /* Reports an oddity of the body once. 0, or -ECANCELED when the request is refused. */
 int mln_body_report(struct mln_txn *t, enum mln_body_odd odd);
 
+/* ---- repeats.c ---- */
+/* A value that may come again under its name; both are copied. */
+void mln_repeats_add(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                     struct mln_sv value);
+/* All have come. */
+void mln_repeats_end(struct mln_txn *t);
+
 /* ---- uploads.c ---- */
 /* The values of a reading, as the collector gets them: files among them are checked
  * (engine/upload.h). 0, or -ENOMEM; a refusal is in the verdict. */
@@ -256,6 +268,10 @@ void mln_uploads_end(struct mln_collector *c, struct mln_sv value);
 int mln_uploads_body_begin(struct mln_txn *t);
 void mln_uploads_body_data(struct mln_txn *t, struct mln_sv bytes);
 void mln_uploads_body_end(struct mln_txn *t);
+
+/* Reports a field `_charset_` (HTML 4.10.21.5) that names a charset without ASCII: some servers
+ * decode the others with it. */
+int mln_check_charset_field(struct mln_txn *t, struct mln_sv name, struct mln_sv value);
 
 /* ---- readings.c ---- */
 /* Opens the declared reading, and the one that the bytes look like when it is another. Sets

@@ -52,8 +52,11 @@ static void report(void *self, const struct mln_upload_finding *f)
 
 static struct mln_file_watch *watch_new(struct mln_txn *t)
 {
-    struct mln_file_watch *w = mln_arena_alloc(t->p.arena, sizeof(*w));
+    struct mln_file_watch *w = t->spare_watch;
 
+    t->spare_watch = NULL;
+    if (!w)
+        w = mln_arena_alloc(t->p.arena, sizeof(*w));
     if (!w) {
         mln_txn_no_memory(t);
         return NULL;
@@ -180,9 +183,13 @@ void mln_uploads_end(struct mln_collector *c, struct mln_sv value)
     } else if (w->state == W_HEAD && c->loc == MLN_LOC_HEADER &&
                mln_sv_ieq(c->name, MLN_SV("content-type"))) {
         mln_upload_type(&w->u, value);
-    } else if (w->state == W_CONTENT || w->state == W_TEXT) {
-        if (w->state == W_TEXT)
-            (void)mln_part_decode_end(&w->decoder, decoded, w);
+    } else if (w->state ==
+               W_TEXT) { /* there may be many such values, each in a reading of its own */
+        (void)mln_part_decode_end(&w->decoder, decoded, w);
+        mln_upload_end(&w->u);
+        c->t->spare_watch = w;
+        c->watch = NULL;
+    } else if (w->state == W_CONTENT) {
         mln_upload_end(&w->u);
         w->state = W_IDLE;
     }

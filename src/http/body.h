@@ -32,7 +32,8 @@ int mln_json_finish(struct mln_json_parser *p) MLN_WARN_UNUSED;
 
 /* multipart/form-data (RFC 7578) and other multipart. `boundary` without quotes and dashes.
  * Emits per part: MULTIPART_NAME (odd names), FILE_NAME (also filename*, RFC 8187), FILE for parts
- * that have a file name for every reader, MULTIPART otherwise; other part headers as HEADER. Part
+ * that have a file name for every reader and are no data ("blob" of a type with values), MULTIPART
+ * otherwise; other part headers as HEADER. Part
  * encodings base64 and quoted-printable are decoded. Tolerates and flags LF-only lines, missing
  * final delimiter. */
 struct mln_multipart_parser;

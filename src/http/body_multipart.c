@@ -179,20 +179,37 @@ static bool is_plain_name(struct mln_sv s)
     return true;
 }
 
+/* The media type that a part declares; its type is empty when there is none. */
+static struct mln_media_type type_of(const struct mln_part_head *h)
+{
+    struct mln_media_type mt = {{"", 0}, {NULL, 0}};
+
+    for (uint32_t i = 0; i < h->n_others; i++)
+        if (mln_sv_ieq(h->others[i].name, MLN_SV("content-type")))
+            mln_media_type_parse(h->others[i].value, &mt);
+    return mt;
+}
+
 /* Whether a part says that it is in a charset without ASCII. */
 static bool hides_text(struct mln_multipart_parser *p, const struct mln_part_head *h)
 {
-    struct mln_media_type mt;
+    struct mln_sv charset = mln_media_param(p->arena, type_of(h).params, MLN_SV("charset"), NULL);
 
-    for (uint32_t i = 0; i < h->n_others; i++) {
-        if (!mln_sv_ieq(h->others[i].name, MLN_SV("content-type")))
-            continue;
-        mln_media_type_parse(h->others[i].value, &mt);
-        struct mln_sv charset = mln_media_param(p->arena, mt.params, MLN_SV("charset"), NULL);
-        if (charset.len && !mln_charset_keeps_ascii(charset))
-            return true;
-    }
-    return false;
+    return charset.len && !mln_charset_keeps_ascii(charset);
+}
+
+/* Scripts in pages send data with a type of its own as a file that browsers call "blob". */
+static bool is_data(const struct mln_part_head *h)
+{
+    struct mln_sv type = type_of(h).type;
+
+    for (uint32_t i = 0; i < h->n_filenames; i++)
+        if (!mln_sv_eq(h->filenames[i], MLN_SV("blob")))
+            return false;
+    return mln_sv_ifind(type, MLN_SV("json")) != SIZE_MAX ||
+           mln_sv_ifind(type, MLN_SV("graphql")) != SIZE_MAX ||
+           mln_sv_ieq(type, MLN_SV("text/xml")) || mln_sv_ieq(type, MLN_SV("application/xml")) ||
+           mln_sv_ieq(type, MLN_SV("application/x-www-form-urlencoded"));
 }
 
 static int report_head(struct mln_multipart_parser *p, const struct mln_part_head *h)
@@ -230,7 +247,7 @@ static int open_part(struct mln_multipart_parser *p)
     if (r < 0)
         return r;
     p->name = mln_sv_sub(h.name, 0, p->name_max);
-    p->loc = h.n_filenames && !h.doubtful ? MLN_LOC_FILE : MLN_LOC_MULTIPART;
+    p->loc = h.n_filenames && !h.doubtful && !is_data(&h) ? MLN_LOC_FILE : MLN_LOC_MULTIPART;
     p->n_coded = p->n_uncoded = 0;
     mln_part_decoder_init(&p->decoder, h.coding);
     r = report_head(p, &h);

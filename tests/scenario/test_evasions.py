@@ -235,6 +235,36 @@ def values_longer_than_can_be_looked_at():
            {'form of 300 KB': request(fields=[FORM], body=b'q=' + pad), 'query of 200 KB': request(b'/?q=' + pad[:200000])}, spec)
 
 
+def payloads_in_pieces():
+    pieces = [b"1'%20UNION/*", b'*/SELECT/*', b'*/password/*', b'*/FROM%20users--']
+    joined = b'&'.join(b'q=' + p for p in pieces)
+    part = b'--b\r\nContent-Disposition: form-data; name="q"\r\n\r\n%s\r\n'
+    parts = b''.join(part % p.replace(b'%20', b' ') for p in pieces) + b'--b--\r\n'
+    css = b'q=/*%20one%20*/&q=/*%20two%20*/&r=a%20/*%20b&q=c'
+    multipart = b'Content-Type: multipart/form-data; boundary=b'
+    expect({'query': request(b'/?' + joined), 'query, others between': request(b'/?' + joined.replace(b'&', b'&a=/*x*/&')), 'form': request(fields=[FORM], body=joined),
+            'multipart': request(fields=[multipart], body=parts),
+            'behind many': request(fields=[FORM], body=b'&'.join(b'a%d=/*' % i for i in range(900)) + b'&' + joined)},
+           {'comments': request(b'/?' + css), 'comments in a form': request(fields=[FORM], body=css),
+            'many comments': request(fields=[FORM], body=b'&'.join(b'a%d=/*+x+*/' % i for i in range(400)))})
+
+
+def data_that_browsers_send_as_a_file():
+    part = b'--b\r\nContent-Disposition: form-data; name="meta"; filename="%s"\r\nContent-Type: %s\r\n\r\n%s\r\n--b--\r\n'
+    multipart, text = b'Content-Type: multipart/form-data; boundary=b', json.dumps({'q': SQL.decode()}).replace("'", '\\u0027').encode()
+    expect({k: request(fields=[multipart], body=part % (b'blob', k.encode(), text)) for k in ('application/json', 'application/vnd.api+json')},
+           {'a file': request(fields=[multipart], body=part % (b'export.json', b'application/json', text)),
+            'honest': request(fields=[multipart], body=part % (b'blob', b'application/json', b'{"a":"it is"}'))})
+
+
+def charset_fields():
+    text, part = SQL.decode().encode('cp037'), b'--b\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n'
+    multipart = b'Content-Type: multipart/form-data; boundary=b'
+    expect({'form': request(fields=[FORM], body=b'_charset_=ibm037&q=' + text), 'query': request(b'/?_charset_=utf-7&q=1'),
+            'multipart': request(fields=[multipart], body=part % (b'_charset_', b'cp500') + part % (b'q', text) + b'--b--\r\n')},
+           {'honest': request(fields=[FORM], body=b'_charset_=UTF-8&q=1'), 'empty': request(b'/?_charset_=&q=1'), 'latin': request(b'/?_charset_=iso-8859-1&q=1')})
+
+
 def more_arguments_than_allowed():
     many = b'&'.join(b'a%d=1' % i for i in range(1100))
     expect({'query': request(b'/?' + many + b'&q=' + SQL_URL), 'form': request(fields=[FORM], body=many + b'&q=' + SQL_URL),
@@ -244,7 +274,8 @@ def more_arguments_than_allowed():
 
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
-         forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed]
+         forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed,
+         payloads_in_pieces, data_that_browsers_send_as_a_file, charset_fields]
 for test in TESTS:
     test()
 if failures:
