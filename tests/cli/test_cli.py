@@ -2,7 +2,7 @@
 import json, os, socket, subprocess, sys, tempfile
 
 MERLON = os.environ['MERLON']
-COMMANDS = ['proxy', 'check', 'lint', 'apps', 'status', 'demo', 'version']
+COMMANDS = ['proxy', 'check', 'lint', 'apps', 'status', 'doctor', 'demo', 'version']
 GOOD = 'apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: a}\nspec: {mode: shadow}\n'
 UP = ['--upstream', '127.0.0.1:1']
 
@@ -122,6 +122,16 @@ def test_check_shows_what_scoring_saw():
     assert value['location'] == 'query' and value['views'][0] == {'lane': 'raw', 'text': "0' or 0=0-- "}, value
     assert value['points']['sqli'] >= 30 and value['signals'] and 'raw' in value['model'], value
     expect(['check', '--model', MERLON, '-'], 3, 'is no model of this build', stdin=attack)
+
+
+def test_doctor_says_what_to_do():
+    rc, out, err = run('doctor', '--json')
+    checks = {c['check']: c for c in map(json.loads, out.splitlines())}
+    assert {'kernel', 'rights', 'interception', 'runtimes'} <= set(checks), checks
+    for c in checks.values():
+        assert c['health'] == 'ok' or (c['health'] in ('warn', 'bad') and c['advice']), c
+    assert rc == ('bad' in [c['health'] for c in checks.values()]), (rc, out)
+    assert 'the defender can' in run('doctor')[1]
 
 
 def test_the_demo_explains_itself():

@@ -1,0 +1,24 @@
+/* What merlon doctor looks at. */
+#ifndef MLN_CMD_DOCTOR_CHECKS_H
+#define MLN_CMD_DOCTOR_CHECKS_H
+
+#include "base/buf.h"
+
+enum mln_health { MLN_HEALTH_GOOD, MLN_HEALTH_WARN, MLN_HEALTH_BAD, MLN_HEALTH_MAX };
+
+struct mln_finding {
+    enum mln_health health;
+    bool blind;            /* there was nothing to look with */
+    struct mln_buf found;  /* what is there */
+    struct mln_buf advice; /* what to do; empty: nothing */
+};
+
+struct mln_check {
+    const char *name;
+    const char *for_what; /* what does not work when it is bad */
+    void (*look)(struct mln_finding *f);
+};
+/* Ends with name == NULL. A look changes nothing outside of a network namespace of its own. */
+extern const struct mln_check mln_doctor_checks[];
+
+#endif
