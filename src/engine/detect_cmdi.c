@@ -191,7 +191,10 @@ static bool is_attached(const struct pass *p, size_t sep, const struct mln_sh_wo
     if (kind == MLN_SH_COMMAND)
         return lead || (!ends && (glued || twice) && c != '&') ||
                (ends && c == '&' && mln_sv_chr(mln_sv_sub(p->s, 0, sep), '=') == SIZE_MAX);
-    return lead && glued && ends && c != '&' && w->end - w->start > 2;
+    /* "&set&", "1&set&": separators around it, and nothing else */
+    bool alone = lead && w->end < p->s.len && strchr(";&|\n", p->s.p[w->end]) &&
+                 mln_sh_skip_blanks(p->s, w->end + 1) == p->s.len;
+    return ((lead && glued && ends && c != '&') || alone) && w->end - w->start > 2;
 }
 
 static void check_position(struct pass *p, size_t sep, size_t i, bool weak)

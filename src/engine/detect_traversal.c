@@ -69,8 +69,9 @@ static void judge_climb(const struct judge *j, const struct mln_path_run *r, boo
     if (r->below == 1 && !r->absolute) {
         add(j, MLN_SIG_TRAVERSAL_UP, r->start, len);
         /* documents in JSON name files of source trees */
-        if (whole && j->ctx->name.p && j->ctx->loc != MLN_LOC_JSON &&
-            mln_path_include_name(j->ctx->name))
+        struct mln_sv name = j->ctx->name; /* filter[title] says nothing of files */
+        if (whole && name.len && name.p[name.len - 1] != ']' && j->ctx->loc != MLN_LOC_JSON &&
+            mln_path_include_name(name))
             add(j, MLN_SIG_TRAVERSAL_UP_NAMED, r->start, len);
     } else if (whole || (r->param && !r->quoted))
         add(j, MLN_SIG_TRAVERSAL_CLIMB, r->start, len);

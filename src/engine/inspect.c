@@ -1,4 +1,5 @@
 /* Which values of a request head are inspected, and how one value is. */
+#include "engine/graphql.h"
 #include "engine/txn_priv.h"
 
 /* Host names as they usually are; RFC 3986 allows more ("'", "(", "*" …), and applications write
@@ -71,7 +72,10 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
         return;
     mln_findings_clear(&f);
     struct mln_arena *scratch = &t->e->scratch;
-    mln_value_inspect(scratch, value, loc, name, &t->budget, &views, &f);
+    struct mln_graphql document;
+    bool graphql = mln_graphql_reads(t, loc, value, &document);
+    mln_value_inspect(scratch, graphql ? document.skeleton : value, loc, name, &t->budget, &views,
+                      &f);
     if (!plain) /* the model's answer for plain values is no, shortcut or not */
         mln_ngram_judge(t->e->model, &views, place, &t->budget, &f);
     if (t->e->cfg.observe)
@@ -84,7 +88,10 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     else if (found)
         mln_report_findings(t, &f, &views, loc, name);
     t->n_loud += !mln_report_is_quiet(&f);
-    mln_inspect_nested(t, loc, name, &views);
+    if (graphql)
+        mln_inspect_literals(t, loc, name, &document);
+    else
+        mln_inspect_nested(t, loc, name, &views);
     if (t->budget.exhausted || scratch->failed == MLN_ARENA_FULL || value.len > MLN_VIEW_BYTES_MAX)
         report_exhausted(t, loc, name, value);
     if (scratch->failed == MLN_ARENA_NO_MEMORY)

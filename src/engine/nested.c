@@ -1,6 +1,7 @@
 /* Values within a value: JSON in a form field or in base64, the query of an address, a form that
  * was sent as something else, the literals of GraphQL. Each is inspected as a value of its own, for
  * the application takes it out and uses it as one; what is found is reported where it stood. */
+#include "engine/graphql.h"
 #include "engine/scan.h"
 #include "engine/txn_priv.h"
 
@@ -95,43 +96,13 @@ static int read_query(struct mln_txn *t, struct mln_collector *c, struct mln_sv 
 
 /* ---- GraphQL ---- */
 
-/* "{user(id:…", "query q($a:Int){…", "mutation {…". */
-static bool is_graphql(struct mln_sv s)
-{
-    static const char *const starts[] = {"query", "mutation", "subscription", "fragment"};
-    bool operation = s.len > 8 && s.p[0] == '{';
-
-    for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
-        operation = operation || mln_sv_starts(s, mln_sv_str(starts[i]));
-    return operation && mln_sv_chr(s, '{') != SIZE_MAX && mln_sv_chr(s, '(') != SIZE_MAX &&
-           mln_sv_chr(s, '"') != SIZE_MAX;
-}
-
-/* The string that starts behind the quote at `open`, its escapes undone; *ret_end at its end. */
-static struct mln_sv literal(struct mln_arena *a, struct mln_sv s, size_t open, size_t *ret_end)
-{
-    char *p = mln_arena_alloc(a, s.len - open);
-    size_t n = 0, i = open + 1;
-
-    for (; i < s.len && s.p[i] != '"'; i++) {
-        static const char escaped[] = "\"\\nrt", bytes[] = "\"\\\n\r\t";
-        const char *k =
-            s.p[i] == '\\' && i + 1 < s.len && s.p[i + 1] ? strchr(escaped, s.p[i + 1]) : NULL;
-        if (p)
-            p[n++] = k ? bytes[k - escaped] : s.p[i];
-        i += k != NULL;
-    }
-    *ret_end = i;
-    return mln_sv(p, n);
-}
-
 static int read_graphql(struct mln_txn *t, struct mln_collector *c, struct mln_sv s)
 {
     size_t i = mln_sv_chr(s, '"');
 
     for (unsigned k = 0; k < LITERALS_MAX && i < s.len; k++) {
         size_t end;
-        struct mln_sv text = literal(&t->e->scratch, s, i, &end);
+        struct mln_sv text = mln_graphql_literal(&t->e->scratch, s, i, &end);
         if (text.len)
             mln_inspect_value(t, MLN_LOC_JSON, c->name, text);
         size_t next = mln_sv_chr(mln_sv_sub(s, end + 1, s.len), '"');
@@ -146,7 +117,7 @@ static read_fn container(struct mln_sv s)
 {
     if (is_json(s))
         return read_json;
-    if (is_graphql(s))
+    if (mln_graphql_starts(s))
         return read_graphql;
     return s.len >= 5 && query_start(s) != SIZE_MAX ? read_query : NULL;
 }
@@ -163,6 +134,29 @@ static void read_container(struct mln_txn *t, read_fn read, struct mln_sv name, 
 static bool is_read(const struct mln_view *v)
 {
     return v->lane == MLN_LANE_RAW || v->lane == MLN_LANE_URL || v->lane == MLN_LANE_BASE64;
+}
+
+bool mln_graphql_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
+                       struct mln_graphql *ret)
+{
+    return (loc == MLN_LOC_JSON || loc == MLN_LOC_QUERY || loc == MLN_LOC_FORM ||
+            loc == MLN_LOC_BODY) &&
+           t->nest.depth < DEPTH_MAX && value.len <= BYTES_MAX &&
+           mln_graphql_split(&t->e->scratch, value, ret);
+}
+
+void mln_inspect_literals(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                          const struct mln_graphql *g)
+{
+    struct mln_nest before = t->nest;
+
+    if (!before.depth)
+        t->nest = (struct mln_nest){.loc = loc, .name = name};
+    t->nest.depth = before.depth + 1;
+    for (uint32_t i = 0; i < g->n && mln_txn_step(t) == MLN_STEP_MORE; i++)
+        if (g->literal[i].len)
+            mln_inspect_value(t, MLN_LOC_JSON, name, g->literal[i]);
+    t->nest = before;
 }
 
 void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv name,

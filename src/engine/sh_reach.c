@@ -79,8 +79,6 @@ static void step(struct mln_sh_reading *g, struct mln_sv s, size_t i, bool windo
 
     if (g->escape)
         g->escape = false;
-    else if (c == '`' && g->quote != '\'' && !g->comment)
-        g->tick = !g->tick;
     else if (g->comment)
         g->comment = c != '\n';
     else if (!g->quote)
@@ -100,20 +98,45 @@ static bool has_own_rules(struct mln_sv s, size_t i)
            (c == '(' && d == '(') || (c == '[' && d == '[');
 }
 
+/* Within backticks quotes and errors count for themselves. */
+static bool opens_backticks(const struct mln_sh_reach *r)
+{
+    for (int c = 0; c < MLN_SH_WINDOWS; c++)
+        if (!r->in[c].dead && !r->in[c].comment && !r->in[c].escape && r->in[c].quote != '\'')
+            return true;
+    return false;
+}
+
+/* Bytes that mean something to some shell, or to what is looked for. */
+static bool is_special(char c)
+{
+    static const bool special[256] = {
+        ['\''] = true, ['"'] = true, ['`'] = true, ['\\'] = true, ['^'] = true, ['#'] = true,
+        ['<'] = true,  ['>'] = true, ['('] = true, ['$'] = true,  ['['] = true, ['\n'] = true};
+
+    return special[(unsigned char)c];
+}
+
 bool mln_sh_reaches(struct mln_sh_reach *r, struct mln_sv s, size_t i, bool substitution)
 {
     for (; r->at < i && r->at < s.len && !r->open; r->at++) {
-        for (int c = 0; c < MLN_SH_CONTEXTS; c++)
+        bool plain = !is_special(s.p[r->at]);
+        if (plain && !r->escaped)
+            continue;
+        r->open = has_own_rules(s, r->at) || (s.p[r->at] == '`' && opens_backticks(r));
+        r->escaped = false;
+        for (int c = 0; c < MLN_SH_CONTEXTS; c++) {
             if (!r->in[c].dead)
                 step(&r->in[c], s, r->at, c == MLN_SH_WINDOWS);
-        r->open = has_own_rules(s, r->at);
+            r->escaped = r->escaped || r->in[c].escape;
+        }
     }
     if (r->open)
         return true;
     for (int c = 0; c < MLN_SH_CONTEXTS; c++) {
         const struct mln_sh_reading *g = &r->in[c];
         if (!g->dead && !g->comment &&
-            (!g->quote || (c != MLN_SH_WINDOWS && (g->tick || (g->quote == '"' && substitution)))))
+            (!g->quote || (c != MLN_SH_WINDOWS && g->quote == '"' && substitution)))
             return true;
     }
     return false;

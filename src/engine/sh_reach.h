@@ -12,7 +12,6 @@ enum { MLN_SH_CONTEXTS = 4 };
 
 struct mln_sh_reading {
     char quote;   /* the open quote, or 0 */
-    bool tick;    /* within backticks, whose content is run even between double quotes */
     bool comment; /* until the line ends */
     bool escape;  /* the next byte stands for itself */
     bool dead;    /* a syntax error was met */
@@ -21,7 +20,8 @@ struct mln_sh_reading {
 struct mln_sh_reach {
     size_t at; /* everything before is read */
     struct mln_sh_reading in[MLN_SH_CONTEXTS];
-    bool open; /* constructs that this reader does not follow: everything may be reached */
+    bool escaped; /* some reading skips the next byte */
+    bool open;    /* constructs that this reader does not follow: everything may be reached */
 };
 
 /* Starts before the first byte. */

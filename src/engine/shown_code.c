@@ -1,14 +1,17 @@
 #include "engine/shown_code.h"
 
 #include "engine/scan.h"
+#include "engine/sh_line.h"
 
-enum { WORDS_MIN = 3 };
+enum { WORDS_MIN = 3, PROBE_WORDS_MIN = 8, SHORT = 64 };
 static const uint32_t FENCE = UINT32_C(1) << 31;
 
 struct finder {
     struct mln_sv s;
     struct mln_shown_code *out;
+    size_t gt;         /* the next '>', SIZE_MAX when there is none */
     size_t words;      /* outside of blocks and tags */
+    bool probe;        /* backticks hold what intruders run first */
     uint32_t unclosed; /* a bit for each kind of block that has no end from here on */
 };
 
@@ -60,12 +63,14 @@ static size_t element_end(struct finder *f, size_t i)
     static const struct {
         const char *open, *close;
     } elements[] = {
-        {"<pre", "</pre>"},       {"<code", "</code>"}, {"<syntaxhighlight", "</syntaxhighlight>"},
-        {"<source", "</source>"}, {"<kbd", "</kbd>"},   {"<samp", "</samp>"},
-        {"[code]", "[/code]"},
+        {"<pre", "</pre>"},       {"<code", "</code>"},  {"<syntaxhighlight", "</syntaxhighlight>"},
+        {"<source", "</source>"}, {"<kbd", "</kbd>"},    {"<samp", "</samp>"},
+        {"<nowiki", "</nowiki>"}, {"[code]", "[/code]"},
     };
 
     struct mln_sv s = f->s;
+    if (i + 1 >= s.len || !strchr("pcskn", mln_lower(s.p[i + 1])) || !s.p[i + 1])
+        return 0;
     for (size_t k = 0; k < MLN_ARRAY_LEN(elements); k++) {
         struct mln_sv open = mln_sv_str(elements[k].open), close = mln_sv_str(elements[k].close);
         if (f->unclosed >> k & 1 || !mln_scan_at(s, i, open))
@@ -81,12 +86,37 @@ static size_t element_end(struct finder *f, size_t i)
     return 0;
 }
 
-static size_t tag_end(struct mln_sv s, size_t i)
+static size_t tag_end(struct finder *f, size_t i)
 {
     enum { TAG_MAX_BYTES = 128 };
-    size_t at = mln_sv_chr(mln_sv_sub(s, i, TAG_MAX_BYTES), '>');
 
-    return at == SIZE_MAX ? i + 1 : i + at + 1;
+    if (f->gt < i) { /* each '>' is looked for once */
+        size_t at = mln_sv_chr(mln_sv_sub(f->s, i, f->s.len), '>');
+        f->gt = at == SIZE_MAX ? SIZE_MAX : i + at;
+    }
+    return f->gt == SIZE_MAX || f->gt - i >= TAG_MAX_BYTES ? i + 1 : f->gt + 1;
+}
+
+/* Backticks run what they hold, a line at most, and intruders start with these: there a few words
+ * around them are no sign of an author. */
+static bool is_probe(struct mln_sv s, size_t i)
+{
+    static const char *const words[] = {
+        "cat",      "id",       "ls",      "whoami", "uname",   "sleep",  "ping", "curl",
+        "wget",     "nc",       "bash",    "sh",     "perl",    "python", "php",  "ruby",
+        "dig",      "env",      "echo",    "touch",  "python3", "ps",     "pwd",  "nslookup",
+        "ifconfig", "hostname", "netstat", "type",   "dir",     "rm"};
+
+    if (mln_scan_at(s, i, MLN_SV("```"))) /* the language stands on its line */
+        while (i < s.len && s.p[i] != '\n')
+            i++;
+    while (i < s.len && (s.p[i] == '`' || mln_cc((unsigned char)s.p[i], MLN_CC_SPACE)))
+        i++;
+    struct mln_sh_word w = mln_sh_word_at(s, i);
+    for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++)
+        if (mln_sv_ieq(w.name, mln_sv_str(words[k])))
+            return true;
+    return false;
 }
 
 /* The blocks, and the words between them. */
@@ -102,9 +132,10 @@ static void scan(struct finder *f)
         if (end && !add(f, i, end))
             return;
         if (end) {
+            f->probe = f->probe || (c == '`' && end - i < SHORT && is_probe(s, i));
             i = end;
         } else if (c == '<') {
-            i = tag_end(s, i);
+            i = tag_end(f, i);
         } else if (mln_cc((unsigned char)c, MLN_CC_ALPHA)) {
             size_t start = i;
             while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA))
@@ -127,7 +158,7 @@ bool mln_shown_code_find(const struct mln_view *v, struct mln_shown_code *ret)
     if (!(v->classes & MLN_BC_SPACE) || !(v->classes & (MLN_BC_BTICK | MLN_BC_LT | MLN_BC_BRACKET)))
         return false;
     scan(&f);
-    return ret->n && f.words >= WORDS_MIN;
+    return ret->n && f.words >= (f.probe ? PROBE_WORDS_MIN : WORDS_MIN);
 }
 
 bool mln_shown_code_at(const struct mln_shown_code *c, size_t off)

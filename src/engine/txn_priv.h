@@ -206,6 +206,13 @@ void mln_client_identify(struct mln_txn *t);
 void mln_client_access(struct mln_txn *t);
 
 /* ---- nested.c ---- */
+struct mln_graphql;
+/* Whether the value is a GraphQL document, taken apart in memory of the scratch arena. */
+bool mln_graphql_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
+                       struct mln_graphql *ret);
+/* Inspects the strings of the document, each as a value. */
+void mln_inspect_literals(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                          const struct mln_graphql *g);
 /* Has the values within the views of a value inspected, each as one of its own. */
 void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                         const struct mln_views *views);

@@ -45,7 +45,7 @@ const ordinary = [
       await open(page, p)
   }],
   ['register', async page => {
-    for (const [name, pass] of [["O'Hara", 'it\'s; a secret -- "really"'], ['Zoë & Max', 'union select 1 cake 4 me'], ['D. Table', 'or 1=1 or not, my pass']]) {
+    for (const [name, pass] of [["O'Hara", 'it\'s; a secret -- "really"'], ['Zoë & Max', 'union select 1 cake 4 me'], ['D. Table', 'this or that or not, my pass']]) {
       await open(page, '/index.php?title=Special:CreateAccount&returnto=Main+Page')
       await page.fill('#wpName2', name); await page.fill('#wpPassword2', pass); await page.fill('#wpRetype', pass)
       await page.fill('#wpEmail', 'ann+wiki@example.org')

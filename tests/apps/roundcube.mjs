@@ -53,7 +53,7 @@ const ordinary = [
     await page.waitForTimeout(1500)
     const uids = await page.evaluate(() => Object.keys(rcmail.env.messages))
     await each(uids.slice(0, 40 * scale + 3), async uid => {
-      const id = await page.evaluate(u => (rcmail.env.messages[u].uid || u), uid)
+      const id = await page.evaluate(u => ((rcmail.env.messages[u] || {}).uid || u), uid)
       await open(page, `/?_task=mail&_mbox=INBOX&_uid=${id}&_action=show`)
       await list(page)
     })
@@ -61,7 +61,7 @@ const ordinary = [
   ['reply', async page => {
     await list(page)
     await page.waitForTimeout(1500)
-    const uids = await page.evaluate(() => Object.keys(rcmail.env.messages).map(u => rcmail.env.messages[u].uid || u))
+    const uids = await page.evaluate(() => Object.keys(rcmail.env.messages).map(u => (rcmail.env.messages[u] || {}).uid || u))
     await each(n(comments).slice(0, 12), async (c, i) => {
       await open(page, `/?_task=mail&_action=compose&_reply_uid=${uids[i % uids.length]}&_mbox=INBOX&_all=1`)
       await page.waitForFunction(() => window.rcmail && rcmail.env.compose_id)

