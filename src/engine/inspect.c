@@ -81,7 +81,7 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     if (t->e->cfg.observe)
         t->e->cfg.observe(t->e->cfg.observer,
                           &(struct mln_observed){loc, place, name, value, &views, &f});
-    uint32_t loud = t->n_loud;
+    uint32_t loud = t->n_loud, unread = t->n_unread;
     bool found = f.n || f.model.points;
     if (found && t->nest.depth)
         mln_report_findings(t, &f, &views, t->nest.loc, t->nest.name);
@@ -96,7 +96,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
         report_exhausted(t, loc, name, value);
     if (scratch->failed == MLN_ARENA_NO_MEMORY)
         mln_txn_no_memory(t);
-    if (hash && !t->budget.exhausted && !views.budget_hit && !scratch->failed && loud == t->n_loud)
+    if (hash && !t->budget.exhausted && !views.budget_hit && !scratch->failed &&
+        loud == t->n_loud && unread == t->n_unread)
         mln_clean_add(t->e, hash);
     if (!t->nest.depth && (scratch->used || scratch->failed))
         mln_arena_reset(scratch, MLN_SCRATCH_KEEP);

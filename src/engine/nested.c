@@ -44,8 +44,10 @@ static int read_json(struct mln_txn *t, struct mln_collector *c, struct mln_sv s
     const struct mln_field_sink sink = mln_collector_sink(c);
     struct mln_json_parser *p = mln_json_new(&t->e->scratch, &limits, &sink);
 
-    if (!p)
+    if (!p) {
+        t->n_unread++;
         return 0;
+    }
     int r = mln_json_feed(p, s);
     return r ? r : mln_json_finish(p);
 }
@@ -88,8 +90,10 @@ static int read_query(struct mln_txn *t, struct mln_collector *c, struct mln_sv 
 
     s = mln_sv_sub(s, query_start(s), s.len);
     s = mln_sv_sub(s, 0, mln_sv_chr(s, '#'));
-    if (!p)
+    if (!p) {
+        t->n_unread++;
         return 0;
+    }
     int r = mln_form_feed(p, s);
     return r ? r : mln_form_finish(p);
 }
@@ -166,13 +170,17 @@ void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv 
     struct mln_nest before = t->nest;
     unsigned n = 0;
 
-    if (views->binary || t->nest.depth == DEPTH_MAX || loc == MLN_LOC_PATH || loc == MLN_LOC_METHOD)
+    if (views->binary || loc == MLN_LOC_PATH || loc == MLN_LOC_METHOD)
         return;
     for (uint32_t i = 0; i < views->n && n < CONTAINERS_MAX; i++) {
         const struct mln_view *v = &views->v[i];
         read_fn read = is_read(v) && (v->classes & marks) ? container(view_text(v)) : NULL;
-        if (!read || mln_txn_step(t) != MLN_STEP_MORE)
+        if (!read)
             continue;
+        if (before.depth == DEPTH_MAX || mln_txn_step(t) != MLN_STEP_MORE) {
+            t->n_unread++; /* of another request it may be read: nothing is known of it */
+            continue;
+        }
         if (!before.depth)
             t->nest = (struct mln_nest){.loc = loc, .name = name};
         t->nest.depth = before.depth + 1;

@@ -153,6 +153,7 @@ struct mln_txn {
     struct mln_file_watch *raw_file;    /* the whole body is a file */
     struct mln_file_watch *spare_watch; /* of a value that has ended */
     uint32_t n_loud;                    /* values that were more than quiet */
+    uint32_t n_unread;                  /* containers that nobody looked into */
     uint32_t n_args;
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */

@@ -272,10 +272,27 @@ def more_arguments_than_allowed():
            {'arguments': request(b'/?' + many)}, '  protections: {malformed: alert}\n')
 
 
+def values_remembered_as_clean():
+    """What was not looked into, for the request was refused already or the value lay too deep, is not clean."""
+    inner = '{"a":"BAhvOhVHZW06OlJlcXVpcmVtZW50"}'  # an object of Ruby, seen as a value of its own only
+    deep = inner
+    for _ in range(3):
+        deep = json.dumps({'q': deep})
+    query = b'q=' + base64.b64encode(inner.encode()).replace(b'=', b'%3D')
+    expect({'behind an attack': request(b'/?a=' + SQL_URL + b'&' + query), 'alone': request(b'/?' + query)},
+           {'too deep': request(fields=[JSON], body=json.dumps({'q': deep}).encode())})
+    expect({'not deep': request(fields=[JSON], body=json.dumps({'q': inner}).encode())}, {})
+    verdicts = judge({'deep': request(fields=[JSON], body=json.dumps({'q': deep}).encode()),
+                      'then not deep': request(fields=[JSON], body=json.dumps({'q': inner}).encode())})
+    if verdicts['then not deep']['action'] != 'prevent':
+        failures.append('then not deep: remembered as clean')
+
+
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed,
-         payloads_in_pieces, data_that_browsers_send_as_a_file, charset_fields]
+         payloads_in_pieces, data_that_browsers_send_as_a_file, charset_fields,
+         values_remembered_as_clean]
 for test in TESTS:
     test()
 if failures:
