@@ -1,5 +1,5 @@
 """The whole path: real containers of Docker, a real defender, attacks and honest requests from everywhere."""
-import contextlib, json, os, re, signal, socket, subprocess, sys, tempfile, threading, time, traceback
+import concurrent.futures, contextlib, json, os, re, signal, socket, subprocess, sys, tempfile, time, traceback
 
 import dockerd
 
@@ -189,19 +189,9 @@ def test_rules_that_change_reach_running_containers(d):
 
 
 def in_parallel(jobs):
-    failed = []
-
-    def run(job):
-        try:
-            job()
-        except Exception as e:
-            failed.append(e)
-    threads = [threading.Thread(target=run, args=(j,)) for j in jobs]
-    for t in threads:
-        t.start()
-    for t in threads:
-        t.join()
-    assert not failed, failed
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
 
 
 def test_of_many_containers_all_that_match_and_only_they(d):
