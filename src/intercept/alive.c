@@ -18,7 +18,7 @@ enum { FAMILY_INET = 1, HOOK_PRE_ROUTING = 0 };
 #endif
 
 enum {
-    BEFORE_DSTNAT = -101, /* the chain that looks for the bit has -100 */
+    BEFORE_DSTNAT = -101, /* the chain that looks for the bit has -99 */
     TCP_FLAGS_OFFSET = 13,
     FLAGS_LOOKED_AT = TH_FIN | TH_SYN | TH_RST | TH_ACK
 };

@@ -81,16 +81,18 @@ static void add_stray(struct mln_buf *b, const struct mln_icpt_names *n)
                  n->port);
 }
 
-/* Connections that stood before us show no SYN: they are left alone. */
+/* Connections that stood before us show no SYN: they are left alone. After whatever else translates
+ * in the namespace: what a mesh takes for its own proxy is ciphertext that only that one can read.
+ */
 static void add_catch(struct mln_buf *b, const struct mln_icpt_names *n)
 {
     mln_buf_addf(b,
-                 " chain catch { type nat hook prerouting priority dstnat;\n"
+                 " chain catch { type nat hook prerouting priority -99;\n"
                  "  iifname \"lo\" return\n"
                  "  tcp dport @closed " SYN_ONLY " counter redirect to :%u\n"
                  "  meta mark & 0x%x != 0 tcp dport @ports " SYN_ONLY
                  " counter redirect to :%u\n }\n"
-                 " chain unmark { type filter hook prerouting priority -99;\n"
+                 " chain unmark { type filter hook prerouting priority -98;\n"
                  "  meta mark & 0x%x != 0 meta mark set meta mark & 0x%x\n }\n",
                  n->port, n->alive_mark, n->port, n->alive_mark, ~n->alive_mark);
 }

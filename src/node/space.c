@@ -111,6 +111,8 @@ enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_
         return MLN_PORT_GONE;
     if (!s->icpt.installed || !worker_serves(s))
         return MLN_PORT_PENDING;
+    if (s->mesh && !p->seen)
+        return MLN_PORT_MESH;
     return p->seen & MLN_SEEN_TLS     ? MLN_PORT_TLS
            : p->seen & MLN_SEEN_HTTP2 ? MLN_PORT_HTTP2
            : p->seen & MLN_SEEN_OTHER ? MLN_PORT_NOT_HTTP

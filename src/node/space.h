@@ -32,10 +32,14 @@ uint32_t mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
                         const struct mln_listening *l, bool young,
                         struct mln_space_port ret[MLN_ICPT_PORTS_MAX]);
 
+/* Whether the sidecar of a service mesh (Istio, Linkerd) listens there. */
+bool mln_space_has_mesh(const struct mln_listening *l);
+
 struct mln_space {
     struct mln_source *source;
     uint32_t app; /* its index, for workers */
     bool used, closing, warned;
+    bool mesh; /* a proxy of a service mesh is there, and takes what comes from outside */
     struct mln_netns_key key;
     struct mln_icpt icpt;
     int listener;

@@ -70,3 +70,13 @@ uint32_t mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
     }
     return count;
 }
+
+bool mln_space_has_mesh(const struct mln_listening *l)
+{
+    static const uint16_t sidecars[][2] = {{15001, 15006}, {4140, 4143}}; /* outbound, inbound */
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(sidecars); i++)
+        if (mln_listening_has(l, sidecars[i][0]) && mln_listening_has(l, sidecars[i][1]))
+            return true;
+    return false;
+}

@@ -403,5 +403,25 @@ def test_a_takeover_that_fails_changes_nothing():
         assert r.returncode == 3 and 'another defender runs' in r.stderr, r
 
 
+ISTIO = 'table ip istio { chain pre { type nat hook prerouting priority dstnat; tcp dport != 15008 redirect to :15006; }; }'
+
+
+def test_a_mesh_keeps_what_is_its_own():
+    for late in False, True:  # the rules of the mesh before ours, and after
+        with scene(8080, 'http') as (net, app, d):
+            net.serve(15001, 'tls')
+            net.serve(15006, 'tls')  # the sidecar: TLS from outside
+            rules = lambda: subprocess.run(['ip', 'netns', 'exec', net.app, 'nft', '-f', '-'], input=ISTIO.encode(), check=True)
+            if not late:
+                rules()
+            d.tell(PUT, 0, app.pid, ports=[8080], flags=DECLARED)
+            d.wait_for('slot=0 port=8080 state="not protected: mesh mTLS"')
+            if late:
+                rules()
+            for _ in range(3):
+                with net.connect() as c:
+                    served(c, HELLO, b'\x16\x03\x03')
+
+
 if __name__ == '__main__':
     run_here(globals())
