@@ -33,6 +33,8 @@
       "Connections to the application that failed")                                                \
     X(UP_OTHER_PORT, "merlon_upstream_other_port_total", "",                                       \
       "Connections to the application from another port than the client's")                        \
+    X(UP_OTHER_ADDRESS, "merlon_upstream_other_address_total", "",                                 \
+      "Connections to the application without the client's address")                               \
     X(UP_NO_PORT, "merlon_upstream_no_port_total", "",                                             \
       "Connections given up because no port of the client's address was free")                     \
     X(UP_RETRIED, "merlon_upstream_retries_total", "", "Requests sent again on a new connection")  \

@@ -63,7 +63,7 @@ int mln_icpt_listen(int ns_fd, const struct mln_icpt_names *n, int backlog)
 /* Bound to lo it reaches nothing off the node whatever happens to the rules, and a port that it
  * left in TIME_WAIT is free again for the same client after a second (tcp_tw_reuse is on for lo).
  * SO_REUSEADDR: an explicit bind would own the port for that minute. */
-static int make_upstream(const struct mln_icpt_names *n)
+static int make_upstream(const struct mln_icpt_names *n, bool link_local)
 {
     static const char lo[] = "lo";
     int family;
@@ -74,7 +74,7 @@ static int make_upstream(const struct mln_icpt_names *n)
     if (!set(fd, SOL_SOCKET, SO_REUSEADDR, 1) ||
         !set(fd, SOL_SOCKET, SO_MARK, (int)n->upstream_mark) ||
         !set(fd, IPPROTO_TCP, TCP_NODELAY, 1) || !set(fd, IPPROTO_IP, IP_TRANSPARENT, 1) ||
-        setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, lo, sizeof(lo)) < 0)
+        (!link_local && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, lo, sizeof(lo)) < 0))
         return -errno;
     if (family == AF_INET6 &&
         (!set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1) || !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0)))
@@ -86,6 +86,7 @@ struct upstreams_call {
     const struct mln_icpt_names *names;
     int *fds;
     size_t want;
+    bool link_local;
 };
 
 static int make_upstreams(void *arg)
@@ -94,15 +95,18 @@ static int make_upstreams(void *arg)
     size_t n = 0;
     int r = 0;
 
-    while (n < c->want && (r = make_upstream(c->names)) >= 0)
+    while (n < c->want && (r = make_upstream(c->names, c->link_local)) >= 0)
         c->fds[n++] = r;
     return n ? (int)n : r;
 }
 
-int mln_icpt_upstreams(int ns_fd, const struct mln_icpt_names *n, int *ret_fds, size_t want)
+int mln_icpt_upstreams(int ns_fd, const struct mln_icpt_names *n, int *ret_fds, size_t want,
+                       bool link_local)
 {
-    struct upstreams_call c = {
-        .names = n, .fds = ret_fds, .want = MLN_MIN(want, (size_t)MLN_ICPT_BATCH_MAX)};
+    struct upstreams_call c = {.names = n,
+                               .fds = ret_fds,
+                               .want = MLN_MIN(want, (size_t)MLN_ICPT_BATCH_MAX),
+                               .link_local = link_local};
 
     return mln_netns_call(ns_fd, make_upstreams, &c);
 }

@@ -131,12 +131,12 @@ void mln_space_seen(struct mln_space *s, uint16_t port, unsigned bit)
     }
 }
 
-void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n)
+void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n, uint32_t kind)
 {
     int fds[MLN_ICPT_BATCH_MAX];
-    struct mln_wire m = {.id = n};
+    struct mln_wire m = {.id = n, .index = kind};
     int made = mln_icpt_upstreams(s->icpt.ns, &mln_icpt_names, fds,
-                                  (size_t)MLN_MIN(n, (uint64_t)MLN_ICPT_BATCH_MAX));
+                                  (size_t)MLN_MIN(n, (uint64_t)MLN_ICPT_BATCH_MAX), kind == 1);
 
     if (made < 0)
         m.arg = (uint64_t)-made;

@@ -75,8 +75,8 @@ enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_
 void mln_space_close(struct mln_space *s);
 /* No worker holds anything of it any more. */
 bool mln_space_is_closed(const struct mln_space *s);
-/* Sockets for a worker; its rate was looked at. */
-void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n);
+/* Sockets for a worker, of a kind as in MLN_WIRE_WANT; its rate was looked at. */
+void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n, uint32_t kind);
 /* The agent stops: new connections go to the application, those of `fail: closed` ports nowhere. */
 void mln_space_release(struct mln_space *s);
 /* Takes all out (but what `fail: closed` is to leave) and frees the descriptors. */

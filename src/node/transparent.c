@@ -18,7 +18,9 @@ enum {
     FIRST_PORT = 1024
 };
 
-/* Sockets of one application, and who waits for one, first come first served. */
+enum kind { KIND_LO, KIND_LINK_LOCAL, KINDS };
+
+/* Sockets of one kind of one application, and who waits for one, first come first served. */
 struct reserve {
     int fds[MOST];
     uint32_t n, asked;
@@ -34,8 +36,18 @@ struct mln_transparent {
     struct mln_timer tick;
     struct mln_counters *counters;
     uint64_t seed;
-    struct reserve *apps[MLN_DATAPLANE_APPS_MAX];
+    struct reserve *apps[MLN_DATAPLANE_APPS_MAX]; /* KINDS each */
 };
+
+static bool is_link_local(const struct mln_addr *a)
+{
+    return a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80;
+}
+
+static enum kind kind_of(const struct mln_supply_want *w)
+{
+    return is_link_local(&w->client) || is_link_local(&w->dst) ? KIND_LINK_LOCAL : KIND_LO;
+}
 
 /* ---- asking ahead ---- */
 
@@ -45,8 +57,11 @@ static void ask(struct mln_transparent *t, uint32_t app, struct reserve *r)
 
     while (have < r->level) {
         uint32_t n = MLN_MIN(r->level - have, (uint32_t)MLN_ICPT_BATCH_MAX);
-        const struct mln_wire m = {
-            .version = MLN_WIRE_VERSION, .type = MLN_WIRE_WANT, .app = app, .arg = n};
+        const struct mln_wire m = {.version = MLN_WIRE_VERSION,
+                                   .type = MLN_WIRE_WANT,
+                                   .app = app,
+                                   .index = (uint32_t)(r - t->apps[app]),
+                                   .arg = n};
         if (mln_scm_send(t->control_fd, &m, sizeof(m), NULL, 0) < 0)
             return; /* the next one asks again */
         r->asked += n;
@@ -60,7 +75,7 @@ static int pop(struct mln_transparent *t, uint32_t app, struct reserve *r)
 
     r->used = true;
     if (fd < 0)
-        r->level = MLN_MIN(r->level * 2, (uint32_t)MOST);
+        r->level = MLN_MIN(MLN_MAX(r->level * 2, 1u), (uint32_t)MOST);
     if (r->n + r->asked <= r->level / 2) /* half of it at once, not one by one */
         ask(t, app, r);
     return fd;
@@ -90,6 +105,20 @@ static uint16_t port_of_try(struct mln_transparent *t, const struct mln_supply_w
 static bool port_taken(int err)
 {
     return err == EADDRINUSE || err == EACCES;
+}
+
+/* From the container's own address to itself. */
+static int try_link_local(struct mln_transparent *t, struct mln_supply_want *w, int fd)
+{
+    struct sockaddr_in6 from, to;
+    socklen_t len = to_sockaddr(&w->dst, 0, &from);
+
+    (void)to_sockaddr(&w->dst, w->dst_port, &to);
+    from.sin6_scope_id = to.sin6_scope_id = w->scope;
+    mln_count(t->counters, MLN_CNT_UP_OTHER_ADDRESS);
+    if (bind(fd, (const struct sockaddr *)&from, len) < 0)
+        return -errno;
+    return connect(fd, (const struct sockaddr *)&to, len) == 0 || errno == EINPROGRESS ? 0 : -errno;
 }
 
 /* 0: connecting. -EAGAIN: the socket is of no more use, another port may be. Else a last errno. */
@@ -130,7 +159,7 @@ static bool serve(struct mln_transparent *t, struct reserve *r, struct mln_suppl
         MLN_CLEANUP_FD int fd = pop(t, w->app, r);
         if (fd < 0)
             return false;
-        err = try_socket(t, w, fd);
+        err = kind_of(w) == KIND_LINK_LOCAL ? try_link_local(t, w, fd) : try_socket(t, w, fd);
         if (err == 0) {
             w->done(w, mln_fd_take(&fd));
             return true;
@@ -146,10 +175,10 @@ static bool serve(struct mln_transparent *t, struct reserve *r, struct mln_suppl
 static int want(struct mln_supply *base, struct mln_supply_want *w)
 {
     struct mln_transparent *t = (struct mln_transparent *)(void *)base;
-    struct reserve *r = t->apps[w->app];
 
-    if (!r)
+    if (!t->apps[w->app])
         return -ENOTCONN;
+    struct reserve *r = &t->apps[w->app][kind_of(w)];
     w->tries = 0;
     if (r->first || !serve(t, r, w))
         enqueue(r, w);
@@ -159,7 +188,7 @@ static int want(struct mln_supply *base, struct mln_supply_want *w)
 static void cancel(struct mln_supply *base, struct mln_supply_want *w)
 {
     struct mln_transparent *t = (struct mln_transparent *)(void *)base;
-    struct reserve *r = t->apps[w->app];
+    struct reserve *r = t->apps[w->app] ? &t->apps[w->app][kind_of(w)] : NULL;
 
     for (struct mln_supply_want **at = r ? &r->first : NULL; at && *at; at = &(*at)->next)
         if (*at == w) {
@@ -170,16 +199,18 @@ static void cancel(struct mln_supply *base, struct mln_supply_want *w)
         }
 }
 
-static int original_dst(struct mln_supply *base, int fd, struct mln_addr *ret, uint16_t *ret_port)
+static int original_dst(struct mln_supply *base, int fd, struct mln_addr *ret, uint16_t *ret_port,
+                        uint32_t *ret_scope)
 {
     (void)base;
-    return mln_icpt_redirect.original_dst(fd, ret, ret_port);
+    return mln_icpt_redirect.original_dst(fd, ret, ret_port, ret_scope);
 }
 
-void mln_transparent_answer(struct mln_transparent *t, uint32_t app, const int *fds, size_t n,
-                            uint64_t asked, int err)
+void mln_transparent_answer(struct mln_transparent *t, uint32_t app, uint32_t kind, const int *fds,
+                            size_t n, uint64_t asked, int err)
 {
-    struct reserve *r = app < MLN_DATAPLANE_APPS_MAX ? t->apps[app] : NULL;
+    struct reserve *r =
+        app < MLN_DATAPLANE_APPS_MAX && kind < KINDS && t->apps[app] ? &t->apps[app][kind] : NULL;
     size_t kept = 0;
 
     for (; r && kept < n && r->n < MOST; kept++)
@@ -212,13 +243,25 @@ void mln_transparent_add(struct mln_transparent *t, uint32_t app)
 {
     if (app >= MLN_DATAPLANE_APPS_MAX || t->apps[app])
         return;
-    struct reserve *r = calloc(1, sizeof(*r));
+    struct reserve *r = calloc(KINDS, sizeof(*r));
     if (!r)
         return;
-    r->level = LEAST;
-    r->last = &r->first;
+    for (unsigned k = 0; k < KINDS; k++)
+        r[k].last = &r[k].first;
+    r[KIND_LO].level = LEAST;
     t->apps[app] = r;
     ask(t, app, r);
+}
+
+static void empty(struct reserve *r)
+{
+    while (r->first) {
+        struct mln_supply_want *w = r->first;
+        r->first = w->next;
+        w->done(w, -ENOTCONN);
+    }
+    while (r->n)
+        (void)close(r->fds[--r->n]);
 }
 
 void mln_transparent_remove(struct mln_transparent *t, uint32_t app)
@@ -228,20 +271,15 @@ void mln_transparent_remove(struct mln_transparent *t, uint32_t app)
     if (!r)
         return;
     t->apps[app] = NULL;
-    while (r->first) {
-        struct mln_supply_want *w = r->first;
-        r->first = w->next;
-        w->done(w, -ENOTCONN);
-    }
-    while (r->n)
-        (void)close(r->fds[--r->n]);
+    for (unsigned k = 0; k < KINDS; k++)
+        empty(&r[k]);
     free(r);
 }
 
-static void shrink(struct reserve *r)
+static void shrink(struct reserve *r, uint32_t least)
 {
     if (!r->used) {
-        r->level = MLN_MAX(r->level / 2, (uint32_t)LEAST);
+        r->level = MLN_MAX(r->level / 2, least);
         while (r->n > r->level)
             (void)close(r->fds[--r->n]);
     }
@@ -254,8 +292,10 @@ static void on_tick(struct mln_timer *timer)
         (struct mln_transparent *)(void *)((char *)timer - offsetof(struct mln_transparent, tick));
 
     for (uint32_t app = 0; app < MLN_DATAPLANE_APPS_MAX; app++)
-        if (t->apps[app])
-            shrink(t->apps[app]);
+        if (t->apps[app]) {
+            shrink(&t->apps[app][KIND_LO], LEAST);
+            shrink(&t->apps[app][KIND_LINK_LOCAL], 0);
+        }
     mln_timer_arm(t->loop, timer, TICK_S * MLN_NSEC_PER_SEC);
 }
 

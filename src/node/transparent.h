@@ -1,6 +1,7 @@
 /* The worker's side of the socket supply of `merlon defender`: unconnected sockets of each
  * container's namespace, kept ahead of the demand; bound to the client's address and connected to
- * where it wanted to go. One thread. */
+ * where it wanted to go. A link-local client's address cannot be bound: the application sees the
+ * container's own one, which is counted. One thread. */
 #ifndef MLN_NODE_TRANSPARENT_H
 #define MLN_NODE_TRANSPARENT_H
 
@@ -18,8 +19,9 @@ struct mln_supply *mln_transparent_supply(struct mln_transparent *t);
 void mln_transparent_add(struct mln_transparent *t, uint32_t app);
 /* Its sockets are closed; who waits for one is told -ENOTCONN. */
 void mln_transparent_remove(struct mln_transparent *t, uint32_t app);
-/* The answer to a request for `asked`: n sockets, now owned, or none and an errno. */
-void mln_transparent_answer(struct mln_transparent *t, uint32_t app, const int *fds, size_t n,
-                            uint64_t asked, int err);
+/* The answer to a request for `asked` of a kind (as in MLN_WIRE_WANT): n sockets, now owned, or
+ * none and an errno. */
+void mln_transparent_answer(struct mln_transparent *t, uint32_t app, uint32_t kind, const int *fds,
+                            size_t n, uint64_t asked, int err);
 
 #endif

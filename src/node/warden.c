@@ -421,15 +421,19 @@ static bool within_rate(struct warden *w, unsigned worker, uint64_t n)
     return w->worker[worker].sockets <= SOCKETS_PER_SECOND;
 }
 
-static void give_sockets(struct warden *w, unsigned worker, struct mln_space *s, uint64_t n)
+static void give_sockets(struct warden *w, unsigned worker, struct mln_space *s,
+                         const struct mln_wire *asked)
 {
-    if (n == 0 || n > MLN_ICPT_BATCH_MAX || s->closing || !s->told[worker])
+    uint64_t n = asked->arg;
+
+    if (n == 0 || n > MLN_ICPT_BATCH_MAX || asked->index > 1 || s->closing || !s->told[worker])
         return;
     if (within_rate(w, worker, n))
-        mln_space_give_sockets(s, worker, n);
-    else if (mln_supervisor_send(w->base.sup, worker, MLN_WIRE_SOCKET,
-                                 (struct mln_wire){.app = s->app, .id = n, .arg = EAGAIN}, NULL,
-                                 0) < 0)
+        mln_space_give_sockets(s, worker, n, asked->index);
+    else if (mln_supervisor_send(
+                 w->base.sup, worker, MLN_WIRE_SOCKET,
+                 (struct mln_wire){.app = s->app, .index = asked->index, .id = n, .arg = EAGAIN},
+                 NULL, 0) < 0)
         mln_logf(MLN_LOG_WARN, "worker_busy", "index=%u sockets=lost", worker);
 }
 
@@ -450,7 +454,7 @@ static void message(struct mln_source *source, unsigned worker, const struct mln
     if (!s)
         return;
     if (m->type == MLN_WIRE_WANT)
-        give_sockets(w, worker, s, m->arg);
+        give_sockets(w, worker, s, m);
     else if (m->type == MLN_WIRE_SYNC)
         synced(w, worker, s, m->id);
     else if (m->type == MLN_WIRE_SEEN && !s->closing) {

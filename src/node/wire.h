@@ -15,8 +15,9 @@ enum mln_wire_type {
                         index = rules; or arg = errno */
     MLN_WIRE_START,  /* that is all: lock yourself in and serve */
     MLN_WIRE_READY,  /* from a child */
-    MLN_WIRE_WANT,   /* from a worker: id, app; of transparent ones: app, arg = how many */
-    MLN_WIRE_SOCKET, /* to a worker: id; fd, or arg = errno; transparent: app, id = how many
+    MLN_WIRE_WANT,   /* from a worker: id, app; of transparent ones: app, arg = how many,
+                        index = kind: 0, or 1 for link-local addresses */
+    MLN_WIRE_SOCKET, /* to a worker: id; fd, or arg = errno; transparent: app, index, id = how many
                         were asked for, 1 to 32 fds */
     MLN_WIRE_DRAIN,  /* to a worker: arg = milliseconds */
     MLN_WIRE_WORKER, /* to the courier: index; fds: ring, counters */

@@ -215,7 +215,7 @@ static void on_socket(struct worker *w, const struct mln_wire *m, int *fds, size
     }
 #endif
     if (w->transparent)
-        mln_transparent_answer(w->transparent, m->app, fds, n, m->id, err);
+        mln_transparent_answer(w->transparent, m->app, m->index, fds, n, m->id, err);
     else
         mln_node_supply_answer(&w->supply, m->id, n ? fds[0] : -err);
 }

@@ -182,6 +182,7 @@ void conn_accept(struct listener *l, int fd, const struct caller *who, struct ml
     c->peer_port = who->peer_port;
     c->dst = who->dst;
     c->dst_port = who->dst_port;
+    c->scope = who->scope;
     c->state = CONN_HEAD;
     c->fresh = true;
     c->eof = eof;

@@ -79,6 +79,7 @@ struct conn {
     bool served;              /* a request was answered */
     bool blocked;             /* the socket took no more: waiting until it is writable */
     uint16_t peer_port, dst_port;
+    uint32_t scope;            /* of a link-local dst */
     struct mln_addr peer, dst; /* dst: transparent only */
     struct mln_h1_scan scan;
     struct mln_buf in; /* bytes that are not consumed yet */
@@ -115,6 +116,7 @@ struct upstream {
 struct caller {
     struct mln_addr peer, dst; /* dst: transparent only */
     uint16_t peer_port, dst_port;
+    uint32_t scope; /* of a link-local dst */
     struct place *place;
 };
 

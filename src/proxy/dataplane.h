@@ -18,6 +18,7 @@ struct mln_supply_want {
     uint32_t app;                 /* which listener's application */
     struct mln_addr client, dst;  /* transparent only */
     uint16_t client_port, dst_port;
+    uint32_t scope; /* of a link-local dst, else 0 */
     /* fd >= 0: non-blocking, connecting or connected, now owned by the callee; fd < 0: -errno */
     void (*done)(struct mln_supply_want *w, int fd);
 };
@@ -27,7 +28,8 @@ struct mln_supply_ops {
     void (*cancel)(struct mln_supply *s, struct mln_supply_want *w);
     /* Transparent supplies only, else NULL: where the client of this accepted socket wanted to go.
      * 0 or a negative errno. A connection to the application then serves one client only. */
-    int (*original_dst)(struct mln_supply *s, int fd, struct mln_addr *ret, uint16_t *ret_port);
+    int (*original_dst)(struct mln_supply *s, int fd, struct mln_addr *ret, uint16_t *ret_port,
+                        uint32_t *ret_scope);
 };
 struct mln_supply {
     const struct mln_supply_ops *ops;

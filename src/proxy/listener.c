@@ -188,7 +188,7 @@ static bool find_place(struct listener *l, int fd, struct caller *who)
 {
     struct mln_supply *s = l->dp->cfg.supply;
 
-    if (l->transparent && s->ops->original_dst(s, fd, &who->dst, &who->dst_port) < 0)
+    if (l->transparent && s->ops->original_dst(s, fd, &who->dst, &who->dst_port, &who->scope) < 0)
         return false;
     who->place = place_find(l, who->dst_port);
     if ((!who->place || who->place->gone) && l->dp->cfg.catch_up) {

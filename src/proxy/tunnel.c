@@ -266,6 +266,7 @@ static void want_app(struct tunnel *t)
                                        .client_port = t->who.peer_port,
                                        .dst = t->who.dst,
                                        .dst_port = t->who.dst_port,
+                                       .scope = t->who.scope,
                                        .done = on_socket};
     t->wanting = true;
     t->dp->n_ups++;

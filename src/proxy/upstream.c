@@ -271,7 +271,8 @@ static void want_socket(struct conn *c)
                                        .client = c->peer,
                                        .client_port = c->peer_port,
                                        .dst = c->dst,
-                                       .dst_port = c->dst_port};
+                                       .dst_port = c->dst_port,
+                                       .scope = c->scope};
     x->want.done = on_socket;
     x->wanting = true;
     c->dp->n_ups++;

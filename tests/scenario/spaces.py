@@ -64,6 +64,7 @@ class Net:
             sh('ip netns add %s; ip -n %s link set lo up' % (ns, ns))
         sh('ip -n %s link add e0 type veth peer name e0 netns %s' % (self.client, self.app))
         for ns, v4, v6 in (self.client, self.client4, self.client6), (self.app, self.app4, self.app6):
+            sh('ip netns exec %s sysctl -qw net.ipv6.conf.e0.accept_dad=0' % ns)
             sh('ip -n {0} addr add {1}/24 dev e0; ip -n {0} addr add {2}/64 dev e0 nodad; ip -n {0} link set e0 up'.format(ns, v4, v6))
             sh('ip netns exec %s sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.e0.rp_filter=1' % ns)
         self.rules_before = self.rules()

@@ -403,6 +403,22 @@ def test_a_takeover_that_fails_changes_nothing():
         assert r.returncode == 3 and 'another defender runs' in r.stderr, r
 
 
+def test_link_local_clients_are_served():
+    with scene() as (net, app, d):
+        d.protect(app, ports=[8080], flags=DECLARED)
+        address, mine = [sh("ip -n %s -6 -o addr show dev e0 scope link" % ns).split()[3].split('/')[0] for ns in (net.app, net.client)]
+        for raw, status in (get('/'), 200), (get(b'/?q=' + ATTACK.replace(b' ', b'+')), 403), (get('/'), 200):
+            with inside(net.client):
+                s = socket.socket(socket.AF_INET6)
+                s.settimeout(5)
+                s.bind((mine, 0, 0, socket.if_nametoindex('e0')))
+                s.connect((address, 8080, 0, socket.if_nametoindex('e0')))
+            with Client(s) as c:
+                c.send(raw)
+                got, _, body = c.answer()
+                assert got == status and (status == 403 or body.startswith(address.encode())), (got, body)
+
+
 ISTIO = 'table ip istio { chain pre { type nat hook prerouting priority dstnat; tcp dport != 15008 redirect to :15006; }; }'
 
 
