@@ -23,7 +23,7 @@ enum {
     FLAGS_LOOKED_AT = TH_FIN | TH_SYN | TH_RST | TH_ACK
 };
 
-static const char table[] = "merlon_alive", chain[] = "mark";
+static const char table[] = MLN_ALIVE_TABLE, chain[] = "mark";
 
 static void begin(struct mln_nl *m, uint16_t type, uint16_t flags)
 {

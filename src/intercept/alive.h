@@ -6,6 +6,8 @@
 
 #include "intercept/icpt.h"
 
+#define MLN_ALIVE_TABLE "merlon_alive"
+
 /* In the namespace that the process is in. The socket that owns the table (its close removes it),
  * or a negative errno; kernels before 5.12 know no owners: -EOPNOTSUPP. */
 int mln_alive_open(const struct mln_icpt_names *n);

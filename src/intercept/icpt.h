@@ -47,7 +47,8 @@ struct mln_icpt_backend {
     /* New connections go to the application, or with `keep_closed` those of closed ports nowhere;
      * those that stand go on. */
     int (*release)(struct mln_icpt *i, bool keep_closed, struct mln_buf *why);
-    /* 1: rules of ours are there, by whomever; 0: none; or a negative errno. */
+    /* 0: no rules of ours are there; 1: a crash left them; 2: a defender that lives has them; or a
+     * negative errno. */
     int (*present)(const struct mln_icpt *i);
     /* Nothing of ours is left. Also for what a crashed predecessor left: a fresh `i`. */
     int (*remove)(struct mln_icpt *i, struct mln_buf *why);

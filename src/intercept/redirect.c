@@ -241,7 +241,8 @@ static int release(struct mln_icpt *i, bool keep_closed, struct mln_buf *why)
 static int look_for_table(void *arg)
 {
     (void)arg;
-    return mln_table_exists("merlon");
+    int alive = mln_table_exists(MLN_ALIVE_TABLE); /* gone with its owner */
+    return alive == 1 ? 2 : alive < 0 ? alive : mln_table_exists("merlon");
 }
 
 static int present(const struct mln_icpt *i)

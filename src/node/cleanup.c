@@ -14,7 +14,7 @@ enum { SPACES_MAX = 16384 };
 
 struct cleanup {
     struct mln_netns_key seen[SPACES_MAX];
-    uint32_t n, cleaned, failed;
+    uint32_t n, cleaned, failed, in_use;
 };
 
 static bool is_new(struct cleanup *c, int fd)
@@ -40,6 +40,7 @@ static void clean(struct cleanup *c, const char *path)
     if (fd < 0 || !is_new(c, fd))
         return;
     int present = mln_icpt_redirect.present(&i);
+    c->in_use += present == 2;
     if (present == 1) {
         int r = mln_icpt_redirect.remove(&i, &why);
         c->cleaned += r == 0;
@@ -80,7 +81,9 @@ int mln_defender_cleanup(const char *state_dir)
     clean_folder(c, "/proc", "/ns/net", true);
     clean_folder(c, "/run/netns", "", false);
     clean_folder(c, "/run/docker/netns", "", false);
-    (void)printf("%u namespaces looked at, %u cleaned, %u failed\n", c->n, c->cleaned, c->failed);
+    (void)printf(
+        "%u namespaces looked at, %u cleaned, %u failed, %u protected by a defender that runs\n",
+        c->n, c->cleaned, c->failed, c->in_use);
     int code = c->failed ? 3 : 0;
     free(c);
     return code;

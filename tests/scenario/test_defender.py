@@ -390,6 +390,17 @@ def test_an_upgrade_refuses_nothing_and_lets_nothing_by():
                 gone.close()
 
 
+def test_cleanup_leaves_alone_what_another_defender_protects():
+    with scene() as (net, app, d):
+        d.protect(app, flags=FAIL_CLOSED)
+        installed = net.rules()
+        r = net.cleanup(d.dir + '/another')
+        assert r.returncode == 0 and '0 cleaned, 0 failed, 1 protected' in r.stdout, r
+        assert net.rules() == installed
+        r = net.cleanup(d.dir + '/state')
+        assert r.returncode == 3 and 'a defender is running' in r.stderr, r
+
+
 def test_a_takeover_that_fails_changes_nothing():
     with scene() as (net, app, d):
         d.protect(app)
