@@ -95,11 +95,11 @@ class Net:
             c.send(raw or get('/', b'Connection: close\r\n'))
             return c.answer()
 
-    def hammer(self, connections, parallel=16, v6=False, port=8080):
+    def hammer(self, connections, parallel=16, v6=False, port=8080, ns=None, source=None):
         """Clients (space_hammer.py); with 0 connections the process, else what happened."""
-        p = self.run(sys.executable, os.path.join(os.path.dirname(SERVER), 'space_hammer.py'), self.client6 if v6 else self.client4,
-                     self.app6 if v6 else self.app4, str(port), str(connections), str(parallel), ns=self.client, stdin=subprocess.PIPE,
-                     stdout=subprocess.PIPE)
+        p = self.run(sys.executable, os.path.join(os.path.dirname(SERVER), 'space_hammer.py'),
+                     source or (self.client6 if v6 else self.client4), self.app6 if v6 else self.app4, str(port), str(connections),
+                     str(parallel), ns=ns or self.client, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return json.loads(p.communicate(timeout=200)[0]) if connections else p
 
     def rules(self):
