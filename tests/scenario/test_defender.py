@@ -70,7 +70,8 @@ def test_clients_behind_a_masquerading_node():
             for source, v6 in ('10.79.0.2', False), ('fd79::2', True):
                 c = net.hammer(n, 32, v6, ns=inner, source=source)
                 print('    ', 'IPv6' if v6 else 'IPv4', c)
-                assert c['ok'] == n and c['stalled'] == 0 and set(c) == {'ok', 'own', 'own_port', 'stalled'}, c
+                # the node gives a port to another client while it is in TIME_WAIT with us, as with any server
+                assert c['ok'] == n and c['stalled'] <= n / 1000 and set(c) == {'ok', 'own', 'own_port', 'stalled'}, c
                 assert c['own'] == 0  # the node's address is what there is to see
         finally:
             sh('ip netns del ' + inner)
