@@ -44,6 +44,9 @@ struct mln_icpt_backend {
     int (*install)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
     /* Other ports or fail modes; connections that stand are not touched. */
     int (*set_ports)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
+    /* Once in a while: puts back the routes that an address family or a device took along. -ENOENT:
+     * somebody in the namespace removed the rules; to be installed anew. */
+    int (*refresh)(struct mln_icpt *i);
     /* New connections go to the application, or with `keep_closed` those of closed ports nowhere;
      * those that stand go on. */
     int (*release)(struct mln_icpt *i, bool keep_closed, struct mln_buf *why);

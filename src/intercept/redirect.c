@@ -224,6 +224,25 @@ static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct 
     return r;
 }
 
+static int look_after(void *arg)
+{
+    (void)arg;
+    int r = mln_table_exists("merlon");
+
+    return r == 0 ? -ENOENT : r < 0 ? r : mln_route_add(&mln_icpt_names);
+}
+
+static int refresh(struct mln_icpt *i)
+{
+    int r = mln_netns_call(i->ns, look_after, NULL);
+
+    if (r == -ENOENT) {
+        mln_fd_close(&i->alive);
+        i->installed = false;
+    }
+    return r;
+}
+
 /* The nat chain stays, empty of ports: with the last one of a namespace the kernel stops to
  * translate the connections that stand. */
 static int release(struct mln_icpt *i, bool keep_closed, struct mln_buf *why)
@@ -298,6 +317,7 @@ const struct mln_icpt_backend mln_icpt_redirect = {
     .probe = probe,
     .install = install,
     .set_ports = set_ports,
+    .refresh = refresh,
     .release = release,
     .present = present,
     .remove = remove_all,

@@ -262,6 +262,12 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     tell_gone(s, before, n_before);
 }
 
+void mln_space_refresh(struct mln_space *s)
+{
+    if (s->icpt.installed && backend->refresh(&s->icpt) == -ENOENT)
+        mln_logf(MLN_LOG_WARN, "rules_lost", "space=%u effect=\"installed anew\"", s->app);
+}
+
 /* ---- the end ---- */
 
 static void giving_up(struct mln_timer *t)

@@ -63,6 +63,8 @@ void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwma
                      bool closed);
 /* Makes it so: listener, workers, rules, in the order in which nothing is refused or missed. */
 void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n);
+/* Once in a while: what is installed is still there, or again. */
+void mln_space_refresh(struct mln_space *s);
 /* Tells worker `w` what it does not know yet. A full queue: again later. */
 void mln_space_tell(struct mln_space *s, unsigned w);
 /* Worker `w` did all up to `version`. */

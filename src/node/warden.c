@@ -126,6 +126,7 @@ static void look(struct warden *w, struct mln_space *s)
     if (mln_listening_read(s->icpt.ns, &l) < 0)
         return;
     s->mesh = mln_space_has_mesh(&l);
+    mln_space_refresh(s);
     uint32_t count =
         mln_space_plan(members, n, &l, now - s->since < YOUNG_S * MLN_NSEC_PER_SEC, ports);
     mln_space_apply(s, ports, count);

@@ -439,6 +439,20 @@ def test_a_takeover_that_fails_changes_nothing():
         assert r.returncode == 3 and 'another defender runs' in r.stderr, r
 
 
+def test_rules_and_routes_that_get_lost_come_back():
+    bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    with scene() as (net, app, d):
+        sh('ip netns exec %s sysctl -qw net.ipv6.conf.lo.disable_ipv6=1' % net.app)
+        d.protect(app)
+        sh('ip netns exec %s sysctl -qw net.ipv6.conf.lo.disable_ipv6=0' % net.app)  # as when a network is connected
+        time.sleep(2.5)
+        assert net.ask(v6=True)[0] == 200 and net.ask(bad, v6=True)[0] == 403
+        sh('ip netns exec %s nft delete table inet merlon' % net.app)
+        d.wait_for('event=rules_lost')
+        time.sleep(0.2)
+        assert net.ask()[0] == 200 and net.ask(bad)[0] == 403
+
+
 def test_link_local_clients_are_served():
     with scene() as (net, app, d):
         d.protect(app, ports=[8080], flags=DECLARED)
