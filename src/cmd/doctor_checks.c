@@ -135,7 +135,7 @@ static int try_fwmark(int ns, struct mln_buf *why)
 static int try_sockets(int ns, struct mln_buf *why)
 {
     int fds[1], fd = mln_icpt_listen(ns, &mln_icpt_names, 16);
-    int n = fd < 0 ? fd : mln_icpt_upstreams(ns, &mln_icpt_names, fds, 1);
+    int n = fd < 0 ? fd : mln_icpt_upstreams(ns, &mln_icpt_names, fds, 1, false);
 
     (void)why;
     if (fd >= 0)
