@@ -33,7 +33,7 @@ async function compose(page, a, asHtml, file) {
   await page.evaluate(() => { rcmail.command('savedraft') })
   await page.waitForTimeout(1500)
   await page.evaluate(() => { rcmail.command('send', { nocheck: true }) })
-  await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 10000 })
+  await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 30000 })
 }
 
 const list = async page => { await open(page, '/?_task=mail&_mbox=INBOX'); await page.waitForFunction(() => window.rcmail && rcmail.message_list && rcmail.env.mailbox) }
@@ -67,7 +67,7 @@ const ordinary = [
       await page.waitForFunction(() => window.rcmail && rcmail.env.compose_id)
       await page.waitForTimeout(800)
       await page.evaluate(t => { const b = document.querySelector('#composebody'); b.value = t + '\n\n' + b.value; rcmail.command('send', { nocheck: true }) }, c)
-      await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 10000 })
+      await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 30000 })
     })
   }],
   ['search', async page => {
