@@ -137,7 +137,7 @@ static bool on_loopback(const struct inet_diag_sockid *id, uint8_t family)
 
 static void take_socket(const struct nlmsghdr *h, void *arg)
 {
-    const struct inet_diag_msg *m = NLMSG_DATA(h);
+    const struct inet_diag_msg *m = (const void *)((const char *)h + NLMSG_HDRLEN);
 
     if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY || h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) ||
         m->idiag_state != STATE_LISTEN || on_loopback(&m->id, m->idiag_family))
