@@ -90,7 +90,7 @@ int mln_local_get(const char *command, const struct mln_local_options *o, const 
 json_t *mln_local_get_json(const char *command, const struct mln_local_options *o,
                            const char *target)
 {
-    struct mln_buf body;
+    struct mln_buf body = {0};
 
     if (mln_local_get(command, o, target, &body) != 0)
         return NULL;

@@ -359,7 +359,7 @@ static int read_copy(struct reader *r, size_t start, struct part *ret)
 static int read_repeated(struct reader *r, struct part *ret)
 {
     size_t start = r->i;
-    struct part one, copy;
+    struct part one = {0};
     unsigned min = 1, max = 1;
     bool any = false;
     int e = read_item(r, &one);
@@ -372,21 +372,19 @@ static int read_repeated(struct reader *r, struct part *ret)
         r->i++;
     unsigned copies = max ? max : MLN_MAX(min, 1U);
     *ret = (struct part){.empty = true};
-    for (unsigned k = 0; e == 0 && k < copies; k++) {
-        if (k)
-            e = read_copy(r, start, &copy);
-        struct part *p = k ? &copy : &one;
-        if (e == 0 && max == 0 && k + 1 == copies)
-            may_follow(r, &p->last, &p->first);
-        p->empty = p->empty || k >= min;
-        if (e == 0)
-            join(r, ret, p);
+    for (unsigned k = 0; k < copies; k++) {
+        if (k && (e = read_copy(r, start, &one)) < 0)
+            return e;
+        if (max == 0 && k + 1 == copies)
+            may_follow(r, &one.last, &one.first);
+        one.empty = one.empty || k >= min;
+        join(r, ret, &one);
     }
-    if (e == 0 && more(r) && strchr("*+?{", peek(r))) {
+    if (more(r) && strchr("*+?{", peek(r))) {
         r->at = r->i;
-        e = fail(r, "a repetition of a repetition; use a group");
+        return fail(r, "a repetition of a repetition; use a group");
     }
-    return e;
+    return 0;
 }
 
 static int read_sequence(struct reader *r, struct part *ret)
