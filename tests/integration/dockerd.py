@@ -14,6 +14,8 @@ def need():
     """Ends the test as skipped where no dockerd can run."""
     if os.geteuid() != 0:
         skip('needs root')
+    if ' - cgroup' not in open('/proc/self/mountinfo').read():
+        skip('no cgroups are mounted here')
     for program in ('dockerd', 'containerd', 'runc', 'unshare', 'busybox', 'nsenter', 'ip'):
         if not shutil.which(program):
             skip('needs ' + program)
