@@ -4,24 +4,23 @@
 
 #include "runtime/containerd_ns.h"
 #include "runtime/grpc.h"
+#include "runtime/jobs.h"
 
-enum { NAMESPACES_MAX = 32, JOBS_MAX = MLN_WORKLOADS_MAX, TRIES_MAX = 5 };
+enum { NAMESPACES_MAX = 32, JOBS_MAX = MLN_WORKLOADS_MAX };
 #define CONNECT_LIMIT (2 * MLN_NSEC_PER_SEC)
 #define ANSWER_LIMIT (10 * MLN_NSEC_PER_SEC)
 #define RECONCILE_EVERY (60 * MLN_NSEC_PER_SEC)
 #define EVENTS_BEGIN MLN_NSEC_PER_SEC
 #define SYNC_AGAIN (5 * MLN_NSEC_PER_SEC)
-#define BACKOFF_MIN (100 * MLN_NSEC_PER_MSEC)
+#define BACKOFF_MIN MLN_JOB_BACKOFF
 #define BACKOFF_MAX (5 * MLN_NSEC_PER_SEC)
 #define EVENTS_TOTAL_MAX (UINT64_C(1) << 30) /* half of what the windows hold: then anew */
 #define DOCKERS_NAMESPACE "moby"
 
 struct job {
+    struct mln_job base; /* first */
     enum mln_containerd_what what;
     char ns[MLN_CONTAINERD_NAME_MAX + 1], id[MLN_CONTAINERD_NAME_MAX + 1];
-    bool running, again; /* again: something happened while it was being asked */
-    unsigned tries;
-    mln_nsec not_before;
 };
 
 enum conn_state { CONN_CLOSED, CONN_CONNECTING, CONN_BUSY };
@@ -40,8 +39,7 @@ struct mln_containerd {
     void *ctx;
     mln_nsec mono;
     struct conn conn[MLN_CONTAINERD_CONNS];
-    struct job *jobs[JOBS_MAX];
-    unsigned n_jobs;
+    struct mln_jobs jobs;
     struct mln_ns ns[NAMESPACES_MAX];
     unsigned n_ns;
     mln_nsec retry_at, backoff, reconcile_at;
@@ -50,59 +48,39 @@ struct mln_containerd {
 
 /* ---- jobs ---- */
 
+static struct job *job_at(const struct mln_containerd *d, unsigned i)
+{
+    return (struct job *)(void *)d->jobs.v[i];
+}
+
 static void add_job(struct mln_containerd *d, enum mln_containerd_what what, const char *ns,
                     struct mln_sv id)
 {
-    for (unsigned i = 0; i < d->n_jobs; i++) {
-        struct job *j = d->jobs[i];
+    for (unsigned i = 0; i < d->jobs.n; i++) {
+        struct job *j = job_at(d, i);
         if (j->what == what && strcmp(j->ns, ns) == 0 && mln_sv_eq(mln_sv_str(j->id), id)) {
-            j->again = j->running;
+            mln_job_renew(&j->base);
             return;
         }
     }
-    struct job *j = d->n_jobs < JOBS_MAX ? calloc(1, sizeof(*j)) : NULL;
-    if (!j) {
+    struct job *j = calloc(1, sizeof(*j));
+    if (!j || !mln_jobs_add(&d->jobs, &j->base, JOBS_MAX)) {
+        free(j);
         d->ops->trouble(d->ctx, "too many containers at once", -ENOBUFS);
         return;
     }
     j->what = what;
     (void)snprintf(j->ns, sizeof(j->ns), "%s", ns);
     (void)snprintf(j->id, sizeof(j->id), "%.*s", MLN_SV_ARG(id));
-    d->jobs[d->n_jobs++] = j;
-}
-
-static void drop_job(struct mln_containerd *d, struct job *j)
-{
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        if (d->jobs[i] == j) {
-            memmove(&d->jobs[i], &d->jobs[i + 1], (d->n_jobs - i - 1) * sizeof(struct job *));
-            d->n_jobs--;
-            break;
-        }
-    free(j);
-}
-
-static void finish_job(struct mln_containerd *d, struct job *j)
-{
-    if (!j->again) {
-        drop_job(d, j);
-        return;
-    }
-    j->running = j->again = false;
-    j->tries = 0;
 }
 
 static void retry_job(struct mln_containerd *d, struct job *j, int why)
 {
-    if (++j->tries >= TRIES_MAX) {
-        d->ops->trouble(d->ctx, "a question was not answered", why);
-        drop_job(d, j);
-        d->syncing = false;
-        d->reconcile_at = MLN_MIN(d->reconcile_at, d->mono + SYNC_AGAIN);
+    if (mln_jobs_retry(&d->jobs, &j->base, d->mono))
         return;
-    }
-    j->running = j->again = false;
-    j->not_before = d->mono + BACKOFF_MIN * j->tries;
+    d->ops->trouble(d->ctx, "a question was not answered", why);
+    d->syncing = false;
+    d->reconcile_at = MLN_MIN(d->reconcile_at, d->mono + SYNC_AGAIN);
 }
 
 /* ---- what is known ---- */
@@ -227,7 +205,7 @@ static int take_containers(struct taking *t, struct mln_sv answer, const struct 
     for (unsigned i = 0; i < t->ns->n; i++)
         t->ns->v[i].listed = id.len && !mln_sv_eq(mln_sv_str(t->ns->v[i].id), id);
     int r = mln_containerd_read_containers(answer, on_container, t);
-    for (unsigned i = t->ns->n; r == 0 && !j->again && i-- > 0;)
+    for (unsigned i = t->ns->n; r == 0 && !j->base.again && i-- > 0;)
         if (!t->ns->v[i].listed) {
             end_process(t->d, &t->ns->v[i]);
             mln_ns_remove(t->ns, &t->ns->v[i]);
@@ -269,7 +247,7 @@ static int take_answer(struct mln_containerd *d, const struct job *j, struct mln
     case MLN_CONTAINERD_CONTAINERS:
         return take_containers(&t, answer, j);
     case MLN_CONTAINERD_TASKS: /* what was asked before an event says nothing about it */
-        return j->again ? 0 : take_tasks(&t, answer);
+        return j->base.again ? 0 : take_tasks(&t, answer);
     case MLN_CONTAINERD_IMAGES:
         return take_images(&t, answer);
     default:
@@ -282,12 +260,12 @@ static int take_answer(struct mln_containerd *d, const struct job *j, struct mln
 /* Lists of the namespace that are on their way are older than what happens now. */
 static void outdate_lists(struct mln_containerd *d, const struct mln_ns *ns)
 {
-    for (unsigned i = 0; i < d->n_jobs; i++) {
-        struct job *j = d->jobs[i];
+    for (unsigned i = 0; i < d->jobs.n; i++) {
+        struct job *j = job_at(d, i);
         bool list =
             j->what == MLN_CONTAINERD_TASKS || (j->what == MLN_CONTAINERD_CONTAINERS && !j->id[0]);
         if (list && strcmp(j->ns, ns->name) == 0)
-            j->again = j->running;
+            mln_job_renew(&j->base);
     }
 }
 
@@ -372,8 +350,7 @@ static void go_down(struct mln_containerd *d, const char *what, int why)
 {
     for (unsigned i = 0; i < MLN_CONTAINERD_CONNS; i++)
         close_conn(d, i, true, why);
-    while (d->n_jobs)
-        drop_job(d, d->jobs[d->n_jobs - 1]);
+    mln_jobs_clear(&d->jobs);
     if (d->backoff == BACKOFF_MIN)
         d->ops->trouble(d->ctx, what, why);
     d->retry_at = d->mono + d->backoff;
@@ -405,7 +382,7 @@ static void send_question(struct mln_containerd *d, unsigned conn, const struct 
 static void connect_conn(struct mln_containerd *d, unsigned i, struct job *j)
 {
     if (j)
-        j->running = true;
+        j->base.running = true;
     d->conn[i].job = j;
     d->conn[i].state = CONN_CONNECTING;
     d->conn[i].deadline = d->mono + CONNECT_LIMIT;
@@ -414,9 +391,9 @@ static void connect_conn(struct mln_containerd *d, unsigned i, struct job *j)
 
 static struct job *next_job(struct mln_containerd *d)
 {
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        if (!d->jobs[i]->running && d->jobs[i]->not_before <= d->mono)
-            return d->jobs[i];
+    for (unsigned i = 0; i < d->jobs.n; i++)
+        if (mln_job_waits(d->jobs.v[i], d->mono))
+            return job_at(d, i);
     return NULL;
 }
 
@@ -429,7 +406,7 @@ static void pump(struct mln_containerd *d)
         if (j)
             connect_conn(d, i, j);
     }
-    if (d->syncing && d->n_jobs == 0) {
+    if (d->syncing && d->jobs.n == 0) {
         d->syncing = false;
         d->synced = true;
         d->backoff = BACKOFF_MIN;
@@ -461,7 +438,7 @@ static void answer_ended(struct mln_containerd *d, unsigned i)
     if (r < 0)
         retry_job(d, j, r);
     else
-        finish_job(d, j);
+        mln_jobs_finish(&d->jobs, &j->base);
 }
 
 /* ---- inputs ---- */
@@ -488,8 +465,7 @@ struct mln_containerd *mln_containerd_free(struct mln_containerd *d)
         mln_grpc_done(&d->conn[i].grpc);
         mln_buf_done(&d->conn[i].answer);
     }
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        free(d->jobs[i]);
+    mln_jobs_clear(&d->jobs);
     for (unsigned i = 0; i < d->n_ns; i++)
         mln_ns_done(&d->ns[i]);
     free(d);
@@ -518,10 +494,7 @@ static mln_nsec next_time(const struct mln_containerd *d)
     for (unsigned i = 1; i < MLN_CONTAINERD_CONNS; i++)
         if (d->conn[i].state != CONN_CLOSED)
             t = MLN_MIN(t, d->conn[i].deadline);
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        if (!d->jobs[i]->running && d->jobs[i]->not_before > d->mono)
-            t = MLN_MIN(t, d->jobs[i]->not_before);
-    return t;
+    return mln_jobs_next(&d->jobs, d->mono, t);
 }
 
 mln_nsec mln_containerd_tick(struct mln_containerd *d, mln_nsec mono)

@@ -3,15 +3,14 @@
 #include <errno.h>
 
 #include "runtime/docker_json.h"
+#include "runtime/jobs.h"
 #include "runtime/reply.h"
 
 enum {
-    JOBS_MAX = 2 * MLN_WORKLOADS_MAX,
     IMAGES_MAX = 1024,
     PREPARED_MAX = 1024,
     BODY_MAX = 32 << 20,
     EVENT_MAX = 1 << 20,
-    TRIES_MAX = 5,
     THOROUGH_EVERY = 10, /* lists: then what runs and is known is inspected, too */
     SINCE_MARGIN_S = 2,  /* clocks of two processes; a replayed event costs one inspection */
 };
@@ -19,19 +18,17 @@ enum {
 #define SYNC_AGAIN (5 * MLN_NSEC_PER_SEC)
 #define ANSWER_LIMIT (10 * MLN_NSEC_PER_SEC)
 #define RECONCILE_EVERY (60 * MLN_NSEC_PER_SEC)
-#define BACKOFF_MIN (100 * MLN_NSEC_PER_MSEC)
+#define BACKOFF_MIN MLN_JOB_BACKOFF
 #define BACKOFF_MAX (5 * MLN_NSEC_PER_SEC)
 
 enum job_type { JOB_LIST, JOB_SUMMARY, JOB_CONTAINER, JOB_IMAGE };
 
 struct job {
+    struct mln_job base; /* first */
     enum job_type type;
     char id[MLN_CONTAINER_ID_MAX];
     size_t id_len;
-    bool running, again; /* again: something happened while it was being asked */
-    uint32_t pid;        /* of a SUMMARY: told by containerd already */
-    unsigned tries;
-    mln_nsec not_before;
+    uint32_t pid; /* of a SUMMARY: told by containerd already */
 };
 
 enum conn_state { CONN_CLOSED, CONN_CONNECTING, CONN_IDLE, CONN_BUSY };
@@ -48,8 +45,7 @@ struct mln_docker {
     void *ctx;
     mln_nsec mono, wall;
     struct conn conn[MLN_DOCKER_CONNS];
-    struct job *jobs[JOBS_MAX];
-    unsigned n_jobs;
+    struct mln_jobs jobs;
     struct mln_container *known[MLN_WORKLOADS_MAX];
     bool listed[MLN_WORKLOADS_MAX];
     bool early[MLN_WORKLOADS_MAX]; /* told before Docker said that it runs */
@@ -72,17 +68,23 @@ static struct mln_sv job_id(const struct job *j)
 
 /* ---- jobs ---- */
 
+static struct job *job_at(const struct mln_docker *d, unsigned i)
+{
+    return (struct job *)(void *)d->jobs.v[i];
+}
+
 static struct job *add_job(struct mln_docker *d, enum job_type type, struct mln_sv id)
 {
-    for (unsigned i = 0; i < d->n_jobs; i++) {
-        struct job *j = d->jobs[i];
+    for (unsigned i = 0; i < d->jobs.n; i++) {
+        struct job *j = job_at(d, i);
         if (j->type == type && mln_sv_eq(job_id(j), id)) {
-            j->again = j->running;
+            mln_job_renew(&j->base);
             return j;
         }
     }
-    struct job *j = d->n_jobs < JOBS_MAX ? calloc(1, sizeof(*j)) : NULL;
-    if (!j) { /* the next list finds it */
+    struct job *j = calloc(1, sizeof(*j));
+    if (!j || !mln_jobs_add(&d->jobs, &j->base, MLN_JOBS_MAX)) { /* the next list finds it */
+        free(j);
         d->ops->trouble(d->ctx, "too many containers at once", -ENOBUFS);
         return NULL;
     }
@@ -90,45 +92,18 @@ static struct job *add_job(struct mln_docker *d, enum job_type type, struct mln_
     j->id_len = id.len;
     if (id.len)
         memcpy(j->id, id.p, id.len);
-    d->jobs[d->n_jobs++] = j;
     return j;
 }
 
-static void drop_job(struct mln_docker *d, struct job *j)
-{
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        if (d->jobs[i] == j) {
-            memmove(&d->jobs[i], &d->jobs[i + 1], (d->n_jobs - i - 1) * sizeof(struct job *));
-            d->n_jobs--;
-            break;
-        }
-    free(j);
-}
-
-/* Answered: done, unless something happened meanwhile. */
-static void finish_job(struct mln_docker *d, struct job *j)
-{
-    if (!j->again) {
-        drop_job(d, j);
-        return;
-    }
-    j->running = j->again = false;
-    j->tries = 0;
-}
-
-/* Not answered as it should be: later again, a few times; then the next list finds it. Until all is
- * known, nobody may believe that what was not told is gone. */
+/* After a few tries the next list finds it. Until all is known, nobody may believe that what was
+ * not told is gone. */
 static void retry_job(struct mln_docker *d, struct job *j, const char *what, int why)
 {
-    if (++j->tries >= TRIES_MAX) {
-        d->ops->trouble(d->ctx, what, why);
-        drop_job(d, j);
-        d->syncing = false;
-        d->reconcile_at = MLN_MIN(d->reconcile_at, d->mono + SYNC_AGAIN);
+    if (mln_jobs_retry(&d->jobs, &j->base, d->mono))
         return;
-    }
-    j->running = j->again = false;
-    j->not_before = d->mono + BACKOFF_MIN * j->tries;
+    d->ops->trouble(d->ctx, what, why);
+    d->syncing = false;
+    d->reconcile_at = MLN_MIN(d->reconcile_at, d->mono + SYNC_AGAIN);
 }
 
 /* ---- what is known ---- */
@@ -427,7 +402,7 @@ static void answered(struct mln_docker *d, struct job *j, const struct mln_reply
     if (r != 0)
         retry_job(d, j, what[j->type], r);
     else
-        finish_job(d, j);
+        mln_jobs_finish(&d->jobs, &j->base);
 }
 
 /* ---- connections ---- */
@@ -451,8 +426,7 @@ static void go_down(struct mln_docker *d, const char *what, int why)
 {
     for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
         close_conn(d, i, true);
-    while (d->n_jobs)
-        drop_job(d, d->jobs[d->n_jobs - 1]);
+    mln_jobs_clear(&d->jobs);
     if (d->backoff == BACKOFF_MIN) /* once for each time that it goes away */
         d->ops->trouble(d->ctx, what, why);
     d->retry_at = d->mono + d->backoff;
@@ -497,7 +471,7 @@ static void ask(struct mln_docker *d, unsigned conn, struct job *j)
 
     if (j->type != JOB_LIST) /* ids were checked when they came */
         MLN_REQUIRE(mln_docker_id_binary(mln_sv_sub(job_id(j), prefix, 64), q.id));
-    j->running = true;
+    j->base.running = true;
     d->conn[conn].job = j;
     send_question(d, conn, q);
 }
@@ -510,7 +484,7 @@ static bool fits(const struct job *j, unsigned conn)
 
 static bool waits(const struct mln_docker *d, const struct job *j)
 {
-    return !j->running && j->not_before <= d->mono;
+    return mln_job_waits(&j->base, d->mono);
 }
 
 /* The oldest first, but images before all: containers wait for them. */
@@ -518,8 +492,8 @@ static struct job *next_job(struct mln_docker *d, unsigned conn)
 {
     struct job *first = NULL;
 
-    for (unsigned i = 0; i < d->n_jobs; i++) {
-        struct job *j = d->jobs[i];
+    for (unsigned i = 0; i < d->jobs.n; i++) {
+        struct job *j = job_at(d, i);
         if (!waits(d, j) || !fits(j, conn))
             continue;
         if (j->type == JOB_IMAGE)
@@ -541,8 +515,8 @@ static void connect_for(struct mln_docker *d, unsigned first, unsigned end)
 {
     unsigned waiting = 0;
 
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        waiting += waits(d, d->jobs[i]) && fits(d->jobs[i], first);
+    for (unsigned i = 0; i < d->jobs.n; i++)
+        waiting += waits(d, job_at(d, i)) && fits(job_at(d, i), first);
     for (unsigned i = first; i < end; i++)
         waiting -= MLN_MIN(waiting, d->conn[i].state == CONN_CONNECTING);
     for (unsigned i = first; i < end && waiting; i++)
@@ -565,7 +539,7 @@ static void pump(struct mln_docker *d)
         connect_for(d, 1, MLN_DOCKER_QUICK);
         connect_for(d, MLN_DOCKER_QUICK, MLN_DOCKER_CONNS);
     }
-    if (d->syncing && d->n_jobs == 0) {
+    if (d->syncing && d->jobs.n == 0) {
         d->syncing = false;
         d->synced = true;
         d->backoff = BACKOFF_MIN;
@@ -645,8 +619,7 @@ struct mln_docker *mln_docker_free(struct mln_docker *d)
         return NULL;
     for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
         mln_reply_done(&d->conn[i].reply);
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        free(d->jobs[i]);
+    mln_jobs_clear(&d->jobs);
     for (unsigned i = 0; i < d->n_known; i++)
         (void)mln_container_free(d->known[i]);
     for (unsigned i = 0; i < d->n_prepared; i++)
@@ -684,12 +657,9 @@ static mln_nsec next_time(const struct mln_docker *d)
         if (d->conn[i].state == CONN_CONNECTING ||
             (d->conn[i].state == CONN_BUSY && (i || !d->conn[0].reply.status)))
             t = MLN_MIN(t, d->conn[i].deadline);
-    if (d->query_at > d->mono && d->n_jobs)
+    if (d->query_at > d->mono && d->jobs.n)
         t = MLN_MIN(t, d->query_at);
-    for (unsigned i = 0; i < d->n_jobs; i++)
-        if (!d->jobs[i]->running && d->jobs[i]->not_before > d->mono)
-            t = MLN_MIN(t, d->jobs[i]->not_before);
-    return t;
+    return mln_jobs_next(&d->jobs, d->mono, t);
 }
 
 mln_nsec mln_docker_tick(struct mln_docker *d, mln_nsec mono, mln_nsec wall)
@@ -779,9 +749,9 @@ void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid)
         struct job *j = add_job(d, pid ? JOB_SUMMARY : JOB_CONTAINER, id);
         if (j && pid)
             j->pid = pid;
-        for (unsigned i = 0; !pid && i < d->n_jobs; i++) /* it is no more */
-            if (d->jobs[i]->type == JOB_SUMMARY && mln_sv_eq(job_id(d->jobs[i]), id))
-                d->jobs[i]->pid = 0;
+        for (unsigned i = 0; !pid && i < d->jobs.n; i++) /* it is no more */
+            if (job_at(d, i)->type == JOB_SUMMARY && mln_sv_eq(job_id(job_at(d, i)), id))
+                job_at(d, i)->pid = 0;
     }
     pump(d);
 }
