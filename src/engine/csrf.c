@@ -11,23 +11,12 @@ static bool is_safe_method(enum mln_http_method m)
 /* GET with a method override is what the override says. */
 static bool changes_state(struct mln_arena *a, const struct mln_http_head *h)
 {
-    static const enum mln_http_name overrides[] = {
-        MLN_NAME_X_HTTP_METHOD_OVERRIDE, MLN_NAME_X_HTTP_METHOD, MLN_NAME_X_METHOD_OVERRIDE};
-    struct mln_sv rest = h->query.p ? h->query : MLN_SV_NULL, name, value;
+    struct mln_method_iter it = {0};
+    struct mln_sv method;
 
-    if (!is_safe_method((enum mln_http_method)h->method))
-        return true;
-    for (size_t i = 0; i < MLN_ARRAY_LEN(overrides); i++) {
-        struct mln_sv m = mln_http_get(h, overrides[i]);
-        if (m.len && !is_safe_method(mln_http_method_id(m)))
+    while (mln_method_next(a, h, &it, &method))
+        if (!is_safe_method(mln_http_method_id(method)))
             return true;
-    }
-    while (rest.p && mln_query_next(&rest, &name, &value)) {
-        struct mln_sv decoded = mln_url_decode(a, name, true, NULL);
-        if (mln_sv_ieq(decoded, MLN_SV("_method")) && value.len &&
-            !is_safe_method(mln_http_method_id(value)))
-            return true;
-    }
     return false;
 }
 

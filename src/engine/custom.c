@@ -191,15 +191,11 @@ static void each_host(struct test *test)
 
 static void each_method(struct test *test)
 {
-    static const enum mln_http_name overrides[] = {
-        MLN_NAME_X_HTTP_METHOD_OVERRIDE, MLN_NAME_X_HTTP_METHOD, MLN_NAME_X_METHOD_OVERRIDE};
-    const struct mln_http_head *h = test->t->head;
-    const struct mln_http_field *f;
+    struct mln_method_iter it = {0};
+    struct mln_sv method;
 
-    take_text(test, MLN_SV_NULL, h->method_name);
-    for (size_t i = 0; i < MLN_ARRAY_LEN(overrides); i++)
-        for (uint32_t iter = 0; (f = mln_http_field_next(h, overrides[i], &iter));)
-            take_text(test, f->name, f->value);
+    while (mln_method_next(&test->t->e->scratch, test->t->head, &it, &method))
+        take_text(test, MLN_SV_NULL, method);
 }
 
 /* ".php" of "/a/b.php/c": what a server may choose a handler by stands in any segment. */

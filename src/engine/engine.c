@@ -20,7 +20,7 @@ struct mln_engine *mln_engine_free(struct mln_engine *e)
 {
     if (e) {
         mln_arena_done(&e->scratch);
-        e->leak_words = mln_leak_words_free(e->leak_words);
+        e->leak_words = mln_words_free(e->leak_words);
         free(e);
     }
     return NULL;

@@ -27,25 +27,6 @@ static bool skips_inspection(enum mln_http_name id)
     }
 }
 
-/* The detectors stopped early: what they did not look at must not pass unseen. */
-static void report_exhausted(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
-                             struct mln_sv value)
-{
-    if (t->budget_told)
-        return;
-    t->budget_told = true;
-    mln_report(t, &(struct mln_report){
-                      .detector = MLN_DET_MALFORMED_limit,
-                      .loc = loc,
-                      .name = name,
-                      .value = value,
-                      .length = (uint32_t)MLN_MIN(value.len, (size_t)MLN_MATCH_MAX),
-                      .score = 40,
-                      .message = "values that take more steps to inspect than a request may",
-                      .action = -1,
-                  });
-}
-
 /* What stands within a Referer is still what was asked of another site. */
 static unsigned model_place(const struct mln_txn *t, enum mln_location loc, struct mln_sv name)
 {
@@ -93,7 +74,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     else
         mln_inspect_nested(t, loc, name, &views);
     if (t->budget.exhausted || scratch->failed == MLN_ARENA_FULL || value.len > MLN_VIEW_BYTES_MAX)
-        report_exhausted(t, loc, name, value);
+        mln_report_limit(t, &t->budget_told, loc, name, value,
+                         "values that take more steps to inspect than a request may");
     if (scratch->failed == MLN_ARENA_NO_MEMORY)
         mln_txn_no_memory(t);
     if (hash && !t->budget.exhausted && !views.budget_hit && !scratch->failed &&

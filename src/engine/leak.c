@@ -9,7 +9,6 @@
 
 #include "engine/leak_checks.h"
 #include "engine/txn_priv.h"
-#include "engine/words.h"
 
 enum {
     WORD_MAX = 64,
@@ -28,24 +27,13 @@ static const struct leak_word {
 #undef X
 };
 
-struct mln_leak_words *mln_leak_words_new(void)
+struct mln_words *mln_leak_words_new(void)
 {
     struct mln_sv text[MLN_ARRAY_LEN(leak_words)];
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(leak_words); i++)
         text[i] = mln_sv_str(leak_words[i].text);
-    return (struct mln_leak_words *)mln_words_new(text, MLN_ARRAY_LEN(leak_words));
-}
-
-struct mln_leak_words *mln_leak_words_free(struct mln_leak_words *w)
-{
-    (void)mln_words_free((struct mln_words *)w);
-    return NULL;
-}
-
-static const struct mln_words *words_of(const struct mln_txn *t)
-{
-    return (const struct mln_words *)t->e->leak_words;
+    return mln_words_new(text, MLN_ARRAY_LEN(leak_words));
 }
 
 /* Of a coded body: so many bytes as they came gave so many decoded ones. */
@@ -118,7 +106,7 @@ static int start_decoding(struct mln_txn *t, struct mln_leak *l, const struct ml
 
 void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h)
 {
-    if (!t->e->leak_words || !any_action(t) || h->framing == MLN_FRAMING_NONE || !is_text(h))
+    if (!any_action(t) || h->framing == MLN_FRAMING_NONE || !is_text(h))
         return;
     struct mln_leak *l = mln_arena_zalloc(t->p.arena, sizeof(*l));
     if (!l) {
@@ -226,7 +214,7 @@ static void scan_words(struct mln_txn *t)
     for (;;) {
         struct mln_words_scan before = l->scan;
         size_t i = l->pos;
-        int k = mln_words_next(words_of(t), &l->scan, mln_buf_sv(&l->window), &i);
+        int k = mln_words_next(t->e->leak_words, &l->scan, mln_buf_sv(&l->window), &i);
         if (k < 0) {
             l->pos = i;
             return;
@@ -281,7 +269,7 @@ static uint64_t judged(const struct mln_txn *t)
 
     if (l->ended)
         return UINT64_MAX;
-    size_t pending = mln_words_pending(words_of(t), &l->scan);
+    size_t pending = mln_words_pending(t->e->leak_words, &l->scan);
     uint64_t at = mln_before(l->base + l->pos, pending + MLN_LEAK_BEFORE);
     at = MLN_MIN(at, l->base + l->card_pos);
     return l->key_open ? MLN_MIN(at, l->key_from) : at;

@@ -2,10 +2,10 @@
 #ifndef MLN_ENGINE_LEAK_H
 #define MLN_ENGINE_LEAK_H
 
-#include "base/base.h"
+#include "engine/words.h"
 
-struct mln_leak_words; /* what is looked for: built once, shared by all transactions of an engine */
-struct mln_leak_words *mln_leak_words_new(void);
-struct mln_leak_words *mln_leak_words_free(struct mln_leak_words *w);
+/* The words that are looked for: built once, shared by all transactions of an engine, freed with
+ * mln_words_free. NULL without memory. */
+struct mln_words *mln_leak_words_new(void);
 
 #endif

@@ -23,24 +23,6 @@ static bool has_comment(struct mln_sv s)
     return mln_sv_find(s, MLN_SV("/*")) != SIZE_MAX || mln_sv_find(s, MLN_SV("*/")) != SIZE_MAX;
 }
 
-static void report_too_many(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
-                            struct mln_sv value)
-{
-    if (t->repeats_told)
-        return;
-    t->repeats_told = true;
-    mln_report(t, &(struct mln_report){
-                      .detector = MLN_DET_MALFORMED_limit,
-                      .loc = loc,
-                      .name = name,
-                      .value = value,
-                      .length = (uint32_t)MLN_MIN(value.len, (size_t)MLN_MATCH_MAX),
-                      .score = 40,
-                      .message = "more values with comments than can be read together",
-                      .action = -1,
-                  });
-}
-
 void mln_repeats_add(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                      struct mln_sv value)
 {
@@ -48,7 +30,8 @@ void mln_repeats_add(struct mln_txn *t, enum mln_location loc, struct mln_sv nam
         return;
     t->repeats_bytes += value.len;
     if (++t->n_repeats > REPEATS_MAX || t->repeats_bytes > BYTES_MAX) {
-        report_too_many(t, loc, name, value);
+        mln_report_limit(t, &t->repeats_told, loc, name, value,
+                         "more values with comments than can be read together");
         return;
     }
     struct mln_repeat *r = mln_arena_alloc(t->p.arena, sizeof(*r));

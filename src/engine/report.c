@@ -250,6 +250,24 @@ void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
         report_model(t, &f->model, views, loc, name);
 }
 
+void mln_report_limit(struct mln_txn *t, bool *told, enum mln_location loc, struct mln_sv name,
+                      struct mln_sv value, const char *message)
+{
+    if (*told)
+        return;
+    *told = true;
+    mln_report(t, &(struct mln_report){
+                      .detector = MLN_DET_MALFORMED_limit,
+                      .loc = loc,
+                      .name = name,
+                      .value = value,
+                      .length = (uint32_t)MLN_MIN(value.len, (size_t)MLN_MATCH_MAX),
+                      .score = 40,
+                      .message = message,
+                      .action = -1,
+                  });
+}
+
 void mln_txn_no_memory(struct mln_txn *t)
 {
     struct mln_verdict *v = &t->verdict;

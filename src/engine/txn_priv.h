@@ -43,7 +43,7 @@ struct mln_engine {
     struct mln_arena scratch; /* views of the value at hand */
     struct mln_telling_words words;
     struct mln_decoder_pool decoders; /* of compressed bodies */
-    struct mln_leak_words *leak_words;
+    struct mln_words *leak_words;
     const struct mln_ngram_model *model;
     uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
 };
@@ -180,6 +180,9 @@ void mln_report(struct mln_txn *t, const struct mln_report *r);
 /* Turns findings of one value into reports by the sensitivity's threshold. */
 void mln_report_findings(struct mln_txn *t, const struct mln_findings *f,
                          const struct mln_views *views, enum mln_location loc, struct mln_sv name);
+/* What inspection cannot go on with must not pass unseen: reported once, *told says whether. */
+void mln_report_limit(struct mln_txn *t, bool *told, enum mln_location loc, struct mln_sv name,
+                      struct mln_sv value, const char *message);
 /* True when no sensitivity would report these findings. */
 bool mln_report_is_quiet(const struct mln_findings *f);
 /* The score from which the rule's sensitivity reports. */
@@ -302,6 +305,17 @@ void mln_body_free(struct mln_txn *t);
  * do (design section 4.5). */
 bool mln_paths_any(const struct mln_paths *p, struct mln_sv glob);
 bool mln_paths_all(const struct mln_paths *p, struct mln_sv glob);
+
+/* ---- methods.c ---- */
+/* The method of a request, then each that a header or the parameter `_method` says instead. Memory
+ * for what was escaped is the arena's. The iterator starts zeroed. */
+struct mln_method_iter {
+    struct mln_sv query; /* what is left of it */
+    uint32_t field;      /* the next one */
+    bool begun;
+};
+bool mln_method_next(struct mln_arena *a, const struct mln_http_head *h, struct mln_method_iter *it,
+                     struct mln_sv *ret);
 
 /* ---- hosts.c ---- */
 /* Each host that a request says it is meant for, without port: that of Host first ("" when there is

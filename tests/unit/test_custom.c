@@ -204,6 +204,21 @@ static void test_and_or_not(void **state)
     "GET /search?q=1'+UNION+SELECT+a+FROM+b-- HTTP/1.1\r\nHost: a\r\nX-Key: one\r\n"               \
     "X-Key: two\r\n\r\n"
 
+static void test_a_method_may_be_overridden(void **state)
+{
+    static const char parameter[] = "GET /a?b=1&%5Fmethod=DELE%54E HTTP/1.1\r\nHost: a\r\n\r\n";
+    static const char header[] =
+        "POST /a HTTP/1.1\r\nHost: a\r\nX-HTTP-Method-Override: DELETE\r\nContent-Length: "
+        "0\r\n\r\n";
+
+    (void)state;
+    assert_int_equal(judge_by("req.method == \"DELETE\"", "prevent", parameter), MERLON_PREVENT);
+    assert_int_equal(judge_by("req.method == \"DELETE\"", "prevent", header), MERLON_PREVENT);
+    assert_int_equal(judge_by("not (req.method in (\"GET\", \"POST\"))", "prevent", header),
+                     MERLON_PREVENT);
+    assert_int_not_equal(judge_by("req.method == \"DELETE\"", "prevent", GET), MERLON_PREVENT);
+}
+
 /* A second value that fits must not open, and a second one that does not must not close. */
 static void test_doubt_goes_against_the_client(void **state)
 {
@@ -359,6 +374,7 @@ int main(void)
         cmocka_unit_test(test_functions),
         cmocka_unit_test(test_and_or_not),
         cmocka_unit_test(test_doubt_goes_against_the_client),
+        cmocka_unit_test(test_a_method_may_be_overridden),
         cmocka_unit_test(test_a_path_counts_in_all_its_readings),
         cmocka_unit_test(test_allow_skips_detectors_and_not_framing),
         cmocka_unit_test(test_alert_lets_through),
