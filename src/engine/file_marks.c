@@ -1,8 +1,6 @@
 #include "engine/file_marks.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "base/block.h"
 
 /* Text behind what could be a sequence of pixels; how far its signs may be. */
 enum { CODE_MIN = 8, LONG_CODE_MIN = 16, NEAR = 64 };
@@ -234,21 +232,10 @@ static bool is_first(char c)
 /* Bit i: byte i of 16 is the first of a mark. */
 static unsigned firsts_of(const char *p)
 {
-#if defined(__SSE2__)
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i a =
-        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
-    __m128i b =
-        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('P')), _mm_cmpeq_epi8(v, _mm_set1_epi8('R')));
-    a = _mm_or_si128(a, _mm_cmpeq_epi8(v, _mm_set1_epi8('7')));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(a, b));
-#else
-    unsigned bits = 0;
+    mln_block b = mln_block_load(p);
 
-    for (unsigned i = 0; i < 16; i++)
-        bits |= (unsigned)is_first(p[i]) << i;
-    return bits;
-#endif
+    return mln_block_eq(b, '<') | mln_block_eq(b, '_') | mln_block_eq(b, 'P') |
+           mln_block_eq(b, 'R') | mln_block_eq(b, '7');
 }
 
 void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m)

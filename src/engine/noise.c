@@ -1,18 +1,14 @@
 /* Pixels, sound, archives: content that is no text. A file of 64 KiB of it holds hundreds of bytes
  * that look like the start of something, and what a server or a parser would act on stands out: a
  * tag with text behind it, a longer piece of text, or the first bytes of a serialized object. */
+#include "base/block.h"
 #include "engine/txn_priv.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
 enum {
-    BLOCK = 16,
-    TEXT_BLOCKS = 3,      /* so many in a row: text */
-    BEHIND_TAG = 6,       /* bytes of text behind "<?", "<%", "<!" */
-    BEHIND_LETTER = 12,   /* and behind "<a" */
-    NOISE_MIN = 4 * BLOCK /* what is shorter is looked at */
+    TEXT_BLOCKS = 3,          /* so many in a row: text */
+    BEHIND_TAG = 6,           /* bytes of text behind "<?", "<%", "<!" */
+    BEHIND_LETTER = 12,       /* and behind "<a" */
+    NOISE_MIN = 4 * MLN_BLOCK /* what is shorter is looked at */
 };
 
 /* White space and up, ASCII: the control bytes that are let in make no difference, and it is one
@@ -45,20 +41,10 @@ static bool opens(struct mln_sv s, size_t i)
 /* One block: bit i of *ret_tags when its byte i is '<'. True when all of it is text. */
 static bool read_block(const char *p, unsigned *ret_tags)
 {
-#if defined(__SSE2__)
-    __m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-    *ret_tags = (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
-    return _mm_movemask_epi8(_mm_cmpgt_epi8(v, _mm_set1_epi8(8))) == 0xffff;
-#else
-    bool text = true;
+    mln_block b = mln_block_load(p);
 
-    *ret_tags = 0;
-    for (unsigned i = 0; i < BLOCK; i++) {
-        text = text && is_text(p[i]);
-        *ret_tags |= (unsigned)(p[i] == '<') << i;
-    }
-    return text;
-#endif
+    *ret_tags = mln_block_eq(b, '<');
+    return mln_block_in(b, 9, 0x7f) == MLN_BLOCK_ALL;
 }
 
 /* Streams of serialized objects: Java, pickle, Ruby, .NET. */
@@ -91,7 +77,7 @@ bool mln_is_noise(struct mln_sv s)
 
     if (s.len < NOISE_MIN || starts_object(s) || !has_control(s))
         return false;
-    for (; i + BLOCK <= s.len; i += BLOCK) {
+    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
         in_a_row = read_block(s.p + i, &tags) ? in_a_row + 1 : 0;
         if (in_a_row == TEXT_BLOCKS)
             return false;

@@ -1,8 +1,6 @@
 #include "http/json_parts.h"
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include "base/block.h"
 
 /* Longest walk in the table. Whoever makes keys collide gets keys that are not compared. */
 enum { PROBES_MAX = 16, FEW = 16 };
@@ -138,29 +136,17 @@ static bool ends_run(unsigned char c)
     return c == '"' || c == '\\' || c < 0x20 || c >= 0x80;
 }
 
-#if defined(__SSE2__)
-/* As signed bytes, what is past ASCII is below a space too. */
 static size_t run_by_blocks(struct mln_sv s, size_t i)
 {
-    const __m128i quote = _mm_set1_epi8('"'), escape = _mm_set1_epi8('\\');
-    const __m128i space = _mm_set1_epi8(0x20);
-
-    for (; i + 16 <= s.len; i += 16) {
-        __m128i b = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
-        __m128i stop = _mm_or_si128(_mm_cmpeq_epi8(b, quote), _mm_cmpeq_epi8(b, escape));
-        unsigned m = (unsigned)_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmplt_epi8(b, space)));
-        if (m)
-            return i + (size_t)__builtin_ctz(m);
+    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
+        mln_block b = mln_block_load(s.p + i);
+        unsigned stop = mln_block_eq(b, '"') | mln_block_eq(b, '\\') |
+                        (~mln_block_in(b, 0x20, 0x7f) & MLN_BLOCK_ALL);
+        if (stop)
+            return i + (size_t)__builtin_ctz(stop);
     }
     return i;
 }
-#else
-static size_t run_by_blocks(struct mln_sv s, size_t i)
-{
-    (void)s;
-    return i;
-}
-#endif
 
 size_t mln_json_run_end(struct mln_sv s, size_t i)
 {
