@@ -1,6 +1,6 @@
 """A real dockerd of our own: in its own network namespace, below a temporary folder, over its own socket.
 Speaks the Engine API itself: no docker client is needed. Images are made of busybox-static."""
-import http.client, io, json, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, time, urllib.parse
+import http.client, io, json, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, time, traceback, urllib.parse
 
 SKIP = 77
 
@@ -199,3 +199,20 @@ class Dockerd:
 
     def __exit__(self, *args):
         self.close()
+
+
+def run(tests, subject, after=lambda: None):
+    """Each of the module's tests whose name holds the first argument, if there is one; whether any failed."""
+    failed = 0
+    for name, test in list(tests.items()):
+        if not name.startswith('test_') or (len(sys.argv) > 1 and sys.argv[1] not in name):
+            continue
+        try:
+            test(subject)
+            print('ok  ', name, flush=True)
+        except Exception:
+            failed += 1
+            print('FAIL', name)
+            traceback.print_exc()
+        after()
+    return failed > 0

@@ -1,5 +1,5 @@
 """The scout against a real containerd, without Docker: namespaces, pods by their labels, names of images, life and death."""
-import hashlib, io, json, os, signal, subprocess, sys, tarfile, tempfile, time, traceback
+import hashlib, io, json, os, signal, subprocess, sys, tarfile, tempfile, time
 
 import dockerd
 from test_discovery import NO_RULE, Scout, child_of
@@ -178,21 +178,9 @@ def main():
     dockerd.need()
     if not dockerd.shutil.which('ctr'):
         dockerd.skip('needs ctr')
-    failed = 0
     with dockerd.Dockerd(bridge=False, daemon=False) as d:
         ctr = Ctr(d)
-        for name, test in list(globals().items()):
-            if not name.startswith('test_') or (len(sys.argv) > 1 and sys.argv[1] not in name):
-                continue
-            try:
-                test(ctr)
-                print('ok  ', name, flush=True)
-            except Exception:
-                failed += 1
-                print('FAIL', name)
-                traceback.print_exc()
-            ctr.clear()
-    return failed > 0
+        return dockerd.run(globals(), ctr, ctr.clear)
 
 
 if __name__ == '__main__':

@@ -1,5 +1,5 @@
 """The scout against a real dockerd: what it finds, what it says of it, and that it survives the daemon."""
-import json, os, queue, signal, subprocess, sys, tempfile, threading, time, traceback
+import json, os, queue, signal, subprocess, sys, tempfile, threading, time
 
 import dockerd
 
@@ -309,19 +309,8 @@ def start_time(inspection):
 
 def main():
     dockerd.need()
-    failed = 0
     with dockerd.Dockerd(bridge=False, args=['--live-restore']) as d:
-        for name, test in list(globals().items()):
-            if not name.startswith('test_') or (len(sys.argv) > 1 and sys.argv[1] not in name):
-                continue
-            try:
-                test(d)
-                print('ok  ', name, flush=True)
-            except Exception:
-                failed += 1
-                print('FAIL', name)
-                traceback.print_exc()
-    return failed > 0
+        return dockerd.run(globals(), d)
 
 
 if __name__ == '__main__':

@@ -1,5 +1,5 @@
 """The whole path: real containers of Docker, a real defender, attacks and honest requests from everywhere."""
-import concurrent.futures, contextlib, json, os, re, signal, socket, subprocess, sys, tempfile, time, traceback
+import concurrent.futures, contextlib, json, os, re, signal, socket, subprocess, sys, tempfile, time
 
 import dockerd
 
@@ -291,19 +291,8 @@ def test_shared_and_host_networks_and_restarts(d):
 
 def main():
     dockerd.need()
-    failed = 0
     with dockerd.Dockerd(args=['--live-restore']) as d:
-        for name, test in list(globals().items()):
-            if not name.startswith('test_') or (len(sys.argv) > 1 and sys.argv[1] not in name):
-                continue
-            try:
-                test(d)
-                print('ok  ', name, flush=True)
-            except Exception:
-                failed += 1
-                print('FAIL', name)
-                traceback.print_exc()
-    return failed > 0
+        return dockerd.run(globals(), d)
 
 
 if __name__ == '__main__':

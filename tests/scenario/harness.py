@@ -94,7 +94,27 @@ class Origin:
         self.sock.close()
 
 
-class Proxy:
+class Node:
+    """A running merlon with workers: `audit_path`, `process`."""
+
+    def audits(self, minimum=0, seconds=5):
+        end = time.time() + seconds
+        while True:
+            try:
+                lines = [json.loads(x) for x in open(self.audit_path)]
+            except (OSError, ValueError):
+                lines = []
+            lines = [x for x in lines if x['kind'] == 'request']
+            if len(lines) >= minimum or time.time() > end:
+                return lines
+            time.sleep(0.05)
+
+    def children(self, role):
+        out = subprocess.run(['ps', '-o', 'pid=,args=', '--ppid', str(self.process.pid)], capture_output=True, text=True).stdout
+        return [int(x.split()[0]) for x in out.splitlines() if '--role=' + role in x]
+
+
+class Proxy(Node):
     started = []
 
     @classmethod
@@ -136,22 +156,6 @@ class Proxy:
                 break
             time.sleep(0.02)
         raise AssertionError('no %r in the log:\n%s' % (text, self.log()))
-
-    def audits(self, minimum=0, seconds=5):
-        end = time.time() + seconds
-        while True:
-            try:
-                lines = [json.loads(x) for x in open(self.audit_path)]
-            except (OSError, ValueError):
-                lines = []
-            lines = [x for x in lines if x['kind'] == 'request']
-            if len(lines) >= minimum or time.time() > end:
-                return lines
-            time.sleep(0.05)
-
-    def children(self, role):
-        out = subprocess.run(['ps', '-o', 'pid=,args=', '--ppid', str(self.process.pid)], capture_output=True, text=True).stdout
-        return [int(x.split()[0]) for x in out.splitlines() if '--role=' + role in x]
 
     def connect(self, timeout=10):
         s = socket.create_connection(('127.0.0.1', self.port), timeout=timeout)

@@ -2,7 +2,7 @@
 through the same messages that its scout would send. Needs root, nft and iproute2."""
 import contextlib, ctypes, itertools, json, os, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import MERLON, Client, get, post, ATTACK, run
+from harness import MERLON, Client, Node, get, post, ATTACK, run
 
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
@@ -125,7 +125,7 @@ class Net:
         sh('ip netns del %s; ip netns del %s' % (self.client, self.app), check=False)
 
 
-class Defender:
+class Defender(Node):
     started = []
 
     def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None):
@@ -171,22 +171,6 @@ class Defender:
     def done(self):
         """The slot that the warden has let go of."""
         return struct.unpack_from('=III', self.scout.recv(512))[2]
-
-    def audits(self, minimum=0, seconds=5):
-        end = time.time() + seconds
-        while True:
-            try:
-                lines = [json.loads(x) for x in open(self.audit_path)]
-            except (OSError, ValueError):
-                lines = []
-            lines = [x for x in lines if x['kind'] == 'request']
-            if len(lines) >= minimum or time.time() > end:
-                return lines
-            time.sleep(0.05)
-
-    def children(self, role):
-        out = subprocess.run(['ps', '-o', 'pid=,args=', '--ppid', str(self.process.pid)], capture_output=True, text=True).stdout
-        return [int(x.split()[0]) for x in out.splitlines() if '--role=' + role in x]
 
     def stop(self, how=signal.SIGTERM, seconds=20):
         if self.process.poll() is None:

@@ -3,45 +3,18 @@
 
 Each is judged by `merlon check`. `hidden` must be refused, `honest` must not.
 """
-import base64, gzip, json, os, random, subprocess, sys, tempfile
+import base64, gzip, json, random
 
-MERLON = os.environ['MERLON']
+from judging import Judge, judge, request
+
 SQL = b"1' UNION SELECT password FROM users--"
 SQL_URL = b"1%27%20UNION%20SELECT%20password%20FROM%20users--"
 JSON = b'Content-Type: application/json'
 FORM = b'Content-Type: application/x-www-form-urlencoded'
 
 
-def request(target=b'/p', fields=(), body=None, method=None, host=b'shop.example'):
-    head = [(method or (b'POST' if body is not None else b'GET')) + b' ' + target + b' HTTP/1.1', b'Host: ' + host, *fields]
-    if body is not None:
-        head.append(b'Content-Length: %d' % len(body))
-    return b'\r\n'.join(head) + b'\r\n\r\n' + (body or b'')
-
-
-def judge(requests, policy=None):
-    """Verdicts by name, of the built-in policy or of `policy`, the text of a spec."""
-    lines = ''.join(json.dumps({'id': k, 'req_b64': base64.b64encode(v).decode()}) + '\n' for k, v in requests.items())
-    options = []
-    with tempfile.NamedTemporaryFile('w', suffix='.yaml') as f:
-        if policy:
-            f.write('apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: test}\nspec:\n' + policy)
-            f.flush()
-            options = ['--policy', f.name]
-        run = subprocess.run([MERLON, 'check', '--format', 'jsonl', *options, '-'], input=lines, capture_output=True, text=True)
-    if run.returncode not in (0, 1):
-        sys.exit('merlon check: ' + run.stderr[-400:])
-    return {v['id']: v for v in map(json.loads, run.stdout.splitlines())}
-
-
-failures = []
-
-
-def expect(hidden, honest, policy=None):
-    verdicts = judge({**hidden, **honest}, policy)
-    for name, v in verdicts.items():
-        if (v['action'] == 'prevent') != (name in hidden):
-            failures.append(f"{name}: {v['action']} {[d['message'] for d in v['detections']]}")
+JUDGE = Judge()
+expect = JUDGE.expect
 
 
 def flood_of_alerts():
@@ -285,7 +258,7 @@ def values_remembered_as_clean():
     verdicts = judge({'deep': request(fields=[JSON], body=json.dumps({'q': deep}).encode()),
                       'then not deep': request(fields=[JSON], body=json.dumps({'q': inner}).encode())})
     if verdicts['then not deep']['action'] != 'prevent':
-        failures.append('then not deep: remembered as clean')
+        JUDGE.failures.append('then not deep: remembered as clean')
 
 
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
@@ -293,8 +266,4 @@ TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, co
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed,
          payloads_in_pieces, data_that_browsers_send_as_a_file, charset_fields,
          values_remembered_as_clean]
-for test in TESTS:
-    test()
-if failures:
-    sys.exit('\n'.join(failures))
-print(f'ok: {len(TESTS)} groups')
+JUDGE.run(TESTS)
