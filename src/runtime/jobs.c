@@ -14,7 +14,7 @@ void mln_jobs_drop(struct mln_jobs *q, struct mln_job *j)
 {
     for (unsigned i = 0; i < q->n; i++)
         if (q->v[i] == j) {
-            memmove(&q->v[i], &q->v[i + 1], (q->n - i - 1) * sizeof(q->v[0]));
+            memmove(&q->v[i], &q->v[i + 1], (q->n - i - 1) * sizeof(struct mln_job *));
             q->n--;
             break;
         }
