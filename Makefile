@@ -28,8 +28,8 @@ test-apps: all deps-apps
 bench: all deps-bench
 	@bench/run $(MESON_RELEASE)
 
-eval: all deps-test
-	@tools/eval $(MESON_RELEASE)
+eval: all deps-bench
+	@tools/eval $(MESON_RELEASE) --beside
 
 lint: deps-lint
 	@tools/lint $(BUILD)
@@ -56,7 +56,7 @@ help:
 	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
 	@echo "make test-apps  WordPress, MediaWiki, Roundcube and a GraphQL application in a browser, sqlmap and wapiti"
 	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"
-	@echo "make eval       detection and false-positive rates on the corpora (MERLON_CORPORA)"
+	@echo "make eval       detection and false alarms on the corpora (MERLON_CORPORA), beside CRS and libinjection"
 	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"
 	@echo "make fuzz       one fuzz target, live: make fuzz T=fuzz_body_json S=600"
 	@echo "make soak       full-scale figures into docs/measurements"
