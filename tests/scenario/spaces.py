@@ -53,6 +53,17 @@ def inside(ns):
         os.close(there)
 
 
+def wait_for_ipv6(*links):
+    """Until each (namespace, device) takes part in IPv6. The kernel tells its parts of a new link up to a second
+    later (at once when its ends have different numbers); who is asked for its address before that does not hear it,
+    and is asked again after a second."""
+    end = time.time() + 10
+    for ns, dev in links:
+        while 'ff00::/8 dev %s ' % dev not in sh('ip -n %s -6 route show table local type multicast' % ns):
+            assert time.time() < end, '%s in %s does not come up' % (dev, ns)
+            time.sleep(0.02)
+
+
 class Net:
     """A client and an application namespace, joined by a veth pair."""
     def __init__(self):
@@ -62,12 +73,12 @@ class Net:
         self.started = []
         for ns in self.client, self.app:
             sh('ip netns add %s; ip -n %s link set lo up' % (ns, ns))
-        sh('ip -n %s link add e0 type veth peer name e0 netns %s' % (self.client, self.app))
+        sh('ip -n %s link add e0 index 8 type veth peer name e0 index 9 netns %s' % (self.client, self.app))
         for ns, v4, v6 in (self.client, self.client4, self.client6), (self.app, self.app4, self.app6):
             sh('ip netns exec %s sysctl -qw net.ipv6.conf.e0.accept_dad=0' % ns)
             sh('ip -n {0} addr add {1}/24 dev e0; ip -n {0} addr add {2}/64 dev e0 nodad; ip -n {0} link set e0 up'.format(ns, v4, v6))
             sh('ip netns exec %s sysctl -qw net.ipv4.conf.all.rp_filter=1 net.ipv4.conf.e0.rp_filter=1' % ns)
-        self.rules_before = self.rules()
+        wait_for_ipv6((self.client, 'e0'), (self.app, 'e0'))
 
     def run(self, *args, ns=None, **kw):
         p = subprocess.Popen(['ip', 'netns', 'exec', ns or self.app, *args], **kw)

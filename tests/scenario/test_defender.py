@@ -58,11 +58,12 @@ def test_clients_behind_a_masquerading_node():
         inner = net.client + 'i'
         sh('ip netns add %s; ip -n %s link set lo up' % (inner, inner))
         try:
-            sh('ip -n {0} link add i0 type veth peer name e0 netns {1}'.format(net.client, inner))
+            sh('ip -n {0} link add i0 index 10 type veth peer name e0 index 11 netns {1}'.format(net.client, inner))
             for ns, dev, last in (net.client, 'i0', 1), (inner, 'e0', 2):
                 sh('ip netns exec {0} sysctl -qw net.ipv6.conf.{1}.accept_dad=0; ip -n {0} link set {1} up; '
                    'ip -n {0} addr add 10.79.0.{2}/24 dev {1}; ip -n {0} addr add fd79::{2}/64 dev {1} nodad'.format(ns, dev, last))
             sh('ip -n {0} route add default via 10.79.0.1; ip -n {0} -6 route add default via fd79::1'.format(inner))
+            wait_for_ipv6((net.client, 'i0'), (inner, 'e0'))
             sh('ip netns exec %s sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1' % net.client)
             subprocess.run(['ip', 'netns', 'exec', net.client, 'nft', '-f', '-'], check=True, input=b'table inet node { chain post { '
                            b'type nat hook postrouting priority srcnat; oifname "e0" masquerade fully-random; }; }')
