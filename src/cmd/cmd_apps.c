@@ -21,7 +21,7 @@ enum { TEXT = 128 };
 static void print_ports(const json_t *app)
 {
     const json_t *port, *ports = json_object_get(app, "ports");
-    char text[TEXT];
+    char text[TEXT], protocol[8];
     size_t i;
 
     if (json_array_size(ports) == 0)
@@ -30,8 +30,9 @@ static void print_ports(const json_t *app)
     {
         json_int_t number = json_integer_value(json_object_get(port, "port"));
         (void)mln_local_text(port, "state", text, sizeof(text));
+        bool udp = strcmp(mln_local_text(port, "protocol", protocol, sizeof(protocol)), "udp") == 0;
         if (number)
-            (void)printf("    port %lld: %s", number, text);
+            (void)printf("    port %lld%s: %s", number, udp ? "/udp" : "", text);
         else
             (void)printf("    %s", text);
         if (json_is_number(json_object_get(port, "gap_ms")))

@@ -11,32 +11,30 @@
 #include "intercept/netns.h"
 #include "intercept/nl.h"
 
-enum { STATE_LISTEN = 0x0a, FILE_BYTES_MAX = 16 << 20 };
+enum {
+    STATE_UNCONNECTED = 0x07, /* of UDP: anybody may send to it */
+    STATE_LISTEN = 0x0a,
+    FILE_BYTES_MAX = 16 << 20
+};
 
-bool mln_listening_has(const struct mln_listening *l, uint16_t port)
+void mln_port_set_add(struct mln_port_set *s, uint16_t port)
 {
-    for (uint32_t i = 0; i < l->n; i++)
-        if (l->port[i] == port)
-            return true;
-    return false;
+    s->bits[port / 64] |= UINT64_C(1) << port % 64;
 }
 
-static void add(struct mln_listening *l, uint16_t port)
+bool mln_port_set_has(const struct mln_port_set *s, uint16_t port)
 {
-    uint32_t at = l->n;
+    return s->bits[port / 64] >> port % 64 & 1;
+}
 
-    if (mln_listening_has(l, port))
-        return;
-    if (l->n == MLN_LISTENING_MAX) {
-        l->more = true;
-        return;
-    }
-    while (at > 0 && l->port[at - 1] > port) {
-        l->port[at] = l->port[at - 1];
-        at--;
-    }
-    l->port[at] = port;
-    l->n++;
+uint16_t mln_port_set_next(const struct mln_port_set *s, uint16_t after)
+{
+    size_t word = after / 64;
+    uint64_t rest = after % 64 == 63 ? 0 : s->bits[word] & ~UINT64_C(0) << (after % 64 + 1);
+
+    while (!rest && ++word < MLN_ARRAY_LEN(s->bits))
+        rest = s->bits[word];
+    return rest ? (uint16_t)(word * 64 + (size_t)__builtin_ctzll(rest)) : 0;
 }
 
 /* False when it is no hexadecimal number of at most 4 digits. */
@@ -82,39 +80,38 @@ static bool is_loopback(struct mln_sv hex)
 }
 
 /* "  0: 00000000:1F90 00000000:0000 0A …": number, local, remote, state. */
-static void parse_line(struct mln_sv line, struct mln_listening *l)
+static void parse_line(struct mln_sv line, unsigned wanted, struct mln_port_set *ret)
 {
     unsigned port, state;
 
     (void)word(&line);
     struct mln_sv local = word(&line);
     (void)word(&line);
-    if (!parse_hex(word(&line), &state) || state != STATE_LISTEN)
+    if (!parse_hex(word(&line), &state) || state != wanted)
         return;
     struct mln_sv addr = mln_sv_split(&local, ':');
     if (local.p && parse_hex(local, &port) && port && !is_loopback(addr))
-        add(l, (uint16_t)port);
+        mln_port_set_add(ret, (uint16_t)port);
 }
 
-void mln_listening_parse(struct mln_sv text, struct mln_listening *l)
+void mln_listening_parse(struct mln_sv text, bool udp, struct mln_port_set *ret)
 {
     while (text.p)
-        parse_line(mln_sv_split(&text, '\n'), l);
+        parse_line(mln_sv_split(&text, '\n'), udp ? STATE_UNCONNECTED : STATE_LISTEN, ret);
 }
 
 /* Text of the kernel, with a line for every connection of the namespace: slow where there are many,
- * for kernels without sock_diag. */
-static int read_files(struct mln_listening *l)
+ * for kernels without sock_diag. `four`: the file for IPv4, the other one is there or not. */
+static int read_files(const char *four, const char *six, bool udp, struct mln_port_set *ret)
 {
-    /* of the thread: what it sees is the namespace that it is in, whoever else left it */
-    static const char *const files[] = {"/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6"};
+    const char *const files[] = {four, six};
     int r = 0;
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(files) && r == 0; i++) {
         struct mln_buf text = {0};
         r = mln_file_read(files[i], FILE_BYTES_MAX, &text);
         if (r == 0)
-            mln_listening_parse(mln_buf_sv(&text), l);
+            mln_listening_parse(mln_buf_sv(&text), udp, ret);
         else if (r == -ENOENT && i == 1) /* a kernel without IPv6 */
             r = 0;
         mln_buf_done(&text);
@@ -140,13 +137,13 @@ static void take_socket(const struct nlmsghdr *h, void *arg)
     const struct inet_diag_msg *m = (const void *)((const char *)h + NLMSG_HDRLEN);
 
     if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY || h->nlmsg_len < NLMSG_LENGTH(sizeof(*m)) ||
-        m->idiag_state != STATE_LISTEN || on_loopback(&m->id, m->idiag_family))
+        on_loopback(&m->id, m->idiag_family))
         return;
     if (m->id.idiag_sport)
-        add(arg, ntohs(m->id.idiag_sport));
+        mln_port_set_add(arg, ntohs(m->id.idiag_sport));
 }
 
-static int ask_diag(struct mln_listening *l)
+static int ask_diag(bool udp, struct mln_port_set *ret)
 {
     static const uint8_t families[] = {AF_INET, AF_INET6};
     MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_SOCK_DIAG);
@@ -154,12 +151,13 @@ static int ask_diag(struct mln_listening *l)
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(families) && r == 0; i++) {
         const struct inet_diag_req_v2 head = {.sdiag_family = families[i],
-                                              .sdiag_protocol = IPPROTO_TCP,
-                                              .idiag_states = 1u << STATE_LISTEN};
+                                              .sdiag_protocol = udp ? IPPROTO_UDP : IPPROTO_TCP,
+                                              .idiag_states =
+                                                  1u << (udp ? STATE_UNCONNECTED : STATE_LISTEN)};
         struct mln_nl m = {.len = 0};
         mln_nl_begin(&m, SOCK_DIAG_BY_FAMILY, NLM_F_DUMP, &head, sizeof(head));
         mln_nl_end(&m);
-        r = mln_nl_dump(fd, &m, take_socket, l);
+        r = mln_nl_dump(fd, &m, take_socket, ret);
     }
     return r;
 }
@@ -167,11 +165,14 @@ static int ask_diag(struct mln_listening *l)
 static int read_here(void *arg)
 {
     struct mln_listening *l = arg;
+    int r = 0;
 
-    if (ask_diag(l) == 0)
-        return 0;
-    memset(l, 0, sizeof(*l));
-    return read_files(l);
+    /* files of the thread: what it sees is the namespace that it is in, whoever else left it */
+    if (ask_diag(false, &l->tcp) < 0)
+        r = read_files("/proc/thread-self/net/tcp", "/proc/thread-self/net/tcp6", false, &l->tcp);
+    if (r == 0 && ask_diag(true, &l->udp) < 0)
+        (void)read_files("/proc/thread-self/net/udp", "/proc/thread-self/net/udp6", true, &l->udp);
+    return r;
 }
 
 int mln_listening_read(int ns_fd, struct mln_listening *ret)

@@ -2,10 +2,10 @@
 
 #include <errno.h>
 
-enum { PORTS_MAX = 64, RUNTIMES_MAX = 2 };
+enum { PORTS_MAX = 128, RUNTIMES_MAX = 2 };
 
 struct port {
-    uint16_t port;
+    uint32_t port; /* with MLN_WIRE_PORT_UDP */
     uint8_t state; /* enum mln_port_state */
     mln_nsec after;
 };
@@ -127,8 +127,8 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
     struct app *app;
     unsigned i = 0;
 
-    if (m->index >= MLN_WORKLOADS_MAX || m->app > UINT16_MAX || m->arg >= MLN_PORT_STATE_MAX ||
-        !(app = make_app(a, m->index)))
+    if (m->index >= MLN_WORKLOADS_MAX || m->app > (UINT16_MAX | MLN_WIRE_PORT_UDP) ||
+        m->arg >= MLN_PORT_STATE_MAX || !(app = make_app(a, m->index)))
         return;
     while (i < app->n_ports && app->ports[i].port != m->app)
         i++;
@@ -141,7 +141,7 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
     }
     if (i == app->n_ports)
         app->n_ports++;
-    app->ports[i] = (struct port){(uint16_t)m->app, (uint8_t)m->arg, m->id};
+    app->ports[i] = (struct port){m->app, (uint8_t)m->arg, m->id};
 }
 
 /* ---- audits ---- */
@@ -205,7 +205,9 @@ static void add_ports(const struct app *app, struct mln_buf *out)
     for (unsigned i = 0; i < app->n_ports; i++) {
         const struct port *p = &app->ports[i];
         const char *text = mln_port_state_text((enum mln_port_state)p->state);
-        mln_buf_addf(out, "%s{\"port\":%u,\"protected\":%s,\"state\":\"%s\"", i ? "," : "", p->port,
+        mln_buf_addf(out, "%s{\"port\":%u,\"protocol\":\"%s\",\"protected\":%s,\"state\":\"%s\"",
+                     i ? "," : "", p->port & UINT16_MAX,
+                     p->port & MLN_WIRE_PORT_UDP ? "udp" : "tcp",
                      p->state == MLN_PORT_PROTECTED ? "true" : "false", text);
         if (p->after && p->state == MLN_PORT_PROTECTED)
             mln_buf_addf(out, ",\"gap_ms\":%llu.%03llu",

@@ -23,14 +23,30 @@ struct mln_space_port {
     unsigned seen; /* bits of enum mln_seen */
 };
 
-/* The ports of a namespace from the wishes of its members (in the order of their slots) and what
+enum { MLN_SPACE_CONFLICTS_MAX = 32 };
+
+struct mln_space_plan {
+    struct mln_space_port port[MLN_ICPT_PORTS_MAX]; /* ascending */
+    uint32_t n;
+    struct {
+        uint16_t port;
+        uint32_t slot; /* who is refused */
+    } conflict[MLN_SPACE_CONFLICTS_MAX];
+    uint32_t n_conflicts;
+    bool more; /* there were more than fit, of this slot at least */
+    uint32_t more_slot;
+};
+
+/* The ports of a namespace from the wishes of its members, the most important one first, and what
  * listens there. Declared ports hold whether something listens or not; the others are what listens
  * and, while `young`, the hints, so that a port is protected before the application opens it. Two
- * members that declare the same port: the first one's rule holds. At most MLN_ICPT_PORTS_MAX,
- * ascending. How many. */
-uint32_t mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
-                        const struct mln_listening *l, bool young,
-                        struct mln_space_port ret[MLN_ICPT_PORTS_MAX]);
+ * rules that name the same port: the first one's holds, the other is refused as a conflict.
+ * `before`: the ports that are protected until now; not part of *ret. */
+void mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
+                    const struct mln_listening *l, bool young, const struct mln_space_port *before,
+                    uint32_t n_before, struct mln_space_plan *ret);
+/* For qsort of members: as the policy orders rules, then by slot. */
+int mln_space_member_order(const void *a, const void *b);
 
 /* Whether the sidecar of a service mesh (Istio, Linkerd) listens there. */
 bool mln_space_has_mesh(const struct mln_listening *l);

@@ -10,28 +10,84 @@ static bool is_planned(const struct mln_space *s, uint16_t port)
     return false;
 }
 
-static const struct mln_workload_msg *unprotected(const struct mln_workload_msg *const *members,
-                                                  size_t n)
+static bool is_protecting(const struct mln_workload_msg *m)
+{
+    return m->rule != MLN_WORKLOAD_NO_RULE && !(m->flags & MLN_WORKLOAD_MODE_OFF);
+}
+
+static const struct mln_workload_msg *first(const struct mln_workload_msg *const *members, size_t n,
+                                            bool protecting)
 {
     for (size_t i = 0; i < n; i++)
-        if (members[i]->rule == MLN_WORKLOAD_NO_RULE || members[i]->flags & MLN_WORKLOAD_MODE_OFF)
+        if (is_protecting(members[i]) == protecting)
             return members[i];
     return NULL;
 }
 
-void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *members, size_t n,
-                    const struct mln_listening *l)
+/* False when it is full: what did not fit is said in the last place. */
+static bool show(struct mln_shown *s, struct mln_shown_port p)
 {
-    const struct mln_workload_msg *m = unprotected(members, n);
+    if (s->n_idle == MLN_SHOWN_IDLE_MAX) {
+        s->idle[MLN_SHOWN_IDLE_MAX - 1] =
+            (struct mln_shown_port){.slot = p.slot, .state = MLN_PORT_MORE};
+        return false;
+    }
+    s->idle[s->n_idle++] = p;
+    return true;
+}
+
+/* The ports that a client of anybody takes for answers to itself are not those of a server. */
+static bool is_served(uint16_t port, const struct mln_listening *l)
+{
+    enum { EPHEMERAL_FIRST = 32768 };
+
+    return port < EPHEMERAL_FIRST || mln_port_set_has(&l->tcp, port);
+}
+
+static void show_udp(struct mln_shown *s, const struct mln_workload_msg *m,
+                     const struct mln_listening *l)
+{
+    enum { SHOWN_MAX = 16 };
+    unsigned n = 0;
+
+    for (uint16_t port = 0; n < SHOWN_MAX && (port = mln_port_set_next(&l->udp, port)) != 0;)
+        if (is_served(port, l)) {
+            (void)show(s, (struct mln_shown_port){
+                              .port = port, .udp = true, .state = MLN_PORT_UDP, .slot = m->slot});
+            n++;
+        }
+}
+
+static void show_tcp(struct mln_space *s, const struct mln_workload_msg *m,
+                     const struct mln_listening *l)
+{
+    uint8_t state = m->rule == MLN_WORKLOAD_NO_RULE ? MLN_PORT_NO_RULE : MLN_PORT_OFF;
+
+    for (uint16_t port = 0; (port = mln_port_set_next(&l->tcp, port)) != 0;)
+        if (!is_planned(s, port) && port != mln_icpt_names.port &&
+            !show(&s->shown,
+                  (struct mln_shown_port){.port = port, .state = state, .slot = m->slot}))
+            return;
+}
+
+void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *members, size_t n,
+                    const struct mln_listening *l, const struct mln_space_plan *plan)
+{
+    const struct mln_workload_msg *without = first(members, n, false),
+                                  *with = first(members, n, true);
 
     s->shown.n_idle = 0;
-    for (uint32_t i = 0; m && i < l->n; i++)
-        if (!is_planned(s, l->port[i]) && l->port[i] != mln_icpt_names.port)
-            s->shown.idle[s->shown.n_idle++] = (struct mln_shown_port){
-                .port = l->port[i],
-                .state = m->rule == MLN_WORKLOAD_NO_RULE ? MLN_PORT_NO_RULE : MLN_PORT_OFF,
-                .slot = m->slot,
-            };
+    for (uint32_t i = 0; i < plan->n_conflicts; i++)
+        (void)show(&s->shown, (struct mln_shown_port){.port = plan->conflict[i].port,
+                                                      .state = MLN_PORT_CONFLICT,
+                                                      .slot = plan->conflict[i].slot});
+    if (plan->more)
+        (void)show(&s->shown,
+                   (struct mln_shown_port){.state = MLN_PORT_MORE, .slot = plan->more_slot});
+    if (with)
+        show_udp(&s->shown, with, l);
+    if (without)
+        show_tcp(s, without, l);
 }
 
 static uint32_t collect(const struct mln_space *s, struct mln_shown_port now[MLN_SHOWN_MAX])
@@ -51,7 +107,7 @@ static const struct mln_shown_port *find(const struct mln_shown_port *v, uint32_
                                          const struct mln_shown_port *p)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (v[i].port == p->port && v[i].slot == p->slot)
+        if (v[i].port == p->port && v[i].udp == p->udp && v[i].slot == p->slot)
             return &v[i];
     return NULL;
 }

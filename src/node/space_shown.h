@@ -9,24 +9,27 @@
 #include "runtime/workload.h"
 
 struct mln_space;
+struct mln_space_plan;
 
-enum { MLN_SHOWN_MAX = MLN_ICPT_PORTS_MAX + MLN_LISTENING_MAX };
+enum { MLN_SHOWN_IDLE_MAX = 128, MLN_SHOWN_MAX = MLN_ICPT_PORTS_MAX + MLN_SHOWN_IDLE_MAX };
 
 struct mln_shown_port {
-    uint16_t port;
+    uint16_t port; /* 0: the container as a whole */
+    bool udp;
     uint8_t state; /* enum mln_port_state */
     uint32_t slot;
 };
 struct mln_shown {
-    struct mln_shown_port idle[MLN_LISTENING_MAX]; /* not protected, and why */
+    struct mln_shown_port idle[MLN_SHOWN_IDLE_MAX]; /* not protected, and why */
     uint32_t n_idle;
     struct mln_shown_port told[MLN_SHOWN_MAX]; /* the courier has heard this */
     uint32_t n_told;
 };
 
-/* Ports that listen and that no member asks to protect: of the first member without protection. */
+/* What is not protected: ports that listen and that no member asks to protect (of the first member
+ * without protection), conflicts, UDP beside a protected port, what did not fit. */
 void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *members, size_t n,
-                    const struct mln_listening *l);
+                    const struct mln_listening *l, const struct mln_space_plan *plan);
 /* Tells what changed: `tell` sends one state (MLN_PORT_GONE: no more), false when it could not. */
 void mln_shown_tell(struct mln_space *s, bool (*tell)(void *ctx, const struct mln_shown_port *port),
                     void *ctx);

@@ -18,6 +18,8 @@ enum {
     SOCKETS_PER_SECOND = 50000, /* a worker */
     LOOK_FIRST_MS = 10,
     LOOK_MOST_MS = 2000,
+    LOOK_SHARE = 4,
+    LOOK_SELDOM_S = 60,
     YOUNG_S = 10 /* so long hints of ports count that nobody listens on */
 };
 
@@ -40,6 +42,8 @@ struct warden {
     bool stopping, linked;
     struct slot slot[MLN_WORKLOADS_MAX];
     struct mln_space *space[SPACES_MAX];
+    uint32_t n_spaces;
+    const struct mln_workload_msg *member[MLN_WORKLOADS_MAX]; /* of the space looked at last */
     struct {
         uint64_t sockets, second;
     } worker[MLN_WORKERS_MAX];
@@ -58,15 +62,15 @@ static bool tell_port(void *ctx, const struct mln_shown_port *p)
     const struct mln_workload_msg *m = &w->slot[p->slot].m;
     uint64_t now = mln_loop_wall(mln_supervisor_loop(w->base.sup));
     const struct mln_wire told = {.index = p->slot,
-                                  .app = p->port,
+                                  .app = p->port | (p->udp ? MLN_WIRE_PORT_UDP : 0),
                                   .arg = p->state,
                                   .id = m->started && now > m->started ? now - m->started : 0};
 
     if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_PORT_STATE, told, NULL, 0) < 0)
         return false;
     mln_logf(p->state == MLN_PORT_NO_RULE ? MLN_LOG_DEBUG : MLN_LOG_INFO, "port",
-             "slot=%u port=%u state=\"%s\" after_ms=%llu", p->slot, p->port,
-             mln_port_state_text((enum mln_port_state)p->state),
+             "slot=%u port=%u state=\"%s\" protocol=%s after_ms=%llu", p->slot, p->port,
+             mln_port_state_text((enum mln_port_state)p->state), p->udp ? "udp" : "tcp",
              (unsigned long long)(told.id / MLN_NSEC_PER_MSEC));
     return true;
 }
@@ -106,38 +110,59 @@ static struct mln_space *new_space(struct warden *w, int *ns, const struct mln_n
         mln_space_init(s, &w->base, i, mln_fd_take(ns), key);
         s->look.fire = on_look;
         w->space[i] = s;
+        w->n_spaces++;
         return s;
     }
     return NULL;
 }
 
+/* Who is in it, in the order of their rules. Valid until the next call. */
+static size_t members_of(struct warden *w, const struct mln_space *s)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX && n < s->members; i++)
+        if (w->slot[i].used && !w->slot[i].ending && w->slot[i].app == s->app)
+            w->member[n++] = &w->slot[i].m;
+    qsort(w->member, n, sizeof(w->member[0]), mln_space_member_order);
+    return n;
+}
+
 /* What listens now, and what follows from it. */
 static void look(struct warden *w, struct mln_space *s)
 {
-    const struct mln_workload_msg *members[MLN_ICPT_PORTS_MAX];
-    struct mln_space_port ports[MLN_ICPT_PORTS_MAX];
-    struct mln_listening l = {.n = 0};
+    struct mln_listening l;
+    struct mln_space_plan plan;
     mln_nsec now = mln_loop_now(mln_supervisor_loop(w->base.sup));
-    size_t n = 0;
+    size_t n = members_of(w, s);
 
-    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX && n < s->members && n < MLN_ICPT_PORTS_MAX; i++)
-        if (w->slot[i].used && !w->slot[i].ending && w->slot[i].app == s->app)
-            members[n++] = &w->slot[i].m;
     if (mln_listening_read(s->icpt.ns, &l) < 0)
         return;
     s->mesh = mln_space_has_mesh(&l);
     mln_space_refresh(s);
-    uint32_t count =
-        mln_space_plan(members, n, &l, now - s->since < YOUNG_S * MLN_NSEC_PER_SEC, ports);
-    mln_space_apply(s, ports, count);
-    mln_shown_idle(s, members, n, &l);
+    mln_space_plan(w->member, n, &l, now - s->since < YOUNG_S * MLN_NSEC_PER_SEC, s->port,
+                   s->n_ports, &plan);
+    mln_space_apply(s, plan.port, plan.n);
+    mln_shown_idle(s, w->member, n, &l, &plan);
     tell_states(w, s);
 }
 
-static void look_again(struct warden *w, struct mln_space *s)
+/* Looks of all namespaces together take a quarter of a CPU at most: where one is costly, because
+ * somebody opened thousands of ports there, it comes less often. */
+static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
 {
+    mln_nsec least = MLN_MIN(cost * LOOK_SHARE * w->n_spaces, LOOK_SELDOM_S * MLN_NSEC_PER_SEC);
+
     s->next_look = MLN_MIN(s->next_look * 2, LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
-    mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, s->next_look);
+    mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, MLN_MAX(s->next_look, least));
+}
+
+static void look_timed(struct warden *w, struct mln_space *s)
+{
+    mln_nsec start = mln_now_mono();
+
+    look(w, s);
+    look_again(w, s, mln_now_mono() - start);
 }
 
 static void on_look(struct mln_timer *t)
@@ -146,15 +171,13 @@ static void on_look(struct mln_timer *t)
         (struct mln_space *)(void *)((char *)t - offsetof(struct mln_space, look));
     struct warden *w = of(s->source);
 
-    look(w, s);
-    look_again(w, s);
+    look_timed(w, s);
 }
 
 static void look_now(struct warden *w, struct mln_space *s)
 {
-    look(w, s);
     s->next_look = LOOK_FIRST_MS * MLN_NSEC_PER_MSEC / 2;
-    look_again(w, s);
+    look_timed(w, s);
 }
 
 static void answer_done(struct warden *w, uint32_t slot)
@@ -180,6 +203,7 @@ static void finish(struct warden *w, struct mln_space *s)
     mln_space_free(s);
     free(s);
     w->space[app] = NULL;
+    w->n_spaces--;
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         if (w->slot[i].ending && w->slot[i].app == app)
             answer_done(w, i);

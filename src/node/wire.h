@@ -37,10 +37,13 @@ enum mln_wire_type {
     MLN_WIRE_UNLISTEN,   /* to a worker: app; closes everything of it */
     MLN_WIRE_SEEN,       /* from a worker: app, arg = port, index = bit of enum mln_seen */
     MLN_WIRE_SYNC,       /* to a worker: app, id; comes back when all before it was done */
-    MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port (0: all of it), arg = enum
+    MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port (0: all of it) and
+                            MLN_WIRE_PORT_UDP, arg = enum
                             mln_port_state, id = nanoseconds from the start of the container, 0
                             unknown */
 };
+
+enum { MLN_WIRE_PORT_UDP = 1 << 16 }; /* in the app of PORT_STATE, above the port */
 
 /* In the arg of PORT, above the port. */
 enum mln_wire_port {

@@ -70,10 +70,11 @@ enum mln_port_state {
     MLN_PORT_TLS,       /* tunnelled: TLS without a certificate for us */
     MLN_PORT_HTTP2,     /* tunnelled: HTTP/2 */
     MLN_PORT_MESH,      /* a mesh with mutual TLS takes the traffic first */
-    MLN_PORT_CONFLICT,  /* two rules want the same port of one namespace */
+    MLN_PORT_CONFLICT,  /* another rule, which comes first, has the port of the shared namespace */
     MLN_PORT_HOST,      /* host network, not opted in */
     MLN_PORT_FAILED,    /* could not be installed: the log says why */
     MLN_PORT_UDP,       /* a UDP listener (QUIC) beside it */
+    MLN_PORT_MORE,      /* more ports than can be protected or shown */
     MLN_PORT_GONE,      /* nobody listens there any more */
     MLN_PORT_STATE_MAX
 };

@@ -32,36 +32,59 @@ static const char tcp6[] =
     "   2: 0000000000000000FFFF00000100007F:1F93 00000000000000000000000000000000:0000 0A 0\n"
     "   3: 0000000000000000FFFF0000020011AC:1F94 00000000000000000000000000000000:0000 0A 0\n";
 
-static void test_listening_ports_that_can_be_reached(void **state)
+static unsigned count(const struct mln_port_set *s)
 {
-    struct mln_listening l = {.n = 0};
+    unsigned n = 0;
 
-    (void)state;
-    mln_listening_parse(MLN_SV(tcp4), &l);
-    assert_int_equal(l.n, 2);
-    assert_int_equal(l.port[0], 80);
-    assert_int_equal(l.port[1], 8080);
-    mln_listening_parse(MLN_SV(tcp6), &l);
-    assert_int_equal(l.n, 4);
-    assert_true(mln_listening_has(&l, 8081));
-    assert_true(mln_listening_has(&l, 8084));
-    assert_false(mln_listening_has(&l, 8082)); /* ::1 */
-    assert_false(mln_listening_has(&l, 8083)); /* ::ffff:127.0.0.1 */
+    for (uint16_t port = 0; (port = mln_port_set_next(s, port)) != 0;)
+        n++;
+    return n;
 }
 
-static void test_more_ports_than_fit_are_said(void **state)
+static void test_listening_ports_that_can_be_reached(void **state)
 {
-    struct mln_listening l = {.n = 0};
+    struct mln_port_set s = {{0}};
+
+    (void)state;
+    mln_listening_parse(MLN_SV(tcp4), false, &s);
+    assert_int_equal(count(&s), 2);
+    assert_int_equal(mln_port_set_next(&s, 0), 80);
+    assert_int_equal(mln_port_set_next(&s, 80), 8080);
+    mln_listening_parse(MLN_SV(tcp6), false, &s);
+    assert_int_equal(count(&s), 4);
+    assert_true(mln_port_set_has(&s, 8081));
+    assert_true(mln_port_set_has(&s, 8084));
+    assert_false(mln_port_set_has(&s, 8082)); /* ::1 */
+    assert_false(mln_port_set_has(&s, 8083)); /* ::ffff:127.0.0.1 */
+}
+
+static void test_udp_that_hears_anybody(void **state)
+{
+    static const char udp[] = "  sl  local_address rem_address   st tx_queue rx_queue\n"
+                              "  1: 00000000:01BB 00000000:0000 07 0\n"
+                              "  2: 0100007F:01BC 00000000:0000 07 0\n"
+                              "  3: 00000000:01BD 08080808:0035 01 0\n";
+    struct mln_port_set s = {{0}};
+
+    (void)state;
+    mln_listening_parse(MLN_SV(udp), true, &s);
+    assert_int_equal(count(&s), 1);
+    assert_true(mln_port_set_has(&s, 443));
+}
+
+static void test_every_port_there_is(void **state)
+{
+    struct mln_port_set s = {{0}};
     struct mln_buf text = {0};
 
     (void)state;
-    for (unsigned i = 0; i < MLN_LISTENING_MAX + 5; i++)
-        mln_buf_addf(&text, " %u: 00000000:%04X 00000000:0000 0A 0\n", i, 9000 - i);
-    mln_listening_parse(mln_buf_sv(&text), &l);
-    assert_int_equal(l.n, MLN_LISTENING_MAX);
-    assert_true(l.more);
-    for (uint32_t i = 1; i < l.n; i++)
-        assert_true(l.port[i - 1] < l.port[i]);
+    assert_int_equal(mln_port_set_next(&s, 0), 0);
+    for (unsigned port = 65535; port > 0; port--)
+        mln_buf_addf(&text, " %u: 00000000:%04X 00000000:0000 0A 0\n", port, port);
+    mln_listening_parse(mln_buf_sv(&text), false, &s);
+    assert_int_equal(count(&s), 65535);
+    assert_int_equal(mln_port_set_next(&s, 65534), 65535);
+    assert_int_equal(mln_port_set_next(&s, 65535), 0);
     mln_buf_done(&text);
 }
 
@@ -87,7 +110,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_listening_ports_that_can_be_reached),
-        cmocka_unit_test(test_more_ports_than_fit_are_said),
+        cmocka_unit_test(test_udp_that_hears_anybody),
+        cmocka_unit_test(test_every_port_there_is),
         cmocka_unit_test(test_a_namespace_is_that_of_one_process),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

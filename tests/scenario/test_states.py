@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""What the defender says of a namespace, and what a tenant in it can make it do."""
+import resource
+from spaces import *
+
+BAD = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+TWO_RULES = ''.join('''---
+apiVersion: merlon.dev/v1
+kind: Rule
+metadata: {name: %s, order: %d}
+spec: {mode: %s, endpoints: [{port: 8080}]}
+''' % r for r in (('first', 1, 'enforce'), ('second', 2, 'shadow')))
+
+
+def cpu(pid):
+    """Seconds of CPU that the process has used."""
+    f = open('/proc/%d/stat' % pid).read().rpartition(')')[2].split()
+    return (int(f[11]) + int(f[12])) / os.sysconf('SC_CLK_TCK')
+
+
+def busy(net, code, *args):
+    """A program of the tenant; once it said that it is ready."""
+    p = net.run(sys.executable, '-c', 'import resource, socket, sys, time\n' + code, *[str(a) for a in args], stdout=subprocess.PIPE)
+    assert p.stdout.readline() == b'ready\n'
+    return p
+
+
+def test_udp_beside_a_protected_port_is_named():
+    with scene() as (net, app, d):
+        p = busy(net, '''
+server, local, client = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3)]
+server.bind(('0.0.0.0', 8080))
+local.bind(('127.0.0.1', 8053))
+client.bind(('0.0.0.0', 40000))
+print('ready', flush=True)
+time.sleep(1000)''')
+        d.protect(app)
+        d.wait_for('port=8080 state="not protected: UDP" protocol=udp')
+        assert net.ask(BAD)[0] == 403
+        p.kill()
+        p.wait()
+        d.wait_for('port=8080 state="nobody listens" protocol=udp')
+        assert 'port=8053' not in d.log() and 'port=40000' not in d.log()
+        assert net.ask(BAD)[0] == 403
+
+
+def test_two_rules_for_one_port_of_a_shared_network():
+    with scene(documents=TWO_RULES) as (net, app, d):
+        other = net.serve(9090)
+        d.tell(PUT, 1, other.pid, ports=[8080], rule=1, flags=DECLARED)  # the lax one was there before
+        d.wait_for('slot=1 port=8080 state="protected"')
+        d.protect(app, 2, ports=[8080], rule=0, flags=DECLARED)
+        d.wait_for('slot=1 port=8080 state="not by this rule')
+        assert net.ask(BAD)[0] == 403
+        d.tell(GONE, 2)
+        assert d.done() == 2
+        d.wait_for('slot=1 port=8080 state="protected"', 2)
+
+
+def test_thousands_of_listeners_push_nothing_out():
+    n = int(os.environ.get('MERLON_LISTENERS', 4000))
+    with scene() as (net, app, d):
+        d.protect(app)
+        # as many a process as it may have
+        each = min(n, resource.getrlimit(resource.RLIMIT_NOFILE)[1] - 100)
+        held = [busy(net, '''
+first, n = int(sys.argv[1]), int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_NOFILE, (n + 100, n + 100))
+held = []
+for port in range(first, first + n):
+    s = socket.socket()
+    try:
+        s.bind(('0.0.0.0', port))
+        s.listen()
+    except OSError:
+        continue
+    held.append(s)
+print('ready', flush=True)
+time.sleep(1000)''', first, each) for first in range(1024, 1024 + n, each)]
+        d.wait_for('port=0 state="not protected: further ports')
+        before = cpu(d.process.pid)
+        time.sleep(5)
+        used = cpu(d.process.pid) - before
+        print('     %d listeners: %.2f s of CPU in 5 s' % (n, used))
+        assert used < 1.5, used
+        assert net.ask(BAD)[0] == 403
+        for p in held:
+            p.kill()
+            p.wait()
+        d.wait_for('port=0 state="nobody listens"', seconds=70)
+        assert net.ask(BAD)[0] == 403
+
+
+if __name__ == '__main__':
+    run_here(globals())
