@@ -156,7 +156,8 @@ struct mln_snap_rule {
     uint8_t refuse_other; /* `non_http: refuse` */
     uint8_t leak_mask;    /* `on_match: mask` */
     uint8_t leak_strip;   /* `fingerprints: strip` */
-    uint8_t reserved1[2];
+    uint8_t host_protect; /* `host_network: protect` */
+    uint8_t reserved1[1];
     struct mln_snap_ref frame_value;                   /* "SAMEORIGIN" or "DENY" */
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
     uint64_t uploads_allow;     /* bit per enum mln_file_kind; 0: every kind */

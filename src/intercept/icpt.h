@@ -14,11 +14,16 @@ enum { MLN_ICPT_PORTS_MAX = 64 };
 struct mln_icpt_names {
     uint32_t upstream_mark; /* of connections to the application, and of its answers */
     uint32_t client_mark;   /* of the listener and what it accepted: may open nothing */
+    uint32_t mark_mask;     /* the bits of these two that are ours */
     uint32_t alive_mark;    /* one bit, on a SYN between two chains: the warden lives */
     uint32_t route_table, rule_pref;
+    uint16_t zone; /* of connection tracking, for our connections in the node's own namespace */
     uint16_t port; /* of the listener */
 };
 extern const struct mln_icpt_names mln_icpt_names;
+/* In the node's own namespace: bits that neither kube-proxy, Cilium, Calico nor CNI's portmap use
+ * (docs/adr/0019). */
+extern const struct mln_icpt_names mln_icpt_host_names;
 
 /* Which ports are caught. */
 struct mln_icpt_ports {
@@ -31,9 +36,11 @@ struct mln_icpt_ports {
 struct mln_icpt {
     int ns;    /* descriptor of the namespace, the caller's */
     int alive; /* netlink socket that owns the table merlon_alive, -1: none */
+    bool host; /* the node's own: its settings are not touched (docs/adr/0019) */
     bool installed, had_fwmark_accept;
     bool closed; /* some port is `fail: closed` */
 };
+const struct mln_icpt_names *mln_icpt_names_of(const struct mln_icpt *i);
 
 /* Functions return 0 or a negative errno; `why` gets text for the log. Not more than 5 s each. */
 struct mln_icpt_backend {

@@ -19,11 +19,27 @@ enum { SO_ORIGINAL_DST = 80 }; /* <linux/netfilter_ipv4.h> excludes <netinet/in.
 const struct mln_icpt_names mln_icpt_names = {
     .upstream_mark = 0x4d45,
     .client_mark = 0x4d46,
+    .mark_mask = UINT32_MAX,
     .alive_mark = 0x01000000,
     .route_table = 7777,
     .rule_pref = 100,
     .port = 15077,
 };
+const struct mln_icpt_names mln_icpt_host_names = {
+    .upstream_mark = 0x1045,
+    .client_mark = 0x1046,
+    .mark_mask = 0x10ff,
+    .alive_mark = 0x01000000,
+    .route_table = 7777,
+    .rule_pref = 100,
+    .zone = 7777,
+    .port = 15077,
+};
+
+const struct mln_icpt_names *mln_icpt_names_of(const struct mln_icpt *i)
+{
+    return i->host ? &mln_icpt_host_names : &mln_icpt_names;
+}
 
 /* ---- the ruleset ---- */
 
@@ -61,15 +77,48 @@ static void add_set(struct mln_buf *b, const char *name, const struct mln_icpt_p
     mln_buf_add_str(b, " }\n");
 }
 
+/* "meta mark == MARK", of the bits that are ours. */
+static const char *marked(const struct mln_icpt_names *n, uint32_t mark, const char *op,
+                          char out[64])
+{
+    (void)snprintf(out, 64, "meta mark & 0x%x %s 0x%x", n->mark_mask, op, mark);
+    return out;
+}
+
 /* Our own leg needs no tracking, and must not share an entry with the client's. */
 static void add_untracked(struct mln_buf *b, const struct mln_icpt_names *n)
 {
+    char ours[64];
+
+    (void)marked(n, n->upstream_mark, "==", ours);
     mln_buf_addf(b,
                  " chain untracked_out { type filter hook output priority raw;\n"
-                 "  meta mark 0x%x notrack\n }\n"
+                 "  %s notrack\n }\n"
                  " chain untracked_in { type filter hook prerouting priority raw;\n"
-                 "  iifname \"lo\" meta mark 0x%x notrack\n }\n",
-                 n->upstream_mark, n->upstream_mark);
+                 "  iifname \"lo\" %s notrack\n }\n",
+                 ours, ours);
+}
+
+/* Where sockets cannot take over the mark of their SYN (tcp_fwmark_accept would be for the whole
+ * node), tracking finds the answers of our leg. Its own direction has a zone of its own: else it
+ * would be the client's connection. Nobody else may translate it: a source that "becomes" itself is
+ * settled. */
+static void add_tracked(struct mln_buf *b, const struct mln_icpt_names *n)
+{
+    char ours[64];
+
+    (void)marked(n, n->upstream_mark, "==", ours);
+    mln_buf_addf(b,
+                 " chain zone { type filter hook output priority raw;\n"
+                 "  %s ct original zone set %u\n }\n"
+                 " chain answers { type route hook output priority mangle;\n"
+                 "  %s ct mark set 0x%x accept\n"
+                 "  ct direction reply ct mark 0x%x meta mark set meta mark & 0x%x | 0x%x\n }\n"
+                 " chain settled { type nat hook postrouting priority 99;\n"
+                 "  %s oifname \"lo\" snat ip to ip saddr\n"
+                 "  %s oifname \"lo\" snat ip6 to ip6 saddr\n }\n",
+                 ours, n->zone, ours, n->upstream_mark, n->upstream_mark, ~n->mark_mask,
+                 n->upstream_mark, ours, ours);
 }
 
 /* A SYN that was caught has the application's port here; only a stray one has ours. */
@@ -77,18 +126,19 @@ static void add_stray(struct mln_buf *b, const struct mln_icpt_names *n)
 {
     mln_buf_addf(b,
                  " chain stray { type filter hook prerouting priority mangle;\n"
-                 "  tcp dport %u " SYN_ONLY " counter drop\n }\n",
+                 "  tcp dport %u " SYN_ONLY " fib daddr type local counter drop\n }\n",
                  n->port);
 }
 
-/* Connections that stood before us show no SYN: they are left alone. After whatever else translates
- * in the namespace: what a mesh takes for its own proxy is ciphertext that only that one can read.
- */
+/* Connections that stood before us show no SYN: they are left alone, and so are those that only
+ * pass through the namespace on their way. After whatever else translates in it: what a mesh takes
+ * for its own proxy is ciphertext that only that one can read. */
 static void add_catch(struct mln_buf *b, const struct mln_icpt_names *n)
 {
     mln_buf_addf(b,
                  " chain catch { type nat hook prerouting priority -99;\n"
                  "  iifname \"lo\" return\n"
+                 "  fib daddr type != local return\n"
                  "  tcp dport @closed " SYN_ONLY " counter redirect to :%u\n"
                  "  meta mark & 0x%x != 0 tcp dport @ports " SYN_ONLY
                  " counter redirect to :%u\n }\n"
@@ -97,31 +147,42 @@ static void add_catch(struct mln_buf *b, const struct mln_icpt_names *n)
                  n->port, n->alive_mark, n->port, n->alive_mark, ~n->alive_mark);
 }
 
-/* What a taken-over worker may still reach with the sockets it holds: interception.md section 3. */
-static void add_contain(struct mln_buf *b, const struct mln_icpt_names *n)
+/* What a taken-over worker may still reach with the sockets it holds: interception.md section 3.
+ * Answers that were marked on their way out still show the device that they would have left by. */
+static void add_contain(struct mln_buf *b, const struct mln_icpt *i)
 {
+    const struct mln_icpt_names *n = mln_icpt_names_of(i);
+    char clients[64], others[64];
+
     mln_buf_addf(b,
                  " chain contain { type filter hook output priority filter;\n"
-                 "  meta mark 0x%x " SYN_ONLY " counter drop\n"
-                 "  meta mark != 0x%x accept\n"
+                 "  %s " SYN_ONLY " counter drop\n"
+                 "  %s accept\n"
+                 "%s"
                  "  oifname != \"lo\" counter drop\n"
                  "  tcp dport @ports accept\n"
                  "  tcp sport @ports accept\n"
                  "  counter drop\n }\n",
-                 n->client_mark, n->upstream_mark);
+                 marked(n, n->client_mark, "==", clients),
+                 marked(n, n->upstream_mark, "!=", others),
+                 i->host ? "  ct direction reply tcp sport @ports accept\n" : "");
 }
 
-static void add_table(struct mln_buf *b, const struct mln_icpt_names *n,
-                      const struct mln_icpt_ports *p)
+static void add_table(struct mln_buf *b, const struct mln_icpt *i, const struct mln_icpt_ports *p)
 {
+    const struct mln_icpt_names *n = mln_icpt_names_of(i);
+
     /* made, deleted and made again in one transaction: the same text replaces what is there */
     mln_buf_add_str(b, "table inet merlon\ndelete table inet merlon\ntable inet merlon {\n");
     add_set(b, "ports", p, false);
     add_set(b, "closed", p, true);
-    add_untracked(b, n);
+    if (i->host)
+        add_tracked(b, n);
+    else
+        add_untracked(b, n);
     add_stray(b, n);
     add_catch(b, n);
-    add_contain(b, n);
+    add_contain(b, i);
     mln_buf_add_str(b, "}\n");
 }
 
@@ -149,27 +210,26 @@ static int load(struct mln_icpt *i, struct mln_buf *text, struct mln_buf *why)
 static int prepare(void *arg)
 {
     struct mln_icpt *i = arg;
-    int r = mln_fwmark_accept_get(&i->had_fwmark_accept);
+    int r = i->host ? 0 : mln_fwmark_accept_get(&i->had_fwmark_accept);
 
     if (r == 0)
-        r = mln_route_add(&mln_icpt_names);
-    if (r == 0)
+        r = mln_route_add(mln_icpt_names_of(i));
+    if (r == 0 && !i->host)
         r = mln_fwmark_accept_set(true);
     return r;
 }
 
 static int come_alive(void *arg)
 {
-    (void)arg;
-    return mln_alive_open(&mln_icpt_names);
+    return mln_alive_open(mln_icpt_names_of(arg));
 }
 
 static int clear_routes(void *arg)
 {
     const struct mln_icpt *i = arg;
-    int r = mln_route_remove(&mln_icpt_names);
+    int r = mln_route_remove(mln_icpt_names_of(i));
 
-    int setting = i->had_fwmark_accept ? 0 : mln_fwmark_accept_set(false);
+    int setting = i->had_fwmark_accept || i->host ? 0 : mln_fwmark_accept_set(false);
     return r < 0 ? r : setting;
 }
 
@@ -195,10 +255,10 @@ static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct ml
         mln_buf_add_str(why, "policy route");
         return r;
     }
-    add_table(&text, &mln_icpt_names, p);
+    add_table(&text, i, p);
     r = load(i, &text, why);
     if (r == 0) { /* last: with it the ports of `fail: open` begin to be caught */
-        i->alive = mln_netns_call(i->ns, come_alive, NULL);
+        i->alive = mln_netns_call(i->ns, come_alive, i);
         r = i->alive < 0 ? i->alive : 0;
         if (r < 0)
             mln_buf_add_str(why, "owned table: a kernel since 5.12 is needed");
@@ -226,15 +286,14 @@ static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct 
 
 static int look_after(void *arg)
 {
-    (void)arg;
     int r = mln_table_exists("merlon");
 
-    return r == 0 ? -ENOENT : r < 0 ? r : mln_route_add(&mln_icpt_names);
+    return r == 0 ? -ENOENT : r < 0 ? r : mln_route_add(mln_icpt_names_of(arg));
 }
 
 static int refresh(struct mln_icpt *i)
 {
-    int r = mln_netns_call(i->ns, look_after, NULL);
+    int r = mln_netns_call(i->ns, look_after, i);
 
     if (r == -ENOENT) {
         mln_fd_close(&i->alive);

@@ -34,6 +34,7 @@ static int change_rule(int fd, const struct mln_icpt_names *n, int family, bool 
 
     mln_nl_begin(&m, add ? RTM_NEWRULE : RTM_DELRULE, flags, &head, sizeof(head));
     mln_nl_put_u32(&m, FRA_FWMARK, n->upstream_mark);
+    mln_nl_put_u32(&m, FRA_FWMASK, n->mark_mask);
     mln_nl_put_u32(&m, FRA_TABLE, n->route_table);
     mln_nl_put_u32(&m, FRA_PRIORITY, n->rule_pref);
     mln_nl_end(&m);

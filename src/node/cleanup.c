@@ -13,6 +13,7 @@
 enum { SPACES_MAX = 16384 };
 
 struct cleanup {
+    struct mln_netns_key own;
     struct mln_netns_key seen[SPACES_MAX];
     uint32_t n, cleaned, failed, in_use;
 };
@@ -39,6 +40,7 @@ static void clean(struct cleanup *c, const char *path)
 
     if (fd < 0 || !is_new(c, fd))
         return;
+    i.host = mln_netns_key_eq(&c->seen[c->n - 1], &c->own);
     int present = mln_icpt_redirect.present(&i);
     c->in_use += present == 2;
     if (present == 1) {
@@ -75,6 +77,12 @@ int mln_defender_cleanup(const char *state_dir)
     if (lock < 0 || !c) {
         (void)fprintf(stderr, "merlon defender: %s: %s\n", state_dir,
                       lock == -EBUSY ? "a defender is running; stop it first" : strerror(-lock));
+        free(c);
+        return 3;
+    }
+    int r = mln_netns_own(&c->own);
+    if (r < 0) { /* its settings could be taken for those of a container */
+        (void)fprintf(stderr, "merlon defender: /proc/self/ns/net: %s\n", strerror(-r));
         free(c);
         return 3;
     }

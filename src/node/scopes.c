@@ -83,6 +83,7 @@ static void set_flags(const struct mln_container *c, const struct mln_snap_rule 
         return;
     m->flags |= (r->fail_closed ? (uint32_t)MLN_WORKLOAD_FAIL_CLOSED : 0) |
                 (r->refuse_other ? (uint32_t)MLN_WORKLOAD_REFUSE_OTHER : 0) |
+                (r->host_protect ? (uint32_t)MLN_WORKLOAD_HOST_PROTECT : 0) |
                 (r->mode == MLN_MODE_OFF ? (uint32_t)MLN_WORKLOAD_MODE_OFF : 0);
 }
 

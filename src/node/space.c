@@ -11,13 +11,13 @@ enum { BACKLOG = 4096, CLOSE_S = 5 };
 static const struct mln_icpt_backend *const backend = &mln_icpt_redirect;
 
 void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
-                    const struct mln_netns_key *key)
+                    const struct mln_netns_key *key, bool host)
 {
     *s = (struct mln_space){.source = source,
                             .app = app,
                             .used = true,
                             .key = *key,
-                            .icpt = {.ns = ns, .alive = -1},
+                            .icpt = {.ns = ns, .alive = -1, .host = host},
                             .listener = -1,
                             .since = mln_loop_now(mln_supervisor_loop(source->sup)),
                             .version = 1};
@@ -135,7 +135,7 @@ void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n, uint32_
 {
     int fds[MLN_ICPT_BATCH_MAX];
     struct mln_wire m = {.id = n, .index = kind};
-    int made = mln_icpt_upstreams(s->icpt.ns, &mln_icpt_names, fds,
+    int made = mln_icpt_upstreams(s->icpt.ns, mln_icpt_names_of(&s->icpt), fds,
                                   (size_t)MLN_MIN(n, (uint64_t)MLN_ICPT_BATCH_MAX), kind == 1);
 
     if (made < 0)
@@ -170,7 +170,7 @@ static struct mln_icpt_ports icpt_ports(const struct mln_space *s)
 static int need_listener(struct mln_space *s)
 {
     if (s->listener < 0)
-        s->listener = mln_icpt_listen(s->icpt.ns, &mln_icpt_names, BACKLOG);
+        s->listener = mln_icpt_listen(s->icpt.ns, mln_icpt_names_of(&s->icpt), BACKLOG);
     return s->listener < 0 ? s->listener : 0;
 }
 

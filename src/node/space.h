@@ -71,9 +71,9 @@ struct mln_space {
     uint64_t told[MLN_WORKERS_MAX], done[MLN_WORKERS_MAX]; /* 0: nothing */
 };
 
-/* Takes over the namespace descriptor. */
+/* Takes over the namespace descriptor. `host`: it is the node's own. */
 void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
-                    const struct mln_netns_key *key);
+                    const struct mln_netns_key *key, bool host);
 /* It is installed already, by a defender that we take over from: takes over its descriptors. */
 void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwmark_accept,
                      bool closed);

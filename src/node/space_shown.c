@@ -44,16 +44,18 @@ static bool is_served(uint16_t port, const struct mln_listening *l)
     return port < EPHEMERAL_FIRST || mln_port_set_has(&l->tcp, port);
 }
 
-static void show_udp(struct mln_shown *s, const struct mln_workload_msg *m,
+/* In the network of the node only what has the number of a protected port can be told to be its. */
+static void show_udp(struct mln_space *s, const struct mln_workload_msg *m,
                      const struct mln_listening *l)
 {
     enum { SHOWN_MAX = 16 };
     unsigned n = 0;
 
     for (uint16_t port = 0; n < SHOWN_MAX && (port = mln_port_set_next(&l->udp, port)) != 0;)
-        if (is_served(port, l)) {
-            (void)show(s, (struct mln_shown_port){
-                              .port = port, .udp = true, .state = MLN_PORT_UDP, .slot = m->slot});
+        if (s->icpt.host ? is_planned(s, port) : is_served(port, l)) {
+            (void)show(&s->shown,
+                       (struct mln_shown_port){
+                           .port = port, .udp = true, .state = MLN_PORT_UDP, .slot = m->slot});
             n++;
         }
 }
@@ -85,7 +87,7 @@ void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *m
         (void)show(&s->shown,
                    (struct mln_shown_port){.state = MLN_PORT_MORE, .slot = plan->more_slot});
     if (with)
-        show_udp(&s->shown, with, l);
+        show_udp(s, with, l);
     if (without)
         show_tcp(s, without, l);
 }

@@ -107,7 +107,7 @@ static struct mln_space *new_space(struct warden *w, int *ns, const struct mln_n
         struct mln_space *s = calloc(1, sizeof(*s));
         if (!s)
             return NULL;
-        mln_space_init(s, &w->base, i, mln_fd_take(ns), key);
+        mln_space_init(s, &w->base, i, mln_fd_take(ns), key, mln_netns_key_eq(key, &w->own));
         s->look.fire = on_look;
         w->space[i] = s;
         w->n_spaces++;
@@ -116,13 +116,21 @@ static struct mln_space *new_space(struct warden *w, int *ns, const struct mln_n
     return NULL;
 }
 
+/* The network of the node is for everybody on it: only what a rule opts in, by named ports. */
+static bool wants_host(const struct mln_workload_msg *m)
+{
+    return m->flags & MLN_WORKLOAD_HOST_PROTECT && m->flags & MLN_WORKLOAD_PORTS_DECLARED &&
+           m->rule != MLN_WORKLOAD_NO_RULE && !(m->flags & MLN_WORKLOAD_MODE_OFF);
+}
+
 /* Who is in it, in the order of their rules. Valid until the next call. */
 static size_t members_of(struct warden *w, const struct mln_space *s)
 {
     size_t n = 0;
 
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX && n < s->members; i++)
-        if (w->slot[i].used && !w->slot[i].ending && w->slot[i].app == s->app)
+        if (w->slot[i].used && !w->slot[i].ending && w->slot[i].app == s->app &&
+            (!s->icpt.host || wants_host(&w->slot[i].m)))
             w->member[n++] = &w->slot[i].m;
     qsort(w->member, n, sizeof(w->member[0]), mln_space_member_order);
     return n;
@@ -248,7 +256,7 @@ static struct mln_space *space_of(struct warden *w, const struct mln_workload_ms
     }
     if (mln_process_is_of_another(m->pid, m->id)) /* looked at with the namespace in hand */
         return NULL; /* its number was used again: the scout will say that it ended */
-    if (mln_netns_key_eq(&key, &w->own)) {
+    if (mln_netns_key_eq(&key, &w->own) && !wants_host(m)) {
         tell_slot(w, m->slot, MLN_PORT_HOST);
         return NULL;
     }
@@ -263,7 +271,8 @@ static struct mln_space *space_of(struct warden *w, const struct mln_workload_ms
 static void put(struct warden *w, const struct mln_workload_msg *m)
 {
     struct slot *slot = &w->slot[m->slot];
-    bool moved = !slot->used || slot->m.pid != m->pid || slot->m.start_time != m->start_time;
+    bool moved = !slot->used || slot->m.pid != m->pid || slot->m.start_time != m->start_time ||
+                 (slot->app == UINT32_MAX && wants_host(m));
 
     if (slot->ending) /* a scout that does not wait for DONE */
         return;
@@ -280,8 +289,11 @@ static void put(struct warden *w, const struct mln_workload_msg *m)
         if (s)
             s->members++;
     }
-    if (slot->app < SPACES_MAX)
-        look_now(w, w->space[slot->app]);
+    if (slot->app >= SPACES_MAX)
+        return;
+    if (w->space[slot->app]->icpt.host)
+        tell_slot(w, m->slot, wants_host(m) ? MLN_PORT_GONE : MLN_PORT_HOST);
+    look_now(w, w->space[slot->app]);
 }
 
 static void close_empty(struct warden *w);

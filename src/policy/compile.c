@@ -234,6 +234,7 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .csrf_samesite = m->csrf_samesite,
         .drop_underscore_names = m->drop_underscore_names,
         .refuse_other = m->refuse_other,
+        .host_protect = m->host_protect,
         .leak_mask = m->leak_mask,
         .leak_strip = m->leak_strip,
         .frame_value = add_string(c, m->frame_value),

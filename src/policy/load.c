@@ -176,6 +176,19 @@ static void read_exception(struct loader *l, const struct mln_node *doc)
         mln_schema_error(c, doc, "spec", "an Exception needs a spec");
 }
 
+/* Everything on the node may listen in its network: only ports that somebody named. */
+static void check_host_network(struct loader *l, const struct mln_node *doc,
+                               const struct mln_model_rule *r)
+{
+    bool named = r->n_endpoints > 0;
+
+    for (uint32_t i = 0; i < r->n_endpoints; i++)
+        named = named && r->endpoints[i].port;
+    if (r->host_protect && !named)
+        mln_schema_error(&l->c, mln_node_get(mln_node_get(doc, "spec"), "host_network"),
+                         "spec.host_network", "protect needs endpoints that all name a port");
+}
+
 static void read_rule(struct loader *l, const struct mln_node *doc)
 {
     struct mln_policy *p = l->c.policy;
@@ -196,6 +209,7 @@ static void read_rule(struct loader *l, const struct mln_node *doc)
         mln_schema_error(&l->c, page, "spec.block.page",
                          "there is no Page named \"%.*s\" in this policy",
                          MLN_SV_ARG(mln_sv_sub(r->block_page, 0, 64)));
+    check_host_network(l, doc, r);
 }
 
 /* ---- all documents ---- */

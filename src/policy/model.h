@@ -85,7 +85,7 @@ struct mln_model_page {
 struct mln_model_rule {
     struct mln_sv name, notes;
     int64_t order;
-    uint8_t mode, sensitivity, on_error, fail_closed, refuse_other;
+    uint8_t mode, sensitivity, on_error, fail_closed, refuse_other, host_protect;
     uint8_t action[MLN_DET_MAX];
     struct mln_strings images, containers, namespaces, nodes;
     struct mln_strings labels; /* name, glob on the value, name, … */

@@ -37,7 +37,8 @@ enum mln_workload_flag {
     MLN_WORKLOAD_MODE_OFF = 1 << 4,       /* the rule's mode is off: do not intercept */
     MLN_WORKLOAD_NET_ADMIN = 1 << 5,      /* it could undo what we install: warn */
     MLN_WORKLOAD_REFUSE_OTHER = 1 << 6,   /* the rule says `non_http: refuse` */
-    MLN_WORKLOAD_FLAGS_ALL = (1 << 7) - 1,
+    MLN_WORKLOAD_HOST_PROTECT = 1 << 7,   /* the rule says `host_network: protect` */
+    MLN_WORKLOAD_FLAGS_ALL = (1 << 8) - 1,
 };
 
 /* One SOCK_SEQPACKET datagram, host order. */

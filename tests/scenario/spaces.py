@@ -7,7 +7,7 @@ from harness import MERLON, Client, Node, get, post, ATTACK, run
 libc = ctypes.CDLL(None, use_errno=True)
 CLONE_NEWNET = 0x40000000
 counter = itertools.count()
-HOST_NETWORK, PAUSED, FAIL_CLOSED, DECLARED, MODE_OFF, NET_ADMIN, REFUSE_OTHER = (1 << i for i in range(7))
+HOST_NETWORK, PAUSED, FAIL_CLOSED, DECLARED, MODE_OFF, NET_ADMIN, REFUSE_OTHER, HOST_PROTECT = (1 << i for i in range(8))
 PUT, GONE, SYNCED, DONE = 1, 2, 3, 4
 NO_RULE = 0xffffffff
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'space_app.py')
@@ -119,9 +119,9 @@ class Net:
             'rule', '-6 rule', 'route show table 7777 2>/dev/null || true', '-6 route show table 7777 2>/dev/null || true')] + [
             sh('ip netns exec %s sysctl net.ipv4.tcp_fwmark_accept' % self.app)]
 
-    def cleanup(self, state_dir):
+    def cleanup(self, state_dir, host=False):
         """`merlon defender --cleanup` where nothing of the machine but the application's namespace can be seen."""
-        return subprocess.run(['unshare', '-m', '-p', '-f', '--mount-proc', 'sh', '-ec', '''
+        return subprocess.run([*(['nsenter', '--net=/run/netns/' + self.app, '--'] if host else []), 'unshare', '-m', '-p', '-f', '--mount-proc', 'sh', '-ec', '''
             exec 9</run/netns/$1
             for d in /run/netns /run/docker/netns; do [ ! -d $d ] || mount -t tmpfs none $d; done
             touch /run/netns/app
@@ -139,7 +139,7 @@ class Net:
 class Defender(Node):
     started = []
 
-    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None):
+    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None, ns=None):
         self.dir = tempfile.mkdtemp(prefix='merlon-test-')
         state = (takeover or self).dir + '/state'
         self.audit_path, self.policy_path, self.log_path = (os.path.join(self.dir, x) for x in ('audit.jsonl', 'policy.yaml', 'log'))
@@ -147,8 +147,9 @@ class Defender(Node):
             f.write(documents or 'apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: test}\nspec:\n' + policy)
         self.scout, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.scout.settimeout(10)
+        inside_of = ['nsenter', '--net=/run/netns/' + ns, '--'] if ns else []  # that is its "host"
         self.process = subprocess.Popen(
-            [MERLON, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', state, '--policy',
+            [*inside_of, MERLON, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', state, '--policy',
              self.policy_path, '--audit-log', self.audit_path, '--workers', str(workers), *args] + ['--takeover'] * bool(takeover),
             pass_fds=[theirs.fileno()], stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
         theirs.close()
@@ -200,12 +201,12 @@ class Defender(Node):
 
 
 @contextlib.contextmanager
-def scene(*app, **kw):
-    """A net with one application, and a defender that knows nothing yet."""
+def scene(*app, host=False, **kw):
+    """A net with one application, and a defender that knows nothing yet; `host`: that lives in the same namespace."""
     net = Net()
     try:
         process = net.serve(*(app or (8080,)))
-        d = Defender(**kw)
+        d = Defender(ns=net.app if host else None, **kw)
         try:
             yield net, process, d
         except BaseException:

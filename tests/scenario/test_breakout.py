@@ -32,8 +32,8 @@ class Trap:
             c.close()
 
 
-def attack(before=lambda net: None):
-    """What the worker says that it reached, and who came to the traps."""
+def attack(before=lambda net: None, host=False):
+    """What the worker says that it reached, and who came to the traps. `host`: the application's network is the node's."""
     net = Net()
     folder = tempfile.mkdtemp(prefix='merlon-test-')
     os.chmod(folder, 0o755)
@@ -48,12 +48,12 @@ def attack(before=lambda net: None):
         app = net.serve(8080)
         traps = [Trap(net.client, *a) for a in OUTSIDE] + [Trap(net.app, *a) for a in INSIDE]
         with open(log, 'wb') as err:
-            process = subprocess.Popen([program, 'defender', str(theirs.fileno()), os.path.join(folder, 'state')],
+            process = subprocess.Popen([*(['nsenter', '--net=/run/netns/' + net.app, '--'] if host else []), program, 'defender', str(theirs.fileno()), os.path.join(folder, 'state')],
                                        pass_fds=[theirs.fileno()], stderr=err, stdout=subprocess.DEVNULL)
         d = Defender.__new__(Defender)
         d.process, d.log_path, d.scout, d.dir = process, log, scout, folder
         d.wait_for('event=ready')
-        d.tell(PUT, 0, app.pid, ports=[8080], flags=DECLARED)
+        d.tell(PUT, 0, app.pid, ports=[8080], flags=DECLARED | (HOST_NETWORK | HOST_PROTECT if host else 0))
         d.wait_for('event=attack_begins')
         before(net)
         clients = [net.connect() for _ in range(12)]  # what it accepts
@@ -76,9 +76,10 @@ def attack(before=lambda net: None):
 
 
 def test_nothing_but_the_protected_port_is_reached():
-    upstreams, reached, came = attack()
-    assert upstreams >= 2 and reached == {'upstream:protected'}, reached
-    assert not any(came), came
+    for host in False, True:
+        upstreams, reached, came = attack(host=host)
+        assert upstreams >= 2 and reached == {'upstream:protected'}, (host, reached)
+        assert not any(came), (host, came)
 
 
 def test_the_attack_succeeds_where_nothing_contains_it():
