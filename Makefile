@@ -15,8 +15,11 @@ all: deps-build
 	@rm -f $(BUILD).setup.log
 	@ninja -C $(MESON_RELEASE) -j $(JOBS)
 
-demo: all
-	@$(MESON_RELEASE)/src/cmd/merlon demo
+# Docker comes from Debian; where it does not, the demo does without.
+demo:
+	@tools/deps demo || tools/deps build
+	@$(MAKE) --no-print-directory all
+	@demo/run $(MESON_RELEASE)/src/cmd/merlon
 
 test: deps-test
 	@tools/run-tests $(BUILD)
@@ -52,7 +55,7 @@ deps-build deps-test deps-lint deps-bench deps-apps:
 
 help:
 	@echo "make            build the program: $(MESON_RELEASE)/src/cmd/merlon"
-	@echo "make demo       a sample shop under protection: what passes, what is blocked, and why"
+	@echo "make demo       a sample shop in a container under protection: what passes, what is blocked, and why"
 	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
 	@echo "make test-apps  WordPress, MediaWiki, Roundcube and a GraphQL application in a browser, sqlmap and wapiti"
 	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"

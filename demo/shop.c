@@ -1,7 +1,7 @@
 /* The sample shop: a small real application that knows nothing of Merlon and trusts its input as
  * too many do. SQL by string concatenation, comments shown unescaped, files by name, a shell
- * command from a form. Loopback only; never expose it.
- * usage: shop PORT */
+ * command from a form. Never expose it. Writes a line for each request: who asked for what.
+ * usage: shop PORT [ADDRESS] (default: loopback) */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <signal.h>
@@ -208,16 +208,18 @@ static size_t read_request(int fd, char *buf)
     return body;
 }
 
-static void serve(sqlite3 *db, int fd)
+static void serve(sqlite3 *db, int fd, const struct sockaddr_in *from)
 {
     static char buf[REQUEST_MAX];
     static struct page page;
-    char method[16], target[REQUEST_MAX / 2];
+    char method[16], target[REQUEST_MAX / 2], ip[INET_ADDRSTRLEN];
     size_t body = read_request(fd, buf);
 
     page.len = 0;
     if (!body || sscanf(buf, "%15s %32767s", method, target) != 2)
         return;
+    inet_ntop(AF_INET, &from->sin_addr, ip, sizeof(ip));
+    printf("%s:%u %s %s\n", ip, ntohs(from->sin_port), method, target);
     route(db, &page, method, target, buf + body);
     dprintf(fd,
             "HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nServer: MugShop/1.4\r\n"
@@ -227,13 +229,14 @@ static void serve(sqlite3 *db, int fd)
 
 int main(int argc, char **argv)
 {
-    struct sockaddr_in addr = {.sin_family = AF_INET};
+    struct sockaddr_in addr = {.sin_family = AF_INET}, from;
     sqlite3 *db;
     int one = 1;
     int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     addr.sin_port = htons((uint16_t)(argc > 1 ? strtoul(argv[1], NULL, 10) : 0));
-    inet_pton(AF_INET, "127.0.0.1", &addr.sin_addr);
+    inet_pton(AF_INET, argc > 2 ? argv[2] : "127.0.0.1", &addr.sin_addr);
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
     signal(SIGPIPE, SIG_IGN);
     if (sqlite3_open(":memory:", &db) != SQLITE_OK ||
         sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK)
@@ -244,12 +247,13 @@ int main(int argc, char **argv)
         return 1;
     }
     for (;;) {
-        int fd = accept(s, NULL, NULL);
+        socklen_t len = sizeof(from);
+        int fd = accept(s, (struct sockaddr *)&from, &len);
         if (fd < 0 && errno != EINTR)
             return 1;
         if (fd < 0)
             continue;
-        serve(db, fd);
+        serve(db, fd, &from);
         shutdown(fd, SHUT_WR);
         close(fd);
     }

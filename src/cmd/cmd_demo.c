@@ -3,24 +3,19 @@
 #include <errno.h>
 #include <jansson.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/fd.h"
-#include "base/time.h"
 #include "cmd/cmd.h"
-#include "cmd/demo_http.h"
+#include "cmd/demo_saw.h"
 #include "cmd/options.h"
 
 #define INDENT "                "
 
 struct demo {
-    uint16_t shop_port, proxy_port;
-    pid_t shop, proxy;
-    char dir[64];
-    char audit[128], log[128];
-    char first_event[64]; /* of the first attack */
-    bool keep, color;
+    struct mln_demo_stage stage;
+    char first_event[64];        /* of the first attack */
+    struct mln_demo_asked asked; /* what should reach the shop */
+    bool keep, proxy, color;
     unsigned failed;
 };
 
@@ -70,112 +65,82 @@ static const struct step attacks[] = {
 };
 
 static const char usage[] =
-    "usage: merlon demo [--keep]\n"
+    "usage: merlon demo [--keep] [--proxy]\n"
     "\n"
-    "Starts a sample shop and Merlon in front of it, both on loopback; sends honest and hostile\n"
-    "traffic; shows what passed, what was blocked and why; then repeats an attack without Merlon.\n"
+    "Puts Merlon in front of a sample shop; sends honest and hostile traffic; shows what passed,\n"
+    "what was blocked and why; then repeats an attack without Merlon. As root, where Docker\n"
+    "answers, the shop is a container and Merlon its defender; else both are processes on\n"
+    "loopback. Nothing of it stays but a folder with the audits.\n"
     "\n"
-    "  --keep   leave both running until Ctrl-C, to try it with a browser\n"
+    "  --keep   leave all of it running until Ctrl-C, to try it with a browser\n"
+    "  --proxy  on loopback, also where Docker is\n"
     "  --help   this text\n"
     "\n"
     "exit: 0 all went as expected, 1 something did not, 2 usage, 3 it did not start\n";
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int sig)
+{
+    (void)sig;
+    interrupted = 1;
+}
+
+/* Ctrl-C ends the step that runs, and what was started is taken away as at the end. */
+static void catch_interrupts(void)
+{
+    const struct sigaction a = {.sa_handler = on_interrupt};
+
+    (void)sigaction(SIGINT, &a, NULL);
+    (void)sigaction(SIGTERM, &a, NULL);
+    (void)signal(SIGPIPE, SIG_IGN);
+}
 
 static const char *paint(const struct demo *d, const char *code)
 {
     return d->color ? code : "";
 }
 
-/* The shop stands beside the build's own program, or in libexec after make install. */
-static bool find_shop(char *path, size_t cap)
+static void say_docker(const struct mln_demo_stage *s)
 {
-    static const char *const places[] = {"%s/../../demo/shop", "%s/../libexec/merlon/shop"};
-    char self[2048];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+    char front[MLN_DEMO_ADDR_TEXT];
 
-    if (n < 0)
-        return false;
-    self[n] = '\0';
-    char *slash = strrchr(self, '/');
-    if (slash)
-        *slash = '\0';
-    for (size_t i = 0; i < MLN_ARRAY_LEN(places); i++) {
-        int len = snprintf(path, cap, i ? "%s/../libexec/merlon/shop" : "%s/../../demo/shop", self);
-        if (len > 0 && (size_t)len < cap && access(path, X_OK) == 0)
-            return true;
-    }
-    return false;
+    (void)printf(
+        "A shop that trusts its input, in a container whose image knows nothing of Merlon.\n\n"
+        "  client --> %s  container %s, image %s\n\n"
+        "merlon defender stands in front of it, in the container's own network, by this rule:\n\n"
+        "  spec: {scope: {images: [\"mug-shop:*\"]}}\n\n",
+        mln_demo_addr_text(&s->front, front), s->container, s->image);
 }
 
-static pid_t spawn(const char *program, char *const argv[], const char *log)
+static void say_proxy(const struct mln_demo_stage *s)
 {
-    pid_t pid = fork();
+    char front[MLN_DEMO_ADDR_TEXT], bare[MLN_DEMO_ADDR_TEXT];
 
-    if (pid == 0) {
-        FILE *f = freopen(log, "ae", stderr);
-        if (f)
-            (void)dup2(fileno(f), STDOUT_FILENO);
-        (void)execv(program, argv);
-        _exit(127);
-    }
-    return pid;
-}
-
-static int start_shop(struct demo *d)
-{
-    char path[4096], port[8];
-
-    if (!find_shop(path, sizeof(path))) {
-        (void)fputs("merlon demo: the sample shop is not there; build it with: make\n", stderr);
-        return -1;
-    }
-    (void)snprintf(port, sizeof(port), "%u", d->shop_port);
-    char *argv[] = {path, port, NULL};
-    d->shop = spawn(path, argv, d->log);
-    return d->shop > 0 && mln_demo_wait_port(d->shop_port) ? 0 : -1;
-}
-
-static int start_proxy(struct demo *d)
-{
-    char listen[32], upstream[32], name[] = "merlon", proxy[] = "proxy", l[] = "--listen",
-                                   u[] = "--upstream", a[] = "--audit-log";
-    char *argv[] = {name, proxy, l, listen, u, upstream, a, d->audit, NULL};
-
-    (void)snprintf(listen, sizeof(listen), "127.0.0.1:%u", d->proxy_port);
-    (void)snprintf(upstream, sizeof(upstream), "127.0.0.1:%u", d->shop_port);
-    d->proxy = spawn("/proc/self/exe", argv, d->log);
-    return d->proxy > 0 && mln_demo_wait_port(d->proxy_port) ? 0 : -1;
+    (void)printf("A shop that trusts its input, with Merlon in front of it.\n\n"
+                 "  client --> Merlon %s --> the shop %s\n\n",
+                 mln_demo_addr_text(&s->front, front), mln_demo_addr_text(&s->bare, bare));
 }
 
 static int start(struct demo *d)
 {
-    (void)snprintf(d->dir, sizeof(d->dir), "/tmp/merlon-demo-XXXXXX");
-    if (!mkdtemp(d->dir)) {
-        (void)fprintf(stderr, "merlon demo: cannot make a folder in /tmp: %s\n", strerror(errno));
+    struct mln_buf why = {0};
+
+    if (mln_demo_stage_init(&d->stage) < 0)
         return -1;
+    if (!d->proxy && mln_demo_stage_docker(&d->stage, "/run/docker.sock", &why) == 0) {
+        say_docker(&d->stage);
+        return 0;
     }
-    (void)snprintf(d->audit, sizeof(d->audit), "%s/audit.jsonl", d->dir);
-    (void)snprintf(d->log, sizeof(d->log), "%s/log", d->dir);
-    d->shop_port = mln_demo_free_port();
-    d->proxy_port = mln_demo_free_port();
-    if (start_shop(d) < 0 || start_proxy(d) < 0) {
-        (void)fprintf(stderr, "merlon demo: did not start; see %s\n", d->log);
+    if (why.len)
+        (void)printf("Without a container, since %.*s:\n"
+                     "Merlon is a reverse proxy before the shop instead.\n\n",
+                     MLN_SV_ARG(mln_buf_sv(&why)));
+    mln_buf_done(&why);
+    if (interrupted || mln_demo_stage_proxy(&d->stage) < 0)
         return -1;
-    }
-    (void)printf("A shop that trusts its input, with Merlon in front of it.\n\n"
-                 "  client --> Merlon 127.0.0.1:%u --> the shop 127.0.0.1:%u\n\n",
-                 d->proxy_port, d->shop_port);
+    say_proxy(&d->stage);
     return 0;
-}
-
-static void stop(struct demo *d)
-{
-    pid_t pids[] = {d->proxy, d->shop};
-
-    for (size_t i = 0; i < MLN_ARRAY_LEN(pids); i++)
-        if (pids[i] > 0) {
-            (void)kill(pids[i], SIGTERM);
-            (void)waitpid(pids[i], NULL, 0);
-        }
 }
 
 static const char *text_of(json_t *o, const char *key)
@@ -188,8 +153,8 @@ static const char *text_of(json_t *o, const char *key)
 /* The audit with that event id; the courier writes within a second. NULL when it does not come. */
 static json_t *find_audit(const struct demo *d, const char *event_id)
 {
-    for (unsigned tries = 0; tries < 150; tries++) {
-        FILE *f = fopen(d->audit, "re");
+    for (unsigned tries = 0; tries < 150 && !interrupted; tries++) {
+        FILE *f = fopen(d->stage.audit, "re");
         char line[32768];
         while (f && fgets(line, sizeof(line), f)) {
             json_t *o = json_loads(line, 0, NULL);
@@ -263,7 +228,7 @@ static void format_sent(const struct step *s, char *out, size_t cap)
 static void run_step(struct demo *d, const struct step *s)
 {
     struct mln_demo_answer a;
-    int r = mln_demo_exchange(d->proxy_port, s->request, &a);
+    int r = mln_demo_exchange(&d->stage.front, s->request, &a);
     bool good = r == 0 && a.status == s->status;
 
     char sent[256];
@@ -278,20 +243,65 @@ static void run_step(struct demo *d, const struct step *s)
     (void)printf(INDENT "%s%s\n", s->status == 200 ? "" : "sent   ", sent);
     if (s->status != 200 && *a.event_id)
         explain(d, a.event_id);
+    if (s->status == 200)
+        mln_demo_asked_add(&d->asked, s->request, a.me);
     if (s == attacks)
         (void)snprintf(d->first_event, sizeof(d->first_event), "%s", a.event_id);
     mln_demo_answer_done(&a);
+}
+
+static void run_steps(struct demo *d, const struct step *steps, size_t n)
+{
+    for (size_t i = 0; i < n && !interrupted; i++)
+        run_step(d, &steps[i]);
+}
+
+/* What the shop saw: the honest requests, each from its client's own address, and nothing else. One
+ * more after the attacks tells when the log has come so far. */
+static void show_app_log(struct demo *d)
+{
+    struct mln_demo_answer last;
+    struct mln_buf text = {0};
+
+    (void)mln_demo_exchange(&d->stage.front, honest[0].request, &last);
+    mln_demo_asked_add(&d->asked, honest[0].request, last.me);
+    mln_demo_answer_done(&last);
+    bool good = mln_demo_saw(&d->stage, &d->asked, &text);
+    (void)printf(
+        "\nWhat the shop itself wrote (docker logs %s), the last line after the attacks:\n\n",
+        d->stage.container);
+    for (struct mln_sv rest = mln_buf_sv(&text); rest.len;) {
+        struct mln_sv line = mln_sv_split(&rest, '\n');
+        (void)printf("  %.*s\n", MLN_SV_ARG(line));
+    }
+    d->failed += !good;
+    if (good)
+        (void)printf(
+            "\n  %sok%s     the addresses are the client's own (%s the first time), and no "
+            "attack arrived\n",
+            paint(d, "\033[32m"), paint(d, "\033[0m"), d->asked.v[0].me);
+    else
+        (void)printf(
+            "\n  %sWRONG%s  it should be the honest requests, from the client's own address "
+            "(%s the first time)\n",
+            paint(d, "\033[31m"), paint(d, "\033[0m"), d->asked.v[0].me);
+    mln_buf_done(&text);
 }
 
 /* What the shop gives away when nobody stands in front. */
 static void without_merlon(struct demo *d)
 {
     struct mln_demo_answer a;
-    int r = mln_demo_exchange(d->shop_port, attacks[0].request, &a);
+
+    if (d->stage.docker)
+        mln_demo_stage_unprotect(&d->stage);
+    int r = mln_demo_exchange(&d->stage.bare, attacks[0].request, &a);
     struct mln_sv body = r == 0 ? mln_sv_sub(mln_buf_sv(&a.raw), a.body, a.raw.len) : MLN_SV("");
     size_t at = mln_sv_find(body, MLN_SV("correct-horse"));
 
-    (void)printf("\nThe first attack again, straight to the shop, without Merlon:\n\n");
+    (void)printf("\nThe first attack again, %s:\n\n",
+                 d->stage.docker ? "to the same container, once the defender has stopped"
+                                 : "straight to the shop, without Merlon");
     if (at == SIZE_MAX) {
         d->failed++;
         (void)printf("  %sWRONG%s: the shop did not leak\n", paint(d, "\033[31m"),
@@ -305,24 +315,69 @@ static void without_merlon(struct demo *d)
 
 static void wait_for_interrupt(const struct demo *d)
 {
-    sigset_t set;
-    int sig;
+    char front[MLN_DEMO_ADDR_TEXT];
 
-    (void)printf("\nBoth stay up until Ctrl-C. Open http://127.0.0.1:%u in a browser, or try:\n"
-                 "  curl -i 'http://127.0.0.1:%u/search?q=1%%27+or+1=1--'\n",
-                 d->proxy_port, d->proxy_port);
+    (void)mln_demo_addr_text(&d->stage.front, front);
+    (void)printf("\nIt stays up until Ctrl-C. Open http://%s in a browser, or try:\n"
+                 "  curl -i 'http://%s/search?q=1%%27+or+1=1--'\n",
+                 front, front);
+    if (d->stage.docker)
+        (void)printf("  merlon apps --state-dir %s\n  docker logs %s\n", d->stage.dir,
+                     d->stage.container);
     (void)fflush(stdout);
-    (void)sigemptyset(&set);
-    (void)sigaddset(&set, SIGINT);
-    (void)sigaddset(&set, SIGTERM);
-    (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    (void)sigwait(&set, &sig);
+    while (!interrupted)
+        (void)pause();
+}
+
+/* The part that --keep leaves out, since it needs Merlon to go: with a container there is no other
+ * way around it. */
+static void finish(struct demo *d)
+{
+    if (d->keep && d->stage.docker)
+        wait_for_interrupt(d);
+    else
+        without_merlon(d);
+    if (!d->failed && (d->keep || !interrupted))
+        (void)printf("\n%zu honest requests passed, %zu attacks were blocked.\n",
+                     MLN_ARRAY_LEN(honest), MLN_ARRAY_LEN(attacks));
+    (void)printf("The audits, one JSON object a line: %s\n", d->stage.audit);
+    if (!d->keep)
+        (void)printf("Next: %s demo --keep, and docs/user/getting-started.md\n",
+                     program_invocation_name);
+    else if (!d->stage.docker)
+        wait_for_interrupt(d);
+}
+
+static int play(struct demo *d)
+{
+    if (start(d) < 0) {
+        mln_demo_stage_close(&d->stage);
+        return 3;
+    }
+    (void)printf("Honest requests, all of which must pass:\n\n");
+    run_steps(d, honest, MLN_ARRAY_LEN(honest));
+    (void)printf("\nAttacks, all of which must be blocked:\n\n");
+    run_steps(d, attacks, MLN_ARRAY_LEN(attacks));
+    if (!interrupted)
+        show_audit(d);
+    if (!interrupted && d->stage.docker)
+        show_app_log(d);
+    if (!interrupted)
+        finish(d);
+    mln_demo_stage_close(&d->stage);
+    if (interrupted && !d->keep)
+        (void)printf("\ninterrupted\n");
+    else if (d->failed)
+        (void)printf("\n%u things went otherwise than expected; see %s\n", d->failed, d->stage.log);
+    return d->failed || (interrupted && !d->keep);
 }
 
 int mln_cmd_demo(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"keep", no_argument, NULL, 'k'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"keep", no_argument, NULL, 'k'},
+                                            {"proxy", no_argument, NULL, 'p'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
     struct demo d = {.color = isatty(STDOUT_FILENO) == 1};
     int o;
 
@@ -330,6 +385,8 @@ int mln_cmd_demo(int argc, char **argv)
     while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (o == 'k')
             d.keep = true;
+        else if (o == 'p')
+            d.proxy = true;
         else if (o != 'h')
             return mln_cmd_bad_option("demo", o, argv, options);
         else {
@@ -339,30 +396,6 @@ int mln_cmd_demo(int argc, char **argv)
     }
     if (optind < argc)
         return mln_cmd_bad_usage("demo", "this command takes options only");
-    (void)signal(SIGPIPE, SIG_IGN);
-    if (start(&d) < 0) {
-        stop(&d);
-        return 3;
-    }
-    (void)printf("Honest requests, all of which must pass:\n\n");
-    for (size_t i = 0; i < MLN_ARRAY_LEN(honest); i++)
-        run_step(&d, &honest[i]);
-    (void)printf("\nAttacks, all of which must be blocked:\n\n");
-    for (size_t i = 0; i < MLN_ARRAY_LEN(attacks); i++)
-        run_step(&d, &attacks[i]);
-    show_audit(&d);
-    without_merlon(&d);
-    if (!d.failed)
-        (void)printf("\n%zu honest requests passed, %zu attacks were blocked.\n",
-                     MLN_ARRAY_LEN(honest), MLN_ARRAY_LEN(attacks));
-    (void)printf("The audits, one JSON object a line: %s\n", d.audit);
-    if (!d.keep)
-        (void)printf("Next: %s demo --keep, and docs/user/getting-started.md\n",
-                     program_invocation_name);
-    if (d.keep)
-        wait_for_interrupt(&d);
-    stop(&d);
-    if (d.failed)
-        (void)printf("\n%u things went otherwise than expected; see %s\n", d.failed, d.log);
-    return d.failed ? 1 : 0;
+    catch_interrupts();
+    return play(&d);
 }

@@ -11,18 +11,25 @@
 
 enum { ANSWER_MAX = 1 << 20 };
 
-static struct sockaddr_in loopback(uint16_t port)
+bool mln_demo_addr(const char *ip, uint16_t port, struct sockaddr_in *ret)
 {
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+    *ret = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port)};
+    return inet_pton(AF_INET, ip, &ret->sin_addr) == 1;
+}
 
-    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    return a;
+const char *mln_demo_addr_text(const struct sockaddr_in *a, char out[MLN_DEMO_ADDR_TEXT])
+{
+    char ip[INET_ADDRSTRLEN] = "";
+
+    (void)inet_ntop(AF_INET, &a->sin_addr, ip, sizeof(ip));
+    (void)snprintf(out, MLN_DEMO_ADDR_TEXT, "%s:%u", ip, ntohs(a->sin_port));
+    return out;
 }
 
 uint16_t mln_demo_free_port(void)
 {
     MLN_CLEANUP_FD int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in a = loopback(0);
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(a);
 
     if (s < 0 || bind(s, (struct sockaddr *)&a, sizeof(a)) < 0 ||
@@ -31,24 +38,24 @@ uint16_t mln_demo_free_port(void)
     return ntohs(a.sin_port);
 }
 
-static int dial(uint16_t port)
+static int dial(const struct sockaddr_in *to)
 {
-    struct timeval limit = {.tv_sec = 10};
-    struct sockaddr_in a = loopback(port);
+    const struct timeval limit = {.tv_sec = 10};
     MLN_CLEANUP_FD int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     if (s < 0 || setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) < 0 ||
-        connect(s, (struct sockaddr *)&a, sizeof(a)) < 0)
+        setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) < 0 ||
+        connect(s, (const struct sockaddr *)to, sizeof(*to)) < 0)
         return -errno;
     return mln_fd_take(&s);
 }
 
-bool mln_demo_wait_port(uint16_t port)
+bool mln_demo_wait_port(const struct sockaddr_in *a)
 {
     mln_nsec end = mln_now_mono() + 10 * MLN_NSEC_PER_SEC;
 
     while (mln_now_mono() < end) {
-        MLN_CLEANUP_FD int s = dial(port);
+        MLN_CLEANUP_FD int s = dial(a);
         if (s >= 0)
             return true;
         (void)usleep(20000);
@@ -72,13 +79,17 @@ static void parse_answer(struct mln_demo_answer *a)
         (void)snprintf(a->event_id, sizeof(a->event_id), "%.*s", 36, raw.p + id + 19);
 }
 
-int mln_demo_exchange(uint16_t port, const char *raw, struct mln_demo_answer *ret)
+int mln_demo_exchange(const struct sockaddr_in *to, const char *raw, struct mln_demo_answer *ret)
 {
-    MLN_CLEANUP_FD int s = dial(port);
+    MLN_CLEANUP_FD int s = dial(to);
+    struct sockaddr_in me;
+    socklen_t len = sizeof(me);
 
     *ret = (struct mln_demo_answer){.raw = {.limit_bytes = ANSWER_MAX}};
     if (s < 0)
         return s;
+    if (getsockname(s, (struct sockaddr *)&me, &len) == 0)
+        (void)mln_demo_addr_text(&me, ret->me);
     int r = mln_fd_write_all(s, raw, strlen(raw));
     if (r == 0)
         r = mln_fd_read_all(s, &ret->raw);

@@ -9,7 +9,6 @@
 #include "base/fd.h"
 #include "cmd/options.h"
 #include "node/local_socket.h"
-#include "runtime/reply.h"
 
 int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret)
 {
@@ -42,13 +41,12 @@ static int complain(const char *command, const char *path, int err)
     return 3;
 }
 
-static int ask(const char *path, const char *target, struct mln_reply *reply)
+int mln_local_exchange(const char *path, struct mln_sv request, struct mln_reply *reply)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     const struct timeval limit = {.tv_sec = 10};
     MLN_CLEANUP_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     char buf[16384];
-    int n = snprintf(buf, sizeof(buf), "GET %s HTTP/1.1\r\nHost: merlon\r\n\r\n", target);
 
     if (fd < 0)
         return -errno;
@@ -58,7 +56,7 @@ static int ask(const char *path, const char *target, struct mln_reply *reply)
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
         return -errno;
-    int r = mln_fd_write_all(fd, buf, (size_t)n);
+    int r = mln_fd_write_all(fd, request.p, request.len);
     while (r == 0 && !reply->done) {
         ssize_t got = read(fd, buf, sizeof(buf));
         if (got <= 0)
@@ -72,11 +70,12 @@ int mln_local_get(const char *command, const struct mln_local_options *o, const 
                   struct mln_buf *ret)
 {
     struct mln_reply reply;
-    char path[4096];
+    char path[4096], request[1024];
 
     (void)snprintf(path, sizeof(path), "%s/" MLN_LOCAL_SOCKET_NAME, o->state_dir);
+    (void)snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: merlon\r\n\r\n", target);
     mln_reply_init(&reply, 64 << 20);
-    int r = ask(path, target, &reply);
+    int r = mln_local_exchange(path, mln_sv_str(request), &reply);
     if (r == 0 && reply.status != 200)
         r = -EPROTO;
     if (r == 0) {

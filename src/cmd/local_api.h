@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "base/buf.h"
+#include "runtime/reply.h"
 
 #define MLN_STATE_DIR_DEFAULT "/run/merlon"
 
@@ -16,6 +17,9 @@ struct mln_local_options {
 
 /* Reads --state-dir, --json, --help and nothing else. 0, or the exit code after a complaint. */
 int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret);
+/* Sends a whole request to the unix socket and reads until `reply` is done; no read takes more than
+ * 10 s. 0 or -errno. */
+int mln_local_exchange(const char *path, struct mln_sv request, struct mln_reply *reply);
 /* GET target. The body in *ret (freed by the caller), 0; else complains and returns 3. */
 int mln_local_get(const char *command, const struct mln_local_options *o, const char *target,
                   struct mln_buf *ret);

@@ -135,7 +135,7 @@ def test_doctor_says_what_to_do():
 
 
 def test_the_demo_explains_itself():
-    expect(['demo'], 0, 'client --> Merlon', '5 honest requests passed, 6 attacks were blocked.',
+    expect(['demo', '--proxy'], 0, 'client --> Merlon', '5 honest requests passed, 6 attacks were blocked.',
            'sent   GET /search?q=%27+UNION+SELECT', 'why    sqli.union', 'why    shellshock.function',
            'correct-horse-battery', 'audit.jsonl', '  field       {"location":"query","name":"q"', '  owasp       "A03:2021"')
 
