@@ -1,6 +1,7 @@
 /* The application of the benchmark: answers every request with the same page, keep-alive, epoll,
  * one thread. Understands heads, Content-Length and chunked bodies as far as its clients here send
- * them. usage: origin PORT [BYTES [FILE]]    (default 1024; FILE: 8 bytes that count the answers)
+ * them. usage: origin PORT [BYTES [FILE [ADDRESS]]]
+ * (default 1024 bytes; FILE: 8 bytes that count the answers; ADDRESS: to listen on, 127.0.0.1)
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,14 +22,18 @@ enum { CONNS = 65536, HEAD_MAX = 65536 };
 struct conn {
     char *head;
     size_t n;
-    unsigned long long skip; /* body bytes still to come */
-    size_t sent;             /* of a large answer */
-    int sending, chunked;
+    unsigned long long skip;    /* body bytes still to come */
+    size_t sent;                /* of a large answer */
+    int sending, chunked, last; /* last: it is closed after this answer */
 };
 
 static struct conn conns[CONNS];
-static char *answer;
-static size_t answer_len;
+struct text {
+    char *p;
+    size_t len;
+};
+
+static struct text answer, last_answer;
 static int ep;
 static unsigned long long uncounted, *answers = &uncounted;
 
@@ -42,9 +47,10 @@ static void close_conn(int fd)
 static void send_some(int fd)
 {
     struct conn *c = &conns[fd];
+    const struct text *a = c->last ? &last_answer : &answer;
 
     while (c->sending) {
-        ssize_t w = send(fd, answer + c->sent, answer_len - c->sent, MSG_NOSIGNAL);
+        ssize_t w = send(fd, a->p + c->sent, a->len - c->sent, MSG_NOSIGNAL);
         if (w < 0 && errno == EAGAIN) {
             struct epoll_event e = {.events = EPOLLIN | EPOLLOUT, .data = {.fd = fd}};
             epoll_ctl(ep, EPOLL_CTL_MOD, fd, &e);
@@ -53,12 +59,14 @@ static void send_some(int fd)
         if (w < 0)
             return;
         c->sent += (size_t)w;
-        if (c->sent == answer_len) {
+        if (c->sent == a->len) {
             c->sent = 0;
             c->sending--;
             ++*answers;
         }
     }
+    if (c->last)
+        close_conn(fd);
 }
 
 /* Takes complete requests out of the buffer. */
@@ -96,6 +104,7 @@ static void take(int fd)
         char *cl = strcasestr(c->head, "\ncontent-length:");
         c->skip = cl ? strtoull(cl + 16, NULL, 10) : 0;
         c->chunked = strcasestr(c->head, "\ntransfer-encoding:") != NULL;
+        c->last = strcasestr(c->head, "\nconnection: close") != NULL;
         size_t used = (size_t)(end - c->head) + 4;
         memmove(c->head, c->head + used, c->n - used);
         c->n -= used;
@@ -122,6 +131,18 @@ static void readable(int fd)
     take(fd);
 }
 
+static struct text page(size_t body, const char *field)
+{
+    struct text t = {.p = malloc(body + 256)};
+
+    t.len = (size_t)snprintf(
+        t.p, 256, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n%sContent-Length: %zu\r\n\r\n",
+        field, body);
+    memset(t.p + t.len, 'x', body);
+    t.len += body;
+    return t;
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in a = {.sin_family = AF_INET};
@@ -135,14 +156,10 @@ int main(int argc, char **argv)
         file < 0 ? MAP_FAILED : mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (shared != MAP_FAILED)
         answers = shared;
-    answer = malloc(body + 256);
-    answer_len = (size_t)snprintf(
-        answer, 256, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: %zu\r\n\r\n",
-        body);
-    memset(answer + answer_len, 'x', body);
-    answer_len += body;
+    answer = page(body, "");
+    last_answer = page(body, "Connection: close\r\n");
     a.sin_port = htons((unsigned short)strtoul(argc > 1 ? argv[1] : "9000", NULL, 10));
-    inet_pton(AF_INET, "127.0.0.1", &a.sin_addr);
+    inet_pton(AF_INET, argc > 4 ? argv[4] : "127.0.0.1", &a.sin_addr);
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     if (bind(s, (struct sockaddr *)&a, sizeof(a)) || listen(s, 4096))
         return 1;

@@ -1,5 +1,7 @@
 /* A relay that copies bytes and looks at none: the floor for anything that stands in between.
- * usage: relay LISTEN_PORT UPSTREAM_PORT */
+ * usage: relay LISTEN_PORT UPSTREAM_PORT     UPSTREAM_PORT 0: in a container's namespace, behind
+ * the rules of `merlon defender` (docs/adr/0010): to where the client wanted to go, from its
+ * address. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -10,7 +12,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNS = 65536 };
+enum { CONNS = 65536, SO_ORIGINAL_DST = 80, CLIENT_MARK = 0x4d46, UPSTREAM_MARK = 0x4d45 };
 
 static int peer[CONNS];
 static char *pending[CONNS]; /* towards that descriptor, when it did not take all */
@@ -81,15 +83,54 @@ static void copy(int fd)
     watch(EPOLL_CTL_MOD, fd, 0);
 }
 
+static int connect_to(const struct sockaddr_in *up)
+{
+    int u = socket(AF_INET, SOCK_STREAM, 0);
+
+    if (u >= 0 && connect(u, (const struct sockaddr *)up, sizeof(*up)) == 0)
+        return u;
+    if (u >= 0)
+        close(u);
+    return -1;
+}
+
+/* As the client, to where it wanted to go. */
+static int connect_for(int client, const struct sockaddr_in *from)
+{
+    struct sockaddr_in to;
+    socklen_t len = sizeof(to);
+    int one = 1, mark = UPSTREAM_MARK;
+
+    if (getsockopt(client, IPPROTO_IP, SO_ORIGINAL_DST, &to, &len) < 0)
+        return -1;
+    int u = socket(AF_INET, SOCK_STREAM, 0);
+    if (u < 0)
+        return -1;
+    setsockopt(u, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    setsockopt(u, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+    setsockopt(u, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof(one));
+    setsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo"));
+    if (bind(u, (const struct sockaddr *)from, sizeof(*from)) == 0 &&
+        connect(u, (const struct sockaddr *)&to, sizeof(to)) == 0)
+        return u;
+    close(u);
+    return -1;
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in a = loopback(argc > 1 ? argv[1] : "9001"),
-                       up = loopback(argc > 2 ? argv[2] : "9000");
-    int one = 1, s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+                       up = loopback(argc > 2 ? argv[2] : "9000"), from;
+    int one = 1, mark = CLIENT_MARK, s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    socklen_t len = sizeof(from);
     struct epoll_event ev[256];
 
     signal(SIGPIPE, SIG_IGN);
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (!up.sin_port) {
+        a.sin_addr.s_addr = INADDR_ANY;
+        setsockopt(s, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
+    }
     if (bind(s, (struct sockaddr *)&a, sizeof(a)) || listen(s, 4096))
         return 1;
     ep = epoll_create1(0);
@@ -105,9 +146,9 @@ int main(int argc, char **argv)
                     copy(fd);
                 continue;
             }
-            for (int c; (c = accept4(s, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
-                int u = socket(AF_INET, SOCK_STREAM, 0);
-                if (u < 0 || connect(u, (struct sockaddr *)&up, sizeof(up))) {
+            for (int c; (c = accept4(s, (struct sockaddr *)&from, &len, SOCK_NONBLOCK)) >= 0;) {
+                int u = up.sin_port ? connect_to(&up) : connect_for(c, &from);
+                if (u < 0) {
                     close(c);
                     continue;
                 }

@@ -62,9 +62,10 @@ struct mln_icpt_backend {
     int (*present)(const struct mln_icpt *i);
     /* Nothing of ours is left. Also for what a crashed predecessor left: a fresh `i`. */
     int (*remove)(struct mln_icpt *i, struct mln_buf *why);
-    /* Where the client of an accepted socket wanted to go; the scope is that of a link-local
-     * address, else 0. Needs no right. */
-    int (*original_dst)(int fd, struct mln_addr *ret, uint16_t *ret_port, uint32_t *ret_scope);
+    /* Where the client of an accepted socket, whose address is `peer`, wanted to go; the scope is
+     * that of a link-local address, else 0. Needs no right. */
+    int (*original_dst)(int fd, const struct mln_addr *peer, struct mln_addr *ret,
+                        uint16_t *ret_port, uint32_t *ret_scope);
 };
 
 /* The one that docs/adr/0010 settled on. */

@@ -357,14 +357,17 @@ static int original_v4(int fd, struct mln_addr *ret, uint16_t *ret_port)
     return 0;
 }
 
-static int original_dst(int fd, struct mln_addr *ret, uint16_t *ret_port, uint32_t *ret_scope)
+static int original_dst(int fd, const struct mln_addr *peer, struct mln_addr *ret,
+                        uint16_t *ret_port, uint32_t *ret_scope)
 {
     struct sockaddr_in6 a;
     socklen_t len = sizeof(a);
 
     *ret_scope = 0;
+    if (mln_addr_is_v4(peer))
+        return original_v4(fd, ret, ret_port);
     if (getsockopt(fd, IPPROTO_IPV6, SO_ORIGINAL_DST, &a, &len) < 0)
-        return original_v4(fd, ret, ret_port); /* an IPv4 client of a socket for both */
+        return -errno;
     memcpy(ret->b, &a.sin6_addr, 16);
     *ret_port = ntohs(a.sin6_port);
     *ret_scope = a.sin6_scope_id;

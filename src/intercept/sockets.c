@@ -8,6 +8,11 @@
 
 #include "base/fd.h"
 
+static bool set(int fd, int level, int option, int value)
+{
+    return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
+}
+
 /* For both families, or for IPv4 where the kernel knows no other. */
 static int new_socket(int *ret_family)
 {
@@ -21,9 +26,13 @@ static int new_socket(int *ret_family)
     return fd < 0 ? -errno : fd;
 }
 
-static bool set(int fd, int level, int option, int value)
+/* Whether new sockets of the namespace are for IPv6 alone unless told otherwise (bindv6only). */
+static bool is_v6only(int fd)
 {
-    return setsockopt(fd, level, option, &value, sizeof(value)) == 0;
+    int value = 1;
+    socklen_t len = sizeof(value);
+
+    return getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &value, &len) < 0 || value;
 }
 
 struct listen_call {
@@ -60,10 +69,11 @@ int mln_icpt_listen(int ns_fd, const struct mln_icpt_names *n, int backlog)
     return mln_netns_call(ns_fd, make_listener, &c);
 }
 
-/* Bound to lo it reaches nothing off the node whatever happens to the rules, and a port that it
- * left in TIME_WAIT is free again for the same client after a second (tcp_tw_reuse is on for lo).
- * SO_REUSEADDR: an explicit bind would own the port for that minute. */
-static int make_upstream(const struct mln_icpt_names *n, bool link_local)
+/* IP_TRANSPARENT holds for both families. Bound to lo it reaches nothing off the node whatever
+ * happens to the rules, and a port that it left in TIME_WAIT is free again for the same client
+ * after a second (tcp_tw_reuse is on for lo). SO_REUSEADDR: an explicit bind would own the port for
+ * that minute. */
+static int make_upstream(const struct mln_icpt_names *n, bool link_local, bool *v6only)
 {
     static const char lo[] = "lo";
     int family;
@@ -76,8 +86,8 @@ static int make_upstream(const struct mln_icpt_names *n, bool link_local)
         !set(fd, IPPROTO_TCP, TCP_NODELAY, 1) || !set(fd, IPPROTO_IP, IP_TRANSPARENT, 1) ||
         (!link_local && setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, lo, sizeof(lo)) < 0))
         return -errno;
-    if (family == AF_INET6 &&
-        (!set(fd, IPPROTO_IPV6, IPV6_TRANSPARENT, 1) || !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0)))
+    *v6only = *v6only && family == AF_INET6 && is_v6only(fd);
+    if (*v6only && !set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0))
         return -errno;
     return mln_fd_take(&fd);
 }
@@ -92,10 +102,11 @@ struct upstreams_call {
 static int make_upstreams(void *arg)
 {
     const struct upstreams_call *c = arg;
+    bool v6only = true; /* until the first one says no */
     size_t n = 0;
     int r = 0;
 
-    while (n < c->want && (r = make_upstream(c->names, c->link_local)) >= 0)
+    while (n < c->want && (r = make_upstream(c->names, c->link_local, &v6only)) >= 0)
         c->fds[n++] = r;
     return n ? (int)n : r;
 }

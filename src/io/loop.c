@@ -115,13 +115,39 @@ int mln_io_set(struct mln_loop *l, struct mln_io *io, uint32_t events)
     return epoll_ctl(l->epfd, EPOLL_CTL_MOD, io->fd, &e) < 0 ? -errno : 0;
 }
 
-void mln_io_del(struct mln_loop *l, struct mln_io *io)
+static void drop_reported(struct mln_loop *l, struct mln_io *io)
 {
-    (void)epoll_ctl(l->epfd, EPOLL_CTL_DEL, io->fd, NULL);
     for (int i = 0; io->reported && i < l->n_ev; i++)
         if (l->ev[i].data.ptr == io)
             l->ev[i].data.ptr = NULL;
     io->reported = 0;
+}
+
+void mln_io_del(struct mln_loop *l, struct mln_io *io)
+{
+    (void)epoll_ctl(l->epfd, EPOLL_CTL_DEL, io->fd, NULL);
+    drop_reported(l, io);
+}
+
+void mln_io_close(struct mln_loop *l, struct mln_io *io)
+{
+    drop_reported(l, io);
+    (void)close(io->fd);
+    io->fd = -1;
+}
+
+int mln_io_move(struct mln_loop *l, struct mln_io *from, struct mln_io *to, uint32_t events)
+{
+    struct epoll_event e = {.events = to_epoll(events), .data = {.ptr = to}};
+
+    if (epoll_ctl(l->epfd, EPOLL_CTL_MOD, from->fd, &e) < 0)
+        return -errno;
+    drop_reported(l, from);
+    to->fd = from->fd;
+    to->interest = events;
+    to->reported = 0;
+    from->fd = -1;
+    return 0;
 }
 
 /* ---- timers ---- */

@@ -47,6 +47,13 @@ int mln_io_add(struct mln_loop *l, struct mln_io *io, uint32_t events) MLN_WARN_
 int mln_io_set(struct mln_loop *l, struct mln_io *io, uint32_t events) MLN_WARN_UNUSED;
 /* Before close(fd). No further ready() for it, also not in this turn. */
 void mln_io_del(struct mln_loop *l, struct mln_io *io);
+/* Instead of both, for a descriptor that no other process ever had: the kernel forgets it with its
+ * last holder, which saves a call. io->fd is -1 afterwards. */
+void mln_io_close(struct mln_loop *l, struct mln_io *io);
+/* `to` takes the registered descriptor over from `from`, whose fd is -1 afterwards; on an error
+ * nothing changes. Events of this turn that `from` was not told yet come again in the next. */
+int mln_io_move(struct mln_loop *l, struct mln_io *from, struct mln_io *to,
+                uint32_t events) MLN_WARN_UNUSED;
 
 /* True when events of this descriptor wait to be delivered in this turn: whoever is about to use it
  * knows that it is not as quiet as it was. */

@@ -57,9 +57,11 @@ int mln_socket_connect(const struct mln_addr *a, uint16_t port)
     struct sockaddr_storage ss;
     socklen_t len = to_sockaddr(a, port, &ss);
     MLN_CLEANUP_FD int fd = new_socket(a);
+    int one = 1;
 
     if (fd < 0)
         return fd;
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     if (connect(fd, (struct sockaddr *)&ss, len) < 0 && errno != EINPROGRESS)
         return -errno;
     return mln_fd_take(&fd);

@@ -199,11 +199,11 @@ static void cancel(struct mln_supply *base, struct mln_supply_want *w)
         }
 }
 
-static int original_dst(struct mln_supply *base, int fd, struct mln_addr *ret, uint16_t *ret_port,
-                        uint32_t *ret_scope)
+static int original_dst(struct mln_supply *base, int fd, const struct mln_addr *peer,
+                        struct mln_addr *ret, uint16_t *ret_port, uint32_t *ret_scope)
 {
     (void)base;
-    return mln_icpt_redirect.original_dst(fd, ret, ret_port, ret_scope);
+    return mln_icpt_redirect.original_dst(fd, peer, ret, ret_port, ret_scope);
 }
 
 void mln_transparent_answer(struct mln_transparent *t, uint32_t app, uint32_t kind, const int *fds,

@@ -146,63 +146,6 @@ static bool on_writable(struct conn *c)
 
 /* ---- life ---- */
 
-static void on_ready(struct mln_io *io, uint32_t events);
-static void on_timeout(struct mln_timer *t);
-static void on_connect_timeout(struct mln_timer *t);
-
-static void link_conn(struct conn *c)
-{
-    struct mln_dataplane *d = c->dp;
-
-    c->next = d->conns.next;
-    c->prev = &d->conns;
-    c->next->prev = c->prev->next = c;
-    d->n_conns++;
-    mln_count(d->cfg.counters, MLN_CNT_G_CONNS_OPEN);
-}
-
-void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_buf *first,
-                 bool eof)
-{
-    struct mln_dataplane *d = l->dp;
-    struct conn *c = calloc(1, sizeof(*c));
-
-    if (!c) {
-        mln_count(d->cfg.counters, MLN_CNT_LIMIT_MEMORY);
-        (void)close(fd);
-        return;
-    }
-    c->io = (struct mln_io){.fd = fd, .ready = on_ready};
-    c->timer.fire = on_timeout;
-    c->connect.fire = on_connect_timeout;
-    c->dp = d;
-    c->listener = l;
-    c->place = who->place;
-    c->peer = who->peer;
-    c->peer_port = who->peer_port;
-    c->dst = who->dst;
-    c->dst_port = who->dst_port;
-    c->scope = who->scope;
-    c->state = CONN_HEAD;
-    c->fresh = true;
-    c->eof = eof;
-    mln_h1_scan_init(&c->scan);
-    if (mln_io_add(d->cfg.loop, &c->io, eof ? 0 : MLN_IO_READ) < 0) {
-        (void)close(fd);
-        free(c);
-        return;
-    }
-    c->place->refs++;
-    link_conn(c);
-    /* the first head is due within the head time-out: an open, silent connection is no right */
-    mln_timer_arm(d->cfg.loop, &c->timer, conn_limit(c, MLN_LIMIT_head_timeout));
-    if (first && first->len) {
-        c->in = *first;
-        *first = MLN_BUF_INIT;
-        conn_run(c);
-    }
-}
-
 void conn_close(struct conn *c)
 {
     struct mln_dataplane *d = c->dp;
@@ -217,8 +160,7 @@ void conn_close(struct conn *c)
         upstream_close(c->own);
     exchange_end(c);
     mln_timer_disarm(d->cfg.loop, &c->timer);
-    mln_io_del(d->cfg.loop, &c->io);
-    (void)close(c->io.fd);
+    mln_io_close(d->cfg.loop, &c->io);
     /* `in` may be what the caller is reading: it goes with the connection, after this turn */
     outq_drop(&d->bufs, &c->out);
     c->prev->next = c->next;
@@ -230,10 +172,11 @@ void conn_close(struct conn *c)
 }
 
 /* A close that lets the peer read the last answer: FIN first, then what still comes is read over
- * for a moment, since unread bytes would turn the close into a reset. */
+ * for a moment, since unread bytes would turn the close into a reset. A client that said that it
+ * sends nothing more has no such bytes. */
 static void close_gently(struct conn *c)
 {
-    if (c->eof) {
+    if (c->eof || c->last) {
         conn_close(c);
         return;
     }
@@ -390,6 +333,7 @@ static void on_ready(struct mln_io *io, uint32_t events)
 
 void conn_exchange_done(struct conn *c, bool upstream_reusable)
 {
+    c->last = c->x.head && !c->x.head->keep_alive && c->x.body.done && c->in.len == 0;
     if (c->x.up) {
         upstream_release(c->x.up, upstream_reusable && !c->dp->draining);
         c->x.up = NULL;
@@ -441,4 +385,70 @@ static void on_connect_timeout(struct mln_timer *t)
 
     refuse_late(c, MLN_CNT_TIMEOUT_CONNECT, 504,
                 "The application did not accept a connection in time.");
+}
+
+/* ---- a new connection ---- */
+
+static void link_conn(struct conn *c)
+{
+    struct mln_dataplane *d = c->dp;
+
+    c->next = d->conns.next;
+    c->prev = &d->conns;
+    c->next->prev = c->prev->next = c;
+    d->n_conns++;
+    mln_count(d->cfg.counters, MLN_CNT_G_CONNS_OPEN);
+}
+
+/* Registers the socket, or takes the registration over. False: it is closed. */
+static bool watch(struct mln_loop *loop, struct mln_io *io, struct mln_io *from, uint32_t events)
+{
+    if ((from ? mln_io_move(loop, from, io, events) : mln_io_add(loop, io, events)) == 0)
+        return true;
+    mln_io_close(loop, from ? from : io);
+    return false;
+}
+
+void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_io *from,
+                 struct mln_sv first, bool eof)
+{
+    struct mln_dataplane *d = l->dp;
+    struct conn *c = calloc(1, sizeof(*c));
+    struct mln_io own = {.fd = fd};
+
+    if (!c) {
+        mln_count(d->cfg.counters, MLN_CNT_LIMIT_MEMORY);
+        mln_io_close(d->cfg.loop, from ? from : &own);
+        return;
+    }
+    c->io = (struct mln_io){.fd = fd, .ready = on_ready};
+    c->timer.fire = on_timeout;
+    c->connect.fire = on_connect_timeout;
+    c->dp = d;
+    c->listener = l;
+    c->place = who->place;
+    c->peer = who->peer;
+    c->peer_port = who->peer_port;
+    c->dst = who->dst;
+    c->dst_port = who->dst_port;
+    c->scope = who->scope;
+    c->state = CONN_HEAD;
+    c->fresh = true;
+    c->eof = eof;
+    mln_h1_scan_init(&c->scan);
+    if (!watch(d->cfg.loop, &c->io, from, eof ? 0 : MLN_IO_READ)) {
+        free(c);
+        return;
+    }
+    c->place->refs++;
+    link_conn(c);
+    /* the first head is due within the head time-out: an open, silent connection is no right */
+    mln_timer_arm(d->cfg.loop, &c->timer, conn_limit(c, MLN_LIMIT_head_timeout));
+    if (first.len == 0)
+        return;
+    mln_count_add(d->cfg.counters, MLN_CNT_BYTES_IN, first.len);
+    consume(c, first.p, first.len);
+    if (!c->dead && c->eof)
+        on_eof(c);
+    update_interest(c);
 }

@@ -73,6 +73,7 @@ struct conn {
     uint8_t state;            /* enum conn_state */
     bool eof;                 /* the client has sent its last byte */
     bool close_after;         /* no further request on this connection */
+    bool last;                /* the client said so: it sends nothing more */
     bool fresh;               /* no byte of a request yet: idle time-out, not head time-out */
     bool running;             /* bytes are being consumed further up the stack */
     bool dead;                /* closed; freed after this turn */
@@ -205,10 +206,10 @@ void tunnels_close(struct mln_dataplane *d, const struct listener *l);
 void tunnels_reap(struct mln_dataplane *d);
 
 /* ---- client.c: the connection ---- */
-/* Takes over the socket; `first` has bytes that were read from it already (moved from there), `eof`
- * whether they were the last; or NULL. */
-void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_buf *first,
-                 bool eof);
+/* Takes over the socket, and its registration from `from` if it has one, else NULL. `first` was
+ * read from it already and is used before the return; `eof`: nothing more comes. */
+void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_io *from,
+                 struct mln_sv first, bool eof);
 /* Goes on with whatever the connection can do now. Safe to call from anywhere. */
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);

@@ -26,10 +26,11 @@ struct mln_supply_ops {
     /* Asks for one socket; `done` is called once, also from within, unless cancelled. */
     int (*want)(struct mln_supply *s, struct mln_supply_want *w);
     void (*cancel)(struct mln_supply *s, struct mln_supply_want *w);
-    /* Transparent supplies only, else NULL: where the client of this accepted socket wanted to go.
-     * 0 or a negative errno. A connection to the application then serves one client only. */
-    int (*original_dst)(struct mln_supply *s, int fd, struct mln_addr *ret, uint16_t *ret_port,
-                        uint32_t *ret_scope);
+    /* Transparent supplies only, else NULL: where the client of this accepted socket, whose
+     * address is `peer`, wanted to go. 0 or a negative errno. A connection to the application then
+     * serves one client only. */
+    int (*original_dst)(struct mln_supply *s, int fd, const struct mln_addr *peer,
+                        struct mln_addr *ret, uint16_t *ret_port, uint32_t *ret_scope);
 };
 struct mln_supply {
     const struct mln_supply_ops *ops;

@@ -188,7 +188,8 @@ static bool find_place(struct listener *l, int fd, struct caller *who)
 {
     struct mln_supply *s = l->dp->cfg.supply;
 
-    if (l->transparent && s->ops->original_dst(s, fd, &who->dst, &who->dst_port, &who->scope) < 0)
+    if (l->transparent &&
+        s->ops->original_dst(s, fd, &who->peer, &who->dst, &who->dst_port, &who->scope) < 0)
         return false;
     who->place = place_find(l, who->dst_port);
     if ((!who->place || who->place->gone) && l->dp->cfg.catch_up) {
@@ -210,7 +211,7 @@ static void accepted(struct listener *l, int fd, struct caller *who)
     } else if (who->place->discovered) {
         tunnel_accept(l, fd, who);
     } else {
-        conn_accept(l, fd, who, NULL, false);
+        conn_accept(l, fd, who, NULL, MLN_SV_NULL, false);
     }
 }
 

@@ -333,23 +333,17 @@ static void become_http(struct tunnel *t)
 {
     struct mln_dataplane *d = t->dp;
     const struct linger now = {.l_onoff = 1, .l_linger = 0};
-    struct mln_buf first = MLN_BUF_INIT;
-    int fd = t->client.io.fd;
+    struct mln_buf first = t->first;
 
-    mln_io_del(d->cfg.loop, &t->client.io);
-    t->client.io.fd = -1; /* conn_accept counts it again */
-    d->n_conns--;
+    t->first = MLN_BUF_INIT;
+    d->n_conns--; /* conn_accept counts it again */
     mln_count_add(d->cfg.counters, MLN_CNT_G_CONNS_OPEN, (uint64_t)-1);
     if (t->app.io.fd >= 0)
         (void)setsockopt(t->app.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
-    first = t->first;
-    t->first = MLN_BUF_INIT;
-    bool eof = t->client.eof;
-    struct caller who = t->who;
-    struct listener *l = t->listener;
-    tunnel_close(t);
-    conn_accept(l, fd, &who, &first, eof);
+    conn_accept(t->listener, t->client.io.fd, &t->who, &t->client.io, mln_buf_sv(&first),
+                t->client.eof);
     mln_buf_done(&first);
+    tunnel_close(t);
 }
 
 static void decide(struct tunnel *t)
@@ -436,11 +430,29 @@ static void on_ready(struct mln_io *io, uint32_t events)
     interest(&t->app);
 }
 
+/* What a client sent by the time that it is accepted is mostly a request: then no tunnel is needed.
+ * Else how much was read into the shared buffer, 0: nothing yet. */
+static size_t read_first(struct listener *l, int fd, const struct caller *who, bool *ret_done)
+{
+    struct mln_dataplane *d = l->dp;
+    ssize_t n = who->place->server_first ? 0 : recv(fd, d->rbuf, MLN_SNIFF_BYTES_MAX, 0);
+    size_t len = n > 0 ? (size_t)n : 0; /* an end or an error is told again */
+
+    *ret_done = len && mln_sniff(mln_sv(d->rbuf, len)) == MLN_SNIFF_HTTP1;
+    if (*ret_done)
+        conn_accept(l, fd, who, NULL, mln_sv(d->rbuf, len), false);
+    return len;
+}
+
 void tunnel_accept(struct listener *l, int fd, const struct caller *who)
 {
     struct mln_dataplane *d = l->dp;
-    struct tunnel *t = calloc(1, sizeof(*t));
+    bool done;
+    size_t len = read_first(l, fd, who, &done);
+    struct tunnel *t = done ? NULL : calloc(1, sizeof(*t));
 
+    if (done)
+        return;
     if (!t) {
         mln_count(d->cfg.counters, MLN_CNT_LIMIT_MEMORY);
         (void)close(fd);
@@ -466,4 +478,12 @@ void tunnel_accept(struct listener *l, int fd, const struct caller *who)
         want_app(t);
     else
         mln_timer_arm(d->cfg.loop, &t->timer, SILENCE);
+    if (len == 0)
+        return;
+    mln_buf_add(&t->first, d->rbuf, len);
+    decide(t);
+    if (t->dead)
+        return;
+    interest(&t->client);
+    interest(&t->app);
 }

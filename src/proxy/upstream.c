@@ -226,12 +226,13 @@ static void fail(struct conn *c, const char *why)
     conn_run(c);
 }
 
+static void start(struct conn *c);
+
 static void on_socket(struct mln_supply_want *w, int fd)
 {
     struct exchange *x = (struct exchange *)(void *)((char *)w - offsetof(struct exchange, want));
     struct conn *c = (struct conn *)(void *)((char *)x - offsetof(struct conn, x));
     struct upstream *u = fd >= 0 ? calloc(1, sizeof(*u)) : NULL;
-    int one = 1;
 
     x->wanting = false;
     if (!u) {
@@ -245,14 +246,15 @@ static void on_socket(struct mln_supply_want *w, int fd)
     u->dp = c->dp;
     u->app = w->app;
     u->personal = c->listener->transparent; /* it has the client's address */
-    (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     attach(c, u);
-    if (mln_io_add(c->dp->cfg.loop, &u->io, MLN_IO_READ | MLN_IO_WRITE) < 0) {
+    if (mln_io_add(c->dp->cfg.loop, &u->io, MLN_IO_READ) < 0) {
         upstream_close(u);
         fail(c, "There is no connection to the application.");
         return;
     }
     mln_count(conn_counters(c), MLN_CNT_UP_CONNECTS);
+    start(c);
+    conn_run(c); /* the body may go on */
 }
 
 static void want_socket(struct conn *c)
@@ -285,8 +287,6 @@ static void want_socket(struct conn *c)
     }
 }
 
-static void start(struct conn *c);
-
 void upstream_get(struct conn *c)
 {
     struct upstream *u = c->own || c->listener->transparent ? own_get(c) : pool_get(c);
@@ -301,7 +301,8 @@ void upstream_get(struct conn *c)
 
 /* ---- the request ---- */
 
-/* The connection stands: the head goes, and what is released of the body behind it. */
+/* The head goes, and what is released of the body behind it. A new connection to the same machine
+ * mostly stands by now; else both wait in the queue until it does. */
 static void start(struct conn *c)
 {
     struct exchange *x = &c->x;
@@ -323,7 +324,7 @@ static void start(struct conn *c)
         conn_refuse_memory(c);
         return;
     }
-    u->connected = u->started = true;
+    u->started = true;
     c->state = CONN_STREAM;
     if (!exchange_move(c, MLN_SV_NULL))
         return;
@@ -358,9 +359,20 @@ void upstream_broken(struct upstream *u, const char *why)
 
 /* ---- writing ---- */
 
+static void connected(struct upstream *u)
+{
+    if (u->connected)
+        return;
+    u->connected = true;
+    if (u->conn)
+        mln_timer_disarm(u->dp->cfg.loop, &u->conn->connect);
+}
+
 static void wrote(struct upstream *u, int r)
 {
     u->blocked = r == -EAGAIN;
+    if (r == 0)
+        connected(u);
     if (r == 0 || r == -EAGAIN)
         return;
     u->broken = true;
@@ -431,32 +443,26 @@ static void read_some(struct upstream *u)
         response_read(u, u->in.p, u->in.len);
 }
 
-/* The connect finished, one way or the other. */
-static void on_connected(struct upstream *u)
+/* The connect finished, one way or the other. False when it failed. */
+static bool on_connected(struct upstream *u)
 {
     int err = 0;
     socklen_t len = sizeof(err);
 
-    if (getsockopt(u->io.fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0 || err) {
+    if (u->broken || getsockopt(u->io.fd, SOL_SOCKET, SO_ERROR, &err, &len) < 0 || err) {
         upstream_broken(u, "The application refused the connection.");
-        return;
+        return false;
     }
-    struct conn *c = u->conn;
-    mln_timer_disarm(c->dp->cfg.loop, &c->connect);
-    start(c);
-    upstream_interest(u);
-    conn_run(c); /* the body may go on */
+    connected(u);
+    return true;
 }
 
 static void on_ready(struct mln_io *io, uint32_t events)
 {
     struct upstream *u = (struct upstream *)(void *)io;
 
-    if (!u->connected && u->conn) {
-        if (events & (MLN_IO_WRITE | MLN_IO_ERROR | MLN_IO_HUP))
-            on_connected(u);
+    if (!u->connected && u->conn && !on_connected(u))
         return;
-    }
     if ((events & MLN_IO_WRITE) && u->blocked) {
         wrote(u, outq_write(&u->dp->bufs, &u->out, u->io.fd, NULL, 0));
         upstream_interest(u);

@@ -425,6 +425,16 @@ def test_body_never_goes_before_its_head():
     p.stop()
 
 
+def test_a_last_answer_reaches_a_slow_reader_whole():
+    body = os.urandom(1 << 20) * 4
+    o, p = pair(reply=lambda head, b: b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
+    with p.connect() as c:
+        c.send(get('/', b'Connection: close\r\n'))
+        time.sleep(1.5)  # longer than we would wait for a client that may send more
+        assert c.answer()[2] == body and c.closed()
+    p.stop()
+
+
 def test_refused_request_does_not_leave_when_its_socket_comes_late():
     o = Origin()
     p = Proxy(o.port, '  limits: {connect_timeout: 300ms}\n')

@@ -172,6 +172,71 @@ static void test_a_deleted_descriptor_hears_nothing_more_in_the_same_turn(void *
     mln_loop_free(l);
 }
 
+static void drop_by_close(struct mln_io *io, uint32_t events)
+{
+    struct end *e = (struct end *)(void *)io;
+
+    (void)events;
+    e->ready++;
+    mln_io_close(e->l, &e->other->io);
+    assert_int_equal(e->other->io.fd, -1);
+}
+
+static void count(struct mln_io *io, uint32_t events)
+{
+    (void)events;
+    ((struct end *)(void *)io)->ready++;
+}
+
+static void test_a_closed_descriptor_hears_nothing_more(void **state)
+{
+    int a[2], b[2];
+    struct mln_loop *l = fresh();
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, a), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, b), 0);
+    struct end x = {.io = {.fd = a[0], .ready = drop_by_close}, .l = l},
+               y = {.io = {.fd = b[0], .ready = drop_by_close}, .l = l, .other = &x};
+    x.other = &y;
+    assert_int_equal(mln_io_add(l, &x.io, MLN_IO_READ), 0);
+    assert_int_equal(mln_io_add(l, &y.io, MLN_IO_READ), 0);
+    assert_int_equal(write(a[1], "x", 1), 1);
+    assert_int_equal(write(b[1], "x", 1), 1);
+    assert_int_equal(mln_loop_turn(l, 0), 0);
+    assert_int_equal(x.ready + y.ready, 1);
+    struct end *left = x.ready ? &x : &y;
+    left->io.ready = count;
+    assert_int_equal(mln_loop_turn(l, 0), 0); /* the kernel forgot the other one */
+    assert_int_equal(x.ready + y.ready, 2);
+    mln_io_close(l, &left->io);
+    (void)close(a[1]);
+    (void)close(b[1]);
+    mln_loop_free(l);
+}
+
+static void test_a_moved_descriptor_is_told_to_its_new_owner_only(void **state)
+{
+    int a[2];
+    struct mln_loop *l = fresh();
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, a), 0);
+    struct end x = {.io = {.fd = a[0], .ready = count}}, y = {.io = {.fd = -1, .ready = count}};
+    assert_int_equal(mln_io_add(l, &x.io, MLN_IO_READ), 0);
+    assert_int_equal(mln_io_move(l, &x.io, &y.io, MLN_IO_READ), 0);
+    assert_int_equal(x.io.fd, -1);
+    assert_int_equal(y.io.fd, a[0]);
+    assert_int_equal(write(a[1], "x", 1), 1);
+    assert_int_equal(mln_loop_turn(l, 0), 0);
+    assert_int_equal(x.ready, 0);
+    assert_int_equal(y.ready, 1);
+    assert_true(mln_io_move(l, &x.io, &y.io, MLN_IO_READ) < 0); /* nothing is there to move */
+    mln_io_close(l, &y.io);
+    (void)close(a[1]);
+    mln_loop_free(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +245,8 @@ int main(void)
         cmocka_unit_test(test_a_timer_may_disarm_another_of_its_slot_and_arm_itself),
         cmocka_unit_test(test_a_wait_ends_when_the_only_timer_is_due),
         cmocka_unit_test(test_a_deleted_descriptor_hears_nothing_more_in_the_same_turn),
+        cmocka_unit_test(test_a_closed_descriptor_hears_nothing_more),
+        cmocka_unit_test(test_a_moved_descriptor_is_told_to_its_new_owner_only),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
