@@ -1,130 +1,13 @@
-/* What we write, another parser reads as the same messages: llhttp, as Debian's node-llhttp ships
- * it. Each output holds the message twice, so that a body read too long or too short shows. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <setjmp.h>
-#include <stdint.h>
-#include <cmocka.h>
-#include <llhttp.h>
+/* What we write, other parsers read as the same messages: llhttp and libhtp. Each output holds the
+ * message twice, so that a body read too long or too short shows. */
+#include "seen.h"
 
 #include "base/arena.h"
 #include "http/h1.h"
 
-enum { FIELDS_MAX = 64, RANDOM_ROUNDS = 2000 };
+enum { RANDOM_ROUNDS = 2000 };
 
 static const struct mln_h1_limits limits = MLN_H1_LIMITS_DEFAULT;
-
-/* ---- what llhttp saw of the last message ---- */
-
-struct seen {
-    unsigned messages;
-    struct mln_buf target, body, name[FIELDS_MAX], value[FIELDS_MAX];
-    unsigned n;
-    int method, status;
-};
-
-static struct seen *seen_of(llhttp_t *p)
-{
-    return p->data;
-}
-
-static int on_begin(llhttp_t *p)
-{
-    struct seen *s = seen_of(p);
-
-    mln_buf_clear(&s->target);
-    mln_buf_clear(&s->body);
-    for (unsigned i = 0; i < FIELDS_MAX; i++) {
-        mln_buf_clear(&s->name[i]);
-        mln_buf_clear(&s->value[i]);
-    }
-    s->n = 0;
-    return 0;
-}
-
-static int on_url(llhttp_t *p, const char *at, size_t len)
-{
-    mln_buf_add(&seen_of(p)->target, at, len);
-    return 0;
-}
-
-static int on_name(llhttp_t *p, const char *at, size_t len)
-{
-    struct seen *s = seen_of(p);
-
-    assert_true(s->n < FIELDS_MAX);
-    mln_buf_add(&s->name[s->n], at, len);
-    return 0;
-}
-
-static int on_value(llhttp_t *p, const char *at, size_t len)
-{
-    struct seen *s = seen_of(p);
-
-    mln_buf_add(&s->value[s->n], at, len);
-    return 0;
-}
-
-static int on_value_end(llhttp_t *p)
-{
-    seen_of(p)->n++;
-    return 0;
-}
-
-static int on_head_end(llhttp_t *p)
-{
-    seen_of(p)->method = llhttp_get_method(p);
-    seen_of(p)->status = llhttp_get_status_code(p);
-    return 0;
-}
-
-static int on_body(llhttp_t *p, const char *at, size_t len)
-{
-    mln_buf_add(&seen_of(p)->body, at, len);
-    return 0;
-}
-
-static int on_end(llhttp_t *p)
-{
-    seen_of(p)->messages++;
-    return 0;
-}
-
-static void seen_done(struct seen *s)
-{
-    mln_buf_done(&s->target);
-    mln_buf_done(&s->body);
-    for (unsigned i = 0; i < FIELDS_MAX; i++) {
-        mln_buf_done(&s->name[i]);
-        mln_buf_done(&s->value[i]);
-    }
-}
-
-static void read_twice(struct mln_sv written, llhttp_type_t type, struct seen *s)
-{
-    llhttp_settings_t settings;
-    llhttp_t parser;
-
-    llhttp_settings_init(&settings);
-    settings.on_message_begin = on_begin;
-    settings.on_url = on_url;
-    settings.on_header_field = on_name;
-    settings.on_header_value = on_value;
-    settings.on_header_value_complete = on_value_end;
-    settings.on_headers_complete = on_head_end;
-    settings.on_body = on_body;
-    settings.on_message_complete = on_end;
-    llhttp_init(&parser, type, &settings);
-    parser.data = s;
-    for (int i = 0; i < 2; i++) {
-        llhttp_errno_t e = llhttp_execute(&parser, written.p, written.len);
-        if (e != HPE_OK)
-            fail_msg("%s: %s\n%.*s", llhttp_errno_name(e), llhttp_get_error_reason(&parser),
-                     MLN_SV_ARG(written));
-    }
-    if (s->messages != 2)
-        fail_msg("read as %u messages instead of 2\n%.*s", s->messages, MLN_SV_ARG(written));
-}
 
 /* ---- our side ---- */
 
@@ -135,6 +18,15 @@ static bool is_ours(const struct mln_http_head *h, const struct mln_http_field *
            (!h->is_response && (f->id == MLN_NAME_HOST || f->id == MLN_NAME_EXPECT));
 }
 
+/* A parser that joins fields of one name has this value somewhere in the joined one. */
+static bool is_in_joined(const struct mln_http_field *f, const struct seen *s)
+{
+    for (unsigned i = 0; i < s->n; i++)
+        if (mln_sv_ieq(f->name, mln_buf_sv(&s->name[i])))
+            return mln_sv_find(mln_buf_sv(&s->value[i]), f->value) != SIZE_MAX;
+    return false;
+}
+
 static void expect_same_fields(const struct mln_http_head *h, const struct seen *s)
 {
     unsigned at = h->is_response ? 0 : 1; /* Host is written first */
@@ -143,6 +35,11 @@ static void expect_same_fields(const struct mln_http_head *h, const struct seen 
         const struct mln_http_field *f = &h->fields[i];
         if (is_ours(h, f))
             continue;
+        if (seen_joins_fields) {
+            if (!is_in_joined(f, s))
+                fail_msg("%.*s: %.*s was lost", MLN_SV_ARG(f->name), MLN_SV_ARG(f->value));
+            continue;
+        }
         assert_true(at < s->n);
         if (!mln_sv_eq(f->name, mln_buf_sv(&s->name[at])) ||
             !mln_sv_eq(f->value, mln_buf_sv(&s->value[at])))
@@ -150,7 +47,7 @@ static void expect_same_fields(const struct mln_http_head *h, const struct seen 
                      MLN_SV_ARG(mln_buf_sv(&s->name[at])), MLN_SV_ARG(mln_buf_sv(&s->value[at])));
         at++;
     }
-    for (; at < s->n; at++) {
+    for (; !seen_joins_fields && at < s->n; at++) {
         enum mln_http_name id = mln_http_name_id(mln_buf_sv(&s->name[at]));
         assert_true(id == MLN_NAME_CONTENT_LENGTH || id == MLN_NAME_TRANSFER_ENCODING ||
                     id == MLN_NAME_CONNECTION);
@@ -203,7 +100,7 @@ static int read_body(struct mln_sv raw, size_t at, const struct mln_http_head *h
     return r;
 }
 
-/* 1: read by us, written, and read alike by llhttp; 0: we refuse it. */
+/* 1: read by us, written, and read alike by the other parser; 0: we refuse it. */
 static int check_message(struct mln_sv raw, bool is_response)
 {
     struct mln_arena arena;
@@ -229,13 +126,12 @@ static int check_message(struct mln_sv raw, bool is_response)
         taken = true;
         (is_response ? mln_h1_write_response : mln_h1_write_request)(&out, &h, &opts);
         add_body(&out, mln_buf_sv(&body), h.framing);
-        read_twice(mln_buf_sv(&out), is_response ? HTTP_RESPONSE : HTTP_REQUEST, &seen);
+        read_twice(mln_buf_sv(&out), is_response, &seen);
         if (is_response) {
             assert_int_equal(seen.status, h.status);
         } else {
             assert_true(mln_sv_eq(mln_buf_sv(&seen.target), h.target));
-            assert_true(mln_sv_eq(mln_sv_str(llhttp_method_name((llhttp_method_t)seen.method)),
-                                  h.method_name));
+            assert_true(mln_sv_eq(mln_buf_sv(&seen.method), h.method_name));
             assert_true(mln_sv_eq(mln_buf_sv(&seen.value[0]), h.authority));
         }
         assert_true(mln_sv_eq(mln_buf_sv(&seen.body), mln_buf_sv(&body)));
