@@ -16,6 +16,7 @@ struct app {
     struct mln_meta *meta; /* views into bytes */
     struct port ports[PORTS_MAX];
     unsigned n_ports;
+    uint32_t notes; /* bits of enum mln_workload_flag, from the warden */
 };
 
 struct mln_apps {
@@ -72,7 +73,7 @@ static int put(struct mln_apps *a, struct mln_sv datagram)
     if (!app)
         return -ENOMEM;
     if (app->ended || (app->there && !mln_sv_eq(app->meta->id, a->scratch.id)))
-        app->n_ports = 0; /* of another container */
+        app->n_ports = app->notes = 0; /* of another container */
     mln_buf_clear(&app->bytes);
     mln_buf_add_sv(&app->bytes, datagram);
     app->there =
@@ -142,6 +143,14 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
     if (i == app->n_ports)
         app->n_ports++;
     app->ports[i] = (struct port){m->app, (uint8_t)m->arg, m->id};
+}
+
+void mln_apps_notes(struct mln_apps *a, const struct mln_wire *m)
+{
+    struct app *app = m->index < MLN_WORKLOADS_MAX ? make_app(a, m->index) : NULL;
+
+    if (app)
+        app->notes = (uint32_t)m->arg;
 }
 
 /* ---- audits ---- */
@@ -235,7 +244,7 @@ static void add_names(const struct mln_meta *m, struct mln_buf *out)
     mln_buf_add_char(out, '}');
 }
 
-static void add_warnings(const struct mln_meta *m, struct mln_buf *out)
+static void add_warnings(uint32_t flags, struct mln_buf *out)
 {
     static const struct {
         uint32_t flag;
@@ -249,7 +258,7 @@ static void add_warnings(const struct mln_meta *m, struct mln_buf *out)
 
     mln_buf_add_str(out, ",\"notes\":[");
     for (size_t i = 0; i < MLN_ARRAY_LEN(warnings); i++)
-        if (m->flags & warnings[i].flag) {
+        if (flags & warnings[i].flag) {
             mln_buf_addf(out, "%s\"%s\"", first ? "" : ",", warnings[i].text);
             first = false;
         }
@@ -280,7 +289,7 @@ static void add_app(const struct app *app, struct mln_buf *out)
     mln_buf_addf(out, ",\"fail\":\"%s\"", m->flags & MLN_WORKLOAD_FAIL_CLOSED ? "closed" : "open");
     add_ports(app, out);
     add_names(m, out);
-    add_warnings(m, out);
+    add_warnings(m->flags | app->notes, out);
     mln_buf_add_char(out, '}');
 }
 

@@ -16,6 +16,8 @@ struct mln_apps *mln_apps_free(struct mln_apps *a);
 int mln_apps_take(struct mln_apps *a, struct mln_sv datagram) MLN_WARN_UNUSED;
 /* MLN_WIRE_PORT_STATE. Values out of range are ignored. */
 void mln_apps_port(struct mln_apps *a, const struct mln_wire *m);
+/* MLN_WIRE_NOTES, likewise. */
+void mln_apps_notes(struct mln_apps *a, const struct mln_wire *m);
 
 /* Fills the texts of r->workload by its slot; they stay valid until the next call of this file.
  * What was in the slot last stays known after its end: audits come a little later. */

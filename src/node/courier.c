@@ -62,6 +62,8 @@ static void defender_message(struct courier *c, const struct mln_wire *m, int *f
     }
     if (m->type == MLN_WIRE_PORT_STATE)
         mln_apps_port(c->apps, m);
+    if (m->type == MLN_WIRE_NOTES)
+        mln_apps_notes(c->apps, m);
 }
 
 static int start_message(struct courier *c, const struct mln_wire *m, int *fds, size_t n)

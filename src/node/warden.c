@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "intercept/rights.h"
 #include "intercept/sockets.h"
 #include "io/scm.h"
 #include "node/cgroup.h"
@@ -20,13 +21,15 @@ enum {
     LOOK_MOST_MS = 2000,
     LOOK_SHARE = 4,
     LOOK_SELDOM_S = 60,
-    YOUNG_S = 10 /* so long hints of ports count that nobody listens on */
+    SETTLED_S = 2, /* the program of a container runs by then, with the rights that are its own */
+    YOUNG_S = 10   /* so long hints of ports count that nobody listens on */
 };
 
 struct slot {
     bool used, ending; /* ending: until its space let go of it */
     uint32_t app;      /* its space, UINT32_MAX: none */
     struct mln_workload_msg m;
+    uint32_t notes; /* MLN_WORKLOAD_NET_ADMIN: the courier has heard it */
 };
 
 struct warden {
@@ -136,6 +139,28 @@ static size_t members_of(struct warden *w, const struct mln_space *s)
     return n;
 }
 
+static void tell_notes(struct warden *w, uint32_t slot, uint32_t notes)
+{
+    const struct mln_wire m = {.index = slot, .arg = notes};
+
+    if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_NOTES, m, NULL, 0) < 0)
+        return; /* the next look tells it */
+    w->slot[slot].notes = notes;
+    if (notes)
+        mln_logf(MLN_LOG_WARN, "container_rules_its_network",
+                 "slot=%u effect=\"it could undo its protection\"", slot);
+}
+
+static void note_rights(struct warden *w, const struct mln_space *s, size_t n)
+{
+    for (size_t i = 0; i < n && s->icpt.installed; i++) {
+        const struct mln_workload_msg *m = w->member[i];
+        uint32_t notes = mln_process_rules_net(m->pid, s->icpt.ns) ? MLN_WORKLOAD_NET_ADMIN : 0;
+        if (notes != w->slot[m->slot].notes)
+            tell_notes(w, m->slot, notes);
+    }
+}
+
 /* What listens now, and what follows from it. */
 static void look(struct warden *w, struct mln_space *s)
 {
@@ -153,6 +178,8 @@ static void look(struct warden *w, struct mln_space *s)
     mln_space_apply(s, plan.port, plan.n);
     mln_shown_idle(s, w->member, n, &l, &plan);
     tell_states(w, s);
+    if (now - s->since > SETTLED_S * MLN_NSEC_PER_SEC)
+        note_rights(w, s, n);
 }
 
 /* Looks of all namespaces together take a quarter of a CPU at most: where one is costly, because
@@ -714,6 +741,8 @@ static void courier_started(struct mln_source *s)
     for (uint32_t i = 0; i < SPACES_MAX; i++)
         if (w->space[i])
             mln_shown_forget(w->space[i]);
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
+        w->slot[i].notes = 0;
     link_courier(w);
     again(s);
 }

@@ -41,6 +41,8 @@ enum mln_wire_type {
                             MLN_WIRE_PORT_UDP, arg = enum
                             mln_port_state, id = nanoseconds from the start of the container, 0
                             unknown */
+    MLN_WIRE_NOTES,      /* to the courier: index = slot, arg = bits of enum mln_workload_flag that
+                            the warden found */
 };
 
 enum { MLN_WIRE_PORT_UDP = 1 << 16 }; /* in the app of PORT_STATE, above the port */

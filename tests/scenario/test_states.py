@@ -91,5 +91,24 @@ time.sleep(1000)''', first, each) for first in range(1024, 1024 + n, each)]
         assert net.ask(BAD)[0] == 403
 
 
+def test_who_could_undo_its_protection_is_warned_of():
+    """An application with and without CAP_NET_ADMIN, and in a user namespace of its own that has the network."""
+    drop = ['setpriv', '--bounding-set=-net_admin', '--inh-caps=-net_admin', '--']
+    for wrap, rules in ([], True), (drop, False), (['unshare', '-U', '-r', '-n', '--'], True), (['unshare', '-U', '-r', '--'], False):
+        with scene(9999) as (net, _, d):
+            app = net.run(*wrap, sys.executable, SERVER, '8080', stdout=subprocess.PIPE)
+            assert app.stdout.readline() == b'listening\n'
+            if '-n' in wrap:
+                sh('nsenter -t %d -U -n ip link set lo up; ip -n %s link set e0 netns %d' % (app.pid, net.app, app.pid))  # as a runtime does
+                sh('nsenter -t {0} -n ip addr add {1}/24 dev e0; nsenter -t {0} -n ip link set e0 up'.format(app.pid, net.app4))
+            d.protect(app)
+            assert net.ask()[0] == 200 and net.ask(BAD)[0] == 403, wrap
+            if rules:
+                d.wait_for('event=container_rules_its_network slot=0')
+            else:
+                time.sleep(3.2)
+                assert 'container_rules_its_network' not in d.log(), (wrap, d.log())
+
+
 if __name__ == '__main__':
     run_here(globals())

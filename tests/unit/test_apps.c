@@ -91,12 +91,43 @@ static void test_an_app_is_listed_with_what_really_holds(void **state)
     assert_string_equal(text(port, "state"), "protected");
     json_decref(o);
 
+    mln_apps_port(a, &(struct mln_wire){.index = 3,
+                                        .app = 8080 | MLN_WIRE_PORT_UDP,
+                                        .arg = MLN_PORT_UDP}); /* beside, not instead */
+    o = listed(a);
+    app = json_array_get(json_object_get(o, "apps"), 0);
+    assert_string_equal(text(app, "effective"), "shadow");
+    port = json_array_get(json_object_get(app, "ports"), 2);
+    assert_int_equal(json_integer_value(json_object_get(port, "port")), 8080);
+    assert_string_equal(text(port, "protocol"), "udp");
+    json_decref(o);
+    mln_apps_port(
+        a, &(struct mln_wire){.index = 3, .app = 8080 | MLN_WIRE_PORT_UDP, .arg = MLN_PORT_GONE});
+
     mln_apps_port(a, &(struct mln_wire){.index = 3, .app = 8080, .arg = MLN_PORT_GONE});
     o = listed(a);
     app = json_array_get(json_object_get(o, "apps"), 0);
     assert_string_equal(text(app, "effective"), "none");
     assert_int_equal(json_array_size(json_object_get(app, "ports")), 1);
     json_decref(o);
+    (void)mln_apps_free(a);
+}
+
+static void test_what_the_warden_found_is_noted(void **state)
+{
+    struct mln_apps *a = mln_apps_new();
+    struct mln_meta m = shop();
+
+    (void)state;
+    m.flags = 0;
+    assert_int_equal(take(a, &m), 0);
+    for (unsigned noted = 0; noted < 2; noted++) {
+        json_t *o = listed(a), *app = json_array_get(json_object_get(o, "apps"), 0);
+        assert_int_equal(json_array_size(json_object_get(app, "notes")), noted);
+        json_decref(o);
+        mln_apps_notes(a, &(struct mln_wire){.index = 3, .arg = MLN_WORKLOAD_NET_ADMIN});
+        mln_apps_notes(a, &(struct mln_wire){.index = MLN_WORKLOADS_MAX, .arg = 1});
+    }
     (void)mln_apps_free(a);
 }
 
@@ -236,6 +267,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_app_is_listed_with_what_really_holds),
+        cmocka_unit_test(test_what_the_warden_found_is_noted),
         cmocka_unit_test(test_ports_of_the_one_before_do_not_count),
         cmocka_unit_test(test_audits_get_the_workload_of_their_slot_also_after_its_end),
         cmocka_unit_test(test_nonsense_is_refused),
