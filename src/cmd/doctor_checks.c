@@ -18,6 +18,7 @@
 #include "base/fd.h"
 #include "intercept/alive.h"
 #include "intercept/nft.h"
+#include "intercept/nft_msg.h"
 #include "intercept/route.h"
 #include "intercept/sockets.h"
 
@@ -218,7 +219,7 @@ static void look_intercept(struct mln_finding *f)
 
 static void look_leftovers(struct mln_finding *f)
 {
-    int r = mln_table_exists("merlon");
+    int r = mln_nft_table_exists("merlon");
 
     mln_buf_add_str(&f->found, r > 0   ? "a table named merlon is in the namespace of this machine"
                                : r < 0 ? "cannot be told here"

@@ -8,10 +8,9 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
-#include "intercept/nl.h"
+#include "intercept/nft_msg.h"
 
-/* <linux/netfilter.h> and <netinet/in.h> exclude each other */
-enum { FAMILY_INET = 1, HOOK_PRE_ROUTING = 0 };
+enum { HOOK_PRE_ROUTING = 0 }; /* <linux/netfilter.h> and <netinet/in.h> exclude each other */
 
 #ifndef NFT_TABLE_F_OWNER
 #define NFT_TABLE_F_OWNER 0x2
@@ -24,21 +23,6 @@ enum {
 };
 
 static const char table[] = MLN_ALIVE_TABLE, chain[] = "mark";
-
-static void begin(struct mln_nl *m, uint16_t type, uint16_t flags)
-{
-    const struct nfgenmsg head = {.nfgen_family = FAMILY_INET, .version = NFNETLINK_V0};
-
-    mln_nl_begin(m, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), flags, &head, sizeof(head));
-}
-
-static void batch(struct mln_nl *m, uint16_t type)
-{
-    const struct nfgenmsg head = {.version = NFNETLINK_V0, .res_id = htons(NFNL_SUBSYS_NFTABLES)};
-
-    mln_nl_begin(m, type, 0, &head, sizeof(head));
-    mln_nl_end(m);
-}
 
 /* ---- expressions: they work on register 1 ---- */
 
@@ -125,7 +109,7 @@ static void bitwise(struct mln_nl *m, const void *mask, const void *bits, size_t
 
 static void put_table(struct mln_nl *m)
 {
-    begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
+    mln_nft_begin(m, NFT_MSG_NEWTABLE, NLM_F_CREATE | NLM_F_ACK);
     mln_nl_put_str(m, NFTA_TABLE_NAME, table);
     mln_nl_put_be32(m, NFTA_TABLE_FLAGS, NFT_TABLE_F_OWNER);
     mln_nl_end(m);
@@ -133,7 +117,7 @@ static void put_table(struct mln_nl *m)
 
 static void put_chain(struct mln_nl *m)
 {
-    begin(m, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
+    mln_nft_begin(m, NFT_MSG_NEWCHAIN, NLM_F_CREATE | NLM_F_ACK);
     mln_nl_put_str(m, NFTA_CHAIN_TABLE, table);
     mln_nl_put_str(m, NFTA_CHAIN_NAME, chain);
     mln_nl_put_str(m, NFTA_CHAIN_TYPE, "filter");
@@ -150,7 +134,7 @@ static void put_rule(struct mln_nl *m, uint32_t bit)
     const uint8_t looked_at = FLAGS_LOOKED_AT, nothing = 0;
     const uint32_t others = ~bit; /* marks are in the order of the machine */
 
-    begin(m, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
+    mln_nft_begin(m, NFT_MSG_NEWRULE, NLM_F_CREATE | NLM_F_APPEND | NLM_F_ACK);
     mln_nl_put_str(m, NFTA_RULE_TABLE, table);
     mln_nl_put_str(m, NFTA_RULE_CHAIN, chain);
     size_t list = mln_nl_nest(m, NFTA_RULE_EXPRESSIONS);
@@ -173,25 +157,11 @@ int mln_alive_open(const struct mln_icpt_names *n)
 
     if (fd < 0)
         return fd;
-    batch(&m, NFNL_MSG_BATCH_BEGIN);
+    mln_nft_batch(&m, NFNL_MSG_BATCH_BEGIN);
     put_table(&m);
     put_chain(&m);
     put_rule(&m, n->alive_mark);
-    batch(&m, NFNL_MSG_BATCH_END);
+    mln_nft_batch(&m, NFNL_MSG_BATCH_END);
     int r = mln_nl_talk(fd, &m);
     return r < 0 ? r : mln_fd_take(&fd);
-}
-
-int mln_table_exists(const char *name)
-{
-    struct mln_nl m = {.len = 0};
-    MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_NETFILTER);
-
-    if (fd < 0)
-        return fd;
-    begin(&m, NFT_MSG_GETTABLE, NLM_F_ACK);
-    mln_nl_put_str(&m, NFTA_TABLE_NAME, name);
-    mln_nl_end(&m);
-    int r = mln_nl_talk(fd, &m);
-    return r == 0 ? 1 : r == -ENOENT ? 0 : r;
 }

@@ -11,8 +11,5 @@
 /* In the namespace that the process is in. The socket that owns the table (its close removes it),
  * or a negative errno; kernels before 5.12 know no owners: -EOPNOTSUPP. */
 int mln_alive_open(const struct mln_icpt_names *n);
-/* In the namespace that the process is in: 1 when there is an inet table of that name, 0 when
- * not, or a negative errno. */
-int mln_table_exists(const char *name);
 
 #endif

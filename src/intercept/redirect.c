@@ -10,6 +10,7 @@
 #include "intercept/alive.h"
 #include "intercept/icpt.h"
 #include "intercept/nft.h"
+#include "intercept/nft_msg.h"
 #include "intercept/route.h"
 
 enum { SO_ORIGINAL_DST = 80 }; /* <linux/netfilter_ipv4.h> excludes <netinet/in.h> */
@@ -186,17 +187,6 @@ static void add_table(struct mln_buf *b, const struct mln_icpt *i, const struct 
     mln_buf_add_str(b, "}\n");
 }
 
-static void add_fill(struct mln_buf *b, const char *set, const struct mln_icpt_ports *p,
-                     bool closed)
-{
-    mln_buf_addf(b, "flush set inet merlon %s\n", set);
-    if (closed ? any_closed(p) : p->n > 0) {
-        mln_buf_addf(b, "add element inet merlon %s ", set);
-        add_elements(b, p, closed);
-        mln_buf_add_str(b, "\n");
-    }
-}
-
 static int load(struct mln_icpt *i, struct mln_buf *text, struct mln_buf *why)
 {
     int r = mln_buf_failed(text) ? -ENOMEM : mln_nft_load(i->ns, mln_buf_sv(text), why);
@@ -233,13 +223,18 @@ static int clear_routes(void *arg)
     return r < 0 ? r : setting;
 }
 
+static int delete_rules(void *arg)
+{
+    (void)arg;
+    return mln_nft_delete_table("merlon");
+}
+
 static int remove_all(struct mln_icpt *i, struct mln_buf *why)
 {
-    struct mln_buf text = {0};
-
     mln_fd_close(&i->alive);
-    mln_buf_add_str(&text, "table inet merlon\ndelete table inet merlon\n");
-    int r = load(i, &text, why);
+    int r = mln_netns_call(i->ns, delete_rules, i);
+    if (r < 0)
+        mln_buf_add_str(why, "table inet merlon");
     int routes = mln_netns_call(i->ns, clear_routes, i);
 
     i->installed = false;
@@ -273,20 +268,31 @@ static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct ml
     return r;
 }
 
+struct fill_call {
+    const struct mln_icpt_ports *p;
+    bool closed_only;
+};
+
+static int fill_sets(void *arg)
+{
+    const struct fill_call *c = arg;
+
+    return mln_nft_fill(c->closed_only ? NULL : "ports", "closed", c->p);
+}
+
 static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
 {
-    struct mln_buf text = {0};
+    int r = mln_netns_call(i->ns, fill_sets, &(struct fill_call){.p = p});
 
-    add_fill(&text, "ports", p, false);
-    add_fill(&text, "closed", p, true);
-    int r = load(i, &text, why);
+    if (r < 0)
+        mln_buf_add_str(why, "sets of table inet merlon");
     i->closed = r < 0 ? i->closed || any_closed(p) : any_closed(p);
     return r;
 }
 
 static int look_after(void *arg)
 {
-    int r = mln_table_exists("merlon");
+    int r = mln_nft_table_exists("merlon");
 
     return r == 0 ? -ENOENT : r < 0 ? r : mln_route_add(mln_icpt_names_of(arg));
 }
@@ -306,21 +312,23 @@ static int refresh(struct mln_icpt *i)
  * translate the connections that stand. */
 static int release(struct mln_icpt *i, bool keep_closed, struct mln_buf *why)
 {
-    struct mln_buf text = {0};
+    static const struct mln_icpt_ports none = {.n = 0};
 
     mln_fd_close(&i->alive);
     if (keep_closed || !i->closed)
         return 0;
     i->closed = false;
-    mln_buf_add_str(&text, "flush set inet merlon closed\n");
-    return load(i, &text, why);
+    int r = mln_netns_call(i->ns, fill_sets, &(struct fill_call){.p = &none, .closed_only = true});
+    if (r < 0)
+        mln_buf_add_str(why, "set closed of table inet merlon");
+    return r;
 }
 
 static int look_for_table(void *arg)
 {
     (void)arg;
-    int alive = mln_table_exists(MLN_ALIVE_TABLE); /* gone with its owner */
-    return alive == 1 ? 2 : alive < 0 ? alive : mln_table_exists("merlon");
+    int alive = mln_nft_table_exists(MLN_ALIVE_TABLE); /* gone with its owner */
+    return alive == 1 ? 2 : alive < 0 ? alive : mln_nft_table_exists("merlon");
 }
 
 static int present(const struct mln_icpt *i)

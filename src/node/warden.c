@@ -20,6 +20,7 @@ enum {
     LOOK_FIRST_MS = 10,
     LOOK_MOST_MS = 2000,
     LOOK_SHARE = 4,
+    LINES_A_MINUTE = 300, /* of the log, for the ports of one container */
     LOOK_SELDOM_S = 60,
     SETTLED_S = 2, /* the program of a container runs by then, with the rights that are its own */
     YOUNG_S = 10   /* so long hints of ports count that nobody listens on */
@@ -29,7 +30,9 @@ struct slot {
     bool used, ending; /* ending: until its space let go of it */
     uint32_t app;      /* its space, UINT32_MAX: none */
     struct mln_workload_msg m;
-    uint32_t notes; /* MLN_WORKLOAD_NET_ADMIN: the courier has heard it */
+    unsigned lines;       /* of its ports that were logged since `lines_since` */
+    uint64_t lines_since; /* s, loop time; a tenant may open and close ports all day */
+    uint32_t notes;       /* MLN_WORKLOAD_NET_ADMIN: the courier has heard it */
 };
 
 struct warden {
@@ -59,6 +62,22 @@ static struct warden *of(struct mln_source *s)
 
 /* ---- states for the courier ---- */
 
+/* The first ones of every minute. */
+static bool may_log(struct warden *w, struct slot *slot)
+{
+    uint64_t now = mln_loop_now(mln_supervisor_loop(w->base.sup)) / MLN_NSEC_PER_SEC;
+
+    if (now - slot->lines_since >= 60) {
+        slot->lines_since = now;
+        slot->lines = 0;
+    }
+    if (slot->lines < LINES_A_MINUTE)
+        return ++slot->lines;
+    if (slot->lines++ == LINES_A_MINUTE)
+        mln_logf(MLN_LOG_WARN, "ports_change_too_often", "effect=\"not logged for a while\"");
+    return false;
+}
+
 static bool tell_port(void *ctx, const struct mln_shown_port *p)
 {
     struct warden *w = ctx;
@@ -71,8 +90,9 @@ static bool tell_port(void *ctx, const struct mln_shown_port *p)
 
     if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_PORT_STATE, told, NULL, 0) < 0)
         return false;
-    mln_logf(p->state == MLN_PORT_NO_RULE ? MLN_LOG_DEBUG : MLN_LOG_INFO, "port",
-             "slot=%u port=%u state=\"%s\" protocol=%s after_ms=%llu", p->slot, p->port,
+    mln_logf(p->state != MLN_PORT_NO_RULE && may_log(w, &w->slot[p->slot]) ? MLN_LOG_INFO
+                                                                           : MLN_LOG_DEBUG,
+             "port", "slot=%u port=%u state=\"%s\" protocol=%s after_ms=%llu", p->slot, p->port,
              mln_port_state_text((enum mln_port_state)p->state), p->udp ? "udp" : "tcp",
              (unsigned long long)(told.id / MLN_NSEC_PER_MSEC));
     return true;
@@ -194,10 +214,11 @@ static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
 
 static void look_timed(struct warden *w, struct mln_space *s)
 {
+    bool first = s->installed_at == 0; /* nft takes its time, once */
     mln_nsec start = mln_now_mono();
 
     look(w, s);
-    look_again(w, s, mln_now_mono() - start);
+    look_again(w, s, first ? 0 : mln_now_mono() - start);
 }
 
 static void on_look(struct mln_timer *t)

@@ -110,5 +110,101 @@ def test_who_could_undo_its_protection_is_warned_of():
                 assert 'container_rules_its_network' not in d.log(), (wrap, d.log())
 
 
+def test_ports_that_open_and_close_all_the_time():
+    with scene() as (net, app, d):
+        d.protect(app)
+        p = busy(net, '''
+print('ready', flush=True)
+end = time.monotonic() + 6
+k = 0
+while time.monotonic() < end:
+    held = []
+    for i in range(20):
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        s.bind(('0.0.0.0', 20000 + k % 10000))
+        s.listen()
+        held.append(s)
+        k += 1
+    time.sleep(0.005)
+    for s in held:
+        s.close()
+last = socket.socket()
+last.bind(('0.0.0.0', 9999))
+last.listen()
+time.sleep(1000)''')
+        before = cpu(d.process.pid)
+        for _ in range(10):
+            time.sleep(0.5)
+            assert net.ask(BAD)[0] == 403
+        used = cpu(d.process.pid) - before
+        lines = d.log().count('event=port ')
+        print('     %.2f s of CPU in 5 s, %d lines of the log' % (used, lines))
+        assert used < 1 and lines <= 300, (used, lines)
+        d.wait_for('port=9999 state="protected"')
+        assert net.ask()[0] == 200 and net.ask(BAD)[0] == 403
+        p.kill()
+
+
+def in_new_namespace():
+    p = subprocess.Popen(['unshare', '-n', 'sh', '-c', 'ip link set lo up; echo; exec sleep 1000'], stdout=subprocess.PIPE)
+    p.stdout.readline()
+    p.stdout.close()
+    return p
+
+
+def descriptors(pid):
+    return len(os.listdir('/proc/%d/fd' % pid))
+
+
+def test_namespaces_that_vanish_while_they_are_protected():
+    with scene(workers=2) as (net, app, d):
+        d.protect(app)
+        processes = [d.process.pid] + d.children('worker')
+        before = [descriptors(p) for p in processes]
+        for i in range(int(os.environ.get('MERLON_ROUNDS', 40))):
+            p = in_new_namespace()
+            d.tell(PUT, 1, p.pid, ports=[8080])
+            time.sleep(i % 8 * 0.005)
+            p.kill()
+            p.wait()
+            d.tell(GONE, 1)
+            assert d.done() == 1
+        assert [d.process.pid] + d.children('worker') == processes
+        assert [descriptors(p) for p in processes] == before
+        assert net.ask()[0] == 200 and net.ask(BAD)[0] == 403
+
+
+def pss(pid):
+    """KiB"""
+    return sum(int(line.split()[1]) for line in open('/proc/%d/smaps_rollup' % pid) if line.startswith('Pss:'))
+
+
+def test_many_namespaces():
+    n = int(os.environ.get('MERLON_SPACES', 60))
+    with scene() as (net, app, d):
+        d.protect(app)
+        processes = [d.process.pid] + [int(p) for p in subprocess.run(['pgrep', '-P', str(d.process.pid)], capture_output=True, text=True).stdout.split()]
+        before = sum(map(pss, processes))
+        there = [in_new_namespace() for _ in range(n)]
+        try:
+            start = time.monotonic()
+            for i, p in enumerate(there, 1):
+                d.tell(PUT, i, p.pid, ports=[8080], flags=DECLARED)
+            d.wait_for(' port=8080 state="nobody listens"', n, seconds=200)  # installed, but for that
+            took = time.monotonic() - start
+            used = cpu(d.process.pid)
+            time.sleep(5)
+            used = cpu(d.process.pid) - used
+            memory = sum(map(pss, processes)) - before
+            print('     %d namespaces in %.1f s, then %.1f %% of a CPU, %.1f KiB each' % (n, took, used * 20, memory / n))
+            assert used < 1.5 and memory / n < 100
+            assert net.ask()[0] == 200 and net.ask(BAD)[0] == 403
+        finally:
+            for p in there:
+                p.kill()
+                p.wait()
+
+
 if __name__ == '__main__':
     run_here(globals())

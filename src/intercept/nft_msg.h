@@ -1,0 +1,23 @@
+/* Messages to nf_tables: what has to be quick, or needs a socket of ours that stays. The rules
+ * themselves are text for nft (intercept/nft.h). In the namespace that the process is in. */
+#ifndef MLN_INTERCEPT_NFT_MSG_H
+#define MLN_INTERCEPT_NFT_MSG_H
+
+#include "intercept/icpt.h"
+#include "intercept/nl.h"
+
+/* Begins a message of type NFT_MSG_…, family inet; to be ended by mln_nl_end. */
+void mln_nft_begin(struct mln_nl *m, uint16_t type, uint16_t flags);
+/* NFNL_MSG_BATCH_BEGIN and _END: what is between happens together or not at all. */
+void mln_nft_batch(struct mln_nl *m, uint16_t type);
+
+/* The elements of sets of the table "merlon": all ports into `ports`, those of `fail: closed` into
+ * `closed`. A set that is not named (NULL) stays as it is. 0 or a negative errno. */
+int mln_nft_fill(const char *ports, const char *closed,
+                 const struct mln_icpt_ports *p) MLN_WARN_UNUSED;
+/* 0, also when there is none; or a negative errno. */
+int mln_nft_delete_table(const char *name) MLN_WARN_UNUSED;
+/* 1, 0, or a negative errno. */
+int mln_nft_table_exists(const char *name) MLN_WARN_UNUSED;
+
+#endif
