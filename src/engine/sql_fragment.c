@@ -436,8 +436,10 @@ static bool take_clause(struct machine *m)
                !(m->seen & MLN_SQLF_CLOSE)) {
         return false; /* prose: "2 from 3" */
     } else if (is_word(m, m->i, "for")) {
+        if (!is_word(m, k, "update"))
+            return false;
         m->i = k + 1;
-        return is_word(m, k, "update");
+        return true;
     }
     end_term(m);
     /* what follows WHERE and HAVING is a condition, as if joined by AND */
