@@ -64,6 +64,8 @@ static void on_message(struct scout *s, const struct mln_wire *m, int *fd)
         scout_socket(s, m, fd);
     else if (m->type == MLN_WIRE_META && *fd >= 0)
         scout_new_courier(s, fd);
+    else if (m->type == MLN_WIRE_PING && mln_scm_send(MLN_CONTROL_FD, m, sizeof(*m), NULL, 0) < 0)
+        mln_log0(MLN_LOG_WARN, "supervisor_busy");
     else if (m->type == MLN_WIRE_POLICY && *fd >= 0 && take_policy(s, *fd) < 0)
         mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("kept", "old"));
 }

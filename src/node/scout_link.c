@@ -10,6 +10,7 @@
 #include "io/scm.h"
 #include "node/children.h"
 #include "node/scout_gate.h"
+#include "node/watchdog.h"
 #include "runtime/containerd_ask.h"
 #include "runtime/docker_ask.h"
 
@@ -25,7 +26,7 @@ enum {
 struct mln_scout_link {
     struct mln_scout_link_config cfg;
     struct mln_io control, workloads; /* fd -1: no scout */
-    struct mln_timer restart;
+    struct mln_timer restart, watch;
     struct mln_scout_gate gate[GATES];
     struct {
         bool used, gone;
@@ -35,6 +36,7 @@ struct mln_scout_link {
     int policy;
     pid_t pid; /* 0: not running */
     mln_nsec started;
+    mln_nsec pinged; /* no answer yet since then, 0: none is due */
     unsigned backoff_ms;
 };
 
@@ -122,6 +124,7 @@ static void close_io(struct mln_scout_link *l, struct mln_io *io)
 
 static void hang_up(struct mln_scout_link *l)
 {
+    mln_timer_disarm(l->cfg.loop, &l->watch);
     close_io(l, &l->control);
     close_io(l, &l->workloads);
     for (unsigned i = 0; i < GATES; i++)
@@ -134,6 +137,35 @@ static void give_up(struct mln_scout_link *l)
     hang_up(l);
     if (l->pid)
         (void)kill(l->pid, SIGKILL);
+}
+
+static void on_watch(struct mln_timer *t)
+{
+    struct mln_scout_link *l = OWNER(t, watch);
+
+    if (!mln_watchdog_turn(&l->pinged, mln_loop_now(l->cfg.loop), l->control.fd)) {
+        mln_timer_arm(l->cfg.loop, t, MLN_PING_S * MLN_NSEC_PER_SEC);
+        return;
+    }
+    mln_logf(MLN_LOG_ERROR, "scout_hangs", "seconds=%d", MLN_HANG_S);
+    give_up(l);
+}
+
+static void take_wire(struct mln_scout_link *l, const struct mln_wire *m)
+{
+    switch (m->type) {
+    case MLN_WIRE_READY: /* pings were too early before */
+        mln_timer_arm(l->cfg.loop, &l->watch, MLN_PING_S * MLN_NSEC_PER_SEC);
+        break;
+    case MLN_WIRE_PING:
+        l->pinged = 0;
+        break;
+    case MLN_WIRE_WANT:
+        open_gate(l, m);
+        break;
+    default:
+        break;
+    }
 }
 
 static void on_control(struct mln_io *io, uint32_t events)
@@ -155,9 +187,8 @@ static void on_control(struct mln_io *io, uint32_t events)
             give_up(l);
             return;
         }
-        if (r == (int)sizeof(m.wire) && m.wire.version == MLN_WIRE_VERSION &&
-            m.wire.type == MLN_WIRE_WANT)
-            open_gate(l, &m.wire);
+        if (r == (int)sizeof(m.wire) && m.wire.version == MLN_WIRE_VERSION)
+            take_wire(l, &m.wire);
         else if (mln_docker_ask_check(&m.docker, (size_t)r) == 0)
             ask_docker(l, &m.docker);
         else if (mln_containerd_ask_check(&m.containerd, (size_t)r) == 0)
@@ -290,6 +321,7 @@ static int spawn(struct mln_scout_link *l)
     if (pid < 0)
         return (int)pid;
     l->pid = pid;
+    l->pinged = 0;
     l->started = mln_loop_now(l->cfg.loop);
     l->control = (struct mln_io){.fd = fd, .ready = on_control};
     int r = mln_io_add(l->cfg.loop, &l->control, MLN_IO_READ);
@@ -320,6 +352,7 @@ struct mln_scout_link *mln_scout_link_new(const struct mln_scout_link_config *cf
     l->cfg = *cfg;
     l->control.fd = l->workloads.fd = l->policy = -1;
     l->restart.fire = restart;
+    l->watch.fire = on_watch;
     return l;
 }
 

@@ -17,6 +17,7 @@
 #include "node/children.h"
 #include "node/notify.h"
 #include "node/sockets.h"
+#include "node/watchdog.h"
 
 enum {
     BACKOFF_MIN_MS = 50,
@@ -24,8 +25,6 @@ enum {
     COMPILE_MS = 10000,
     BUSY_MS = 20, /* until what a full queue refused is sent again */
     HEALTHY_S = 30,
-    PING_S = 2,
-    HANG_S = 10, /* a worker that does not turn for so long is replaced */
     WATCH_DELAY_MS = 200
 };
 
@@ -227,17 +226,11 @@ static void worker_died(struct mln_supervisor *s, struct child *w, int status)
 
 static void ping(struct child *w)
 {
-    mln_nsec now = mln_loop_now(w->s->loop);
-
-    if (!w->ready || w->control.fd < 0)
+    if (!w->ready || w->control.fd < 0 ||
+        !mln_watchdog_turn(&w->pinged, mln_loop_now(w->s->loop), w->control.fd))
         return;
-    if (!w->pinged) {
-        w->pinged = now;
-        (void)!send_msg(w->control.fd, MLN_WIRE_PING, (struct mln_wire){.arg = 0}, NULL, 0);
-    } else if (now - w->pinged > HANG_S * MLN_NSEC_PER_SEC) {
-        mln_logf(MLN_LOG_ERROR, "worker_hangs", "index=%u seconds=%d", w->index, HANG_S);
-        (void)kill(w->pid, SIGKILL);
-    }
+    mln_logf(MLN_LOG_ERROR, "worker_hangs", "index=%u seconds=%d", w->index, MLN_HANG_S);
+    (void)kill(w->pid, SIGKILL);
 }
 
 static void ping_all(struct mln_timer *t)
@@ -247,7 +240,7 @@ static void ping_all(struct mln_timer *t)
 
     for (unsigned i = 0; i < s->n; i++)
         ping(&s->worker[i]);
-    mln_timer_arm(s->loop, t, PING_S * MLN_NSEC_PER_SEC);
+    mln_timer_arm(s->loop, t, MLN_PING_S * MLN_NSEC_PER_SEC);
 }
 
 /* ---- the policy ---- */
@@ -678,7 +671,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     if (code == 0) {
         watch_policy(s);
         s->ping.fire = ping_all;
-        mln_timer_arm(s->loop, &s->ping, PING_S * MLN_NSEC_PER_SEC);
+        mln_timer_arm(s->loop, &s->ping, MLN_PING_S * MLN_NSEC_PER_SEC);
         for (unsigned i = 0; i < s->n; i++)
             start_worker(&s->worker[i]);
         r = mln_loop_run(s->loop);

@@ -21,7 +21,7 @@ enum mln_wire_type {
                         were asked for, 1 to 32 fds */
     MLN_WIRE_DRAIN,  /* to a worker: arg = milliseconds */
     MLN_WIRE_WORKER, /* to the courier: index; fds: ring, counters */
-    MLN_WIRE_PING,   /* to a worker, which sends it back: it turns */
+    MLN_WIRE_PING,   /* to a worker or the scout, which send it back: they turn */
     MLN_WIRE_EVENT,  /* to the courier: arg = enum mln_node_event, index, id = detail */
     MLN_WIRE_LOG,    /* to the courier: fd of the audit log, opened again */
     /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind, index = 1 when

@@ -218,7 +218,7 @@ def test_the_daemon_may_stop_crash_and_hang(d):
             d.remove(c['Id'])
 
 
-def test_the_scout_and_the_courier_may_die(d):
+def test_the_scout_and_the_courier_may_die_and_hang(d):
     d.image('shop/front-end:1')
     cid = d.run('cc', 'shop/front-end:1')
     s = Scout(d.sock, [('one', 10, '{scope: {images: [shop/front-end]}}')])
@@ -232,15 +232,15 @@ def test_the_scout_and_the_courier_may_die(d):
         ends = d.run('ends', 'shop/front-end:1')
         s.expect('found', ends, 0)
         slot = s.find(cid)['slot']
-        for k in range(3):
+        for k in range(4):
             puts = len(s.puts)
             scout = child_of(s.proc.pid, 'scout')
             if k == 0:  # something ends and something starts while there is no scout
                 os.kill(scout, signal.SIGSTOP)
                 d.remove(ends)
                 begins = d.run('begins', 'shop/front-end:1')
-            os.kill(scout, signal.SIGKILL)
-            s.wait('synced again', lambda: s.synced == k + 2)
+            os.kill(scout, signal.SIGSTOP if k == 3 else signal.SIGKILL)
+            s.wait('synced again', lambda: s.synced == k + 2, 30)
             s.expect('found', begins, 0)
             s.gone('ended', ends)
             assert s.rule_of(cid) == 0 and s.find(cid)['slot'] == slot
