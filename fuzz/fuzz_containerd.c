@@ -59,9 +59,10 @@ static void on_trouble(void *ctx, const char *what, int why)
     MLN_REQUIRE(what && why < 0);
 }
 
-static void on_dockers(void *ctx, struct mln_sv id, uint32_t pid)
+static void on_dockers(void *ctx, struct mln_sv id, uint32_t pid, bool ended)
 {
     (void)ctx;
+    (void)ended;
     (void)pid;
     MLN_REQUIRE(mln_containerd_name_ok(id));
 }

@@ -239,11 +239,13 @@ static void containerd_trouble(void *ctx, const char *what, int why)
     trouble(s, CONTAINERD, what, why);
 }
 
-static void containerd_dockers(void *ctx, struct mln_sv id, uint32_t pid)
+static void containerd_dockers(void *ctx, struct mln_sv id, uint32_t pid, bool ended)
 {
     struct scout *s = ctx;
 
-    if (s->docker)
+    if (s->docker && ended)
+        mln_docker_ended(s->docker, id, pid);
+    else if (s->docker && pid)
         mln_docker_early(s->docker, id, pid);
 }
 

@@ -15,7 +15,6 @@ enum { NAMESPACES_MAX = 32, JOBS_MAX = MLN_WORKLOADS_MAX };
 #define BACKOFF_MIN MLN_JOB_BACKOFF
 #define BACKOFF_MAX (5 * MLN_NSEC_PER_SEC)
 #define EVENTS_TOTAL_MAX (UINT64_C(1) << 30) /* half of what the windows hold: then anew */
-#define DOCKERS_NAMESPACE "moby"
 
 struct job {
     struct mln_job base; /* first */
@@ -136,8 +135,11 @@ static void report_ns(struct mln_containerd *d, struct mln_ns *ns)
 
 static void end_process(struct mln_containerd *d, struct mln_ns_container *e)
 {
+    bool told = e->reported || e->early;
+
     e->pid = 0;
-    if (e->reported)
+    e->early = false;
+    if (told)
         d->ops->gone(d->ctx, mln_sv_str(e->id));
     e->reported = false;
 }
@@ -152,7 +154,7 @@ struct taking {
 static void on_namespace(void *arg, struct mln_sv name)
 {
     struct mln_containerd *d = arg;
-    struct mln_ns *ns = mln_sv_eq(name, MLN_SV(DOCKERS_NAMESPACE)) ? NULL : make_ns(d, name);
+    struct mln_ns *ns = mln_sv_eq(name, MLN_SV(MLN_CONTAINERD_DOCKERS)) ? NULL : make_ns(d, name);
 
     if (ns)
         ask_all_of(d, ns);
@@ -187,6 +189,7 @@ static void on_task(void *arg, const struct mln_containerd_task *task)
         end_process(t->d, e);
     e->pid = task->pid;
     e->paused = task->paused;
+    e->early = false;
     e->task_listed = true;
     report(t->d, t->ns, e);
 }
@@ -219,7 +222,7 @@ static int take_tasks(struct taking *t, struct mln_sv answer)
         t->ns->v[i].task_listed = false;
     int r = mln_containerd_read_tasks(answer, on_task, t);
     for (unsigned i = 0; r == 0 && i < t->ns->n; i++)
-        if (!t->ns->v[i].task_listed)
+        if (!t->ns->v[i].task_listed && !t->ns->v[i].early)
             end_process(t->d, &t->ns->v[i]);
     return r;
 }
@@ -278,14 +281,15 @@ static void on_task_event(struct mln_containerd *d, struct mln_ns *ns,
     if (!c)
         return;
     if (e->topic == MLN_TOPIC_TASK_EXIT) {
-        end_process(d, c);
+        if (!e->pid || c->pid == e->pid) /* not that of the process before */
+            end_process(d, c);
         return;
     }
     if (begins && c->pid && c->pid != e->pid)
         end_process(d, c);
     if (begins) {
         c->pid = e->pid;
-        c->paused = false;
+        c->paused = c->early = false;
         if (!c->c)
             add_job(d, MLN_CONTAINERD_CONTAINERS, ns->name, e->id);
     } else {
@@ -303,9 +307,9 @@ static void on_event(void *arg, struct mln_sv message)
         d->ops->trouble(d->ctx, "an event that cannot be read", -EBADMSG);
         return;
     }
-    if (mln_sv_eq(e.ns, MLN_SV(DOCKERS_NAMESPACE))) {
+    if (mln_sv_eq(e.ns, MLN_SV(MLN_CONTAINERD_DOCKERS))) {
         if (e.topic == MLN_TOPIC_TASK_CREATE || e.topic == MLN_TOPIC_TASK_EXIT)
-            d->ops->dockers(d->ctx, e.id, e.topic == MLN_TOPIC_TASK_CREATE ? e.pid : 0);
+            d->ops->dockers(d->ctx, e.id, e.pid, e.topic == MLN_TOPIC_TASK_EXIT);
         return;
     }
     struct mln_ns *ns = e.topic == MLN_TOPIC_OTHER ? NULL : make_ns(d, e.ns);
@@ -568,6 +572,36 @@ void mln_containerd_closed(struct mln_containerd *d, unsigned conn)
     if (conn == 0)
         go_down(d, "the daemon went away", -ECONNRESET);
     pump(d);
+}
+
+void mln_containerd_early(struct mln_containerd *d, struct mln_sv name, struct mln_sv id,
+                          uint32_t pid)
+{
+    struct mln_ns *ns = make_ns(d, name);
+    struct mln_ns_container *c = ns ? mln_ns_find(ns, id) : NULL;
+
+    if (!ns || (c && c->pid == pid))
+        return;
+    outdate_lists(d, ns);
+    if (!ns->images_known)
+        ask_all_of(d, ns);
+    on_task_event(
+        d, ns,
+        &(struct mln_containerd_event){.topic = MLN_TOPIC_TASK_CREATE, .id = id, .pid = pid});
+    c = mln_ns_find(ns, id);
+    if (c)
+        c->early = true;
+    pump(d);
+}
+
+void mln_containerd_ended(struct mln_containerd *d, struct mln_sv name, struct mln_sv id,
+                          uint32_t pid)
+{
+    struct mln_ns *ns = find_ns(d, name);
+    struct mln_ns_container *c = ns ? mln_ns_find(ns, id) : NULL;
+
+    if (c && c->pid == pid)
+        end_process(d, c);
 }
 
 void mln_containerd_report_all(struct mln_containerd *d)

@@ -11,6 +11,7 @@ struct mln_ns_container {
     char id[MLN_CONTAINERD_NAME_MAX + 1];
     uint32_t pid; /* 0: none */
     bool paused;
+    bool early; /* told by somebody else before containerd names its process */
     bool reported;
     bool listed, task_listed; /* of the lists that came last */
 };

@@ -285,6 +285,7 @@ static void on_listed(void *arg, struct mln_container *c)
 struct summary {
     struct mln_docker *d;
     uint32_t pid;
+    bool any;
 };
 
 static void on_summary(void *arg, struct mln_container *c)
@@ -292,6 +293,7 @@ static void on_summary(void *arg, struct mln_container *c)
     struct summary *s = arg;
     unsigned at = find_known(s->d, c->id);
 
+    s->any = true;
     need_image(s->d, c->image_id);
     if (at < s->d->n_known || (c->running && !s->pid)) { /* the inspection knows more */
         (void)add_job(s->d, JOB_CONTAINER, c->id);
@@ -369,13 +371,24 @@ static void not_there(struct mln_docker *d, const struct job *j)
     }
 }
 
+/* Who told of it early is told that it is none of this daemon. */
+static int take_summary(struct mln_docker *d, const struct job *j, struct mln_sv body)
+{
+    struct summary s = {.d = d, .pid = j->pid};
+    int r = mln_docker_read_list(body, on_summary, &s);
+
+    if (r == 0 && !s.any && j->pid)
+        d->ops->gone(d->ctx, job_id(j));
+    return r;
+}
+
 static int take_answer(struct mln_docker *d, const struct job *j, struct mln_sv body)
 {
     switch (j->type) {
     case JOB_LIST:
         return take_list(d, body);
     case JOB_SUMMARY:
-        return mln_docker_read_list(body, on_summary, &(struct summary){d, j->pid});
+        return take_summary(d, j, body);
     case JOB_CONTAINER:
         return take_container(d, body);
     case JOB_IMAGE:
@@ -733,26 +746,59 @@ void mln_docker_closed(struct mln_docker *d, unsigned conn)
     pump(d);
 }
 
+/* It is started once more, and nobody has told of its end: what is known of it still holds. */
+static void start_again(struct mln_docker *d, unsigned at, uint32_t pid)
+{
+    struct mln_container *c = d->known[at];
+    bool stale;
+
+    c->pid = pid;
+    c->started = 0;
+    c->paused = false;
+    d->early[at] = true;
+    (void)find_image(d, c->image_id, &stale);
+    if (stale && c->image_id.p)
+        (void)add_job(d, JOB_IMAGE, c->image_id);
+    else
+        report(d, c);
+}
+
 void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid)
 {
-    struct mln_container *c = pid ? take_prepared(d, id) : NULL;
+    struct mln_container *c = take_prepared(d, id);
     unsigned at = find_known(d, id);
 
-    if (at < d->n_known && !pid)
-        d->early[at] = false;
     if (c) {
         c->running = true;
         c->pid = pid;
         c->started = 0;
         keep(d, c, true);
+    } else if (at < d->n_known) {
+        if (d->known[at]->pid != pid)
+            start_again(d, at, pid);
     } else if (mln_docker_id_ok(id) && d->conn[0].state == CONN_BUSY) {
-        struct job *j = add_job(d, pid ? JOB_SUMMARY : JOB_CONTAINER, id);
-        if (j && pid)
+        struct job *j = add_job(d, JOB_SUMMARY, id);
+        if (j)
             j->pid = pid;
-        for (unsigned i = 0; !pid && i < d->jobs.n; i++) /* it is no more */
-            if (job_at(d, i)->type == JOB_SUMMARY && mln_sv_eq(job_id(job_at(d, i)), id))
-                job_at(d, i)->pid = 0;
     }
+    pump(d);
+}
+
+void mln_docker_ended(struct mln_docker *d, struct mln_sv id, uint32_t pid)
+{
+    unsigned at = find_known(d, id);
+
+    if (at < d->n_known && pid && d->known[at]->pid != pid)
+        return;
+    if (at < d->n_known)
+        d->early[at] = false;
+    for (unsigned i = 0; i < d->jobs.n; i++) {
+        struct job *j = job_at(d, i);
+        if (j->type == JOB_SUMMARY && mln_sv_eq(job_id(j), id) && (!pid || j->pid == pid))
+            j->pid = 0;
+    }
+    if (mln_docker_id_ok(id) && d->conn[0].state == CONN_BUSY)
+        (void)add_job(d, JOB_CONTAINER, id);
     pump(d);
 }
 

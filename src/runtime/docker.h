@@ -24,6 +24,7 @@ struct mln_docker_ops {
     /* It runs: new, or something may have changed. Valid during the call. `image` is NULL when the
      * runtime does not know it any more. */
     void (*changed)(void *ctx, const struct mln_container *c, const struct mln_image *image);
+    /* It ended, or one that was told of early is not there at all. */
     void (*gone)(void *ctx, struct mln_sv id);
     /* Everything that runs has been reported since the last (re)connection. */
     void (*synced)(void *ctx);
@@ -46,9 +47,11 @@ bool mln_docker_connected(struct mln_docker *d, unsigned conn, int err);
 void mln_docker_bytes(struct mln_docker *d, unsigned conn, struct mln_sv bytes);
 /* The peer closed, or the connection failed. ops->close is not called for it. */
 void mln_docker_closed(struct mln_docker *d, unsigned conn);
-/* The container has this process, which does not run its program yet: reported at once when enough
- * is known. 0: its process ended, look. For whoever hears of it before Docker says so. */
+/* The container has this process (> 0), which does not run its program yet: reported at once when
+ * enough is known. For whoever hears of it before Docker says so, also more than once. */
 void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid);
+/* That process ended (0: whichever it has): look. The end of one before it changes nothing. */
+void mln_docker_ended(struct mln_docker *d, struct mln_sv id, uint32_t pid);
 /* Nobody would tell of an end any more. */
 void mln_docker_not_early(struct mln_docker *d);
 /* Reports every container that is known anew (the rules changed). */

@@ -256,9 +256,9 @@ static void op_trouble(void *ctx, const char *what, int why)
     note(ctx, "! ");
 }
 
-static void op_dockers(void *ctx, struct mln_sv id, uint32_t pid)
+static void op_dockers(void *ctx, struct mln_sv id, uint32_t pid, bool ended)
 {
-    note(ctx, "%.*s=%u ", MLN_SV_ARG(id), pid);
+    note(ctx, "%.*s=%u%s ", MLN_SV_ARG(id), pid, ended ? "x" : "");
 }
 
 static void expect(struct fake *f, const char *log)
@@ -427,7 +427,45 @@ static void test_a_process_is_told_at_its_creation(void **state)
     expect(f, "-two ");
     event(f, "moby", "/tasks/create", "aaaa", 6, 10);
     event(f, "moby", "/tasks/exit", "aaaa", 3, 10);
-    expect(f, "aaaa=10 aaaa=0 ");
+    expect(f, "aaaa=10 aaaa=10x ");
+    end(f);
+}
+
+static void test_a_process_that_somebody_else_names_first(void **state)
+{
+    struct fake *f = begin_with_one();
+    struct mln_buf list = {0}, ns = {0}, name = {0}, containers = {0}, tasks = {0};
+
+    (void)state;
+    mln_containerd_early(f->d, MLN_SV("k8s.io"), MLN_SV("two"), 9);
+    mln_containerd_early(f->d, MLN_SV("k8s.io"), MLN_SV("two"), 9); /* asked again */
+    expect(f, "");
+    add_container(&list, "two");
+    answer(f, MLN_CONTAINERD_CONTAINERS, "two", &list);
+    expect(f, "+two:9 ");
+    wait_ms(f, 1100); /* lists that know nothing of a task that is being made */
+    put_text(&name, 1, "k8s.io");
+    put_bytes(&ns, 1, mln_buf_sv(&name));
+    mln_buf_done(&name);
+    answer(f, MLN_CONTAINERD_NAMESPACES, "", &ns);
+    answer_images(f);
+    add_container(&containers, "one");
+    add_container(&containers, "two");
+    answer(f, MLN_CONTAINERD_CONTAINERS, "", &containers);
+    add_task(&tasks, "one", 7);
+    answer(f, MLN_CONTAINERD_TASKS, "", &tasks);
+    assert_null(strstr(f->log, "-two"));
+    f->log[0] = '\0';
+    event(f, "k8s.io", "/tasks/exit", "two", 3, 8); /* of the process before it, late */
+    expect(f, "");
+    event(f, "k8s.io", "/tasks/create", "two", 6, 9);
+    mln_containerd_ended(f->d, MLN_SV("k8s.io"), MLN_SV("two"), 8);
+    expect(f, "+two:9 ");
+    mln_containerd_ended(f->d, MLN_SV("k8s.io"), MLN_SV("two"), 9);
+    expect(f, "-two ");
+    mln_containerd_early(f->d, MLN_SV("k8s.io"), MLN_SV("else"), 10); /* of another containerd */
+    answer(f, MLN_CONTAINERD_CONTAINERS, "else", &list);
+    expect(f, "-else ");
     end(f);
 }
 
@@ -495,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_what_is_not_grpc_or_was_given_up_is_an_error),
         cmocka_unit_test(test_questions_are_checked),
         cmocka_unit_test(test_a_process_is_told_at_its_creation),
+        cmocka_unit_test(test_a_process_that_somebody_else_names_first),
         cmocka_unit_test(test_a_list_that_is_older_than_an_event_is_put_again),
         cmocka_unit_test(test_a_failed_call_is_put_again_and_nothing_is_gone_meanwhile),
     };

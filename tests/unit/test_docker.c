@@ -392,12 +392,12 @@ static void test_a_process_is_told_before_docker_says_that_it_runs(void **state)
     event(f, "container", B);
     answer_container(f, B, 9);
     expect(f, "+b:1 ");
-    mln_docker_early(f->d, MLN_SV(B), 0);
+    mln_docker_ended(f->d, MLN_SV(B), 0);
     answer_container(f, B, 0);
     expect(f, "-b ");
     mln_docker_early(f->d, MLN_SV(B), 10); /* the next start; it fails */
     expect(f, "+b:1 ");
-    mln_docker_early(f->d, MLN_SV(B), 0);
+    mln_docker_ended(f->d, MLN_SV(B), 0);
     answer_container(f, B, 0);
     expect(f, "-b ");
     mln_docker_early(f->d, MLN_SV(B), 11);
@@ -406,12 +406,30 @@ static void test_a_process_is_told_before_docker_says_that_it_runs(void **state)
     answer_container(f, B, 0);
     expect(f, "-b ");
     mln_docker_early(f->d, MLN_SV("../x"), 12);
-    mln_docker_early(f->d, MLN_SV(B), 0);
+    mln_docker_ended(f->d, MLN_SV(B), 0);
     answer(f, asked(f, MLN_DOCKER_CONTAINER, 0xbb), 404, "{}");
     mln_docker_early(f->d, MLN_SV(B), 13); /* and it ends before the answer comes */
-    mln_docker_early(f->d, MLN_SV(B), 0);
+    mln_docker_ended(f->d, MLN_SV(B), 0);
     answer_summary(f, B);
     expect(f, "");
+    end(f);
+}
+
+static void test_a_start_again_that_is_heard_of_before_the_end(void **state)
+{
+    struct fake *f = begin_with_a();
+
+    (void)state;
+    mln_docker_early(f->d, MLN_SV(A), 8);
+    mln_docker_early(f->d, MLN_SV(A), 8); /* by the next one who heard of it */
+    expect(f, "+a:1 ");
+    mln_docker_ended(f->d, MLN_SV(A), 7); /* the process before it, late */
+    mln_docker_early(f->d, MLN_SV(B), 9); /* of another Docker */
+    answer(f, asked(f, MLN_DOCKER_SUMMARY, 0xbb), 200, "[]");
+    expect(f, "-b ");
+    mln_docker_ended(f->d, MLN_SV(A), 8);
+    answer_container(f, A, 0);
+    expect(f, "-a ");
     end(f);
 }
 
@@ -463,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_the_list_is_compared_every_minute),
         cmocka_unit_test(test_events_come_in_any_pieces),
         cmocka_unit_test(test_a_process_is_told_before_docker_says_that_it_runs),
+        cmocka_unit_test(test_a_start_again_that_is_heard_of_before_the_end),
         cmocka_unit_test(test_what_is_made_is_prepared_by_its_event),
         cmocka_unit_test(test_questions_become_get_requests_only),
     };
