@@ -18,6 +18,20 @@ static const char usage[] =
 
 enum { TEXT = 128 };
 
+static void print_since(const json_t *port)
+{
+    char since[TEXT];
+
+    (void)mln_local_text(port, "since", since, sizeof(since));
+    if (strcmp(since, "hook") == 0)
+        (void)printf(", before the program ran (hook)");
+    else if (strcmp(since, "before_start") == 0)
+        (void)printf(", before the runtime called it started");
+    else if (json_is_number(json_object_get(port, "gap_ms")))
+        (void)printf(", %.0f ms after its start",
+                     json_number_value(json_object_get(port, "gap_ms")));
+}
+
 static void print_ports(const json_t *app)
 {
     const json_t *port, *ports = json_object_get(app, "ports");
@@ -35,9 +49,7 @@ static void print_ports(const json_t *app)
             (void)printf("    port %lld%s: %s", number, udp ? "/udp" : "", text);
         else
             (void)printf("    %s", text);
-        if (json_is_number(json_object_get(port, "gap_ms")))
-            (void)printf(", %.0f ms after its start",
-                         json_number_value(json_object_get(port, "gap_ms")));
+        print_since(port);
         (void)printf("\n");
     }
 }

@@ -30,6 +30,28 @@ static int verdict(const json_t *s)
                : 1;
 }
 
+/* Nothing, as long as no hook asked. */
+static void print_starts(const json_t *starts)
+{
+    long long late = number(starts, "hook", "late") + number(starts, "hook", "failed"),
+              refused = number(starts, "hook", "refused"),
+              away = number(starts, "hook", "no_defender"),
+              good = number(starts, "hook", "protected"), none = number(starts, "hook", "no_rule"),
+              unknown = number(starts, "hook", "no_port");
+
+    if (late + refused + away + good + none + unknown == 0)
+        return;
+    (void)printf("hook       %lld starts waited for their protection, %lld needed none\n", good,
+                 none);
+    if (unknown)
+        (void)printf("           %lld had a rule and no port that is known before it is opened\n",
+                     unknown);
+    if (late + refused + away)
+        (void)printf("           %lld went on unprotected, %lld were refused, %lld met no "
+                     "defender\n",
+                     late, refused, away);
+}
+
 static void print_status(const json_t *s)
 {
     char version[64], name[64], state[256];
@@ -49,6 +71,7 @@ static void print_status(const json_t *s)
     (void)printf("requests   %lld forwarded, %lld blocked, %lld malformed\n",
                  number(s, "requests", "forwarded"), number(s, "requests", "blocked"),
                  number(s, "requests", "malformed"));
+    print_starts(json_object_get(s, "starts"));
     if (verdict(s) != 0)
         (void)printf("not all that has a rule is protected: merlon apps says what and why\n");
 }

@@ -16,6 +16,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "cmd/hook_setup.h"
+#include "cmd/local_api.h"
 #include "intercept/alive.h"
 #include "intercept/nft.h"
 #include "intercept/nft_msg.h"
@@ -276,6 +278,16 @@ static void look_runtimes(struct mln_finding *f)
         "(/run/containerd/containerd.sock); start one, or name its socket");
 }
 
+static void look_hook(struct mln_finding *f)
+{
+    const struct mln_hook_setup s = {
+        .root = "", .dir = MLN_HOOK_DIR_DEFAULT, .state_dir = MLN_STATE_DIR_DEFAULT};
+    enum mln_hook_state state = mln_hook_state(&s, &f->found, &f->advice);
+
+    if (state == MLN_HOOK_NOT_YET || state == MLN_HOOK_NOT_THERE)
+        f->health = MLN_HEALTH_WARN;
+}
+
 static void look_networks(struct mln_finding *f)
 {
     static const struct {
@@ -321,6 +333,7 @@ const struct mln_check mln_doctor_checks[] = {
     {"left over", NULL, look_leftovers},
     {"routing", NULL, look_rp_filter},
     {"runtimes", "discovery of containers", look_runtimes},
+    {"start hook", NULL, look_hook},
     {"networks", NULL, look_networks},
     {"cgroups", NULL, look_cgroups},
     {"descriptors", NULL, look_files},

@@ -2,16 +2,20 @@
 
 #include <errno.h>
 
+#include "node/starts.h"
+
 enum { PORTS_MAX = 128, RUNTIMES_MAX = 2 };
 
 struct port {
     uint32_t port; /* with MLN_WIRE_PORT_UDP */
     uint8_t state; /* enum mln_port_state */
+    uint8_t guard; /* enum mln_guard */
     mln_nsec after;
 };
 
 struct app {
     bool there, ended; /* ended: kept for audits that are still on their way */
+    bool measured;     /* how long after its start it was protected */
     struct mln_buf bytes;
     struct mln_meta *meta; /* views into bytes */
     struct port ports[PORTS_MAX];
@@ -23,6 +27,7 @@ struct mln_apps {
     struct app *v[MLN_WORKLOADS_MAX];
     struct mln_sv labels[MLN_META_LABELS_MAX * 2]; /* of the record filled last */
     struct mln_meta scratch;
+    struct mln_starts starts;
     struct {
         bool known, synced, present;
         char name[32], state[256];
@@ -73,7 +78,7 @@ static int put(struct mln_apps *a, struct mln_sv datagram)
     if (!app)
         return -ENOMEM;
     if (app->ended || (app->there && !mln_sv_eq(app->meta->id, a->scratch.id)))
-        app->n_ports = app->notes = 0; /* of another container */
+        app->n_ports = app->notes = 0, app->measured = false; /* of another container */
     mln_buf_clear(&app->bytes);
     mln_buf_add_sv(&app->bytes, datagram);
     app->there =
@@ -123,13 +128,27 @@ int mln_apps_take(struct mln_apps *a, struct mln_sv datagram)
     return -EBADMSG;
 }
 
+void mln_apps_hooks(struct mln_apps *a, const struct mln_wire *m)
+{
+    mln_starts_hooks(&a->starts, m);
+}
+
+/* Its first port that is protected counts. */
+static void measure(struct mln_apps *a, struct app *app, const struct port *p)
+{
+    if (app->measured || p->state != MLN_PORT_PROTECTED || p->guard == MLN_GUARD_UNKNOWN)
+        return;
+    app->measured = true;
+    mln_starts_guarded(&a->starts, (enum mln_guard)p->guard, p->after);
+}
+
 void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
 {
     struct app *app;
     unsigned i = 0;
 
     if (m->index >= MLN_WORKLOADS_MAX || m->app > (UINT16_MAX | MLN_WIRE_PORT_UDP) ||
-        m->arg >= MLN_PORT_STATE_MAX || !(app = make_app(a, m->index)))
+        m->arg >= MLN_PORT_STATE_MAX || m->slot >= MLN_GUARD_MAX || !(app = make_app(a, m->index)))
         return;
     while (i < app->n_ports && app->ports[i].port != m->app)
         i++;
@@ -142,7 +161,8 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
     }
     if (i == app->n_ports)
         app->n_ports++;
-    app->ports[i] = (struct port){m->app, (uint8_t)m->arg, m->id};
+    app->ports[i] = (struct port){m->app, (uint8_t)m->arg, (uint8_t)m->slot, m->id};
+    measure(a, app, &app->ports[i]);
 }
 
 void mln_apps_notes(struct mln_apps *a, const struct mln_wire *m)
@@ -218,7 +238,9 @@ static void add_ports(const struct app *app, struct mln_buf *out)
                      i ? "," : "", p->port & UINT16_MAX,
                      p->port & MLN_WIRE_PORT_UDP ? "udp" : "tcp",
                      p->state == MLN_PORT_PROTECTED ? "true" : "false", text);
-        if (p->after && p->state == MLN_PORT_PROTECTED)
+        if (p->guard != MLN_GUARD_UNKNOWN && p->state == MLN_PORT_PROTECTED)
+            mln_buf_addf(out, ",\"since\":\"%s\"", mln_guard_name((enum mln_guard)p->guard));
+        if (p->guard == MLN_GUARD_AFTER && p->state == MLN_PORT_PROTECTED)
             mln_buf_addf(out, ",\"gap_ms\":%llu.%03llu",
                          (unsigned long long)(p->after / MLN_NSEC_PER_MSEC),
                          (unsigned long long)(p->after / 1000 % 1000));
@@ -346,6 +368,12 @@ void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out)
         guarded += is_protected(a->v[i]);
     }
     add_runtimes(a, out);
-    mln_buf_addf(out, ",\"containers\":{\"all\":%u,\"with_rule\":%u,\"protected\":%u}", all, ruled,
+    mln_buf_addf(out, ",\"containers\":{\"all\":%u,\"with_rule\":%u,\"protected\":%u},", all, ruled,
                  guarded);
+    mln_starts_json(&a->starts, out);
+}
+
+void mln_apps_metrics(const struct mln_apps *a, struct mln_buf *out)
+{
+    mln_starts_metrics(&a->starts, out);
 }

@@ -19,13 +19,18 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m);
 /* MLN_WIRE_NOTES, likewise. */
 void mln_apps_notes(struct mln_apps *a, const struct mln_wire *m);
 
+/* MLN_WIRE_HOOKS. Values out of range are ignored. */
+void mln_apps_hooks(struct mln_apps *a, const struct mln_wire *m);
+
 /* Fills the texts of r->workload by its slot; they stay valid until the next call of this file.
  * What was in the slot last stays known after its end: audits come a little later. */
 void mln_apps_fill(struct mln_apps *a, struct mln_audit_record *r);
 
 /* {"apps":[…]}: a container each, in the order of their slots. */
 void mln_apps_json(const struct mln_apps *a, struct mln_buf *out);
-/* Members of an object: "runtimes":[…],"synced":…,"containers":{…}. */
+/* Members of an object: "runtimes":[…],"synced":…,"containers":{…},"starts":{…}. */
 void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out);
+/* As Prometheus text; nothing of it was chosen by a tenant. */
+void mln_apps_metrics(const struct mln_apps *a, struct mln_buf *out);
 
 #endif

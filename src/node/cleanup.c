@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "intercept/icpt.h"
+#include "node/hooks.h"
 #include "node/lock.h"
 #include "node/warden.h"
 
@@ -86,6 +87,7 @@ int mln_defender_cleanup(const char *state_dir)
         free(c);
         return 3;
     }
+    mln_hooks_note_closed(state_dir, false);
     clean_folder(c, "/proc", "/ns/net", true);
     clean_folder(c, "/run/netns", "", false);
     clean_folder(c, "/run/docker/netns", "", false);

@@ -64,6 +64,8 @@ static void defender_message(struct courier *c, const struct mln_wire *m, int *f
         mln_apps_port(c->apps, m);
     if (m->type == MLN_WIRE_NOTES)
         mln_apps_notes(c->apps, m);
+    if (m->type == MLN_WIRE_HOOKS)
+        mln_apps_hooks(c->apps, m);
 }
 
 static int start_message(struct courier *c, const struct mln_wire *m, int *fds, size_t n)
@@ -177,6 +179,8 @@ static void write_metrics(struct courier *c, struct mln_buf *out)
     for (unsigned i = 0; i < c->n; i++)
         all[i] = c->worker[i].counters;
     mln_prometheus_write(out, all, c->n);
+    if (c->status >= 0)
+        mln_apps_metrics(c->apps, out);
 }
 
 static uint64_t total(const struct courier *c, enum mln_counter which)

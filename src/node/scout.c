@@ -53,8 +53,10 @@ static int take_policy(struct scout *s, int fd)
     mln_scopes_done(&old_scopes);
     mln_blob_unmap(&old);
     warn_of_broad_rules(s);
-    if (s->loop)
+    if (s->loop) {
         scout_report_all(s);
+        scout_tell_policy(s);
+    }
     return 0;
 }
 
@@ -77,7 +79,10 @@ static void on_control(struct mln_io *io, uint32_t events)
     (void)events;
     scout_tick(s);
     for (unsigned i = 0; i < 64; i++) {
-        struct mln_wire m = {0};
+        union {
+            struct mln_wire wire;
+            struct mln_hook_ask hook;
+        } m = {.hook = {0}};
         size_t n = 0;
         MLN_CLEANUP_FD int fd = -1;
         int r = mln_scm_recv(io->fd, &m, sizeof(m), &fd, 1, &n);
@@ -87,8 +92,10 @@ static void on_control(struct mln_io *io, uint32_t events)
             mln_loop_stop(s->loop);
             return;
         }
-        if (r == (int)sizeof(m) && m.version == MLN_WIRE_VERSION)
-            on_message(s, &m, &fd);
+        if (r == (int)sizeof(m.wire) && m.wire.version == MLN_WIRE_VERSION)
+            on_message(s, &m.wire, &fd);
+        else if (r > 0 && mln_hook_ask_check(&m.hook, (size_t)r) == 0)
+            scout_hook(s, &m.hook);
     }
     scout_tick(s);
 }
@@ -205,6 +212,7 @@ int mln_scout_main(void)
         return 3;
     }
     r = mln_scm_send(MLN_CONTROL_FD, &ready, sizeof(ready), NULL, 0);
+    scout_tell_policy(s);
     scout_tick(s);
     if (r == 0)
         r = mln_loop_run(s->loop);

@@ -266,7 +266,8 @@ static void on_workloads(struct mln_io *io, uint32_t events)
 
 /* ---- start ---- */
 
-_Static_assert(sizeof(struct mln_wire) != sizeof(struct mln_docker_ask) &&
+_Static_assert(sizeof(struct mln_wire) != sizeof(struct mln_hook_ask) &&
+                   sizeof(struct mln_wire) != sizeof(struct mln_docker_ask) &&
                    sizeof(struct mln_wire) != sizeof(struct mln_containerd_ask) &&
                    sizeof(struct mln_docker_ask) != sizeof(struct mln_containerd_ask),
                "messages of the control socket are told apart by their size");
@@ -401,6 +402,12 @@ int mln_scout_link_send(struct mln_scout_link *l, const struct mln_workload_msg 
     if (m->op == MLN_WORKLOAD_DONE)
         l->told[m->slot].used = l->told[m->slot].gone = false;
     return l->workloads.fd < 0 ? -ENOTCONN : mln_scm_send(l->workloads.fd, m, sizeof(*m), NULL, 0);
+}
+
+void mln_scout_link_hook(struct mln_scout_link *l, const struct mln_hook_ask *a)
+{
+    if (l->control.fd >= 0 && mln_scm_send(l->control.fd, a, sizeof(*a), NULL, 0) < 0)
+        mln_log0(MLN_LOG_WARN, "scout_busy");
 }
 
 bool mln_scout_link_child_died(struct mln_scout_link *l, pid_t pid, int status)

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "io/loop.h"
+#include "runtime/hook.h"
 #include "runtime/workload.h"
 
 struct mln_scout_link_ops {
@@ -37,6 +38,9 @@ int mln_scout_link_start(struct mln_scout_link *l, int policy_fd) MLN_WARN_UNUSE
 void mln_scout_link_policy(struct mln_scout_link *l, int policy_fd);
 /* To the scout (DONE). 0, -EAGAIN (its queue is full), -ENOTCONN. */
 int mln_scout_link_send(struct mln_scout_link *l, const struct mln_workload_msg *m) MLN_WARN_UNUSED;
+/* A hook's question to the scout, or that the process of an earlier one ended. Lost when there is
+ * no scout, or its queue is full: it is asked again when it says SYNCED. */
+void mln_scout_link_hook(struct mln_scout_link *l, const struct mln_hook_ask *a);
 /* A new courier is there: a new socket for metadata, by ops->meta. */
 void mln_scout_link_courier(struct mln_scout_link *l);
 /* True when it was the scout; it is started again after a pause, with the slots of the old one. */

@@ -8,6 +8,7 @@
 #include "node/wire.h"
 #include "runtime/containerd.h"
 #include "runtime/docker.h"
+#include "runtime/hook.h"
 #include "runtime/meta.h"
 
 struct scout;
@@ -61,7 +62,7 @@ struct scout {
     unsigned kinds; /* bits of enum mln_runtime_kind */
     bool has_policy;
     bool recalled; /* we know what the scout before us told */
-    bool synced_due;
+    bool synced_due, policy_due;
 };
 
 #define OWNER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
@@ -77,6 +78,10 @@ void scout_gone(struct scout *s, struct mln_sv id);
 /* All that runs under this runtime was told: what a scout before us told beyond that has ended. */
 void scout_complete(struct scout *s, enum mln_runtime_kind kind);
 void scout_tell_synced(struct scout *s);
+/* What of the policy concerns the warden itself. */
+void scout_tell_policy(struct scout *s);
+/* A hook, by way of the warden: checked. */
+void scout_hook(struct scout *s, const struct mln_hook_ask *a);
 /* How the runtimes are, to the courier. */
 void scout_tell_runtimes(struct scout *s);
 /* A new courier knows nothing yet. Takes *fd. */

@@ -2,7 +2,6 @@
 #include <errno.h>
 
 #include "base/fd.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "io/scm.h"
 #include "node/scout_priv.h"
@@ -54,6 +53,41 @@ void scout_tell_runtimes(struct scout *s)
     mln_buf_done(&out);
 }
 
+/* For a hook, which else waits until its time is over: lost ones are no matter. */
+static void tell_none(struct scout *s, struct mln_sv id)
+{
+    struct mln_workload_msg m = {.version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_NONE};
+
+    mln_workload_id(id, m.id);
+    (void)!mln_scm_send(s->workloads.fd, &m, sizeof(m), NULL, 0);
+}
+
+void scout_hook(struct scout *s, const struct mln_hook_ask *a)
+{
+    struct mln_sv ns = mln_sv_str(a->ns), id = mln_sv_str(a->id);
+    bool docker = mln_sv_eq(ns, MLN_SV(MLN_CONTAINERD_DOCKERS));
+
+    if (docker ? !s->docker || s->runtime[DOCKER].state == RUNTIME_ABSENT
+               : !s->containerd || !ns.len || s->runtime[CONTAINERD].state == RUNTIME_ABSENT)
+        tell_none(s, id);
+    else if (docker)
+        (a->ended ? mln_docker_ended : mln_docker_early)(s->docker, id, a->pid);
+    else
+        (a->ended ? mln_containerd_ended : mln_containerd_early)(s->containerd, ns, id, a->pid);
+}
+
+void scout_tell_policy(struct scout *s)
+{
+    struct mln_workload_msg m = {.version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_POLICY};
+
+    for (uint32_t i = 0; s->has_policy && i < s->policy.snap.n_rules; i++)
+        if (s->policy.snap.rules[i].fail_closed && s->policy.snap.rules[i].mode != MLN_MODE_OFF)
+            m.flags = MLN_WORKLOAD_FAIL_CLOSED;
+    s->policy_due = mln_scm_send(s->workloads.fd, &m, sizeof(m), NULL, 0) == -EAGAIN;
+    if (s->policy_due)
+        later(s);
+}
+
 void scout_tell_synced(struct scout *s)
 {
     const struct mln_workload_msg m = {.version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_SYNCED};
@@ -79,28 +113,19 @@ static void tell_again(struct mln_timer *t)
         if (s->slots[i].meta_due)
             tell_courier(s, &s->slots[i]);
     }
+    if (s->policy_due)
+        scout_tell_policy(s);
     if (s->synced_due)
         scout_tell_synced(s);
 }
 
 /* ---- slots ---- */
 
-/* Ids that are not 64 hex digits (containerd's may be anything) are hashed. */
-static void set_id(struct mln_sv id, uint8_t out[32])
-{
-    if (mln_docker_id_binary(id, out))
-        return;
-    for (uint64_t i = 0; i < 4; i++) {
-        uint64_t h = mln_hash(&(struct mln_hash_key){.k0 = i}, id);
-        memcpy(out + i * 8, &h, 8);
-    }
-}
-
 static struct slot *find_slot(struct scout *s, struct mln_sv id)
 {
     uint8_t binary[32];
 
-    set_id(id, binary);
+    mln_workload_id(id, binary);
     for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++) {
         struct slot *slot = &s->slots[i];
         if (slot->used && !slot->leaving && memcmp(slot->id, binary, sizeof(binary)) == 0)
@@ -116,7 +141,7 @@ static struct slot *new_slot(struct scout *s, struct mln_sv id)
         if (slot->used)
             continue;
         slot->used = true;
-        set_id(id, slot->id);
+        mln_workload_id(id, slot->id);
         slot->msg = (struct mln_workload_msg){.slot = i};
         return slot;
     }
@@ -243,8 +268,10 @@ void scout_changed(struct scout *s, enum mln_runtime_kind kind, const struct mln
     struct slot *slot = find_slot(s, c->id);
     struct mln_buf why = {.limit_bytes = 1024}, before = {0};
 
-    if (c->sandbox)
+    if (c->sandbox) {
+        tell_none(s, c->id);
         return;
+    }
     if (slot && is_another(slot, c)) {
         leave_slot(s, slot);
         slot = NULL;
@@ -284,6 +311,8 @@ void scout_gone(struct scout *s, struct mln_sv id)
 
     if (slot)
         leave_slot(s, slot);
+    else
+        tell_none(s, id);
 }
 
 void scout_complete(struct scout *s, enum mln_runtime_kind kind)
@@ -326,6 +355,9 @@ void scout_workload(struct scout *s, const struct mln_workload_msg *m)
     case MLN_WORKLOAD_SYNCED:
         s->recalled = true;
         scout_tick(s);
+        break;
+    case MLN_WORKLOAD_NONE: /* never to us */
+    case MLN_WORKLOAD_POLICY:
         break;
     }
 }

@@ -32,6 +32,7 @@ void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwma
     s->icpt.had_fwmark_accept = had_fwmark_accept;
     s->icpt.closed = closed;
     s->installed_at = s->version;
+    s->adopted = true;
 }
 
 /* ---- workers ---- */
@@ -89,10 +90,21 @@ static void tell_all(struct mln_space *s)
         mln_space_tell(s, w);
 }
 
+/* The first time that it is, for ports that were not before. */
+static void note_protected(struct mln_space *s)
+{
+    bool serves = !s->adopted && mln_space_serves(s);
+
+    for (uint32_t i = 0; i < s->n_ports && serves; i++)
+        if (!s->port[i].since)
+            s->port[i].since = mln_now_wall(); /* not that of the turn: rules take their time */
+}
+
 void mln_space_done(struct mln_space *s, unsigned w, uint64_t version)
 {
     if (version <= s->told[w] && version > s->done[w])
         s->done[w] = version;
+    note_protected(s);
 }
 
 static bool worker_serves(const struct mln_space *s)
@@ -103,13 +115,18 @@ static bool worker_serves(const struct mln_space *s)
     return false;
 }
 
+bool mln_space_serves(const struct mln_space *s)
+{
+    return s->icpt.installed && worker_serves(s);
+}
+
 enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_space_port *p)
 {
     if (s->warned && !s->icpt.installed)
         return MLN_PORT_FAILED;
     if (!p->listening)
         return MLN_PORT_GONE;
-    if (!s->icpt.installed || !worker_serves(s))
+    if (!mln_space_serves(s))
         return MLN_PORT_PENDING;
     if (s->mesh && !p->seen)
         return MLN_PORT_MESH;
@@ -202,8 +219,10 @@ static bool same(const struct mln_space_port *a, const struct mln_space_port *b)
 static void carry_over(const struct mln_space_port *before, uint32_t n, struct mln_space_port *p)
 {
     for (uint32_t i = 0; i < n; i++)
-        if (before[i].port == p->port && before[i].slot == p->slot)
+        if (before[i].port == p->port && before[i].slot == p->slot) {
             p->seen = p->listening ? before[i].seen : 0;
+            p->since = before[i].since;
+        }
 }
 
 static bool has(const struct mln_space_port *ports, uint32_t n, uint16_t port)
@@ -260,6 +279,7 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     if (!first)
         load_rules(s);
     tell_gone(s, before, n_before);
+    note_protected(s);
 }
 
 void mln_space_refresh(struct mln_space *s)

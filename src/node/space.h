@@ -21,6 +21,8 @@ struct mln_space_port {
     uint32_t slot, rule;
     uint64_t revision;
     unsigned seen; /* bits of enum mln_seen */
+    mln_nsec
+        since; /* wall: when it was protected first, 0: not yet, or by the defender before us */
 };
 
 enum { MLN_SPACE_CONFLICTS_MAX = 32 };
@@ -64,6 +66,7 @@ struct mln_space {
     struct mln_shown shown; /* of all ports, to the courier */
     uint32_t members;
     mln_nsec since;        /* when it was first seen, loop time */
+    bool adopted;          /* installed by the defender before us */
     struct mln_timer look; /* for what listens; when closing: the end of patience */
     mln_nsec next_look;    /* grows */
     uint64_t version;      /* of what workers are to know */
@@ -85,6 +88,8 @@ void mln_space_refresh(struct mln_space *s);
 void mln_space_tell(struct mln_space *s, unsigned w);
 /* Worker `w` did all up to `version`. */
 void mln_space_done(struct mln_space *s, unsigned w, uint64_t version);
+/* Rules are in and a worker accepts: clients reach the application through us only. */
+bool mln_space_serves(const struct mln_space *s);
 /* A worker saw something on a port; the others are told. */
 void mln_space_seen(struct mln_space *s, uint16_t port, unsigned bit);
 /* What is the state of a port? */

@@ -99,7 +99,8 @@ static uint32_t collect(const struct mln_space *s, struct mln_shown_port now[MLN
     for (uint32_t i = 0; i < s->n_ports; i++)
         now[n++] = (struct mln_shown_port){.port = s->port[i].port,
                                            .state = mln_space_state(s, &s->port[i]),
-                                           .slot = s->port[i].slot};
+                                           .slot = s->port[i].slot,
+                                           .since = s->port[i].since};
     for (uint32_t i = 0; i < s->shown.n_idle; i++)
         now[n++] = s->shown.idle[i];
     return n;

@@ -3,6 +3,7 @@
 #ifndef MLN_NODE_SPACE_SHOWN_H
 #define MLN_NODE_SPACE_SHOWN_H
 
+#include "base/time.h"
 #include "intercept/icpt.h"
 #include "intercept/ports.h"
 #include "node/wire.h"
@@ -18,6 +19,7 @@ struct mln_shown_port {
     bool udp;
     uint8_t state; /* enum mln_port_state */
     uint32_t slot;
+    mln_nsec since; /* as in struct mln_space_port */
 };
 struct mln_shown {
     struct mln_shown_port idle[MLN_SHOWN_IDLE_MAX]; /* not protected, and why */

@@ -9,6 +9,7 @@
 #include "io/scm.h"
 #include "node/cgroup.h"
 #include "node/handover.h"
+#include "node/hooks.h"
 #include "node/local_socket.h"
 #include "node/lock.h"
 #include "node/scout_link.h"
@@ -17,6 +18,7 @@
 enum {
     SPACES_MAX = MLN_DATAPLANE_APPS_MAX,
     SOCKETS_PER_SECOND = 50000, /* a worker */
+    EMPTY_S = 5,                /* a container may be starting when the runtime is asked first */
     LOOK_FIRST_MS = 10,
     LOOK_MOST_MS = 2000,
     LOOK_SHARE = 4,
@@ -28,6 +30,8 @@ enum {
 
 struct slot {
     bool used, ending; /* ending: until its space let go of it */
+    bool hooked;       /* its program did not run before it was protected */
+    bool failed;       /* without a space, though it should have one */
     uint32_t app;      /* its space, UINT32_MAX: none */
     struct mln_workload_msg m;
     unsigned lines;       /* of its ports that were logged since `lines_since` */
@@ -45,6 +49,9 @@ struct warden {
     bool taking_over, handed;
     struct mln_io workloads;
     struct mln_scout_link *link; /* NULL: workloads instead */
+    struct mln_hooks *hooks;
+    bool has_closed; /* a rule says `fail: closed` */
+    struct mln_timer empty;
     bool stopping, linked;
     struct slot slot[MLN_WORKLOADS_MAX];
     struct mln_space *space[SPACES_MAX];
@@ -81,19 +88,24 @@ static bool may_log(struct warden *w, struct slot *slot)
 static bool tell_port(void *ctx, const struct mln_shown_port *p)
 {
     struct warden *w = ctx;
-    const struct mln_workload_msg *m = &w->slot[p->slot].m;
-    uint64_t now = mln_loop_wall(mln_supervisor_loop(w->base.sup));
-    const struct mln_wire told = {.index = p->slot,
-                                  .app = p->port | (p->udp ? MLN_WIRE_PORT_UDP : 0),
-                                  .arg = p->state,
-                                  .id = m->started && now > m->started ? now - m->started : 0};
+    const struct slot *slot = &w->slot[p->slot];
+    mln_nsec started = slot->m.started;
+    struct mln_wire told = {
+        .index = p->slot, .app = p->port | (p->udp ? MLN_WIRE_PORT_UDP : 0), .arg = p->state};
+
+    if (slot->hooked)
+        told.slot = MLN_GUARD_HOOK;
+    else if (p->since && started)
+        told.slot = p->since > started ? MLN_GUARD_AFTER : MLN_GUARD_BEFORE;
+    told.id = told.slot == MLN_GUARD_AFTER ? p->since - started : 0;
 
     if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_PORT_STATE, told, NULL, 0) < 0)
         return false;
     mln_logf(p->state != MLN_PORT_NO_RULE && may_log(w, &w->slot[p->slot]) ? MLN_LOG_INFO
                                                                            : MLN_LOG_DEBUG,
-             "port", "slot=%u port=%u state=\"%s\" protocol=%s after_ms=%llu", p->slot, p->port,
-             mln_port_state_text((enum mln_port_state)p->state), p->udp ? "udp" : "tcp",
+             "port", "slot=%u port=%u state=\"%s\" protocol=%s since=%s after_ms=%llu", p->slot,
+             p->port, mln_port_state_text((enum mln_port_state)p->state), p->udp ? "udp" : "tcp",
+             mln_guard_name((enum mln_guard)told.slot),
              (unsigned long long)(told.id / MLN_NSEC_PER_MSEC));
     return true;
 }
@@ -287,6 +299,7 @@ static void leave(struct warden *w, uint32_t slot)
 
 static void refused(struct warden *w, uint32_t slot, const char *why, enum mln_port_state state)
 {
+    w->slot[slot].failed = true;
     mln_log(MLN_LOG_WARN, "workload_not_protected", MLN_KVS("why", why));
     tell_slot(w, slot, state);
 }
@@ -329,9 +342,11 @@ static void put(struct warden *w, const struct mln_workload_msg *m)
         if (slot->ending)
             return;
     }
+    bool dated = slot->used && !moved && slot->m.started != m->started;
     slot->used = true;
     slot->m = *m;
     if (moved) {
+        slot->hooked = slot->failed = false;
         struct mln_space *s = space_of(w, m);
         slot->app = s ? s->app : UINT32_MAX;
         if (s)
@@ -341,10 +356,12 @@ static void put(struct warden *w, const struct mln_workload_msg *m)
         return;
     if (w->space[slot->app]->icpt.host)
         tell_slot(w, m->slot, wants_host(m) ? MLN_PORT_GONE : MLN_PORT_HOST);
+    if (dated) /* since when it is protected means something else now */
+        mln_shown_forget(w->space[slot->app]);
     look_now(w, w->space[slot->app]);
 }
 
-static void close_empty(struct warden *w);
+static void on_synced(struct warden *w);
 
 static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
 {
@@ -359,7 +376,12 @@ static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
     else if (m->op == MLN_WORKLOAD_GONE && w->slot[m->slot].used && !w->slot[m->slot].ending)
         leave(w, m->slot);
     else if (m->op == MLN_WORKLOAD_SYNCED)
-        close_empty(w);
+        on_synced(w);
+    else if (m->op == MLN_WORKLOAD_NONE)
+        mln_hooks_not_ours(w->hooks, m->id);
+    else if (m->op == MLN_WORKLOAD_POLICY)
+        mln_hooks_note_closed(w->o->state_dir, w->has_closed = m->flags & MLN_WORKLOAD_FAIL_CLOSED);
+    mln_hooks_look(w->hooks);
 }
 
 /* One a turn: it may take 20 ms, and workers wait for sockets. */
@@ -525,10 +547,12 @@ static void give_sockets(struct warden *w, unsigned worker, struct mln_space *s,
 static void synced(struct warden *w, unsigned worker, struct mln_space *s, uint64_t version)
 {
     mln_space_done(s, worker, version);
-    if (s->closing)
+    if (s->closing) {
         finish(w, s);
-    else
-        tell_states(w, s);
+        return;
+    }
+    mln_hooks_look(w->hooks);
+    tell_states(w, s);
 }
 
 static void message(struct mln_source *source, unsigned worker, const struct mln_wire *m)
@@ -595,6 +619,7 @@ static void on_heir(struct mln_io *io, uint32_t events)
         (void)close(fds[i]);
     drop_heir(w);
     if (r < 0 || m.type != MLN_HANDOVER_SERVING) {
+        mln_hooks_pause(w->hooks, false);
         mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("effect", "we go on"));
         return;
     }
@@ -619,6 +644,8 @@ static void on_upgrade(struct mln_io *io, uint32_t events)
         mln_fd_close(&w->heir.fd);
         mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("why", strerror(-r)),
                 MLN_KVS("effect", "we go on"));
+    } else {
+        mln_hooks_pause(w->hooks, true); /* a container that we protect now would not be known */
     }
 }
 
@@ -675,9 +702,11 @@ static void say_serving(struct warden *w)
     w->taking_over = false;
 }
 
-/* Everything that runs was told: what nobody is in belongs to containers that ended meanwhile. */
-static void close_empty(struct warden *w)
+/* What nobody is in belongs to containers that ended meanwhile. */
+static void close_empty(struct mln_timer *t)
 {
+    struct warden *w = (struct warden *)(void *)((char *)t - offsetof(struct warden, empty));
+
     for (uint32_t i = 0; i < SPACES_MAX; i++) {
         struct mln_space *s = w->space[i];
         if (!s || s->members || s->closing)
@@ -685,6 +714,88 @@ static void close_empty(struct warden *w)
         mln_space_close(s);
         finish(w, s);
     }
+}
+
+/* Everything that runs was told. */
+static void on_synced(struct warden *w)
+{
+    mln_timer_arm(mln_supervisor_loop(w->base.sup), &w->empty, EMPTY_S * MLN_NSEC_PER_SEC);
+    mln_hooks_ask_again(w->hooks);
+}
+
+/* ---- hooks ---- */
+
+static const struct slot *find_slot(const struct warden *w, uint32_t pid, const uint8_t id[32])
+{
+    for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++) {
+        const struct slot *slot = &w->slot[i];
+        if (slot->used && !slot->ending && slot->m.pid == pid && memcmp(slot->m.id, id, 32) == 0)
+            return slot;
+    }
+    return NULL;
+}
+
+static bool has_port(const struct mln_space *s, uint32_t slot)
+{
+    for (uint32_t i = 0; i < s->n_ports; i++)
+        if (s->port[i].slot == slot)
+            return true;
+    return false;
+}
+
+static enum mln_hook_verdict judge_slot(struct warden *w, struct slot *slot, bool last)
+{
+    bool closed = slot->m.flags & MLN_WORKLOAD_FAIL_CLOSED;
+    const struct mln_space *s = slot->app < SPACES_MAX ? w->space[slot->app] : NULL;
+
+    if (slot->m.rule == MLN_WORKLOAD_NO_RULE || slot->m.flags & MLN_WORKLOAD_MODE_OFF)
+        return MLN_HOOK_NO_RULE;
+    if (slot->failed || (s && s->warned && !s->icpt.installed))
+        return closed ? MLN_HOOK_REFUSED : MLN_HOOK_FAILED;
+    if (!s) /* the network of the host */
+        return MLN_HOOK_NO_RULE;
+    if (!has_port(s, slot->m.slot))
+        return MLN_HOOK_NO_PORT;
+    if (mln_space_serves(s)) {
+        slot->hooked = true;
+        return MLN_HOOK_PROTECTED;
+    }
+    return !last ? 0 : closed ? MLN_HOOK_REFUSED : MLN_HOOK_LATE;
+}
+
+static enum mln_hook_verdict judge(void *ctx, uint32_t pid, const uint8_t id[32], bool last)
+{
+    struct warden *w = ctx;
+    const struct slot *slot = find_slot(w, pid, id);
+
+    if (slot)
+        return judge_slot(w, &w->slot[slot->m.slot], last);
+    return !last ? 0 : w->has_closed ? MLN_HOOK_REFUSED : MLN_HOOK_LATE;
+}
+
+static void ask_scout(void *ctx, const struct mln_hook_ask *a)
+{
+    const struct warden *w = ctx;
+
+    if (w->link)
+        mln_scout_link_hook(w->link, a);
+}
+
+static void count_hooks(void *ctx, enum mln_hook_verdict v, uint64_t total)
+{
+    const struct warden *w = ctx;
+
+    if (mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_HOOKS,
+                                    (struct mln_wire){.index = v, .id = total}, NULL, 0) == -EAGAIN)
+        mln_log0(MLN_LOG_WARN, "courier_busy");
+}
+
+static int open_hooks(struct warden *w)
+{
+    static const struct mln_hooks_ops ops = {
+        .ask = ask_scout, .judge = judge, .count = count_hooks};
+
+    return mln_hooks_new(mln_supervisor_loop(w->base.sup), w->o->state_dir, &ops, w, &w->hooks);
 }
 
 /* ---- life ---- */
@@ -728,6 +839,8 @@ static int open_warden(struct mln_source *s)
     r = w->status = mln_local_listen(w->o->state_dir);
     if (r >= 0)
         r = open_upgrade(w);
+    if (r >= 0)
+        r = open_hooks(w);
     if (r < 0)
         return mln_supervisor_complain(s, w->o->state_dir, r, "its sockets cannot be made");
     if (w->o->workloads_fd < 0)
@@ -764,6 +877,7 @@ static void courier_started(struct mln_source *s)
             mln_shown_forget(w->space[i]);
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].notes = 0;
+    mln_hooks_tell(w->hooks);
     link_courier(w);
     again(s);
 }
@@ -773,6 +887,7 @@ static void stopping(struct mln_source *s)
     struct warden *w = of(s);
 
     w->stopping = true;
+    mln_hooks_stop(w->hooks, !w->handed);
     for (uint32_t i = 0; i < SPACES_MAX; i++)
         if (w->space[i] && !w->space[i]->closing && !w->handed)
             mln_space_release(w->space[i]);
@@ -792,6 +907,8 @@ static void close_warden(struct mln_source *s)
         w->space[i] = NULL;
     }
     w->link = mln_scout_link_free(w->link);
+    w->hooks = mln_hooks_free(w->hooks);
+    mln_timer_disarm(mln_supervisor_loop(w->base.sup), &w->empty);
     if (w->status >= 0 && !w->handed)
         mln_local_unlink(w->o->state_dir);
     mln_fd_close(&w->upgrade.fd);
@@ -824,6 +941,7 @@ int mln_defender_run(const struct mln_defender_options *o)
         return 3;
     w->base.ops = &ops;
     w->o = o;
+    w->empty.fire = close_empty;
     w->lock = w->status = w->workloads.fd = w->upgrade.fd = w->heir.fd = -1;
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].app = UINT32_MAX;

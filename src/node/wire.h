@@ -38,11 +38,12 @@ enum mln_wire_type {
     MLN_WIRE_SEEN,       /* from a worker: app, arg = port, index = bit of enum mln_seen */
     MLN_WIRE_SYNC,       /* to a worker: app, id; comes back when all before it was done */
     MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port (0: all of it) and
-                            MLN_WIRE_PORT_UDP, arg = enum
-                            mln_port_state, id = nanoseconds from the start of the container, 0
-                            unknown */
+                            MLN_WIRE_PORT_UDP, arg = enum mln_port_state, slot = enum mln_guard,
+                            id = for MLN_GUARD_AFTER: how many nanoseconds */
     MLN_WIRE_NOTES,      /* to the courier: index = slot, arg = bits of enum mln_workload_flag that
                             the warden found */
+    MLN_WIRE_HOOKS,      /* to the courier: index = enum mln_hook_verdict, id = how many hooks were
+                            answered so */
 };
 
 enum { MLN_WIRE_PORT_UDP = 1 << 16 }; /* in the app of PORT_STATE, above the port */

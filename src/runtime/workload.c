@@ -3,12 +3,25 @@
 
 #include <errno.h>
 
+#include "base/hash.h"
+#include "runtime/docker_ask.h"
+
+void mln_workload_id(struct mln_sv id, uint8_t ret[32])
+{
+    if (mln_docker_id_binary(id, ret))
+        return;
+    for (uint64_t i = 0; i < 4; i++) {
+        uint64_t h = mln_hash(&(struct mln_hash_key){.k0 = i}, id);
+        memcpy(ret + i * 8, &h, 8);
+    }
+}
+
 int mln_workload_check(const struct mln_workload_msg *m, size_t len)
 {
     if (len != sizeof(*m) || m->version != MLN_WORKLOAD_VERSION || m->op < MLN_WORKLOAD_PUT ||
-        m->op > MLN_WORKLOAD_DONE)
+        m->op > MLN_WORKLOAD_POLICY)
         return -EPROTO;
-    if (m->op == MLN_WORKLOAD_SYNCED)
+    if (m->op == MLN_WORKLOAD_SYNCED || m->op == MLN_WORKLOAD_NONE || m->op == MLN_WORKLOAD_POLICY)
         return 0;
     if (m->slot >= MLN_WORKLOADS_MAX)
         return -EPROTO;
@@ -43,4 +56,16 @@ const char *mln_port_state_text(enum mln_port_state s)
     };
 
     return (unsigned)s < MLN_PORT_STATE_MAX ? text[s] : "unknown";
+}
+
+const char *mln_guard_name(enum mln_guard g)
+{
+    static const char *const names[MLN_GUARD_MAX] = {
+        [MLN_GUARD_UNKNOWN] = "unknown",
+        [MLN_GUARD_HOOK] = "hook",
+        [MLN_GUARD_BEFORE] = "before_start",
+        [MLN_GUARD_AFTER] = "after_start",
+    };
+
+    return (unsigned)g < MLN_GUARD_MAX ? names[g] : "unknown";
 }

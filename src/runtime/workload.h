@@ -21,6 +21,10 @@ enum mln_workload_op {
     MLN_WORKLOAD_GONE,    /* scout → warden: it ended; only version, op, slot count */
     MLN_WORKLOAD_SYNCED,  /* scout → warden: everything that runs now has been told */
     MLN_WORKLOAD_DONE,    /* warden → scout: slot of a GONE is free of us and may be used again */
+    MLN_WORKLOAD_NONE, /* scout → warden: the container `id` gets no slot: a sandbox, or it is not
+                          known to a runtime; for a hook that waits for it */
+    MLN_WORKLOAD_POLICY, /* scout → warden: another policy; only the flag FAIL_CLOSED counts, set
+                            when some rule says so */
 };
 
 /* A new scout is first told what the one before it told: PUT of each slot in use, GONE after it
@@ -58,6 +62,8 @@ struct mln_workload_msg {
     uint16_t ports[MLN_WORKLOAD_PORTS_MAX]; /* TCP; see MLN_WORKLOAD_PORTS_DECLARED */
 };
 
+/* 64 hex digits as they are; any other id of a container as its hash. */
+void mln_workload_id(struct mln_sv id, uint8_t ret[32]);
 /* Every field within its range: 0, else -EPROTO. Takes the sender for hostile. */
 int mln_workload_check(const struct mln_workload_msg *m, size_t len) MLN_WARN_UNUSED;
 
@@ -79,7 +85,17 @@ enum mln_port_state {
     MLN_PORT_GONE,      /* nobody listens there any more */
     MLN_PORT_STATE_MAX
 };
+/* When the protection of a port began, as seen from the container's program. */
+enum mln_guard {
+    MLN_GUARD_UNKNOWN, /* the runtime does not say when it started, or another defender began it */
+    MLN_GUARD_HOOK,    /* before the program ran: the start waited for it */
+    MLN_GUARD_BEFORE,  /* before the runtime called it started */
+    MLN_GUARD_AFTER,   /* after that */
+    MLN_GUARD_MAX
+};
 /* "protected", "not protected: speaks something else than HTTP", … */
 const char *mln_port_state_text(enum mln_port_state s);
+/* For logs and metrics: "unknown", "hook", "before_start", "after_start". */
+const char *mln_guard_name(enum mln_guard g);
 
 #endif

@@ -39,10 +39,11 @@ class ApiError(Exception):
 
 
 class Dockerd:
-    def __init__(self, bridge=True, args=(), daemon=True):
+    def __init__(self, bridge=True, args=(), daemon=True, env=None):
         self.dir = tempfile.mkdtemp(prefix='merlon-dockerd-')
         self.sock = self.dir + '/docker.sock'
         self.bridge, self.args, self.daemon = bridge, list(args), daemon
+        self.env = {**os.environ, **(env or {})}  # of containerd, hence of the shims and of runc
         self.proc = self.containerd = None
         # a process that only holds the namespace: it outlives restarts of the daemon
         self.holder = subprocess.Popen(['unshare', '-n', 'sh', '-c', 'ip link set lo up; echo up; exec sleep 1000000'],
@@ -61,7 +62,7 @@ class Dockerd:
         """Of its own, as a service manager has it: it outlives a killed dockerd."""
         self.containerd = subprocess.Popen(self.nsenter(
             'containerd', '--config', self.dir + '/containerd.toml', '--root', self.dir + '/containerd',
-            '--state', self.dir + '/run', '--address', self.dir + '/containerd.sock'), stdout=self.log, stderr=self.log)
+            '--state', self.dir + '/run', '--address', self.dir + '/containerd.sock'), stdout=self.log, stderr=self.log, env=self.env)
 
     def nsenter(self, *command):
         """The command line, run in the network namespace of the daemon (its "host")."""

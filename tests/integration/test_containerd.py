@@ -14,7 +14,7 @@ def archive(ref, extra=b''):
         tar.addfile(t)
         tar.add(os.path.realpath(dockerd.shutil.which('busybox')), 'bin/busybox')
         t = tarfile.TarInfo('bin/extra')
-        t.size = len(extra)
+        t.size, t.mode = len(extra), 0o755
         tar.addfile(t, io.BytesIO(extra))
     config = json.dumps({'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['/bin/busybox', 'sleep', '1000000']},
                          'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + hashlib.sha256(layer.getvalue()).hexdigest()]}}).encode()
@@ -51,9 +51,9 @@ class Ctr:
         self('images', 'import', '--snapshotter', 'native', '-', ns=ns, stdin=archive(ref, extra))
         return next(l.split()[2] for l in self('images', 'ls', ns=ns).splitlines() if l.startswith(ref + ' '))
 
-    def run(self, cid, ref, labels=None, ns='k8s.io', args=()):
+    def run(self, cid, ref, labels=None, ns='k8s.io', args=(), cmd=()):
         more = [x for k, v in (labels or {}).items() for x in ('--label', '%s=%s' % (k, v))]
-        self('run', '-d', '--snapshotter', 'native', *more, *args, ref, cid, ns=ns)
+        self('run', '-d', '--snapshotter', 'native', *more, *args, ref, cid, *cmd, ns=ns)
 
     def remove(self, cid, ns='k8s.io'):
         self('task', 'rm', '-f', cid, ns=ns, check=False)

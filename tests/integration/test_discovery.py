@@ -3,7 +3,7 @@ import json, os, queue, signal, subprocess, sys, tempfile, threading, time
 
 import dockerd
 
-HOST = os.environ['MERLON_SCOUT_HOST']
+HOST = os.environ.get('MERLON_SCOUT_HOST')
 RULE = """apiVersion: merlon.dev/v1
 kind: Rule
 metadata: {name: %s, order: %d}

@@ -19,10 +19,11 @@ def shop(d, ref='shop/front:1'):
 
 
 class Defender:
-    def __init__(self, d, policy=POLICY):
+    def __init__(self, d, policy=POLICY, state=None, args=()):
         self.d = d
+        self.args = list(args)
         self.dir = tempfile.TemporaryDirectory()
-        self.state = self.dir.name + '/state'
+        self.state = state or self.dir.name + '/state'
         self.policy = self.dir.name + '/policy.yaml'
         self.write(policy)
         self.log = open(self.dir.name + '/log', 'w+')
@@ -31,7 +32,7 @@ class Defender:
     def start(self):
         self.proc = subprocess.Popen(self.d.nsenter(
             MERLON, 'defender', '--policy', self.policy, '--audit-log', self.dir.name + '/audit', '--state-dir', self.state,
-            '--docker-socket', self.d.sock, '--containerd-socket', self.d.dir + '/containerd.sock', '--workers', '2'), stderr=self.log, stdout=self.log)
+            '--docker-socket', self.d.sock, '--containerd-socket', self.d.dir + '/containerd.sock', '--workers', '2', *self.args), stderr=self.log, stdout=self.log)
         self.wait('synced', lambda: self.status()['synced'])
 
     def write(self, policy):

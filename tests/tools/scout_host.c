@@ -39,7 +39,7 @@ static int policy_fd(const char *path)
 
 static void on_workload(void *ctx, const struct mln_workload_msg *told)
 {
-    static const char *const ops[] = {"", "put", "gone", "synced", "done"};
+    static const char *const ops[] = {"", "put", "gone", "synced", "done", "none", "policy"};
     struct host *h = ctx;
     struct mln_workload_msg m = *told;
 

@@ -80,8 +80,11 @@ static void test_an_app_is_listed_with_what_really_holds(void **state)
 
     mln_apps_port(a, &(struct mln_wire){.index = 3, .app = 80, .arg = MLN_PORT_TLS});
     mln_apps_port(a, &(struct mln_wire){.index = 3, .app = 8080, .arg = MLN_PORT_PENDING});
-    mln_apps_port(
-        a, &(struct mln_wire){.index = 3, .app = 8080, .arg = MLN_PORT_PROTECTED, .id = 12500000});
+    mln_apps_port(a, &(struct mln_wire){.index = 3,
+                                        .app = 8080,
+                                        .arg = MLN_PORT_PROTECTED,
+                                        .slot = MLN_GUARD_AFTER,
+                                        .id = 12500000});
     o = listed(a);
     app = json_array_get(json_object_get(o, "apps"), 0);
     assert_string_equal(text(app, "effective"), "shadow");

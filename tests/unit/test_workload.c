@@ -28,7 +28,7 @@ static void test_fields_out_of_range_are_refused(void **state)
     assert_int_equal(mln_workload_check(&m, sizeof(m) - 1), -EPROTO);
     m.version++;
     assert_int_equal(mln_workload_check(&m, sizeof(m)), -EPROTO);
-    m = good(), m.op = MLN_WORKLOAD_DONE + 1;
+    m = good(), m.op = MLN_WORKLOAD_POLICY + 1;
     assert_int_equal(mln_workload_check(&m, sizeof(m)), -EPROTO);
     m = good(), m.slot = MLN_WORKLOADS_MAX;
     assert_int_equal(mln_workload_check(&m, sizeof(m)), -EPROTO);

@@ -1,0 +1,25 @@
+/* Any text as the state of a container and as config.json: a hook that was added is found again,
+ * and without it the text is what it was. */
+#include "runtime/oci.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char hook[] = "{\"path\":\"/fuzz\"}";
+    struct mln_sv text = mln_sv(data, size);
+    struct mln_oci_state s;
+    struct mln_buf once = {0}, twice = {0};
+
+    if (mln_oci_state_read(text, &s) == 0)
+        MLN_REQUIRE(s.pid && s.id.len && s.bundle.len && s.id.p > text.p);
+    if (mln_oci_add_hook(text, MLN_SV(hook), &once) == 0) {
+        MLN_REQUIRE(mln_sv_find(mln_buf_sv(&once), MLN_SV(hook)) != SIZE_MAX);
+        MLN_REQUIRE(once.len >= size || mln_sv_find(text, MLN_SV("null")) != SIZE_MAX);
+        MLN_REQUIRE(mln_oci_add_hook(mln_buf_sv(&once), MLN_SV(hook), &twice) == 0);
+        MLN_REQUIRE(mln_sv_eq(mln_buf_sv(&once), mln_buf_sv(&twice)));
+    }
+    mln_buf_done(&once);
+    mln_buf_done(&twice);
+    return 0;
+}
