@@ -202,6 +202,17 @@ class Dockerd:
         self.close()
 
 
+def child_of(parent, role):
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open('/proc/%s/stat' % pid) as f, open('/proc/%s/cmdline' % pid) as c:
+                if f.read().rsplit(')', 1)[1].split()[1] == str(parent) and '--role=' + role in c.read():
+                    return int(pid)
+        except OSError:
+            pass
+    raise LookupError('no child ' + role)
+
+
 def run(tests, subject, after=lambda: None):
     """Each of the module's tests whose name holds the first argument, if there is one; whether any failed."""
     failed = 0

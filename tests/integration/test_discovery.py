@@ -234,7 +234,7 @@ def test_the_scout_and_the_courier_may_die_and_hang(d):
         slot = s.find(cid)['slot']
         for k in range(4):
             puts = len(s.puts)
-            scout = child_of(s.proc.pid, 'scout')
+            scout = dockerd.child_of(s.proc.pid, 'scout')
             if k == 0:  # something ends and something starts while there is no scout
                 os.kill(scout, signal.SIGSTOP)
                 d.remove(ends)
@@ -253,17 +253,6 @@ def test_the_scout_and_the_courier_may_die_and_hang(d):
         for c in d.api('GET', '/containers/json?all=1'):
             d.remove(c['Id'])
         s.close()
-
-
-def child_of(parent, role):
-    for pid in filter(str.isdigit, os.listdir('/proc')):
-        try:
-            with open('/proc/%s/stat' % pid) as f, open('/proc/%s/cmdline' % pid) as c:
-                if f.read().rsplit(')', 1)[1].split()[1] == str(parent) and '--role=' + role in c.read():
-                    return int(pid)
-        except OSError:
-            pass
-    raise AssertionError('no child ' + role)
 
 
 def test_many_starts_and_stops_leave_nothing(d):

@@ -29,10 +29,10 @@ class Defender:
         self.log = open(self.dir.name + '/log', 'w+')
         self.start()
 
-    def start(self):
+    def start(self, *args):
         self.proc = subprocess.Popen(self.d.nsenter(
             MERLON, 'defender', '--policy', self.policy, '--audit-log', self.dir.name + '/audit', '--state-dir', self.state,
-            '--docker-socket', self.d.sock, '--containerd-socket', self.d.dir + '/containerd.sock', '--workers', '2', *self.args), stderr=self.log, stdout=self.log)
+            '--docker-socket', self.d.sock, '--containerd-socket', self.d.dir + '/containerd.sock', '--workers', '2', *self.args, *args), stderr=self.log, stdout=self.log)
         self.wait('synced', lambda: self.status()['synced'])
 
     def write(self, policy):

@@ -1,9 +1,10 @@
 """Clients at one address, without keep-alive, whose ports are drawn uniformly from 1024-65535:
-space_hammer.py FROM TO PORT CONNECTIONS PARALLEL. One JSON line of what happened. With CONNECTIONS 0
+space_hammer.py FROM TO PORT CONNECTIONS PARALLEL [TARGET]. One JSON line of what happened. With CONNECTIONS 0
 it goes on until its standard input ends."""
 import collections, errno, json, random, socket, sys, threading, time
 
 source, to, port, total, parallel = sys.argv[1], sys.argv[2], *map(int, sys.argv[3:6])
+target = sys.argv[6] if len(sys.argv) > 6 else '/'
 count, lock, left, stop = collections.Counter(ok=0, own=0, own_port=0, stalled=0), threading.Lock(), [total or 1 << 40], threading.Event()
 
 
@@ -25,7 +26,7 @@ def connect(r):
 def ask(r):
     with connect(r) as s:
         me = s.getsockname()
-        s.sendall(b'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')
+        s.sendall(b'GET %s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' % target.encode())
         answer = b''
         while True:
             data = s.recv(65536)
