@@ -97,11 +97,13 @@ static void offer_to_oom_killer(void)
 
 static int set_limits(void)
 {
-    struct rlimit files, none = {0, 0}, memory = {MEMORY_MOST, MEMORY_MOST};
+    struct rlimit files, memory, none = {0, 0};
 
+    if (getrlimit(RLIMIT_DATA, &memory) < 0)
+        return -errno;
+    memory.rlim_cur = memory.rlim_max = MLN_MIN(memory.rlim_max, MEMORY_MOST); /* or less */
     if (setrlimit(RLIMIT_DATA, &memory) < 0)
         return -errno;
-
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &files);

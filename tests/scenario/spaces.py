@@ -1,6 +1,6 @@
 """Network namespaces with an application and clients, and a `merlon defender` that is told of them
 through the same messages that its scout would send. Needs root, nft and iproute2."""
-import contextlib, ctypes, itertools, json, os, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
+import contextlib, ctypes, itertools, json, os, resource, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import MERLON, Client, Node, get, post, ATTACK, run
 
@@ -106,11 +106,11 @@ class Net:
             c.send(raw or get('/', b'Connection: close\r\n'))
             return c.answer()
 
-    def hammer(self, connections, parallel=16, v6=False, port=8080, ns=None, source=None):
+    def hammer(self, connections, parallel=16, v6=False, port=8080, ns=None, source=None, target='/'):
         """Clients (space_hammer.py); with 0 connections the process, else what happened."""
         p = self.run(sys.executable, os.path.join(os.path.dirname(SERVER), 'space_hammer.py'),
                      source or (self.client6 if v6 else self.client4), self.app6 if v6 else self.app4, str(port), str(connections),
-                     str(parallel), ns=ns or self.client, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                     str(parallel), target, ns=ns or self.client, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         return json.loads(p.communicate(timeout=200)[0]) if connections else p
 
     def rules(self):
@@ -139,7 +139,7 @@ class Net:
 class Defender(Node):
     started = []
 
-    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None, ns=None):
+    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None, ns=None, memory=None):
         self.dir = tempfile.mkdtemp(prefix='merlon-test-')
         state = (takeover or self).dir + '/state'
         self.audit_path, self.policy_path, self.log_path = (os.path.join(self.dir, x) for x in ('audit.jsonl', 'policy.yaml', 'log'))
@@ -151,7 +151,8 @@ class Defender(Node):
         self.process = subprocess.Popen(
             [*inside_of, MERLON, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', state, '--policy',
              self.policy_path, '--audit-log', self.audit_path, '--workers', str(workers), *args] + ['--takeover'] * bool(takeover),
-            pass_fds=[theirs.fileno()], stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
+            pass_fds=[theirs.fileno()], stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL,
+            preexec_fn=memory and (lambda: resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))))
         theirs.close()
         Defender.started.append(self)
         self.wait_for('event=ready')
