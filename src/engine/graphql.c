@@ -6,13 +6,91 @@
 
 enum { DEPTH_MAX = 64 };
 
-bool mln_graphql_starts(struct mln_sv s)
+static bool has_keyword(struct mln_sv s)
 {
     static const char *const starts[] = {"query", "mutation", "subscription", "fragment"};
-    bool operation = s.len > 8 && s.p[0] == '{';
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
-        operation = operation || mln_sv_starts(s, mln_sv_str(starts[i]));
+        if (mln_sv_starts(s, mln_sv_str(starts[i])))
+            return true;
+    return false;
+}
+
+/* ---- its size ---- */
+
+/* Behind white space, commas and comments, which mean nothing. */
+static size_t skip_ignored(struct mln_sv s, size_t i)
+{
+    for (; i < s.len; i++)
+        if (s.p[i] == '#')
+            while (i + 1 < s.len && s.p[i + 1] != '\n' && s.p[i + 1] != '\r')
+                i++;
+        else if (!mln_cc((unsigned char)s.p[i], MLN_CC_SPACE) && s.p[i] != ',')
+            break;
+    return i;
+}
+
+/* Behind the string that opens at i, or behind all when it does not close. */
+static size_t skip_string(struct mln_sv s, size_t i)
+{
+    if (mln_sv_starts(mln_sv_sub(s, i, 3), MLN_SV("\"\"\""))) {
+        size_t at = mln_sv_find(mln_sv_sub(s, i + 3, s.len), MLN_SV("\"\"\""));
+        return at == SIZE_MAX ? s.len : i + 3 + at + 3;
+    }
+    for (i++; i < s.len && s.p[i] != '"'; i++)
+        i += s.p[i] == '\\';
+    return MLN_MIN(i + 1, s.len);
+}
+
+bool mln_graphql_is_operation(struct mln_sv s)
+{
+    size_t i = skip_ignored(s, 0);
+
+    return i < s.len && (s.p[i] == '{' || has_keyword(mln_sv_sub(s, i, s.len)));
+}
+
+struct mln_graphql_size mln_graphql_measure(struct mln_sv s)
+{
+    struct mln_graphql_size ret = {0};
+    uint32_t depth = 0, arguments = 0;
+    bool after_name = false;
+
+    for (size_t i = skip_ignored(s, 0); i < s.len; i = skip_ignored(s, i)) {
+        char c = s.p[i];
+        if (c == '"') {
+            i = skip_string(s, i);
+            after_name = false;
+            continue;
+        }
+        if (mln_cc((unsigned char)c, MLN_CC_WORD)) {
+            while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_WORD))
+                i++;
+            after_name = true;
+            continue;
+        }
+        if (c == '(')
+            arguments++;
+        else if (c == ')' && arguments)
+            arguments--;
+        else if (c == '{' && !arguments)
+            depth++;
+        else if (c == '}' && !arguments && depth)
+            depth--;
+        else if (c == ':' && !arguments && after_name)
+            ret.aliases++;
+        ret.depth = MLN_MAX(ret.depth, depth);
+        after_name = false;
+        i++;
+    }
+    return ret;
+}
+
+/* ---- its strings ---- */
+
+bool mln_graphql_starts(struct mln_sv s)
+{
+    bool operation = (s.len > 8 && s.p[0] == '{') || has_keyword(s);
+
     return operation && mln_sv_chr(s, '{') != SIZE_MAX && mln_sv_chr(s, '(') != SIZE_MAX &&
            mln_sv_chr(s, '"') != SIZE_MAX;
 }

@@ -13,6 +13,17 @@ struct mln_graphql {
     uint32_t n;
 };
 
+/* What running a document may cost, as far as its text says it. */
+struct mln_graphql_size {
+    uint32_t depth;   /* most selection sets within one another */
+    uint32_t aliases; /* "a: field" in selections, each of which is run */
+};
+
+/* Measures `s`, from the start of a document or somewhere within one; signs within strings,
+ * comments and brackets of arguments do not count. Linear. */
+struct mln_graphql_size mln_graphql_measure(struct mln_sv s) MLN_PURE;
+/* Whether `s` starts as an operation does: a selection or its keyword. */
+bool mln_graphql_is_operation(struct mln_sv s) MLN_PURE;
 /* Whether `s` starts as a document that holds a string. */
 bool mln_graphql_starts(struct mln_sv s) MLN_PURE;
 /* The string that starts behind the quote at `open`, its escapes undone, in memory of `a`; *ret_end

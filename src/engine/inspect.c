@@ -42,6 +42,7 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     struct mln_views views;
 
     t->verdict.inspected_bytes += value.len;
+    mln_graphql_limits(t, loc, name, value);
     bool plain = loc != MLN_LOC_PATH && mln_is_plain(&t->e->words, name, value);
     if (plain && !t->e->cfg.no_shortcut)
         return;

@@ -123,6 +123,8 @@ static enum mln_reader_kind declared_kind(struct mln_sv type)
         return MLN_READER_JSON;
     if (mln_sv_ifind(type, MLN_SV("xml")) != SIZE_MAX)
         return MLN_READER_XML;
+    if (mln_sv_istarts(type, MLN_SV("application/graphql"))) /* "{ a }" looks like JSON */
+        return MLN_READER_OPAQUE;
     return MLN_READER_NONE;
 }
 
@@ -264,9 +266,13 @@ int mln_readings_choose(struct mln_txn *t, struct mln_sv first)
         first = mln_sv(text.p, text.n);
     enum mln_reader_kind looks = sniff(first);
     r = open_declared(t, declared, &mt);
-    if (r == 0 && wants_second(declared, looks))
+    bool second = wants_second(declared, looks);
+    if (r == 0 && second)
         r = reader_open(t, looks,
                         looks == MLN_READER_MULTIPART ? sniffed_boundary(t, first) : MLN_SV_NULL);
+    /* a document of GraphQL is no odd JSON */
+    if (r == 0 && second && declared == MLN_READER_OPAQUE)
+        t->body.reader[t->body.n_readers - 1].c.guess = true;
     if (r < 0 || declared != MLN_READER_NONE || looks != MLN_READER_OPAQUE ||
         !could_be_form(&mt, first))
         return r;

@@ -121,6 +121,9 @@ struct mln_snap_list {
     X(trailer_bytes, SIZE, 8192, "trailer section")                                                \
     X(args, COUNT, 1000, "query, form, cookie and multipart values together")                      \
     X(depth, COUNT, 64, "nesting of JSON and XML")                                                 \
+    X(graphql_depth, COUNT, 50, "nesting of selections in a GraphQL document")                     \
+    X(graphql_aliases, COUNT, 500, "aliases in the GraphQL documents of a request")                \
+    X(graphql_documents, COUNT, 100, "GraphQL documents in a request")                             \
     X(codings, COUNT, 2, "content codings on top of each other")                                   \
     X(inflate_bytes, SIZE, 67108864, "a decoded body")                                             \
     X(inflate_ratio, COUNT, 100, "growth of a decoded body")                                       \

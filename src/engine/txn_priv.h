@@ -155,6 +155,7 @@ struct mln_txn {
     uint32_t n_loud;                    /* values that were more than quiet */
     uint32_t n_unread;                  /* containers that nobody looked into */
     uint32_t n_args;
+    uint32_t n_graphql_documents, n_graphql_aliases, graphql_depth;
     uint32_t skip;     /* bit per protection that an allow list lifts */
     bool unprotected;  /* no endpoint of the rule matches */
     bool passed;       /* request_end said MORE */
@@ -210,6 +211,10 @@ void mln_client_identify(struct mln_txn *t);
 void mln_client_access(struct mln_txn *t);
 
 /* ---- nested.c ---- */
+/* Counts a GraphQL document against the limits, wherever one is carried: in a field or member of
+ * the name "query", or as the body. A document larger than a window is measured in windows. */
+void mln_graphql_limits(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                        struct mln_sv value);
 struct mln_graphql;
 /* Whether the value is a GraphQL document, taken apart in memory of the scratch arena. */
 bool mln_graphql_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,

@@ -18,6 +18,9 @@
 #define RANGE_trailer_bytes 0, 64 * KIB
 #define RANGE_args 1, 1000000
 #define RANGE_depth 2, 250
+#define RANGE_graphql_depth 2, 1000
+#define RANGE_graphql_aliases 1, 1000000
+#define RANGE_graphql_documents 1, 10000
 #define RANGE_codings 1, 4
 #define RANGE_inflate_bytes KIB, TIB
 #define RANGE_inflate_ratio 2, 10000

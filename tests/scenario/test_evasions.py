@@ -3,7 +3,7 @@
 
 Each is judged by `merlon check`. `hidden` must be refused, `honest` must not.
 """
-import base64, gzip, json, random
+import base64, gzip, json, random, urllib.parse
 
 from judging import Judge, judge, request
 
@@ -208,6 +208,37 @@ def values_longer_than_can_be_looked_at():
            {'form of 300 KB': request(fields=[FORM], body=b'q=' + pad), 'query of 200 KB': request(b'/?q=' + pad[:200000])}, spec)
 
 
+def graphql_limits():
+    """Just below and just above each, wherever a document may be carried."""
+    spec = '  limits: {graphql_depth: 5, graphql_aliases: 10, graphql_documents: 3}\n'
+
+    def deep(n):
+        return '{a' * n + '}' * n
+
+    def aliases(n):
+        return '{' + ' '.join('a%d: b' % i for i in range(n)) + '}'
+
+    def member(*documents):
+        body = [{'query': d, 'variables': {'x': 1}} for d in documents]
+        return request(b'/graphql', [JSON], json.dumps(body if len(body) > 1 else body[0]).encode())
+
+    def query(d):
+        return request(b'/graphql?query=' + urllib.parse.quote(d).encode())
+
+    def body(d):
+        return request(b'/graphql', [b'Content-Type: application/graphql'], d.encode())
+    hidden, honest = {}, {}
+    for name, carry in (('member', member), ('query', query), ('body', body)):
+        hidden['deep ' + name], honest['not so deep ' + name] = carry(deep(6)), carry(deep(5))
+        hidden['aliases ' + name], honest['fewer aliases ' + name] = carry(aliases(11)), carry(aliases(10))
+    hidden['aliases in several'], honest['few in several'] = member(aliases(6), aliases(5)), member(aliases(5), aliases(5))
+    hidden['a batch'], honest['a smaller batch'] = member(*['{a}'] * 4), member(*['{a}'] * 3)
+    long = '{' + ' '.join('a%d: b(t: "%s")' % (i, 'x' * 4000) for i in range(11)) + '}'
+    hidden['aliases far apart'] = member(long)
+    honest['no GraphQL'] = request(b'/search', [JSON], json.dumps({'query': 'x: y, ' * 20, 'text': deep(9)}).encode())
+    expect(hidden, honest, spec)
+
+
 def payloads_in_pieces():
     pieces = [b"1'%20UNION/*", b'*/SELECT/*', b'*/password/*', b'*/FROM%20users--']
     joined = b'&'.join(b'q=' + p for p in pieces)
@@ -264,6 +295,6 @@ def values_remembered_as_clean():
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed,
-         payloads_in_pieces, data_that_browsers_send_as_a_file, charset_fields,
+         payloads_in_pieces, graphql_limits, data_that_browsers_send_as_a_file, charset_fields,
          values_remembered_as_clean]
 JUDGE.run(TESTS)

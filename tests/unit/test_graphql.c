@@ -75,10 +75,44 @@ static void test_more_strings_than_fit_and_deep_brackets_are_no_document(void **
     mln_arena_done(&a);
 }
 
+/* clang-format off */
+static const struct {
+    const char *text;
+    struct mln_graphql_size size;
+} sizes[] = {
+    {"{ a }", {1, 0}},
+    {"query Q($x: Int! = 3, $y: [In!]) { a(x: {b: {c: 1}}, y: [1]) { b { c } d { e } } }", {3, 0}},
+    {"{ a: x b : x c:\ty(z: 1) { d: w } }", {2, 4}},
+    {"{ a(t: \"b: { c: d {\") # e: f {\n g(t: \"\"\"h: \" i: {\"\"\") }", {1, 0}},
+    {"fragment F on T { a ...G @include(if: $x) } fragment G on T { b: c { d } }", {2, 1}},
+    {"{ a(x: \"\\\"b: {\") { c } } }} {{ d", {2, 0}},
+    {"b } } c: d { e {", {2, 1}}, /* from its middle */
+    {"{ a(x: \"", {1, 0}},
+    {"{ a(x: \"\\", {1, 0}},
+    {"{ \"a\": {\"b\": 1} }", {2, 0}}, /* JSON: no names in front of its colons */
+    {"", {0, 0}},
+};
+/* clang-format on */
+
+static void test_sizes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct mln_graphql_size size = mln_graphql_measure(mln_sv_str(sizes[i].text));
+        if (size.depth != sizes[i].size.depth || size.aliases != sizes[i].size.aliases)
+            fail_msg("%s: depth %u, aliases %u", sizes[i].text, size.depth, size.aliases);
+    }
+    assert_true(mln_graphql_is_operation(MLN_SV(" \n# c\n ,{ a }")));
+    assert_true(mln_graphql_is_operation(MLN_SV("subscription S { a }")));
+    assert_false(mln_graphql_is_operation(MLN_SV("SELECT 1")));
+    assert_false(mln_graphql_is_operation(MLN_SV("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_sizes),
         cmocka_unit_test(test_more_strings_than_fit_and_deep_brackets_are_no_document),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
