@@ -44,6 +44,30 @@
     X(BYTES_IN, "merlon_bytes_total", "from=\"client\"", "Bytes received")                         \
     X(BYTES_OUT, "merlon_bytes_total", "from=\"app\"", "Bytes received")                           \
     X(BYTES_INSPECTED, "merlon_inspected_bytes_total", "", "Request bytes inspected")              \
+    X(TLS_FULL, "merlon_tls_handshakes_total", "result=\"full\"", "TLS handshakes with clients")   \
+    X(TLS_RESUMED, "merlon_tls_handshakes_total", "result=\"resumed\"",                            \
+      "TLS handshakes with clients")                                                               \
+    X(TLS_NOT_TLS, "merlon_tls_handshakes_total", "result=\"not_tls\"",                            \
+      "TLS handshakes with clients")                                                               \
+    X(TLS_VERSION, "merlon_tls_handshakes_total", "result=\"version\"",                            \
+      "TLS handshakes with clients")                                                               \
+    X(TLS_CIPHER, "merlon_tls_handshakes_total", "result=\"cipher\"",                              \
+      "TLS handshakes with clients")                                                               \
+    X(TLS_ALPN, "merlon_tls_handshakes_total", "result=\"alpn\"", "TLS handshakes with clients")   \
+    X(TLS_ALERT, "merlon_tls_handshakes_total", "result=\"alert\"", "TLS handshakes with clients") \
+    X(TLS_GONE, "merlon_tls_handshakes_total", "result=\"gone\"", "TLS handshakes with clients")   \
+    X(TLS_PROTOCOL, "merlon_tls_handshakes_total", "result=\"protocol\"",                          \
+      "TLS handshakes with clients")                                                               \
+    X(TLS_TIMEOUT, "merlon_tls_handshakes_total", "result=\"timeout\"",                            \
+      "TLS handshakes with clients")                                                               \
+    X(TLS_CROWDED, "merlon_tls_handshakes_total", "result=\"crowded\"",                            \
+      "TLS handshakes with clients")                                                               \
+    X(UP_TLS, "merlon_upstream_tls_handshakes_total", "result=\"done\"",                           \
+      "TLS handshakes with applications")                                                          \
+    X(UP_TLS_VERIFY, "merlon_upstream_tls_handshakes_total", "result=\"certificate\"",             \
+      "TLS handshakes with applications")                                                          \
+    X(UP_TLS_FAILED, "merlon_upstream_tls_handshakes_total", "result=\"failed\"",                  \
+      "TLS handshakes with applications")                                                          \
     X(TIMEOUT_HEAD, "merlon_timeouts_total", "what=\"head\"", "Time-outs")                         \
     X(TIMEOUT_BODY, "merlon_timeouts_total", "what=\"body\"", "Time-outs")                         \
     X(TIMEOUT_WRITE, "merlon_timeouts_total", "what=\"write\"", "Time-outs")                       \

@@ -29,6 +29,8 @@ enum tag {
     TAG_CONTAINER,
     TAG_NODE,
     TAG_EVENT,
+    TAG_TLS,
+    TAG_SERVER_NAME,
     TAG_MAX
 };
 
@@ -109,7 +111,9 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
                             X(TAG_USER_AGENT, (r)->request.user_agent)                             \
                                 X(TAG_IMAGE, (r)->workload.image)                                  \
                                     X(TAG_CONTAINER, (r)->workload.container)                      \
-                                        X(TAG_NODE, (r)->workload.node) X(TAG_EVENT, (r)->event)
+                                        X(TAG_NODE, (r)->workload.node) X(TAG_EVENT, (r)->event) \
+                                            X(TAG_TLS, (r)->request.tls)                           \
+                                                X(TAG_SERVER_NAME, (r)->request.server_name)
 /* clang-format on */
 /* clang-format on */
 

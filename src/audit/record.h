@@ -38,6 +38,7 @@ struct mln_audit_record {
     struct {
         struct mln_sv method, url, host, path, query, user_agent;
         uint8_t http_minor;
+        struct mln_sv tls, server_name; /* version; what the client asked for */
         uint64_t body_bytes, inspected_bytes;
         struct mln_audit_header headers[MLN_AUDIT_HEADERS_MAX];
         uint32_t n_headers;

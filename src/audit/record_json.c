@@ -107,6 +107,8 @@ static void add_request(struct obj *o, const struct mln_audit_record *r)
     text(&q, "path", r->request.path);
     text(&q, "query", r->request.query);
     text(&q, "http_version", r->request.http_minor ? MLN_SV("1.1") : MLN_SV("1.0"));
+    text(&q, "tls", r->request.tls);
+    text(&q, "server_name", r->request.server_name);
     text(&q, "user_agent", r->request.user_agent);
     add_headers(&q, r);
     number(&q, "body_bytes", r->request.body_bytes);

@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "node/certificates.h"
 #include "policy/policy.h"
 
 static const char usage[] =
@@ -38,6 +39,10 @@ static int lint(const char *path)
     struct mln_buf out = {0};
     int r = mln_policy_load_path(path, &p, &diags);
 
+    if (r == 0)
+        mln_certificates_check(p, mln_now_wall(), &diags);
+    if (diags.errors)
+        r = r < 0 ? r : -EINVAL;
     mln_diags_print(&diags, MLN_DIAG_NOTE, &out);
     (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&out)));
     if (r == 0)

@@ -12,6 +12,10 @@ static const char usage[] =
     "  --upstream ADDR:PORT  where the application listens; an address, not a name\n"
     "  --policy FILE|DIR     what is done about what; without it each protection's default action\n"
     "                        is enforced. Read again on SIGHUP and when it changes.\n"
+    "  --tls-cert FILE       clients speak TLS; the certificate in PEM form, those between it and\n"
+    "                        the root behind it. The application is spoken to in plain; what a\n"
+    "                        policy says of TLS goes first. Read again when the file changes.\n"
+    "  --tls-key FILE        its private key, in PEM form without a passphrase\n"
     "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output.\n"
     "                        Without it they are counted and nothing is written.\n"
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"
@@ -40,9 +44,12 @@ static int parse_option(struct parsed *p, int option, const char *value)
     case 'u':
         p->has_upstream = true;
         return mln_cmd_addr("proxy", "--upstream", value, &p->o.upstream_addr, &p->o.upstream_port);
-    case 't':
-        return mln_cmd_bad_usage(
-            "proxy", "TLS needs a later version of Merlon; put a TLS terminator in front");
+    case 'C':
+        p->o.node.tls_cert = value;
+        return 0;
+    case 'K':
+        p->o.node.tls_key = value;
+        return 0;
     default:
         return mln_node_option("proxy", &p->o.node, option, value);
     }
@@ -54,8 +61,8 @@ int mln_cmd_proxy(int argc, char **argv)
         {"listen", required_argument, NULL, 'l'},
         {"upstream", required_argument, NULL, 'u'},
         MLN_NODE_OPTIONS,
-        {"tls-cert", required_argument, NULL, 't'},
-        {"tls-key", required_argument, NULL, 't'},
+        {"tls-cert", required_argument, NULL, 'C'},
+        {"tls-key", required_argument, NULL, 'K'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -81,6 +88,9 @@ int mln_cmd_proxy(int argc, char **argv)
     if (!p.has_listen || !p.has_upstream)
         return mln_cmd_bad_usage("proxy", p.has_upstream ? "--listen ADDR:PORT is missing"
                                                          : "--upstream ADDR:PORT is missing");
+    if (!p.o.node.tls_cert != !p.o.node.tls_key)
+        return mln_cmd_bad_usage("proxy", p.o.node.tls_key ? "--tls-cert FILE is missing"
+                                                           : "--tls-key FILE is missing");
     if (optind < argc)
         return mln_cmd_bad_value("proxy", "arguments", argv[optind], "options only");
     mln_cmd_say_defaults("proxy",

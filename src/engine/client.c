@@ -137,3 +137,10 @@ void mln_client_access(struct mln_txn *t)
                       .action = -1,
                   });
 }
+
+bool mln_is_https(const struct mln_txn *t)
+{
+    return t->client.peer_trusted && mln_http_get(t->head, MLN_NAME_X_FORWARDED_PROTO).p
+               ? mln_sv_ieq(mln_http_get(t->head, MLN_NAME_X_FORWARDED_PROTO), MLN_SV("https"))
+               : t->p.tls;
+}

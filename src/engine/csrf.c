@@ -43,11 +43,14 @@ static struct mln_sv origin_of(struct mln_sv url)
     return url;
 }
 
+/* A page in plain is not of a site that speaks TLS: whoever is on the way may have made it. The
+ * other way round nothing follows, since what came in plain may have been TLS before. */
 static bool is_own_origin(const struct mln_txn *t, struct mln_sv origin)
 {
     size_t scheme = mln_sv_find(origin, MLN_SV("://"));
+    bool fits = !mln_is_https(t) || mln_sv_istarts(origin, MLN_SV("https:"));
 
-    if (scheme != SIZE_MAX &&
+    if (scheme != SIZE_MAX && fits &&
         mln_sv_ieq(mln_sv_sub(origin, scheme + 3, origin.len), t->head->authority))
         return true;
     return mln_snap_globs_match(t->p.snap, t->rule->csrf_origins, origin, true);

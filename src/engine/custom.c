@@ -352,7 +352,7 @@ static void each_value(struct test *test)
         take_text(test, MLN_SV_NULL, t->head->minor ? MLN_SV("1.1") : MLN_SV("1.0"));
         break;
     case MLN_FIELD_SCHEME:
-        take_text(test, MLN_SV_NULL, t->p.tls ? MLN_SV("https") : MLN_SV("http"));
+        take_text(test, MLN_SV_NULL, mln_is_https(t) ? MLN_SV("https") : MLN_SV("http"));
         break;
     case MLN_FIELD_IP:
         each_address(test);

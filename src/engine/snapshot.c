@@ -174,7 +174,16 @@ static bool records_ok(const struct mln_snapshot *s)
     }
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_ENDPOINTS); i++) {
         const struct mln_snap_endpoint *e = mln_snap_endpoint(s, (uint32_t)i);
-        ok = present_ok(s, e->host) && present_ok(s, e->path);
+        ok = present_ok(s, e->host) && present_ok(s, e->path) && e->tls <= count(s, MLN_SNAP_TLS);
+    }
+    for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_CERTIFICATES); i++) {
+        const struct mln_snap_certificate *c = mln_snap_certificate(s, (uint32_t)i);
+        ok = present_ok(s, c->name) && present_ok(s, c->chain);
+    }
+    for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_TLS); i++) {
+        const struct mln_snap_tls *t = mln_snap_tls(s, (uint32_t)i);
+        ok = t->certificate <= count(s, MLN_SNAP_CERTIFICATES) && t->upstream < MLN_UPSTREAM_MAX &&
+             ref_ok(s, t->upstream_name) && ref_ok(s, t->upstream_ca);
     }
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_HEADER_RULES); i++)
         ok = header_rule_ok(s, mln_snap_header_rule(s, (uint32_t)i));
@@ -228,6 +237,21 @@ const struct mln_snap_header_rule *mln_snap_header_rule(const struct mln_snapsho
 const struct mln_snap_edit *mln_snap_edit(const struct mln_snapshot *s, uint32_t i)
 {
     return (const struct mln_snap_edit *)section(s, MLN_SNAP_EDITS) + i;
+}
+
+const struct mln_snap_certificate *mln_snap_certificate(const struct mln_snapshot *s, uint32_t i)
+{
+    return (const struct mln_snap_certificate *)section(s, MLN_SNAP_CERTIFICATES) + i;
+}
+
+const struct mln_snap_tls *mln_snap_tls(const struct mln_snapshot *s, uint32_t i)
+{
+    return (const struct mln_snap_tls *)section(s, MLN_SNAP_TLS) + i;
+}
+
+uint32_t mln_snap_count(const struct mln_snapshot *s, enum mln_snap_section id)
+{
+    return (uint32_t)count(s, id);
 }
 
 const struct mln_snap_exception *mln_snap_exception(const struct mln_snapshot *s, uint32_t i)

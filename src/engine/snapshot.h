@@ -35,6 +35,8 @@ struct mln_snap_span { /* entries of the section that the field's comment names 
     X(ENDPOINTS, struct mln_snap_endpoint)                                                         \
     X(HEADER_RULES, struct mln_snap_header_rule)                                                   \
     X(EDITS, struct mln_snap_edit)                                                                 \
+    X(CERTIFICATES, struct mln_snap_certificate)                                                   \
+    X(TLS, struct mln_snap_tls)                                                                    \
     X(EXCEPTIONS, struct mln_snap_exception)                                                       \
     X(CUSTOM, struct mln_snap_custom)                                                              \
     X(CODE, struct mln_snap_op)                                                                    \
@@ -47,7 +49,25 @@ struct mln_snap_endpoint {
     struct mln_snap_ref host; /* glob, lower case; "*" */
     struct mln_snap_ref path; /* glob */
     uint16_t port;            /* 0 = any */
-    uint16_t reserved[3];
+    uint16_t reserved;
+    uint32_t tls; /* index in TLS + 1; 0: none */
+};
+
+/* The public half. Private keys are not part of a snapshot. */
+struct mln_snap_certificate {
+    struct mln_snap_ref name;
+    struct mln_snap_ref chain; /* PEM */
+};
+
+enum mln_tls_upstream { MLN_UPSTREAM_SAME, MLN_UPSTREAM_OFF, MLN_UPSTREAM_ON, MLN_UPSTREAM_MAX };
+struct mln_snap_tls {
+    uint32_t certificate; /* index in CERTIFICATES + 1; 0: clients do not speak TLS */
+    uint16_t min;         /* 0x0303 or 0x0304, as in the protocol */
+    uint8_t upstream;     /* enum mln_tls_upstream */
+    uint8_t reserved;
+    uint64_t hsts;                     /* nanoseconds; 0: not said */
+    struct mln_snap_ref upstream_name; /* absent: what the client asks for */
+    struct mln_snap_ref upstream_ca; /* PEM; absent: the application's certificate is not checked */
 };
 
 struct mln_snap_header_rule {
@@ -127,6 +147,7 @@ struct mln_snap_list {
     X(codings, COUNT, 2, "content codings on top of each other")                                   \
     X(inflate_bytes, SIZE, 67108864, "a decoded body")                                             \
     X(inflate_ratio, COUNT, 100, "growth of a decoded body")                                       \
+    X(handshake_timeout, DURATION, 10000000000, "a TLS handshake with a client")                   \
     X(head_timeout, DURATION, 10000000000, "a request head from its first byte")                   \
     X(read_timeout, DURATION, 10000000000, "silence within a request body")                        \
     X(write_timeout, DURATION, 30000000000, "a client that does not take its answer")              \
@@ -219,6 +240,10 @@ struct mln_sv mln_snap_str(const struct mln_snapshot *s, struct mln_snap_ref r);
 const struct mln_snap_endpoint *mln_snap_endpoint(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_header_rule *mln_snap_header_rule(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_edit *mln_snap_edit(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_certificate *mln_snap_certificate(const struct mln_snapshot *s, uint32_t i);
+const struct mln_snap_tls *mln_snap_tls(const struct mln_snapshot *s, uint32_t i);
+/* Number of elements of a section. */
+uint32_t mln_snap_count(const struct mln_snapshot *s, enum mln_snap_section id);
 const struct mln_snap_exception *mln_snap_exception(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_custom *mln_snap_custom(const struct mln_snapshot *s, uint32_t i);
 const struct mln_snap_op *mln_snap_op(const struct mln_snapshot *s, uint32_t i);

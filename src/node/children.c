@@ -11,25 +11,25 @@
 #include "io/scm.h"
 #include "node/roles.h"
 
-static void exec_child(const char *role, const char *arg, int fd)
+static void exec_child(const char *role, const char *const *args, int fd)
 {
-    char name[] = "merlon", flag[64], extra[4096] = "";
-    char *argv[] = {name, flag, arg ? extra : NULL, NULL};
+    char name[] = "merlon", flag[64];
+    char *argv[2 + MLN_CHILD_ARGS_MAX + 1] = {name, flag};
     char *env[] = {NULL};
     sigset_t none;
 
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)snprintf(flag, sizeof(flag), "--role=%s", role);
-    if (arg)
-        (void)snprintf(extra, sizeof(extra), "%s", arg);
+    for (unsigned i = 0; args && args[i] && i < MLN_CHILD_ARGS_MAX; i++)
+        argv[2 + i] = (char *)(uintptr_t)args[i]; /* execve changes none of them */
     if (fd == MLN_CONTROL_FD ? mln_fd_cloexec(fd, false) < 0 : dup2(fd, MLN_CONTROL_FD) < 0)
         _exit(126);
     (void)execve("/proc/self/exe", argv, env);
     _exit(127);
 }
 
-pid_t mln_child_spawn(const char *role, const char *arg, int *ret_fd)
+pid_t mln_child_spawn(const char *role, const char *const *args, int *ret_fd)
 {
     int fds[2];
     int r = mln_scm_pair(fds);
@@ -38,7 +38,7 @@ pid_t mln_child_spawn(const char *role, const char *arg, int *ret_fd)
         return r;
     pid_t pid = fork();
     if (pid == 0)
-        exec_child(role, arg, fds[1]);
+        exec_child(role, args, fds[1]);
     (void)close(fds[1]);
     if (pid < 0) {
         r = -errno;
@@ -88,6 +88,6 @@ int mln_role_main(int argc, char **argv)
     if (strcmp(role, "scout") == 0)
         return mln_scout_main();
     if (strcmp(role, "compile") == 0)
-        return mln_compile_main(argc > 2 ? argv[2] : NULL);
+        return mln_compile_main(argc - 2, argv + 2);
     return 2;
 }

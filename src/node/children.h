@@ -6,12 +6,12 @@
 
 #include "node/wire.h"
 
-/* Starts this program again under a role ("worker", "courier", "scout",
- * "compile"), with one extra argument
- * or NULL, an empty environment, standard streams as they are, and its end of a control socket at
- * MLN_CONTROL_FD. *ret_fd is our end (non-blocking, close-on-exec). The pid, or a negative errno.
- */
-pid_t mln_child_spawn(const char *role, const char *arg, int *ret_fd);
+enum { MLN_CHILD_ARGS_MAX = 3 };
+/* Starts this program again under a role ("worker", "courier", "scout", "compile"), with extra
+ * arguments (ending in NULL; NULL: none), an empty environment, standard streams as they are, and
+ * its end of a control socket at MLN_CONTROL_FD. *ret_fd is our end (non-blocking, close-on-exec).
+ * The pid, or a negative errno. */
+pid_t mln_child_spawn(const char *role, const char *const *args, int *ret_fd);
 /* In a child, before its loop runs: waits for one message. 0 or a negative errno. */
 int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds,
                       size_t *ret_n) MLN_WARN_UNUSED;
@@ -20,6 +20,7 @@ int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds,
 int mln_worker_main(const char *source);
 int mln_courier_main(void);
 int mln_scout_main(void);
-int mln_compile_main(const char *path);
+/* args: the policy's path or "", then certificate and key of --tls-cert and --tls-key. */
+int mln_compile_main(int n_args, char **args);
 
 #endif

@@ -16,8 +16,9 @@ struct mln_node_options {
     struct mln_addr metrics_addr;
     uint16_t metrics_port;
     bool has_metrics;
-    const char *policy;    /* NULL: the built-in one */
-    const char *audit_log; /* path, "-" for standard output, NULL for none */
+    const char *policy;             /* NULL: the built-in one */
+    const char *audit_log;          /* path, "-" for standard output, NULL for none */
+    const char *tls_cert, *tls_key; /* files, or NULL both: every port of the policy's rules */
     unsigned workers;
     uint32_t max_conns; /* per worker */
     mln_nsec drain;     /* how long running exchanges may take after SIGTERM */

@@ -14,6 +14,7 @@
 #include "base/fd.h"
 #include "io/loop.h"
 #include "io/scm.h"
+#include "io/tls.h"
 #include "node/children.h"
 #include "node/notify.h"
 #include "node/sockets.h"
@@ -25,7 +26,9 @@ enum {
     COMPILE_MS = 10000,
     BUSY_MS = 20, /* until what a full queue refused is sent again */
     HEALTHY_S = 30,
-    WATCH_DELAY_MS = 200
+    WATCH_DELAY_MS = 200,
+    TICKET_S = 3600,       /* a key of session tickets is the newest for so long */
+    CERTIFICATE_S = 43200, /* certificates are looked at again, for those that end soon */
 };
 
 struct child {
@@ -34,8 +37,8 @@ struct child {
     struct mln_supervisor *s;
     pid_t pid; /* 0: not running */
     unsigned index;
-    bool ready, policy_due; /* due: its queue was full */
-    int ring, counters;     /* memfds: outlive the process */
+    bool ready, policy_due, tickets_due; /* due: its queue was full */
+    int ring, counters;                  /* memfds: outlive the process */
     mln_nsec started;
     mln_nsec pinged; /* no answer yet since then, 0: none is due */
     unsigned backoff_ms;
@@ -48,9 +51,9 @@ struct mln_supervisor {
     struct child worker[MLN_WORKERS_MAX];
     unsigned n;
     pid_t courier;
-    int courier_fd, bell, audit, metrics, policy, signals, watch;
+    int courier_fd, bell, audit, metrics, policy, keys, folders, tickets, signals, watch;
     struct mln_io signal_io, watch_io;
-    struct mln_timer reload, stop, send_again, courier_restart, ping;
+    struct mln_timer reload, stop, send_again, courier_restart, ping, rotate, look_again;
     mln_nsec courier_started;
     unsigned courier_backoff_ms;
     unsigned alive;
@@ -88,6 +91,18 @@ mln_nsec mln_supervisor_backoff(mln_nsec lived, unsigned *ms)
 
 static void on_worker(struct mln_io *io, uint32_t events);
 
+static int send_policy(const struct mln_supervisor *s, int fd)
+{
+    const int fds[] = {s->policy, s->keys};
+
+    return send_msg(fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, fds, 2);
+}
+
+static int send_tickets(const struct mln_supervisor *s, int fd)
+{
+    return send_msg(fd, MLN_WIRE_TICKETS, (struct mln_wire){.arg = 0}, &s->tickets, 1);
+}
+
 static int give_start(struct mln_supervisor *s, struct child *w)
 {
     const int init[] = {w->ring, w->counters, s->bell};
@@ -98,7 +113,9 @@ static int give_start(struct mln_supervisor *s, struct child *w)
         init, 3);
 
     if (r == 0)
-        r = send_msg(fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &s->policy, 1);
+        r = send_tickets(s, fd);
+    if (r == 0)
+        r = send_policy(s, fd);
     if (r == 0)
         r = s->source->ops->give(s->source, w->index);
     return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
@@ -108,7 +125,8 @@ static void start_worker(struct child *w)
 {
     struct mln_supervisor *s = w->s;
     int fd = -1;
-    pid_t pid = mln_child_spawn("worker", s->source->ops->profile, &fd);
+    const char *const args[] = {s->source->ops->profile, NULL};
+    pid_t pid = mln_child_spawn("worker", args, &fd);
 
     w->started = mln_loop_now(s->loop);
     if (pid < 0) {
@@ -117,7 +135,7 @@ static void start_worker(struct child *w)
         return;
     }
     w->pid = pid;
-    w->ready = w->policy_due = false;
+    w->ready = w->policy_due = w->tickets_due = false;
     w->pinged = 0;
     w->control = (struct mln_io){.fd = fd, .ready = on_worker};
     s->alive++;
@@ -245,15 +263,22 @@ static void ping_all(struct mln_timer *t)
 
 /* ---- the policy ---- */
 
-/* Runs the compile child to its end. The blob's descriptor, or a negative errno. */
-static int compile_policy(const struct mln_node_options *o, unsigned *ret_rules,
-                          uint64_t *ret_revision)
+/* What the compile child made. */
+struct compiled {
+    int fds[3]; /* policy, keys, folders to watch */
+    unsigned rules;
+    uint64_t revision;
+};
+
+/* Runs the compile child to its end. 0 or a negative errno. */
+static int compile_policy(const struct mln_node_options *o, struct compiled *ret)
 {
+    const char *const args[] = {o->policy ? o->policy : "", o->tls_cert, o->tls_key, NULL};
     struct mln_wire m;
     size_t n = 0;
-    int fd = -1, status;
+    int status;
     MLN_CLEANUP_FD int control = -1;
-    pid_t pid = mln_child_spawn("compile", o->policy, &control);
+    pid_t pid = mln_child_spawn("compile", args, &control);
 
     if (pid < 0)
         return (int)pid;
@@ -261,19 +286,39 @@ static int compile_policy(const struct mln_node_options *o, unsigned *ret_rules,
     int ready;
     while ((ready = poll(&answer, 1, COMPILE_MS)) < 0 && errno == EINTR)
         ;
-    int r = ready > 0 ? mln_scm_recv(control, &m, sizeof(m), &fd, 1, &n) : -ETIMEDOUT;
+    int r = ready > 0 ? mln_scm_recv(control, &m, sizeof(m), ret->fds, 3, &n) : -ETIMEDOUT;
     if (r < 0) /* a policy that never ends (a pipe, a dead file server) must not hold us up */
         (void)kill(pid, SIGKILL);
     (void)waitpid(pid, &status, 0);
-    if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION || n != 1) {
-        mln_fd_close(&fd);
+    if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION || n != 3) {
+        for (size_t i = 0; i < n; i++)
+            mln_fd_close(&ret->fds[i]);
         if (r < 0)
             return r;
         return r == (int)sizeof(m) && m.arg && m.arg < 4096 ? -(int)m.arg : -EPROTO;
     }
-    *ret_rules = m.index;
-    *ret_revision = m.id;
-    return fd;
+    ret->rules = m.index;
+    ret->revision = m.id;
+    return 0;
+}
+
+static void close_compiled(struct compiled *c)
+{
+    for (unsigned i = 0; i < MLN_ARRAY_LEN(c->fds); i++)
+        mln_fd_close(&c->fds[i]);
+}
+
+/* It is the policy in use from now on. */
+static void adopt(struct mln_supervisor *s, const struct compiled *c)
+{
+    mln_fd_close(&s->policy);
+    mln_fd_close(&s->keys);
+    mln_fd_close(&s->folders);
+    s->policy = c->fds[0];
+    s->keys = c->fds[1];
+    s->folders = c->fds[2];
+    s->rules = c->rules;
+    s->revision = c->revision;
 }
 
 static void later(struct mln_supervisor *s)
@@ -286,9 +331,7 @@ static void give_policy(struct child *w)
 {
     bool was_due = w->policy_due;
 
-    w->policy_due =
-        w->control.fd >= 0 &&
-        send_msg(w->control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, &w->s->policy, 1) < 0;
+    w->policy_due = w->control.fd >= 0 && send_policy(w->s, w->control.fd) < 0;
     if (!w->policy_due)
         return;
     if (!was_due)
@@ -304,36 +347,35 @@ static const char *policy_fault(int err)
                                : strerror(-err);
 }
 
+static void watch_folders(struct mln_supervisor *s);
+
 static void reload_policy(struct mln_timer *t)
 {
     struct mln_supervisor *s =
         (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, reload));
     bool asked = !s->watched; /* by SIGHUP: an answer is expected */
-    unsigned rules = 0;
-    uint64_t revision = 0;
-    int fd = compile_policy(s->o, &rules, &revision);
+    struct compiled c;
+    int r = compile_policy(s->o, &c);
 
     s->watched = false;
-    if (fd >= 0 && revision == s->revision && !asked) { /* another file of the folder changed */
-        mln_fd_close(&fd);
+    if (r == 0 && c.revision == s->revision && !asked) { /* another file of the folder changed */
+        close_compiled(&c);
         return;
     }
-
-    if (fd < 0) {
-        mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("policy", s->o->policy),
-                MLN_KVS("why", policy_fault(fd)), MLN_KVS("kept", "old"));
+    if (r < 0) {
+        mln_log(MLN_LOG_ERROR, "policy_refused",
+                MLN_KVS("policy", s->o->policy ? s->o->policy : "built-in"),
+                MLN_KVS("why", policy_fault(r)), MLN_KVS("kept", "old"));
         tell_courier(s, MLN_EVENT_POLICY_BAD);
         return;
     }
-    mln_fd_close(&s->policy);
-    s->policy = fd;
-    s->revision = revision;
-    s->rules = rules;
+    adopt(s, &c);
+    watch_folders(s);
     for (unsigned i = 0; i < s->n; i++)
         give_policy(&s->worker[i]);
     if (s->source->ops->policy)
         s->source->ops->policy(s->source);
-    mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", rules);
+    mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", s->rules);
     tell_courier(s, MLN_EVENT_POLICY);
 }
 
@@ -353,32 +395,113 @@ static void on_watch(struct mln_io *io, uint32_t events)
         mln_timer_arm(s->loop, &s->reload, WATCH_DELAY_MS * MLN_NSEC_PER_MSEC);
 }
 
-/* Watches the folder of the policy: editors and config maps replace the file rather than write it.
- */
-static void watch_policy(struct mln_supervisor *s)
+static const uint32_t watched = IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE;
+
+/* Those that certificates and keys came from. One that is watched already stays so; one that is not
+ * needed any more costs a look now and then. */
+static void watch_folders(struct mln_supervisor *s)
+{
+    struct mln_buf text = {0};
+    struct mln_sv left;
+
+    if (s->watch < 0 || lseek(s->folders, 0, SEEK_SET) < 0 ||
+        mln_fd_read_all(s->folders, &text) < 0) {
+        mln_buf_done(&text);
+        return;
+    }
+    left = mln_buf_sv(&text);
+    while (left.len) {
+        struct mln_sv dir = mln_sv_split(&left, '\0'); /* each ends with its NUL */
+        if (dir.len && inotify_add_watch(s->watch, dir.p, watched) < 0)
+            mln_log(MLN_LOG_WARN, "certificate_not_watched",
+                    MLN_KVS("hint", "send SIGHUP after a change"));
+    }
+    mln_buf_done(&text);
+}
+
+/* The folder of the policy: editors and config maps replace the file rather than write it. */
+static bool watch_policy(struct mln_supervisor *s)
 {
     char dir[4096];
 
-    s->watch = -1;
     if (!s->o->policy)
-        return;
+        return true;
     (void)snprintf(dir, sizeof(dir), "%s", s->o->policy);
     char *slash = strrchr(dir, '/');
     if (slash && slash != dir)
         *slash = '\0';
     else
         (void)snprintf(dir, sizeof(dir), slash ? "/" : ".");
+    return inotify_add_watch(s->watch, dir, watched) >= 0 &&
+           (inotify_add_watch(s->watch, s->o->policy, watched) >= 0 || errno == ENOENT);
+}
+
+static void watch_files(struct mln_supervisor *s)
+{
     s->watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-    if (s->watch < 0 ||
-        inotify_add_watch(s->watch, dir, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 ||
-        (inotify_add_watch(s->watch, s->o->policy, IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE) < 0 &&
-         errno != ENOENT)) {
-        mln_log(MLN_LOG_WARN, "policy_not_watched", MLN_KVS("hint", "send SIGHUP after a change"));
-        return;
-    }
     s->watch_io = (struct mln_io){.fd = s->watch, .ready = on_watch};
-    if (mln_io_add(s->loop, &s->watch_io, MLN_IO_READ) < 0)
-        mln_log0(MLN_LOG_WARN, "policy_not_watched");
+    if (s->watch < 0 || mln_io_add(s->loop, &s->watch_io, MLN_IO_READ) < 0 || !watch_policy(s))
+        mln_log(MLN_LOG_WARN, "policy_not_watched", MLN_KVS("hint", "send SIGHUP after a change"));
+    watch_folders(s);
+}
+
+/* The compile child warns of certificates that end soon, each time that it runs. */
+static void look_again(struct mln_timer *t)
+{
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, look_again));
+
+    s->watched = true;
+    reload_policy(&s->reload);
+    mln_timer_arm(s->loop, t, CERTIFICATE_S * MLN_NSEC_PER_SEC);
+}
+
+/* ---- session tickets ---- */
+
+static int make_tickets(struct mln_supervisor *s, const struct mln_tls_tickets *keys)
+{
+    int fd = mln_memfd_sealed("merlon-tickets", mln_sv(keys, sizeof(*keys)));
+
+    if (fd < 0)
+        return fd;
+    mln_fd_close(&s->tickets);
+    s->tickets = fd;
+    return 0;
+}
+
+static int first_tickets(struct mln_supervisor *s)
+{
+    struct mln_tls_tickets keys;
+
+    mln_random(&keys, sizeof(keys));
+    int r = make_tickets(s, &keys);
+    explicit_bzero(&keys, sizeof(keys));
+    return r;
+}
+
+static void give_tickets(struct child *w)
+{
+    w->tickets_due = w->control.fd >= 0 && send_tickets(w->s, w->control.fd) < 0;
+    if (w->tickets_due)
+        later(w->s);
+}
+
+/* A new key seals; what the last ones sealed can still be opened. */
+static void rotate(struct mln_timer *t)
+{
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, rotate));
+    struct mln_tls_tickets keys;
+
+    if (pread(s->tickets, &keys, sizeof(keys), 0) == (ssize_t)sizeof(keys)) {
+        memmove(&keys.key[1], &keys.key[0], sizeof(keys) - sizeof(keys.key[0]));
+        mln_random(&keys.key[0], sizeof(keys.key[0]));
+        if (make_tickets(s, &keys) == 0)
+            for (unsigned i = 0; i < s->n; i++)
+                give_tickets(&s->worker[i]);
+        explicit_bzero(&keys, sizeof(keys));
+    }
+    mln_timer_arm(s->loop, t, TICKET_S * MLN_NSEC_PER_SEC);
 }
 
 /* ---- the audit log ---- */
@@ -423,9 +546,12 @@ static void send_again(struct mln_timer *t)
     struct mln_supervisor *s =
         (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, send_again));
 
-    for (unsigned i = 0; i < s->n; i++)
+    for (unsigned i = 0; i < s->n; i++) {
         if (s->worker[i].policy_due)
             give_policy(&s->worker[i]);
+        if (s->worker[i].tickets_due)
+            give_tickets(&s->worker[i]);
+    }
     if (s->log_due)
         give_log(s);
     if (s->source->ops->again)
@@ -604,15 +730,15 @@ static int make_shared(struct mln_supervisor *s)
     return 0;
 }
 
-static int policy_complaint(const struct mln_supervisor *s)
+static int policy_complaint(const struct mln_supervisor *s, int err)
 {
-    const char *path = s->o->policy;
+    const char *path = s->o->policy ? s->o->policy : "the built-in policy";
 
-    if (s->policy != -EINVAL)
-        return mln_supervisor_complain(s->source, path ? path : "the built-in policy", s->policy,
-                                       "nothing was started");
-    (void)fprintf(stderr, "merlon %s: the policy %s has errors; nothing was started\n",
-                  s->source->ops->command, path);
+    if (err != -EINVAL)
+        return mln_supervisor_complain(s->source, path, err, "nothing was started");
+    (void)fprintf(stderr, "merlon %s: %s%s has errors; nothing was started\n",
+                  s->source->ops->command, s->o->policy ? "the policy " : "",
+                  s->o->policy || !s->o->tls_cert ? path : "--tls-cert or --tls-key");
     return 1;
 }
 
@@ -620,9 +746,11 @@ static int open_all(struct mln_supervisor *s)
 {
     const struct mln_node_options *o = s->o;
 
-    s->policy = compile_policy(o, &s->rules, &s->revision);
-    if (s->policy < 0)
-        return policy_complaint(s);
+    struct compiled c;
+    int r = compile_policy(o, &c);
+    if (r < 0)
+        return policy_complaint(s, r);
+    adopt(s, &c);
     char metrics[MLN_ADDR_TEXT + 64], at[MLN_ADDR_TEXT + 8];
     (void)snprintf(metrics, sizeof(metrics), "cannot listen on %s (--metrics)",
                    mln_addr_port_text(&o->metrics_addr, o->metrics_port, at));
@@ -656,8 +784,11 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     s->source = source;
     source->sup = s;
     s->n = o->workers;
-    s->courier_fd = s->policy = s->metrics = s->audit = -1;
+    s->courier_fd = s->policy = s->keys = s->folders = s->tickets = s->metrics = s->audit = -1;
+    s->watch = -1;
     s->reload.fire = reload_policy;
+    s->rotate.fire = rotate;
+    s->look_again.fire = look_again;
     s->stop.fire = stop_now;
     s->send_again.fire = send_again;
     s->courier_restart.fire = restart_courier;
@@ -665,11 +796,13 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     mln_raise_file_limit();
     int r = mln_loop_new(&s->loop);
     int code = r < 0 ? mln_supervisor_complain(source, "cannot start", r, NULL) : open_all(s);
-    if (code == 0 &&
-        ((r = make_shared(s)) < 0 || (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
+    if (code == 0 && ((r = make_shared(s)) < 0 || (r = first_tickets(s)) < 0 ||
+                      (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
         code = mln_supervisor_complain(source, "cannot start", r, NULL);
     if (code == 0) {
-        watch_policy(s);
+        watch_files(s);
+        mln_timer_arm(s->loop, &s->rotate, TICKET_S * MLN_NSEC_PER_SEC);
+        mln_timer_arm(s->loop, &s->look_again, CERTIFICATE_S * MLN_NSEC_PER_SEC);
         s->ping.fire = ping_all;
         mln_timer_arm(s->loop, &s->ping, MLN_PING_S * MLN_NSEC_PER_SEC);
         for (unsigned i = 0; i < s->n; i++)

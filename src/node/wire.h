@@ -11,12 +11,16 @@ enum mln_wire_type {
     MLN_WIRE_INIT = 1, /* to a worker: index, arg = max_conns; fds: ring, counters, bell.
                           to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
     MLN_WIRE_LISTEN,   /* to a worker: app, arg = port, 0: as PORT tells; fd */
-    MLN_WIRE_POLICY, /* to a worker: fd of a sealed blob. From compile: the same, id = its revision,
-                        index = rules; or arg = errno */
-    MLN_WIRE_START,  /* that is all: lock yourself in and serve */
-    MLN_WIRE_READY,  /* from a child */
-    MLN_WIRE_WANT,   /* from a worker: id, app; of transparent ones: app, arg = how many,
-                        index = kind: 0, or 1 for link-local addresses */
+    MLN_WIRE_POLICY,   /* to a worker: fds of two sealed blobs, the policy and the private keys that
+                          its certificates need (node/keys.h). From compile: the same, and a third
+                          with   the folders to watch, id = the revision, index = rules; or arg =
+                          errno
+                        */
+    MLN_WIRE_TICKETS,  /* to a worker: fd of a sealed struct mln_tls_tickets */
+    MLN_WIRE_START,    /* that is all: lock yourself in and serve */
+    MLN_WIRE_READY,    /* from a child */
+    MLN_WIRE_WANT,     /* from a worker: id, app; of transparent ones: app, arg = how many,
+                          index = kind: 0, or 1 for link-local addresses */
     MLN_WIRE_SOCKET, /* to a worker: id; fd, or arg = errno; transparent: app, index, id = how many
                         were asked for, 1 to 32 fds */
     MLN_WIRE_DRAIN,  /* to a worker: arg = milliseconds */

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "io/scm.h"
 #include "node/children.h"
+#include "node/keys.h"
 #include "node/sandbox.h"
 #include "node/supply.h"
 #include "node/transparent.h"
@@ -56,6 +57,7 @@ struct worker {
     } listeners[LISTENERS_MAX];
     unsigned n_listeners;
     struct policy *policy;
+    struct mln_tls_tickets tickets;
 };
 
 /* ---- audits ---- */
@@ -148,6 +150,7 @@ static void policy_gone(struct mln_policy_ref *ref)
 {
     struct policy *p = (struct policy *)(void *)ref;
 
+    mln_policy_tls_free(ref);
     (void)munmap(p->map, p->len);
     free(p);
 }
@@ -174,19 +177,56 @@ static struct policy *policy_map(int fd)
     return p;
 }
 
-static void take_policy(struct worker *w, int fd)
+/* The private keys are only there while OpenSSL reads them. */
+static int take_keys(struct worker *w, struct policy *p, int fd, char why[128])
 {
-    struct policy *p = policy_map(fd);
+    struct mln_keys keys;
+    int r = mln_keys_map(fd, p->ref.snap.h->revision, &keys);
 
+    if (r < 0) {
+        (void)snprintf(why, 128, "the keys are not sealed or not of this policy");
+        return r;
+    }
+    struct mln_sv *list = calloc(keys.n + 1, sizeof(*list));
+    for (uint32_t i = 0; list && i < keys.n; i++)
+        list[i] = mln_keys_get(&keys, i);
+    r = list ? mln_policy_tls_new(&p->ref, list, keys.n, &w->tickets, why) : -ENOMEM;
+    free(list);
+    mln_keys_unmap(&keys);
+    return r;
+}
+
+/* fds: policy and keys. */
+static void take_policy(struct worker *w, const int fds[2])
+{
+    char why[128] = "the blob is not sealed or not of this build";
+    struct policy *p = policy_map(fds[0]);
+
+    if (p && take_keys(w, p, fds[1], why) < 0) {
+        policy_gone(&p->ref);
+        p = NULL;
+    }
     if (!p) {
-        mln_log(MLN_LOG_ERROR, "policy_refused",
-                MLN_KVS("why", "the blob is not sealed or not of this build"));
+        mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("why", why));
         return;
     }
     if (w->dp)
         mln_dataplane_policy(w->dp, &p->ref);
     else
         w->policy = p;
+}
+
+static int take_tickets(struct worker *w, int fd)
+{
+    struct mln_tls_tickets *keys = NULL;
+
+    if (mln_memfd_is_sealed(fd) && lseek(fd, 0, SEEK_END) == (off_t)sizeof(*keys))
+        keys = mmap(NULL, sizeof(*keys), PROT_READ, MAP_SHARED, fd, 0);
+    if (!keys || keys == MAP_FAILED)
+        return -EBADMSG;
+    w->tickets = *keys;
+    (void)munmap(keys, sizeof(*keys));
+    return 0;
 }
 
 /* ---- messages ---- */
@@ -201,6 +241,12 @@ static void drained(void *arg)
 static void drain(struct worker *w, uint64_t ms)
 {
     mln_dataplane_drain(w->dp, ms * MLN_NSEC_PER_MSEC, drained, w);
+}
+
+static void close_all(const int *fds, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        (void)close(fds[i]);
 }
 
 /* `lost`: the message's descriptor found no room here. */
@@ -220,13 +266,12 @@ static void on_socket(struct worker *w, const struct mln_wire *m, int *fds, size
         mln_node_supply_answer(&w->supply, m->id, n ? fds[0] : -err);
 }
 
-static void on_policy(struct worker *w, int fd, bool lost)
+static void on_policy(struct worker *w, const int *fds, size_t n, bool lost)
 {
     if (lost)
         mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("why", "no descriptor is left for it"));
-    else if (fd >= 0)
-        take_policy(w, fd);
-    mln_fd_close(&fd);
+    else if (n == 2)
+        take_policy(w, fds);
 }
 
 /* A listener of a namespace; told again, it is one that we have. */
@@ -265,12 +310,6 @@ static void send_back(const struct mln_wire *m)
 {
     if (mln_scm_send(MLN_CONTROL_FD, m, sizeof(*m), NULL, 0) < 0)
         mln_log0(MLN_LOG_WARN, "supervisor_busy");
-}
-
-static void close_all(const int *fds, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        (void)close(fds[i]);
 }
 
 /* Lost when the queue is full: the next such connection says it again. */
@@ -319,7 +358,13 @@ static void on_message(struct worker *w, const struct mln_wire *m, int *fds, siz
         on_socket(w, m, fds, n, lost);
         break;
     case MLN_WIRE_POLICY:
-        on_policy(w, n ? fds[0] : -1, lost);
+        on_policy(w, fds, n, lost);
+        close_all(fds, n);
+        break;
+    case MLN_WIRE_TICKETS: /* without them the old ones go on */
+        if (n != 1 || take_tickets(w, fds[0]) < 0)
+            mln_log0(MLN_LOG_WARN, "tickets_refused");
+        close_all(fds, n);
         break;
     case MLN_WIRE_DRAIN:
         drain(w, m->arg);
@@ -345,7 +390,7 @@ static void on_control(struct mln_io *io, uint32_t events)
         struct mln_wire m = {0};
         int fds[MLN_SCM_FDS_MAX];
         size_t n = 0;
-        int r = mln_scm_recv(io->fd, &m, sizeof(m), fds, w->transparent ? MLN_SCM_FDS_MAX : 1, &n);
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), fds, w->transparent ? MLN_SCM_FDS_MAX : 2, &n);
         if (r == -EAGAIN)
             return;
         if (r == -EBADMSG) /* of another build */
@@ -397,6 +442,15 @@ static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_
     return 0;
 }
 
+/* Sealing with keys of nobody's choice would be worse than not to start. */
+static int take_first_tickets(struct worker *w, int fd)
+{
+    int r = take_tickets(w, fd);
+
+    (void)close(fd);
+    return r;
+}
+
 static int start_message(struct worker *w, const struct mln_wire *m, int *fds, size_t n)
 {
     switch (m->type) {
@@ -410,11 +464,15 @@ static int start_message(struct worker *w, const struct mln_wire *m, int *fds, s
         w->listeners[w->n_listeners++].port = (uint16_t)m->arg;
         return 0;
     case MLN_WIRE_POLICY:
+        if (n != 2)
+            return -EPROTO;
+        take_policy(w, fds);
+        close_all(fds, n);
+        return w->policy ? 0 : -EBADMSG;
+    case MLN_WIRE_TICKETS:
         if (n != 1)
             return -EPROTO;
-        take_policy(w, fds[0]);
-        (void)close(fds[0]);
-        return w->policy ? 0 : -EBADMSG;
+        return take_first_tickets(w, fds[0]);
     default:
         return m->type == MLN_WIRE_START ? 1 : -EPROTO;
     }
@@ -512,6 +570,7 @@ int mln_worker_main(const char *source)
         if (r == 0)
             r = start_message(w, &m, fds, n);
     }
+    mln_tls_prepare();
     if (!w || r < 0 || !w->policy || (r = start_dataplane(w, transparent)) < 0 ||
         (r = lock_in(transparent)) < 0) {
         mln_log(MLN_LOG_ERROR, "worker_not_started", MLN_KVS("why", strerror(-r)));

@@ -38,6 +38,8 @@ static struct mln_snap_ref add_lower(struct compiler *c, struct mln_sv s)
     struct mln_buf *b = &c->section[MLN_SNAP_STRINGS];
     struct mln_snap_ref r = {(uint32_t)b->len, (uint32_t)s.len};
 
+    if (!s.p)
+        return (struct mln_snap_ref){0, UINT32_MAX};
     for (size_t i = 0; i < s.len; i++)
         mln_buf_add_char(b, mln_lower(s.p[i]));
     return r;
@@ -71,6 +73,7 @@ static struct mln_snap_span add_endpoints(struct compiler *c, const struct mln_m
             .host = add_lower(c, r->endpoints[i].host),
             .path = add_string(c, r->endpoints[i].path),
             .port = (uint16_t)r->endpoints[i].port,
+            .tls = r->endpoints[i].tls,
         };
         mln_buf_add(&c->section[MLN_SNAP_ENDPOINTS], &e, sizeof(e));
     }
@@ -185,6 +188,28 @@ static struct mln_snap_span add_exceptions(struct compiler *c, const struct mln_
     return span;
 }
 
+/* As they stand in the model: its indexes are those of the sections. */
+static void add_tls(struct compiler *c, const struct mln_policy *p)
+{
+    for (uint32_t i = 0; i < p->n_certificates; i++) {
+        const struct mln_snap_certificate x = {add_string(c, p->certificates[i].name),
+                                               add_string(c, p->certificates[i].chain)};
+        mln_buf_add(&c->section[MLN_SNAP_CERTIFICATES], &x, sizeof(x));
+    }
+    for (uint32_t i = 0; i < p->n_tls; i++) {
+        const struct mln_model_tls *m = &p->tls[i];
+        const struct mln_snap_tls t = {
+            .certificate = m->certificate,
+            .min = m->min ? 0x0304 : 0x0303,
+            .upstream = m->upstream,
+            .hsts = m->hsts,
+            .upstream_name = add_lower(c, m->upstream_name),
+            .upstream_ca = add_string(c, m->upstream_ca),
+        };
+        mln_buf_add(&c->section[MLN_SNAP_TLS], &t, sizeof(t));
+    }
+}
+
 static void add_lists(struct compiler *c, const struct mln_policy *p)
 {
     for (uint32_t i = 0; i < p->n_lists; i++) {
@@ -293,6 +318,7 @@ int mln_policy_compile(const struct mln_policy *policy, struct mln_buf *out)
     for (unsigned i = 0; i < MLN_SNAP_MAX; i++)
         c.section[i].limit_bytes = SECTION_MAX;
     add_lists(&c, policy);
+    add_tls(&c, policy);
     for (uint32_t i = 0; i < policy->n_rules; i++)
         add_rule(&c, policy, &policy->rules[i]);
     int r = assemble(&c, out);

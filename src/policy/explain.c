@@ -176,6 +176,7 @@ int mln_policy_explain(const char *key, struct mln_buf *out)
     walk_protections(w);
     walk_fields(w, "NetworkList.spec", mln_schema_list_spec);
     walk_fields(w, "Page.spec", mln_schema_page_spec);
+    walk_fields(w, "Certificate.spec", mln_schema_certificate_spec);
     walk_fields(w, "Exception.spec", mln_schema_exception_spec);
     int r = w->found ? 0 : -ENOENT;
     const char *near = r < 0 ? nearest(w, key) : NULL;

@@ -24,6 +24,7 @@
 #define RANGE_codings 1, 4
 #define RANGE_inflate_bytes KIB, TIB
 #define RANGE_inflate_ratio 2, 10000
+#define RANGE_handshake_timeout 100 * MSEC, DAY
 #define RANGE_head_timeout 100 * MSEC, DAY
 #define RANGE_read_timeout 100 * MSEC, DAY
 #define RANGE_write_timeout 100 * MSEC, DAY

@@ -105,7 +105,7 @@ static struct mln_sv check_envelope(struct mln_reader_ctx *c, const struct mln_n
             return kind;
     const char *near = kind.p ? mln_nearest(kind, kinds, MLN_ARRAY_LEN(kinds)) : NULL;
     mln_schema_error(c, place_of(doc, "kind"), "kind",
-                     "expected Rule, NetworkList, Page or Exception%s%s%s",
+                     "expected Rule, NetworkList, Page, Certificate or Exception%s%s%s",
                      near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return MLN_SV_NULL;
 }
@@ -156,6 +156,21 @@ static void read_page(struct loader *l, const struct mln_node *doc)
     read_doc(l, doc, mln_schema_page_metadata, mln_schema_page_spec, page);
     if (!page->html.p && !page->json.p && errors == l->c.diags->errors)
         mln_schema_error(&l->c, place_of(doc, "spec"), "spec", "a Page needs html or json");
+}
+
+static void read_certificate(struct loader *l, const struct mln_node *doc)
+{
+    struct mln_policy *p = l->c.policy;
+    struct mln_model_certificate *cert = mln_schema_push(
+        &l->c, (void **)&p->certificates, &p->n_certificates, &p->cap_certificates, sizeof(*cert));
+
+    if (!cert)
+        return;
+    size_t errors = l->c.diags->errors;
+    read_doc(l, doc, mln_schema_certificate_metadata, mln_schema_certificate_spec, cert);
+    if ((!cert->chain.p || !cert->key.p) && errors == l->c.diags->errors)
+        mln_schema_error(&l->c, place_of(doc, "spec"), "spec",
+                         "a Certificate needs certificate and key");
 }
 
 static void read_exception(struct loader *l, const struct mln_node *doc)
@@ -222,6 +237,7 @@ static const struct {
     {"Rule", true, read_rule},
     {"NetworkList", false, read_list},
     {"Page", false, read_page},
+    {"Certificate", false, read_certificate},
     {"Exception", false, read_exception},
 };
 

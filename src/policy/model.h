@@ -14,6 +14,19 @@ struct mln_strings {
 struct mln_model_endpoint {
     uint64_t port;
     struct mln_sv host, path;
+    uint32_t tls; /* index in the policy's + 1; 0: none */
+};
+
+struct mln_model_certificate {
+    struct mln_sv name, chain, key; /* PEM */
+};
+
+struct mln_model_tls {
+    uint32_t certificate; /* index + 1; 0: none */
+    uint8_t min;          /* 0: 1.2, 1: 1.3 */
+    uint8_t upstream;     /* enum mln_tls_upstream */
+    uint64_t hsts;
+    struct mln_sv upstream_name, upstream_ca;
 };
 
 struct mln_model_header {
@@ -121,6 +134,11 @@ struct mln_policy {
     uint32_t n_lists, cap_lists;
     struct mln_model_page *pages;
     uint32_t n_pages, cap_pages;
+    struct mln_model_certificate *certificates;
+    uint32_t n_certificates, cap_certificates;
+    struct mln_model_tls *tls;
+    uint32_t n_tls, cap_tls;
+    struct mln_strings folders; /* of the files that certificates and keys were read from */
 };
 
 /* Room for one more element of `size` in a vector of the arena; the new element, zeroed, or NULL.

@@ -30,8 +30,24 @@ static bool is_inside(struct mln_sv name)
     return true;
 }
 
+void mln_keep_folder(struct mln_reader_ctx *c, const char *file)
+{
+    struct mln_strings *f = &c->policy->folders;
+    const char *slash = strrchr(file, '/');
+    struct mln_sv dir =
+        slash ? mln_sv(file, MLN_MAX((size_t)(slash - file), (size_t)1)) : MLN_SV(".");
+
+    for (uint32_t i = 0; i < f->n; i++)
+        if (mln_sv_eq(f->v[i], dir))
+            return;
+    struct mln_sv *slot = mln_schema_push(c, (void **)&f->v, &f->n, &f->cap, sizeof(*slot));
+    if (slot)
+        *slot = mln_arena_dup(&c->policy->arena, dir);
+    c->no_memory = c->no_memory || (slot && !slot->p);
+}
+
 static void read_file(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
-                      struct mln_sv *ret)
+                      bool anywhere, struct mln_sv *ret)
 {
     const char *slash = strrchr(c->file, '/');
     char file[4096];
@@ -40,13 +56,16 @@ static void read_file(struct mln_reader_ctx *c, const struct mln_node *n, const 
 
     if (!mln_schema_text(c, n, path, &name))
         return;
-    if (!is_inside(name)) {
+    if (!anywhere && !is_inside(name)) {
         mln_schema_error(c, n, path,
                          "expected a file name relative to the policy file, without ..");
         return;
     }
-    (void)snprintf(file, sizeof(file), "%.*s%.*s", slash ? (int)(slash - c->file + 1) : 0, c->file,
-                   MLN_SV_ARG(name));
+    bool absolute = name.len && name.p[0] == '/';
+    (void)snprintf(file, sizeof(file), "%.*s%.*s",
+                   slash && !absolute ? (int)(slash - c->file + 1) : 0, c->file, MLN_SV_ARG(name));
+    if (anywhere)
+        mln_keep_folder(c, file);
     int r = mln_file_read(file, PAGE_MAX, &text);
     if (r < 0)
         mln_schema_error(c, n, path, "cannot read %s: %s", file, strerror(-r));
@@ -59,13 +78,19 @@ static void read_file(struct mln_reader_ctx *c, const struct mln_node *n, const 
 void mln_read_page_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                         void *sv)
 {
+    mln_read_text_or_file(c, n, path, false, sv);
+}
+
+void mln_read_text_or_file(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                           bool anywhere, struct mln_sv *ret)
+{
     const struct mln_node *file = mln_node_get(n, "file");
 
     if (!file || n->n != 1)
-        (void)mln_schema_text(c, n, path, sv);
+        (void)mln_schema_text(c, n, path, ret);
     else if (!c->may_read_files)
         mln_schema_error(c, file, path,
                          "only policy files on disk may name files; give the text itself");
     else
-        read_file(c, file, path, sv);
+        read_file(c, file, path, anywhere, ret);
 }

@@ -39,6 +39,23 @@ int mln_policy_default(struct mln_policy **ret) MLN_WARN_UNUSED;
 int mln_policy_compile(const struct mln_policy *p, struct mln_buf *out) MLN_WARN_UNUSED;
 size_t mln_policy_rule_count(const struct mln_policy *p);
 
+/* A certificate and its private key, as PEM; views into the policy. */
+struct mln_policy_certificate {
+    struct mln_sv name, chain, key;
+};
+size_t mln_policy_certificate_count(const struct mln_policy *p);
+/* In the order of the snapshot's section. i is below the count. */
+struct mln_policy_certificate mln_policy_certificate(const struct mln_policy *p, size_t i);
+/* Certificates that rules want of applications, as PEM; absent beyond the last. */
+struct mln_sv mln_policy_upstream_ca(const struct mln_policy *p, size_t i);
+/* Every port of every rule speaks TLS with this certificate, unless the rule says otherwise;
+ * applications are spoken to in plain. Files of the command line. 0, or -EINVAL with diags. */
+int mln_policy_add_tls(struct mln_policy *p, const char *chain_file, const char *key_file,
+                       struct mln_diags *diags) MLN_WARN_UNUSED;
+/* Folder i of those that certificates and keys came from, to be watched for changes; absent beyond
+ * the last. */
+struct mln_sv mln_policy_folder(const struct mln_policy *p, size_t i);
+
 /* Documentation of one field ("spec.limits.body_inspect"), or of all for key == NULL. -ENOENT with
  * a suggestion in out when there is no such field. */
 int mln_policy_explain(const char *key, struct mln_buf *out) MLN_WARN_UNUSED;

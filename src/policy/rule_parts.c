@@ -58,7 +58,7 @@ const struct mln_schema_field mln_schema_endpoint[] = {
     {.name = "port", .type = MLN_T_COUNT, .offset = EP(port), .min = 1, .max = 65535, .def = "any", .text = "port that the client connected to"},
     {.name = "host", .type = MLN_T_CUSTOM, .read = read_host, .offset = EP(host), .def = "*", .shape = "a host name, * stands for anything", .text = "host of the request, without its port"},
     {.name = "path", .type = MLN_T_CUSTOM, .read = read_path, .offset = EP(path), .def = "*", .shape = "a path, * stands for anything", .text = "path of the request, in any of its readings"},
-    {.name = "tls", .type = MLN_T_LATER, .text = "certificate and version"},
+    {.name = "tls", .type = MLN_T_CUSTOM, .read = mln_read_tls, .offset = EP(tls), .sub = mln_schema_tls, .def = "none", .shape = "a map: {certificate, min, upstream, ...}", .text = "TLS on that port, towards clients and the application"},
     {.name = "dialect", .type = MLN_T_LATER, .text = "how the application reads requests"},
     {.name = NULL},
 };

@@ -55,6 +55,8 @@ extern const struct mln_schema_field mln_schema_list_metadata[];
 extern const struct mln_schema_field mln_schema_list_spec[];
 extern const struct mln_schema_field mln_schema_page_metadata[];
 extern const struct mln_schema_field mln_schema_page_spec[];
+extern const struct mln_schema_field mln_schema_certificate_metadata[];
+extern const struct mln_schema_field mln_schema_certificate_spec[];
 extern const struct mln_schema_field mln_schema_exception_metadata[];
 extern const struct mln_schema_field mln_schema_exception_spec[];
 
@@ -111,6 +113,10 @@ void mln_read_headers(struct mln_reader_ctx *c, const struct mln_node *n, const 
 /* The labels of a scope: `out` is a struct mln_strings of names and globs in turn. */
 void mln_read_labels(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                      void *out);
+/* certificates.c */
+extern const struct mln_schema_field mln_schema_tls[];
+void mln_read_tls(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                  void *endpoint);
 /* uploads.c */
 extern const struct mln_schema_field mln_schema_uploads[];
 /* custom.c */
@@ -138,7 +144,13 @@ void mln_read_cidrs(struct mln_reader_ctx *c, const struct mln_node *n, const ch
 extern const struct mln_schema_field mln_schema_limits[];
 void mln_read_limits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                      void *rule);
-/* page.c */
+/* page.c: a text given in place, or the file that it is in. `anywhere`: not only beside the policy
+ */
+void mln_read_text_or_file(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                           bool anywhere, struct mln_sv *ret);
+/* Certificates are renewed where other programs put them: the folder of the file is watched. */
+void mln_keep_folder(struct mln_reader_ctx *c, const char *file);
+
 void mln_read_page_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                         void *sv);
 void mln_read_block_status(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,

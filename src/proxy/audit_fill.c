@@ -59,6 +59,10 @@ static void fill_request(struct mln_audit_record *r, struct masked *m, const str
 
     r->request.body_bytes = mln_txn_body_bytes(c->x.txn);
     r->request.inspected_bytes = mln_txn_verdict(c->x.txn)->inspected_bytes;
+    if (c->tls) {
+        r->request.tls = mln_sv_str(mln_tls_version(c->tls));
+        r->request.server_name = mln_tls_server_name(c->tls);
+    }
     if (!h)
         return;
     r->request.method = mln_sv_sub(h->method_name, 0, 32);

@@ -85,7 +85,8 @@ static ssize_t write_once(int fd, struct iovec *iov, unsigned n)
     return r < 0 ? -errno : r;
 }
 
-int outq_write(struct bufs *pool, struct outq *q, int fd, const struct iovec *more, unsigned n)
+int outq_write(struct bufs *pool, struct outq *q, int fd, struct mln_tls *tls,
+               const struct iovec *more, unsigned n)
 {
     struct iovec all[OUTQ_IOV_MAX], *iov = all;
     unsigned count = 0;
@@ -101,13 +102,13 @@ int outq_write(struct bufs *pool, struct outq *q, int fd, const struct iovec *mo
             total += more[i].iov_len;
         }
     /* one call: after a short write the socket is full and says so by itself when it is not */
-    ssize_t r = total ? write_once(fd, iov, count) : 0;
+    ssize_t r = tls ? mln_tls_writev(tls, iov, count) : total ? write_once(fd, iov, count) : 0;
     if (r < 0 && r != -EAGAIN)
         return (int)r;
     size_t done = r < 0 ? 0 : (size_t)r;
     if (done == total) {
         outq_drop(pool, q);
-        return 0;
+        return tls && mln_tls_unsent(tls) ? -EAGAIN : 0;
     }
     iov = advance(iov, &count, done);
     q->sent += MLN_MIN(done, queued);

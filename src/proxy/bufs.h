@@ -6,6 +6,7 @@
 #include <sys/uio.h>
 
 #include "base/buf.h"
+#include "io/tls.h"
 
 enum {
     BUFS_KEPT = 64,
@@ -38,9 +39,9 @@ static inline size_t outq_pending(const struct outq *q)
 struct mln_buf *outq_buf(struct bufs *pool, struct outq *q);
 /* Writes what is queued and then `more` (at most OUTQ_IOV_MAX - 1 pieces) without copying it; what
  * the kernel does not take is queued. 0: nothing is left; -EAGAIN: something is, wait until the
- * socket is writable; -ENOMEM; else the negative errno of the socket. */
-int outq_write(struct bufs *pool, struct outq *q, int fd, const struct iovec *more,
-               unsigned n) MLN_WARN_UNUSED;
+ * socket is writable; -ENOMEM; else the negative errno of the socket. tls: NULL for a plain one. */
+int outq_write(struct bufs *pool, struct outq *q, int fd, struct mln_tls *tls,
+               const struct iovec *more, unsigned n) MLN_WARN_UNUSED;
 /* Queues without writing. 0 or -ENOMEM. */
 int outq_add(struct bufs *pool, struct outq *q, const struct iovec *more,
              unsigned n) MLN_WARN_UNUSED;

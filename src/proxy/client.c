@@ -3,7 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "proxy/conn.h"
+#include "proxy/secure.h"
 
 uint64_t conn_limit(const struct conn *c, enum mln_limit l)
 {
@@ -80,6 +80,9 @@ static void update_interest(struct conn *c)
 {
     uint32_t want = (wants_bytes(c) ? MLN_IO_READ : 0) | (c->blocked ? MLN_IO_WRITE : 0);
 
+    if (c->state == CONN_HANDSHAKE)
+        return; /* secure.c knows what it waits for */
+
     if (!c->dead && mln_io_set(c->dp->cfg.loop, &c->io, want) < 0)
         conn_close(c);
 }
@@ -109,7 +112,7 @@ bool conn_write(struct conn *c, const struct iovec *more, unsigned n)
         int r = outq_add(pool, &c->out, more, n);
         return r == 0 || write_failed(c, r);
     }
-    int r = outq_write(pool, &c->out, c->io.fd, more, n);
+    int r = outq_write(pool, &c->out, c->io.fd, c->tls, more, n);
     if (r == -EAGAIN) {
         c->blocked = true;
         c->blocked_since = mln_loop_now(c->dp->cfg.loop);
@@ -130,7 +133,7 @@ bool conn_flush(struct conn *c)
 static bool on_writable(struct conn *c)
 {
     size_t before = outq_pending(&c->out);
-    int r = outq_write(&c->dp->bufs, &c->out, c->io.fd, NULL, 0);
+    int r = outq_write(&c->dp->bufs, &c->out, c->io.fd, c->tls, NULL, 0);
 
     if (r < 0 && r != -EAGAIN)
         return write_failed(c, r);
@@ -154,6 +157,10 @@ void conn_close(struct conn *c)
         return;
     c->dead = true;
     c->place->refs--;
+    secure_forget(c);
+    if (c->tls && c->state == CONN_HEAD) /* between requests: nothing is cut off */
+        mln_tls_bye(c->tls);
+    c->tls = mln_tls_free(c->tls);
     if (c->x.up)
         upstream_reset(c->x.up);
     if (c->own)
@@ -176,6 +183,8 @@ void conn_close(struct conn *c)
  * sends nothing more has no such bytes. */
 static void close_gently(struct conn *c)
 {
+    if (c->tls)
+        mln_tls_bye(c->tls);
     if (c->eof || c->last) {
         conn_close(c);
         return;
@@ -294,9 +303,13 @@ static void take_bytes(struct conn *c, const char *in, size_t n)
 static bool read_some(struct conn *c)
 {
     struct mln_dataplane *d = c->dp;
-    ssize_t n = recv(c->io.fd, d->rbuf, sizeof(d->rbuf), 0);
+    /* what is read over needs no opening */
+    ssize_t n =
+        wire_read(c->io.fd, c->state == CONN_CLOSING ? NULL : c->tls, d->rbuf, sizeof(d->rbuf));
 
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (wire_unsent(c->tls) && !c->blocked && !conn_flush(c))
+        return false;
+    if (n == -EAGAIN)
         return false;
     if (n < 0 || (n == 0 && c->state == CONN_CLOSING)) {
         conn_close(c);
@@ -309,7 +322,7 @@ static bool read_some(struct conn *c)
     }
     mln_count_add(d->cfg.counters, MLN_CNT_BYTES_IN, (uint64_t)n);
     take_bytes(c, d->rbuf, (size_t)n);
-    return n == (ssize_t)sizeof(d->rbuf);
+    return wire_may_have_more(c->tls, (size_t)n, sizeof(d->rbuf));
 }
 
 static void on_ready(struct mln_io *io, uint32_t events)
@@ -320,6 +333,12 @@ static void on_ready(struct mln_io *io, uint32_t events)
     if (events & (MLN_IO_ERROR | MLN_IO_HUP)) {
         conn_close(c);
         return;
+    }
+    if (c->state == CONN_HANDSHAKE) {
+        secure_handshake(c);
+        if (c->dead || c->state == CONN_HANDSHAKE || (wire_unsent(c->tls) && !conn_flush(c)))
+            return;
+        events = MLN_IO_READ; /* a request may have come with the last flight */
     }
     if ((events & MLN_IO_WRITE) && c->blocked && !on_writable(c))
         return;
@@ -365,6 +384,11 @@ static void on_timeout(struct mln_timer *t)
     struct conn *c = (struct conn *)(void *)((char *)t - offsetof(struct conn, timer));
     bool idle = c->state == CONN_HEAD && c->fresh;
 
+    if (c->state == CONN_HANDSHAKE) {
+        mln_count(conn_counters(c), MLN_CNT_TLS_TIMEOUT);
+        conn_close(c);
+        return;
+    }
     if (c->blocked || idle) {
         mln_count(conn_counters(c), c->blocked ? MLN_CNT_TIMEOUT_WRITE : MLN_CNT_TIMEOUT_IDLE);
         conn_close(c);
@@ -410,7 +434,7 @@ static bool watch(struct mln_loop *loop, struct mln_io *io, struct mln_io *from,
 }
 
 void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_io *from,
-                 struct mln_sv first, bool eof)
+                 struct mln_sv first, bool eof, bool tls)
 {
     struct mln_dataplane *d = l->dp;
     struct conn *c = calloc(1, sizeof(*c));
@@ -442,6 +466,11 @@ void conn_accept(struct listener *l, int fd, const struct caller *who, struct ml
     }
     c->place->refs++;
     link_conn(c);
+    if (tls) {
+        if (!secure_accept(c, first))
+            conn_close(c);
+        return;
+    }
     /* the first head is due within the head time-out: an open, silent connection is no right */
     mln_timer_arm(d->cfg.loop, &c->timer, conn_limit(c, MLN_LIMIT_head_timeout));
     if (first.len == 0)

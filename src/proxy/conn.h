@@ -4,6 +4,7 @@
 
 #include "proxy/bufs.h"
 #include "proxy/dataplane.h"
+#include "proxy/wire.h"
 
 enum {
     READ_BYTES = 65536,     /* one read, into a buffer that the worker's connections share */
@@ -23,13 +24,14 @@ enum {
 };
 
 enum conn_state {
-    CONN_HEAD,    /* waiting for a request head, or within it */
-    CONN_BODY,    /* reading a body; nothing has been sent upstream, a socket may be on its way */
-    CONN_CONNECT, /* the whole request passed; waiting for a socket */
-    CONN_STREAM,  /* the request head is on its way; its body and the response may be under way */
-    CONN_REFUSED, /* a refusal or a last answer is written; what is left of the request is dropped
-                   */
-    CONN_CLOSING, /* our side is shut; reading over what still comes, for a moment */
+    CONN_HANDSHAKE, /* of TLS */
+    CONN_HEAD,      /* waiting for a request head, or within it */
+    CONN_BODY,      /* reading a body; nothing has been sent upstream, a socket may be on its way */
+    CONN_CONNECT,   /* the whole request passed; waiting for a socket */
+    CONN_STREAM,    /* the request head is on its way; its body and the response may be under way */
+    CONN_REFUSED,   /* a refusal or a last answer is written; what is left of the request is dropped
+                     */
+    CONN_CLOSING,   /* our side is shut; reading over what still comes, for a moment */
 };
 
 struct upstream;
@@ -62,8 +64,16 @@ struct exchange {
     uint8_t resp_framing; /* towards the client */
 };
 
+/* Of a connection whose handshake is not done; all NULL else. */
+struct handshake {
+    struct mln_policy_ref *policy; /* that it began with */
+    const struct mln_snap_rule *rule;
+    struct conn *next, *prev; /* newest last */
+};
+
 struct conn {
     struct mln_io io;         /* first */
+    struct mln_tls *tls;      /* NULL: in plain */
     struct mln_timer timer;   /* of whatever the state waits for */
     struct mln_timer connect; /* of the connection to the application */
     struct mln_dataplane *dp;
@@ -89,17 +99,22 @@ struct conn {
     mln_nsec blocked_since;
     uint64_t blocked_bytes; /* taken by the client since then */
     uint64_t drained;
+    struct handshake handshake;
+    uint64_t tls_revision; /* of the policy that tls_entry is of; 0: of none */
+    uint32_t tls_entry;    /* in its section TLS; UINT32_MAX: none */
     struct exchange x;
 };
 
 struct upstream {
-    struct mln_io io; /* first */
+    struct mln_io io;    /* first */
+    struct mln_tls *tls; /* NULL: in plain */
     struct mln_dataplane *dp;
     struct conn *conn;  /* NULL while pooled */
     struct conn *owner; /* whose own it is */
     bool personal; /* the application knows its client by the connection: for no other client */
     struct upstream *next, *prev; /* idle list */
     uint32_t app;
+    bool shaking; /* the handshake of TLS is under way, maybe before the socket is connected */
     bool connected, reused, head_done, dead;
     bool started; /* the request head is in the queue: body bytes may follow */
     bool blocked; /* the socket took no more */
@@ -158,8 +173,12 @@ struct mln_dataplane {
     struct upstream idle; /* list head, newest first */
     uint32_t n_idle;
     struct mln_timer idle_timer;
-    uint32_t n_ups;    /* connections to applications, asked for, used or idle */
-    uint32_t fds_most; /* descriptors that clients and applications may take together */
+    uint32_t n_ups;            /* connections to applications, asked for, used or idle */
+    uint32_t fds_most;         /* descriptors that clients and applications may take together */
+    struct mln_tls_room *room; /* made with the first handshake */
+    struct conn *first_handshake, *last_handshake; /* those that are not done, newest last */
+    uint32_t n_handshakes;
+    mln_nsec handshake_time; /* spent in this turn */
     struct conn *dead_conns;
     struct upstream *dead_ups;
     struct mln_arena *arenas[64]; /* warm, unused */
@@ -207,9 +226,10 @@ void tunnels_reap(struct mln_dataplane *d);
 
 /* ---- client.c: the connection ---- */
 /* Takes over the socket, and its registration from `from` if it has one, else NULL. `first` was
- * read from it already and is used before the return; `eof`: nothing more comes. */
+ * read from it already and is used before the return; `eof`: nothing more comes. `tls`: it begins
+ * with a handshake. */
 void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_io *from,
-                 struct mln_sv first, bool eof);
+                 struct mln_sv first, bool eof, bool tls);
 /* Goes on with whatever the connection can do now. Safe to call from anywhere. */
 void conn_run(struct conn *c);
 void conn_close(struct conn *c);

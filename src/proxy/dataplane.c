@@ -9,6 +9,7 @@ static void reap(void *arg)
 {
     struct mln_dataplane *d = arg;
 
+    d->handshake_time = 0;
     while (d->dead_conns) {
         struct conn *c = d->dead_conns;
         d->dead_conns = c->next;
@@ -123,6 +124,7 @@ struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d)
     mln_timer_disarm(d->cfg.loop, &d->drain_timer);
     mln_timer_disarm(d->cfg.loop, &d->idle_timer);
     bufs_done(&d->bufs);
+    d->room = mln_tls_room_free(d->room);
     policy_unref(d->policy);
     free(d);
     return NULL;

@@ -7,6 +7,7 @@
 #include "audit/record.h"
 #include "engine/txn.h"
 #include "io/loop.h"
+#include "io/tls.h"
 
 /* Where sockets towards an application come from (docs/adr/0004). `proxy`: the supervisor makes
  * them, already connecting to the configured upstream. `transparent`: sockets of a container's
@@ -50,7 +51,13 @@ struct mln_policy_ref {
     struct mln_snapshot snap;
     uint32_t refs; /* one thread */
     void (*gone)(struct mln_policy_ref *p);
+    struct mln_policy_tls *tls; /* NULL: nothing of it speaks TLS */
 };
+/* Makes `tls` from the policy's certificates and their private keys, in the same order. `tickets`
+ * outlives it. 0, or -EINVAL with the reason. To be freed before the snapshot is unmapped. */
+int mln_policy_tls_new(struct mln_policy_ref *p, const struct mln_sv *keys, uint32_t n_keys,
+                       const struct mln_tls_tickets *tickets, char reterr_why[128]) MLN_WARN_UNUSED;
+void mln_policy_tls_free(struct mln_policy_ref *p);
 
 /* What was seen on a port, by the first bytes of both sides. */
 enum mln_seen {

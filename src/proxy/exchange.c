@@ -42,6 +42,7 @@ int exchange_begin(struct conn *c)
         .peer = c->peer,
         .peer_port = c->peer_port,
         .local_port = c->dst_port,
+        .tls = c->tls != NULL,
         .wall = mln_loop_wall(d->cfg.loop),
         .arena = x->arena,
     };

@@ -51,7 +51,8 @@ bool forwarded_edits(struct conn *c, struct mln_h1_edit edits[FORWARDED_EDITS_MA
 
     edits[n++] = (struct mln_h1_edit){MLN_SV("X-Forwarded-For"), list};
     if (!trusted || !mln_http_get(c->x.head, MLN_NAME_X_FORWARDED_PROTO).p)
-        edits[n++] = (struct mln_h1_edit){MLN_SV("X-Forwarded-Proto"), MLN_SV("http")};
+        edits[n++] = (struct mln_h1_edit){MLN_SV("X-Forwarded-Proto"),
+                                          c->tls ? MLN_SV("https") : MLN_SV("http")};
     if (!trusted) {
         edits[n++] = (struct mln_h1_edit){MLN_SV("Forwarded"), MLN_SV_NULL};
         edits[n++] = (struct mln_h1_edit){MLN_SV("X-Real-IP"), MLN_SV_NULL};

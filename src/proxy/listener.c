@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "proxy/conn.h"
+#include "proxy/secure.h"
 
 enum { LAST_ROUNDS = 8 }; /* of ACCEPTS each */
 
@@ -211,7 +211,7 @@ static void accepted(struct listener *l, int fd, struct caller *who)
     } else if (who->place->discovered) {
         tunnel_accept(l, fd, who);
     } else {
-        conn_accept(l, fd, who, NULL, MLN_SV_NULL, false);
+        conn_accept(l, fd, who, NULL, MLN_SV_NULL, false, secure_port(l->dp, who->place));
     }
 }
 

@@ -1,7 +1,7 @@
 /* Responses in: interim and final heads, bodies, the end. */
 #include <errno.h>
 
-#include "proxy/conn.h"
+#include "proxy/secure.h"
 
 static void audit_alert(struct conn *c, uint16_t status)
 {
@@ -54,9 +54,26 @@ static uint8_t client_framing(struct conn *c, const struct mln_http_head *resp)
     return MLN_FRAMING_CLOSE;
 }
 
+/* Strict-Transport-Security (RFC 6797), as the policy wants it and the application does not say
+ * itself. Over TLS only: section 7.2. */
+static bool hsts(struct conn *c, const struct mln_http_head *resp, struct mln_h1_edit *ret)
+{
+    const struct mln_snap_tls *t = c->tls ? secure_endpoint(c) : NULL;
+    char text[32];
+
+    if (!t || !t->hsts || mln_http_get_name(resp, MLN_SV("strict-transport-security")).p)
+        return false;
+    (void)snprintf(text, sizeof(text), "max-age=%llu",
+                   (unsigned long long)(t->hsts / MLN_NSEC_PER_SEC));
+    *ret = (struct mln_h1_edit){MLN_SV("Strict-Transport-Security"),
+                                mln_arena_dup(c->x.arena, mln_sv_str(text))};
+    return ret->value.p;
+}
+
 static void write_head(struct conn *c, struct mln_http_head *resp)
 {
     struct exchange *x = &c->x;
+    struct mln_h1_edit edit;
 
     x->resp_framing = client_framing(c, resp);
     if (!x->request_sent)
@@ -66,6 +83,8 @@ static void write_head(struct conn *c, struct mln_http_head *resp)
         .framing = x->resp_framing,
         .content_length = resp->content_length,
         .keep_content_length = resp->method == MLN_METHOD_HEAD || resp->status == 304,
+        .edits = &edit,
+        .n_edits = hsts(c, resp, &edit),
     };
     c->close_after = opts.close;
     mln_h1_write_response(conn_out(c), resp, &opts);

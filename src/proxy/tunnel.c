@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "proxy/conn.h"
+#include "proxy/secure.h"
 #include "proxy/sniff.h"
 
 #define SILENCE (200 * MLN_NSEC_PER_MSEC) /* then it may be the server that speaks first */
@@ -160,7 +160,7 @@ static bool write_to(struct side *to, struct mln_sv bytes)
     const struct iovec iov = {(void *)(uintptr_t)bytes.p, bytes.len};
     struct bufs *pool = &t->dp->bufs;
     int r = to->blocked ? outq_add(pool, &to->out, &iov, 1)
-                        : outq_write(pool, &to->out, to->io.fd, &iov, bytes.len ? 1 : 0);
+                        : outq_write(pool, &to->out, to->io.fd, NULL, &iov, bytes.len ? 1 : 0);
 
     if (r < 0 && r != -EAGAIN) {
         reset(t);
@@ -329,7 +329,7 @@ static void begin_relay(struct tunnel *t, enum mln_sniff kind)
 
 /* The client's socket and what it sent become a connection that is inspected. A connection to the
  * application that was opened in vain is reset, so that its port is free at once. */
-static void become_http(struct tunnel *t)
+static void become_inspected(struct tunnel *t, bool tls)
 {
     struct mln_dataplane *d = t->dp;
     const struct linger now = {.l_onoff = 1, .l_linger = 0};
@@ -341,7 +341,7 @@ static void become_http(struct tunnel *t)
     if (t->app.io.fd >= 0)
         (void)setsockopt(t->app.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
     conn_accept(t->listener, t->client.io.fd, &t->who, &t->client.io, mln_buf_sv(&first),
-                t->client.eof);
+                t->client.eof, tls);
     mln_buf_done(&first);
     tunnel_close(t);
 }
@@ -355,7 +355,9 @@ static void decide(struct tunnel *t)
     if (mln_buf_failed(&t->first))
         reset(t);
     else if (kind == MLN_SNIFF_HTTP1)
-        become_http(t);
+        become_inspected(t, false);
+    else if (kind == MLN_SNIFF_TLS && secure_port(t->dp, t->who.place))
+        become_inspected(t, true);
     else if (kind != MLN_SNIFF_MORE)
         begin_relay(t, kind);
     else /* the rest of it within the time of a head */
@@ -438,9 +440,12 @@ static size_t read_first(struct listener *l, int fd, const struct caller *who, b
     ssize_t n = who->place->server_first ? 0 : recv(fd, d->rbuf, MLN_SNIFF_BYTES_MAX, 0);
     size_t len = n > 0 ? (size_t)n : 0; /* an end or an error is told again */
 
-    *ret_done = len && mln_sniff(mln_sv(d->rbuf, len)) == MLN_SNIFF_HTTP1;
+    enum mln_sniff kind = len ? mln_sniff(mln_sv(d->rbuf, len)) : MLN_SNIFF_MORE;
+    bool tls = kind == MLN_SNIFF_TLS && secure_port(d, who->place);
+
+    *ret_done = kind == MLN_SNIFF_HTTP1 || tls;
     if (*ret_done)
-        conn_accept(l, fd, who, NULL, mln_sv(d->rbuf, len), false);
+        conn_accept(l, fd, who, NULL, mln_sv(d->rbuf, len), false, tls);
     return len;
 }
 

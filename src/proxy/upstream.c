@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "proxy/conn.h"
+#include "proxy/secure.h"
 
 #define IDLE_MOST (60 * MLN_NSEC_PER_SEC) /* a pooled connection is kept this long */
 #define IDLE_CHECK (5 * MLN_NSEC_PER_SEC)
@@ -40,6 +40,9 @@ void upstream_close(struct upstream *u)
         u->conn->x.up = NULL;
     if (u->owner)
         u->owner->own = NULL;
+    if (u->tls && !u->conn && u->connected)
+        mln_tls_bye(u->tls);
+    u->tls = mln_tls_free(u->tls);
     mln_io_del(d->cfg.loop, &u->io);
     (void)close(u->io.fd);
     /* `in` may be what the caller is reading: it goes with the connection, after this turn */
@@ -60,7 +63,7 @@ void upstream_reset(struct upstream *u)
 void upstream_interest(struct upstream *u)
 {
     bool reads = !u->conn || outq_pending(&u->conn->out) <= OUT_HIGH;
-    bool writes = u->blocked || !u->connected;
+    bool writes = u->blocked || (u->shaking && wire_unsent(u->tls));
 
     if (!u->dead && mln_io_set(u->dp->cfg.loop, &u->io,
                                (reads ? MLN_IO_READ : 0) | (writes ? MLN_IO_WRITE : 0)) < 0)
@@ -134,8 +137,14 @@ static bool repeatable(const struct conn *c)
 static bool quiet(const struct upstream *u)
 {
     char byte;
-    ssize_t n = recv(u->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n;
 
+    if (u->tls) { /* tickets may wait to be read; a byte that is read is of no more use */
+        n = mln_tls_read(u->tls, u->dp->rbuf, sizeof(u->dp->rbuf));
+        errno = (int)-n;
+    } else {
+        n = recv(u->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    }
     if (n > 0)
         mln_count(u->dp->cfg.counters, MLN_CNT_UP_UNSOLICITED);
     return n < 0 && errno == EAGAIN;
@@ -161,14 +170,25 @@ static struct upstream *reuse(struct upstream *u)
     return u;
 }
 
+/* Under TLS as the rule says it now, or in plain, and made for the same name. */
+struct target {
+    const struct mln_tls_ctx *ctx;
+    struct mln_sv name;
+};
+
+static bool leads_to(const struct upstream *u, const struct target *to)
+{
+    return u->tls ? to->ctx && mln_tls_is_for(u->tls, to->ctx, to->name) : !to->ctx;
+}
+
 /* The connection on which the application knows this client. NULL when there is none any more. */
-static struct upstream *own_get(struct conn *c)
+static struct upstream *own_get(struct conn *c, const struct target *to)
 {
     struct upstream *u = c->own;
 
     if (!u)
         return NULL;
-    if (mln_io_reported(&u->io) || !usable(u, c)) {
+    if (mln_io_reported(&u->io) || !leads_to(u, to) || !usable(u, c)) {
         upstream_close(u);
         return NULL;
     }
@@ -177,14 +197,14 @@ static struct upstream *own_get(struct conn *c)
     return reuse(u);
 }
 
-static struct upstream *pool_get(struct conn *c)
+static struct upstream *pool_get(struct conn *c, const struct target *to)
 {
     struct mln_dataplane *d = c->dp;
 
     for (struct upstream *u = d->idle.next, *next; u != &d->idle; u = next) {
         next = u->next;
         /* what the loop is about to report of it is no answer to this request */
-        if (u->app != c->listener->app || mln_io_reported(&u->io))
+        if (u->app != c->listener->app || mln_io_reported(&u->io) || !leads_to(u, to))
             continue;
         if (!usable(u, c)) {
             upstream_close(u);
@@ -227,6 +247,7 @@ static void fail(struct conn *c, const char *why)
 }
 
 static void start(struct conn *c);
+static void begin_tls(struct upstream *u, const struct mln_tls_ctx *ctx, struct mln_sv name);
 
 static void on_socket(struct mln_supply_want *w, int fd)
 {
@@ -253,6 +274,12 @@ static void on_socket(struct mln_supply_want *w, int fd)
         return;
     }
     mln_count(conn_counters(c), MLN_CNT_UP_CONNECTS);
+    struct mln_sv name;
+    const struct mln_tls_ctx *ctx = secure_upstream(c, &name);
+    if (ctx) {
+        begin_tls(u, ctx, name);
+        return;
+    }
     start(c);
     conn_run(c); /* the body may go on */
 }
@@ -289,7 +316,9 @@ static void want_socket(struct conn *c)
 
 void upstream_get(struct conn *c)
 {
-    struct upstream *u = c->own || c->listener->transparent ? own_get(c) : pool_get(c);
+    struct target to;
+    to.ctx = secure_upstream(c, &to.name);
+    struct upstream *u = c->own || c->listener->transparent ? own_get(c, &to) : pool_get(c, &to);
 
     if (!u) {
         want_socket(c);
@@ -395,7 +424,7 @@ void upstream_write(struct upstream *u, const struct iovec *more, unsigned n)
             wrote(u, r);
         return;
     }
-    wrote(u, outq_write(pool, &u->out, u->io.fd, more, n));
+    wrote(u, outq_write(pool, &u->out, u->io.fd, u->tls, more, n));
     if (u->blocked)
         upstream_interest(u);
 }
@@ -411,9 +440,11 @@ void upstream_flush(struct upstream *u)
 static void read_some(struct upstream *u)
 {
     struct mln_dataplane *d = u->dp;
-    ssize_t n = recv(u->io.fd, d->rbuf, sizeof(d->rbuf), 0);
+    ssize_t n = wire_read(u->io.fd, u->tls, d->rbuf, sizeof(d->rbuf));
 
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+    if (wire_unsent(u->tls) && !u->blocked)
+        upstream_write(u, NULL, 0);
+    if (n == -EAGAIN)
         return;
     if (!u->conn) { /* closed, or bytes that nobody asked for: they poison the connection */
         if (n > 0)
@@ -443,6 +474,38 @@ static void read_some(struct upstream *u)
         response_read(u, u->in.p, u->in.len);
 }
 
+/* Within the time for connecting. */
+static void shake_hands(struct upstream *u)
+{
+    int r = secure_upstream_step(u);
+
+    if (r == -EAGAIN) {
+        upstream_interest(u);
+    } else if (r == 0) {
+        struct conn *c = u->conn;
+        u->shaking = false;
+        connected(u);
+        start(c);
+        conn_run(c);          /* the body may go on */
+    } else if (r != -EBUSY) { /* else in the next turn, which the socket's bytes bring about */
+        upstream_broken(u, "The application did not agree on TLS.");
+    }
+}
+
+static void begin_tls(struct upstream *u, const struct mln_tls_ctx *ctx, struct mln_sv name)
+{
+    struct mln_dataplane *d = u->dp;
+
+    if (!d->room)
+        d->room = mln_tls_room_new();
+    u->tls = mln_tls_client(d->room, u->io.fd, ctx, name);
+    u->shaking = true;
+    if (u->tls)
+        shake_hands(u);
+    else
+        upstream_broken(u, "There is no memory for the connection to the application.");
+}
+
 /* The connect finished, one way or the other. False when it failed. */
 static bool on_connected(struct upstream *u)
 {
@@ -461,10 +524,14 @@ static void on_ready(struct mln_io *io, uint32_t events)
 {
     struct upstream *u = (struct upstream *)(void *)io;
 
+    if (u->shaking) {
+        shake_hands(u);
+        return;
+    }
     if (!u->connected && u->conn && !on_connected(u))
         return;
     if ((events & MLN_IO_WRITE) && u->blocked) {
-        wrote(u, outq_write(&u->dp->bufs, &u->out, u->io.fd, NULL, 0));
+        wrote(u, outq_write(&u->dp->bufs, &u->out, u->io.fd, u->tls, NULL, 0));
         upstream_interest(u);
         if (u->conn) {
             conn_wait(u->conn);

@@ -65,7 +65,7 @@ def test_wrong_values():
     expect(['proxy', '--upstream', 'localhost:80'], 2, 'names are not looked up', 'found "localhost:80"')
     expect(['proxy', '--workers', '0'], 2, 'expected a number from 1 to 64, found "0"')
     expect(['proxy', '--log-level', 'loud'], 2, 'expected debug, info, warn or error')
-    expect(['proxy', '--tls-cert', 'x'], 2, 'TLS needs a later version')
+    expect(['proxy', '--listen', ':1', *UP, '--tls-cert', 'x'], 2, '--tls-key FILE is missing')
 
 
 def test_environment():

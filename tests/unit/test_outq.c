@@ -59,15 +59,15 @@ static void test_every_byte_arrives_once_and_in_order(void **state)
         for (size_t i = 0; i < all; i++)
             src[i] = pattern(made + i);
         const struct iovec more[] = {{src, n[0]}, {src + n[0], n[1]}, {src + n[0] + n[1], n[2]}};
-        int r =
-            (seed >> 20 & 3) ? outq_write(&pool, &q, s[0], more, 3) : outq_add(&pool, &q, more, 3);
+        int r = (seed >> 20 & 3) ? outq_write(&pool, &q, s[0], NULL, more, 3)
+                                 : outq_add(&pool, &q, more, 3);
         assert_true(r == 0 || r == -EAGAIN);
         full += r == -EAGAIN;
         made += all;
         check_and_drain(s[1], &seen, (seed >> 8) % 50000);
     }
     while (outq_pending(&q)) {
-        int r = outq_write(&pool, &q, s[0], NULL, 0);
+        int r = outq_write(&pool, &q, s[0], NULL, NULL, 0);
         assert_true(r == 0 || r == -EAGAIN);
         check_and_drain(s[1], &seen, SIZE_MAX);
     }
@@ -91,10 +91,10 @@ static void test_a_closed_peer_is_an_error_and_a_full_queue_is_one_too(void **st
     (void)state;
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, s), 0);
     assert_int_equal(outq_add(&pool, &q, &more, 1), -ENOMEM);
-    assert_int_equal(outq_write(&pool, &q, s[0], NULL, 0), -ENOMEM);
+    assert_int_equal(outq_write(&pool, &q, s[0], NULL, NULL, 0), -ENOMEM);
     outq_drop(&pool, &q);
     (void)close(s[1]);
-    assert_int_equal(outq_write(&pool, &q, s[0], &more, 1), -EPIPE);
+    assert_int_equal(outq_write(&pool, &q, s[0], NULL, &more, 1), -EPIPE);
     (void)close(s[0]);
     outq_drop(&pool, &q);
     bufs_done(&pool);
