@@ -4,7 +4,7 @@ import contextlib, json, os, re, signal, statistics, subprocess, sys, tempfile, 
 
 import dockerd
 from test_containerd import Ctr, archive
-from test_protect import MERLON, Defender
+from protected import MERLON, Defender
 
 STARTS = int(os.environ.get('MERLON_STARTS', '4'))
 POLICY = """apiVersion: merlon.dev/v1

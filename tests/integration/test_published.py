@@ -4,7 +4,7 @@ what is promised)."""
 import contextlib, json, os, subprocess, sys
 
 import dockerd
-from test_protect import ATTACK, defender, get, pid_of, shop
+from protected import ATTACK, defender, get, pid_of, shop
 
 N = int(os.environ.get('MERLON_CONNECTIONS', 1500))
 SCENARIO = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../scenario')

@@ -4,7 +4,7 @@ containers by itself)."""
 import contextlib, json, os, signal, subprocess, sys, time
 
 import dockerd
-from test_protect import ATTACK, address_of, defender, pid_of, shop
+from protected import ATTACK, address_of, defender, pid_of, shop
 
 SCENARIO = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../scenario')
 
