@@ -74,7 +74,8 @@ def test_networks_come_and_go(d):
                 there = networks['second']['IPAddress']
                 for pid, ip in (d.holder.pid, networks['bridge']['IPAddress']), (pid_of(d, near), there):
                     status, body, me = get(pid, ip)
-                    assert (status, body) == (200, b'welcome') and '[::ffff:%s]:' % me in app_log(d, cid), (ip, me)
+                    assert (status, body) == (200, b'welcome'), ip
+                    m.wait('%s in the log' % me, lambda: '[::ffff:%s]:' % me in app_log(d, cid))
                     assert get(pid, ip, target=ATTACK)[0] == 403
                 d.api('POST', '/networks/bridge/disconnect', {'Container': cid}, raw=True)
                 assert get(pid_of(d, near), there)[0] == 200 and get(pid_of(d, near), there, target=ATTACK)[0] == 403
