@@ -513,23 +513,22 @@ static bool mostly_text(const char *p, size_t n)
     return good * 10 >= n * 9;
 }
 
-struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
+struct mln_sv mln_base64_bytes(struct mln_arena *a, struct mln_sv s)
 {
     size_t n = s.len, out = 0;
     uint32_t acc = 0;
     unsigned bits = 0;
 
-    (void)flags;
     while (n && s.p[n - 1] == '=')
         n--;
     if (s.len < 16 || s.len - n > 2 || n % 4 == 1)
-        return s;
+        return MLN_SV_NULL;
     for (size_t i = 0; i < n; i++)
         if (base64_value((unsigned char)s.p[i]) < 0)
-            return s;
+            return MLN_SV_NULL;
     char *p = mln_arena_alloc(a, n * 3 / 4 + 3);
     if (!p)
-        return s;
+        return MLN_SV_NULL;
     for (size_t i = 0; i < n; i++) {
         acc = acc << 6 | (uint32_t)base64_value((unsigned char)s.p[i]);
         bits += 6;
@@ -538,5 +537,13 @@ struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *fl
             p[out++] = (char)(acc >> bits & 0xff);
         }
     }
-    return mostly_text(p, out) ? mln_sv(p, out) : s;
+    return mln_sv(p, out);
+}
+
+struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
+{
+    struct mln_sv bytes = mln_base64_bytes(a, s);
+
+    (void)flags;
+    return bytes.p && mostly_text(bytes.p, bytes.len) ? bytes : s;
 }

@@ -140,46 +140,6 @@ static bool is_read(const struct mln_view *v)
     return v->lane == MLN_LANE_RAW || v->lane == MLN_LANE_URL || v->lane == MLN_LANE_BASE64;
 }
 
-/* ---- limits of GraphQL ---- */
-
-/* Reports a limit the first time that `now` is over it and `before` was not. */
-static void check_limit(struct mln_txn *t, enum mln_limit limit, uint64_t before, uint64_t now)
-{
-    uint64_t most = mln_txn_limit_of(t, limit);
-
-    if (before <= most && now > most)
-        (void)mln_txn_limit(t, limit, now);
-}
-
-static bool is_graphql_body(const struct mln_txn *t)
-{
-    return mln_sv_istarts(mln_http_get(t->head, MLN_NAME_CONTENT_TYPE),
-                          MLN_SV("application/graphql"));
-}
-
-void mln_graphql_limits(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
-                        struct mln_sv value)
-{
-    bool carries = (loc == MLN_LOC_BODY && is_graphql_body(t)) ||
-                   ((loc == MLN_LOC_JSON || loc == MLN_LOC_QUERY || loc == MLN_LOC_FORM ||
-                     loc == MLN_LOC_MULTIPART) &&
-                    mln_sv_ends(name, MLN_SV("query")));
-
-    if (!carries)
-        return;
-    bool starts = mln_graphql_is_operation(value);
-    if (!starts && !t->n_graphql_documents)
-        return;
-    struct mln_graphql_size size = mln_graphql_measure(value);
-    uint32_t documents = t->n_graphql_documents, aliases = t->n_graphql_aliases;
-    t->n_graphql_documents += starts;
-    t->n_graphql_aliases += size.aliases;
-    check_limit(t, MLN_LIMIT_graphql_documents, documents, t->n_graphql_documents);
-    check_limit(t, MLN_LIMIT_graphql_aliases, aliases, t->n_graphql_aliases);
-    check_limit(t, MLN_LIMIT_graphql_depth, t->graphql_depth, size.depth);
-    t->graphql_depth = MLN_MAX(t->graphql_depth, size.depth);
-}
-
 bool mln_graphql_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
                        struct mln_graphql *ret)
 {
@@ -200,6 +160,30 @@ void mln_inspect_literals(struct mln_txn *t, enum mln_location loc, struct mln_s
     for (uint32_t i = 0; i < g->n && mln_txn_step(t) == MLN_STEP_MORE; i++)
         if (g->literal[i].len)
             mln_inspect_value(t, MLN_LOC_JSON, name, g->literal[i]);
+    t->nest = before;
+}
+
+/* What compressed text holds, as a value in the place of the one that carries it. */
+static void inspect_packed(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                           const struct mln_views *views)
+{
+    struct mln_nest before = t->nest;
+
+    if (before.depth == DEPTH_MAX || mln_txn_step(t) != MLN_STEP_MORE) {
+        t->n_unread++;
+        return;
+    }
+    bool more;
+    struct mln_sv text = mln_packed_text(t, name, views, &more);
+    if (more)
+        mln_report_limit(t, &t->packed_told, loc, name, view_text(&views->v[0]),
+                         "a value that holds more compressed text than is read");
+    if (!text.len)
+        return;
+    if (!before.depth)
+        t->nest = (struct mln_nest){.loc = loc, .name = name};
+    t->nest.depth = before.depth + 1;
+    mln_inspect_value(t, MLN_LOC_BODY, name, text);
     t->nest = before;
 }
 
@@ -228,4 +212,6 @@ void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv 
         t->nest = before;
         n++;
     }
+    if (mln_packed_is(name, views))
+        inspect_packed(t, loc, name, views);
 }

@@ -160,6 +160,7 @@ struct mln_txn {
     bool unprotected;  /* no endpoint of the rule matches */
     bool passed;       /* request_end said MORE */
     bool budget_told;  /* that the steps ran out was reported */
+    bool packed_told;  /* that compressed text was too long was reported */
     bool released_any; /* mln_txn_release ever answered > 0 */
 };
 
@@ -213,6 +214,11 @@ void mln_client_access(struct mln_txn *t);
 bool mln_is_https(const struct mln_txn *t);
 
 /* ---- nested.c ---- */
+/* Whether the value carries compressed text, and that text (in the scratch arena), or nothing when
+ * it is none. *ret_more: there is more of it than could be read. */
+bool mln_packed_is(struct mln_sv name, const struct mln_views *views) MLN_PURE;
+struct mln_sv mln_packed_text(struct mln_txn *t, struct mln_sv name, const struct mln_views *views,
+                              bool *ret_more);
 /* Counts a GraphQL document against the limits, wherever one is carried: in a field or member of
  * the name "query", or as the body. A document larger than a window is measured in windows. */
 void mln_graphql_limits(struct mln_txn *t, enum mln_location loc, struct mln_sv name,

@@ -3,7 +3,7 @@
 
 Each is judged by `merlon check`. `hidden` must be refused, `honest` must not.
 """
-import base64, gzip, json, random, urllib.parse
+import base64, gzip, json, random, urllib.parse, zlib
 
 from judging import Judge, judge, request
 
@@ -239,6 +239,35 @@ def graphql_limits():
     expect(hidden, honest, spec)
 
 
+def compressed_values():
+    """gzip in base64, the raw deflate of SAML's redirect binding."""
+    def packed(text):
+        return base64.b64encode(gzip.compress(text))
+
+    def deflated(text):
+        return base64.b64encode(zlib.compress(text, 9)[2:-4])
+
+    def in_query(name, value):
+        return request(b'/sso?%s=%s' % (name, urllib.parse.quote(value, safe='').encode()))
+    xxe = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><samlp:AuthnRequest>&x;</samlp:AuthnRequest>'
+    saml = (b'<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="_7" Version="2.0" '
+            b'Destination="https://idp.example/sso" AssertionConsumerServiceURL="https://shop.example/acs">'
+            b'<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">https://shop.example</saml:Issuer></samlp:AuthnRequest>')
+    member = json.dumps({'a': {'b': SQL.decode()}}).encode()
+    words = ['chair', 'table', 'orders', 'of', 'the', 'shop', 'a', 'list', 'price', 'wood', 'from', 'left', 'group']
+    long = ' '.join(random.Random(3).choices(words, k=20000)).encode()
+    expect({'gzip': in_query(b'q', packed(SQL)), 'gzip of JSON': in_query(b'q', packed(member)),
+            'gzip in a cookie': request(fields=[b'Cookie: s=' + packed(member)]),
+            'gzip in JSON': request(fields=[JSON], body=json.dumps({'d': packed(SQL).decode()}).encode()),
+            'gzip twice': in_query(b'q', packed(packed(SQL))), 'gzip without its end': in_query(b'q', packed(SQL)[:-12]),
+            'SAML': in_query(b'SAMLRequest', deflated(xxe)), 'SAML by POST': request(fields=[FORM], body=b'SAMLResponse=' + base64.b64encode(xxe).replace(b'+', b'%2B')),
+            'a bomb': in_query(b'q', packed(b'a' * (8 << 20))), 'behind many bytes': in_query(b'q', packed(b'words and more words ' * 4000 + SQL))},
+           {'text': in_query(b'q', packed(b'Some words, and others.')), 'SAML as it is': in_query(b'SAMLRequest', deflated(saml)),
+            'SAML by POST as it is': request(fields=[FORM], body=b'SAMLResponse=' + base64.b64encode(saml).replace(b'+', b'%2B')),
+            'no gzip': in_query(b'q', base64.b64encode(b'\x1f\x8b\x08' + bytes(range(200)))),
+            'long text': request(fields=[FORM], body=b'q=' + urllib.parse.quote(packed(long), safe='').encode())})
+
+
 def payloads_in_pieces():
     pieces = [b"1'%20UNION/*", b'*/SELECT/*', b'*/password/*', b'*/FROM%20users--']
     joined = b'&'.join(b'q=' + p for p in pieces)
@@ -295,6 +324,6 @@ def values_remembered_as_clean():
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed,
-         payloads_in_pieces, graphql_limits, data_that_browsers_send_as_a_file, charset_fields,
+         payloads_in_pieces, graphql_limits, compressed_values, data_that_browsers_send_as_a_file, charset_fields,
          values_remembered_as_clean]
 JUDGE.run(TESTS)
