@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <stdatomic.h>
 
+#include "base/block.h"
+
 static _Atomic uint64_t bug_count;
 static const char *_Atomic bug_last = "";
 
@@ -74,33 +76,42 @@ bool mln_sv_ieq(struct mln_sv a, struct mln_sv b)
     return a.len == b.len && bytes_ieq(a.p, b.p, a.len);
 }
 
-bool mln_sv_starts(struct mln_sv s, struct mln_sv prefix)
-{
-    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.p, prefix.p, prefix.len) == 0);
-}
-
 bool mln_sv_istarts(struct mln_sv s, struct mln_sv prefix)
 {
     return s.len >= prefix.len && bytes_ieq(s.p, prefix.p, prefix.len);
 }
 
-bool mln_sv_ends(struct mln_sv s, struct mln_sv suffix)
+/* By blocks: where the first two bytes of the needle stand. */
+static size_t find_short(struct mln_sv s, struct mln_sv needle)
 {
-    return s.len >= suffix.len &&
-           (suffix.len == 0 || memcmp(s.p + s.len - suffix.len, suffix.p, suffix.len) == 0);
-}
+    size_t last = s.len - needle.len, i = 0;
 
-size_t mln_sv_chr(struct mln_sv s, char c)
-{
-    const char *hit = s.len ? memchr(s.p, c, s.len) : NULL;
-    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+    for (; i + MLN_BLOCK < s.len && i <= last; i += MLN_BLOCK) {
+        unsigned m = mln_block_eq(mln_block_load(s.p + i), needle.p[0]) &
+                     mln_block_eq(mln_block_load(s.p + i + 1), needle.p[1]);
+        for (; m; m &= m - 1) {
+            size_t at = i + (size_t)__builtin_ctz(m);
+            if (at <= last && memcmp(s.p + at, needle.p, needle.len) == 0)
+                return at;
+        }
+    }
+    for (; i <= last; i++)
+        if (s.p[i] == needle.p[0] && memcmp(s.p + i, needle.p, needle.len) == 0)
+            return i;
+    return SIZE_MAX;
 }
 
 size_t mln_sv_find(struct mln_sv s, struct mln_sv needle)
 {
-    if (needle.len == 0)
-        return 0;
-    const char *hit = s.len >= needle.len ? memmem(s.p, s.len, needle.p, needle.len) : NULL;
+    enum { SHORT = 32 }; /* longer ones could make it slow: memmem is linear */
+
+    if (needle.len < 2)
+        return needle.len ? mln_sv_chr(s, needle.p[0]) : 0;
+    if (s.len < needle.len)
+        return SIZE_MAX;
+    if (needle.len <= SHORT)
+        return find_short(s, needle);
+    const char *hit = memmem(s.p, s.len, needle.p, needle.len);
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 

@@ -94,11 +94,22 @@ static inline struct mln_sv mln_sv_sub(struct mln_sv s, size_t from, size_t n)
 
 /* ASCII case-insensitive: never the locale. */
 bool mln_sv_ieq(struct mln_sv a, struct mln_sv b) MLN_PURE;
-bool mln_sv_starts(struct mln_sv s, struct mln_sv prefix) MLN_PURE;
+static inline bool mln_sv_starts(struct mln_sv s, struct mln_sv prefix)
+{
+    return s.len >= prefix.len && (prefix.len == 0 || memcmp(s.p, prefix.p, prefix.len) == 0);
+}
 bool mln_sv_istarts(struct mln_sv s, struct mln_sv prefix) MLN_PURE;
-bool mln_sv_ends(struct mln_sv s, struct mln_sv suffix) MLN_PURE;
+static inline bool mln_sv_ends(struct mln_sv s, struct mln_sv suffix)
+{
+    return s.len >= suffix.len &&
+           (suffix.len == 0 || memcmp(s.p + s.len - suffix.len, suffix.p, suffix.len) == 0);
+}
 /* Offset of the first `needle` (byte, or string), or SIZE_MAX. */
-size_t mln_sv_chr(struct mln_sv s, char c) MLN_PURE;
+static inline size_t mln_sv_chr(struct mln_sv s, char c)
+{
+    const char *hit = s.len ? (const char *)memchr(s.p, c, s.len) : NULL;
+    return hit ? (size_t)(hit - s.p) : SIZE_MAX;
+}
 size_t mln_sv_find(struct mln_sv s, struct mln_sv needle) MLN_PURE;
 size_t mln_sv_ifind(struct mln_sv s, struct mln_sv needle) MLN_PURE;
 /* Without leading and trailing SP and HTAB (OWS, RFC 9110 section 5.6.3). */

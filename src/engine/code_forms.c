@@ -277,8 +277,8 @@ void mln_code_bbcode(const struct mln_view *v, struct mln_findings *out)
     if (p.s.len >= POST_MIN)
         return;
     for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++) {
-        size_t open = mln_view_find(v, mln_sv_str(pairs[k][0]));
-        size_t close = mln_view_find(v, mln_sv_str(pairs[k][1]));
+        size_t open = mln_view_find_str(v, pairs[k][0]);
+        size_t close = mln_view_find_str(v, pairs[k][1]);
         if ((open == SIZE_MAX) != (close == SIZE_MAX))
             add(&p, MLN_SIG_CODE_PHP_BBCODE, MLN_MIN(open, close), 5);
     }
@@ -306,8 +306,10 @@ void mln_code_quoted_commands(const struct mln_view *v, struct mln_findings *out
     static const char *const openers[] = {"qx{", "qx/", "qx|", "qx!", "%x{", "%x(", "%x[", "%x|"};
     struct pass p = {v, mln_view_sv(v), out};
 
+    if (!(v->classes & MLN_BC_PERCENT) && mln_view_find(v, MLN_SV("qx")) == SIZE_MAX)
+        return;
     for (size_t k = 0; k < MLN_ARRAY_LEN(openers); k++) {
-        size_t at = mln_view_find(v, mln_sv_str(openers[k]));
+        size_t at = mln_view_find_str(v, openers[k]);
         if (at == SIZE_MAX || (at && is_word(p.s.p[at - 1])))
             continue;
         size_t i = mln_scan_skip_space(p.s, at + 3), end = i;

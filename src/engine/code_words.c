@@ -147,26 +147,58 @@ static const struct mln_code_word calls[] = {
     W("yaml.load", PYTHON_CALL), W("yaml.unsafe_load", RUBY_CALL), W("zlib_decode", PHP_CALL),
 };
 
-static const struct mln_code_word names[] = {
+/* By first letter. */
+static const struct mln_code_word names_dollar[] = {
     W("$_cookie", PHP_SUPERGLOBAL), W("$_env", PHP_SUPERGLOBAL), W("$_files", PHP_SUPERGLOBAL),
     W("$_get", PHP_SUPERGLOBAL), W("$_post", PHP_SUPERGLOBAL), W("$_request", PHP_SUPERGLOBAL),
     W("$_server", PHP_SUPERGLOBAL), W("$_session", PHP_SUPERGLOBAL), W("$globals", PHP_SUPERGLOBAL),
-    W("$http_raw_post_data", PHP_SUPERGLOBAL), W("__bases__", PYTHON_DUNDER),
-    W("__builtins__", PYTHON_DUNDER), W("__getattribute__", PYTHON_DUNDER),
-    W("__globals__", PYTHON_DUNDER), W("__import__", PYTHON_DUNDER), W("__loader__", PYTHON_DUNDER),
-    W("__mro__", PYTHON_DUNDER), W("__reduce__", PYTHON_DUNDER), W("__subclasses__", PYTHON_DUNDER),
-    W("adodb.stream", ASP_OBJECT), W("child_process", JS_SERVER), W("global.process", JS_SERVER),
-    W("global.process.", JS_SERVER), W("globalthis.process.", JS_SERVER),
+    W("$http_raw_post_data", PHP_SUPERGLOBAL),
+};
+static const struct mln_code_word names_low_line[] = {
+    W("__bases__", PYTHON_DUNDER), W("__builtins__", PYTHON_DUNDER),
+    W("__getattribute__", PYTHON_DUNDER), W("__globals__", PYTHON_DUNDER),
+    W("__import__", PYTHON_DUNDER), W("__loader__", PYTHON_DUNDER), W("__mro__", PYTHON_DUNDER),
+    W("__reduce__", PYTHON_DUNDER), W("__subclasses__", PYTHON_DUNDER),
+};
+static const struct mln_code_word names_a[] = {
+    W("adodb.stream", ASP_OBJECT),
+};
+static const struct mln_code_word names_c[] = {
+    W("child_process", JS_SERVER),
+};
+static const struct mln_code_word names_g[] = {
+    W("global.process", JS_SERVER), W("global.process.", JS_SERVER),
+    W("globalthis.process.", JS_SERVER),
+};
+static const struct mln_code_word names_m[] = {
     W("module.exports", JS_RUNTIME), W("msxml2.serverxmlhttp", ASP_OBJECT),
-    W("msxml2.xmlhttp", ASP_OBJECT), W("process.argv", JS_RUNTIME), W("process.binding", JS_SERVER),
-    W("process.env", JS_RUNTIME), W("process.env.", JS_RUNTIME), W("process.mainmodule", JS_SERVER),
+    W("msxml2.xmlhttp", ASP_OBJECT),
+};
+static const struct mln_code_word names_p[] = {
+    W("process.argv", JS_RUNTIME), W("process.binding", JS_SERVER), W("process.env", JS_RUNTIME),
+    W("process.env.", JS_RUNTIME), W("process.mainmodule", JS_SERVER),
     W("process.mainmodule.", JS_SERVER), W("process.versions", JS_RUNTIME),
+};
+static const struct mln_code_word names_s[] = {
     W("scripting.filesystemobject", ASP_OBJECT), W("shell.application", ASP_OBJECT),
     W("system.diagnostics.process", ASP_OBJECT), W("system.diagnostics.process.", ASP_OBJECT),
-    W("system.reflection.assembly", ASP_OBJECT), W("this.constructor.constructor", JS_SERVER),
+    W("system.reflection.assembly", ASP_OBJECT),
+};
+static const struct mln_code_word names_t[] = {
+    W("this.constructor.constructor", JS_SERVER),
+};
+static const struct mln_code_word names_w[] = {
     W("winhttp.winhttprequest.", ASP_OBJECT), W("wscript.shell", ASP_OBJECT),
 };
 #undef W
+#define NAMES(letter) {names_##letter, MLN_ARRAY_LEN(names_##letter)}
+static const struct {
+    const struct mln_code_word *w;
+    size_t n;
+} names[128] = {
+    ['$'] = NAMES(dollar), ['_'] = NAMES(low_line), ['a'] = NAMES(a), ['c'] = NAMES(c), ['g'] = NAMES(g), ['m'] = NAMES(m), ['p'] = NAMES(p), ['s'] = NAMES(s), ['t'] = NAMES(t), ['w'] = NAMES(w),
+};
+#undef NAMES
 /* clang-format on */
 
 /* As strcmp of the lower-cased name with the word. */
@@ -228,11 +260,14 @@ const struct mln_code_word *mln_code_call(struct mln_sv name)
 
 const struct mln_code_word *mln_code_name(struct mln_sv name)
 {
-    const struct mln_code_word *w = find(names, MLN_ARRAY_LEN(names), name);
+    unsigned letter = name.len ? (unsigned char)mln_lower(name.p[0]) : 0;
 
+    if (letter >= MLN_ARRAY_LEN(names) || !names[letter].n)
+        return NULL;
+    const struct mln_code_word *table = names[letter].w, *w = find(table, names[letter].n, name);
     /* the longest prefix that ends in '.' */
     for (size_t n = name.len; !w && n > 1; n--)
         if (name.p[n - 1] == '.')
-            w = find(names, MLN_ARRAY_LEN(names), mln_sv_sub(name, 0, n));
+            w = find(table, names[letter].n, mln_sv_sub(name, 0, n));
     return w;
 }

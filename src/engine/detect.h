@@ -72,27 +72,18 @@ enum {
     MLN_BC_NEWLINE = 1u << 31, /* CR or LF; not counted as CTL. HT counts as SPACE */
 };
 
-/* Which pairs of neighbouring bytes (letters folded) occur in a view, as a hashed bit set: a word
- * one of whose pairs is missing is not in it. One pass per view saves one per word. */
-enum { MLN_GRAM_WORDS = 32 };
-struct mln_grams {
-    uint64_t bits[MLN_GRAM_WORDS];
-};
-/* The same of three neighbours, for views so long that most pairs occur in them. */
-enum { MLN_TRIGRAM_WORDS = 1024, MLN_TRIGRAM_VIEW_MIN = 512 };
-
 struct mln_view {
     const uint8_t *p; /* alive during the call */
     uint32_t n;
-    uint8_t lane;     /* enum mln_lane: the last step; see `lanes` for all */
-    uint8_t lanes;    /* bit per lane that changed something on the way here */
-    uint8_t rounds;   /* percent rounds undone beyond what the field's syntax asks for */
-    uint8_t depth;    /* containers around it (base64, …) */
-    uint8_t index;    /* among the views of its value */
-    uint32_t flags;   /* MLN_VIEW_* */
-    uint32_t classes; /* MLN_BC_* that occur */
-    struct mln_grams grams;
-    const uint64_t *trigrams; /* MLN_TRIGRAM_WORDS of them, or NULL: the view is short */
+    uint8_t lane;         /* enum mln_lane: the last step; see `lanes` for all */
+    uint8_t lanes;        /* bit per lane that changed something on the way here */
+    uint8_t rounds;       /* percent rounds undone beyond what the field's syntax asks for */
+    uint8_t depth;        /* containers around it (base64, …) */
+    uint8_t index;        /* among the views of its value */
+    uint32_t flags;       /* MLN_VIEW_* */
+    uint32_t classes;     /* MLN_BC_* that occur */
+    const uint8_t *quads; /* which four neighbours occur (mln_quads_build); NULL: unknown */
+    uint8_t quad_shift;   /* 32 less the bits of a slot's number */
 };
 
 struct mln_budget {

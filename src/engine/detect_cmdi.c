@@ -329,6 +329,13 @@ static bool reaches(struct pass *p, size_t i, bool substitution)
     return p->small || mln_sh_reaches(&p->reach, p->s, i, substitution);
 }
 
+/* Bytes at which walk() stops. */
+static const bool stops[256] = {
+    ['('] = true,  [')'] = true,  [';'] = true, ['|'] = true, ['&'] = true,
+    ['\n'] = true, ['\r'] = true, ['$'] = true, ['%'] = true, ['<'] = true,
+    ['>'] = true,  ['`'] = true,  ['{'] = true,
+};
+
 static void walk(struct pass *p)
 {
     bool small = p->small;
@@ -338,6 +345,8 @@ static void walk(struct pass *p)
 
     for (size_t i = 0; i < p->s.len; i++) {
         char c = p->s.p[i], d = i + 1 < p->s.len ? p->s.p[i + 1] : '\0';
+        if (!stops[(unsigned char)c])
+            continue;
         parens += (c == '(') - (c == ')');
         if (c == ';' || c == '|' || c == '&' || c == '\n' || c == '\r') {
             /* "(X11; U; Linux; nl)": comments of User-Agent and the like */
@@ -469,7 +478,7 @@ static void check_phrases(struct pass *p)
     };
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(phrases); i++) {
-        size_t at = mln_view_find(p->v, mln_sv_str(phrases[i].text));
+        size_t at = mln_view_find_str(p->v, phrases[i].text);
         bool shebang = at >= 2 && at != SIZE_MAX && p->s.p[at - 2] == '#' && p->s.p[at - 1] == '!';
         if (at != SIZE_MAX && !shebang)
             add(p, (enum mln_signal)phrases[i].signal, at, strlen(phrases[i].text));

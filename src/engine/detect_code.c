@@ -456,7 +456,7 @@ static void check_page_tags(struct pass *p)
         "<% response.write", "<cfexecute",   "<cfinclude"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
-        size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
+        size_t at = mln_view_find_str(p->v, words[i]);
         if (at != SIZE_MAX)
             add(p, MLN_SIG_CODE_JSP_TAG, at, strlen(words[i]));
     }

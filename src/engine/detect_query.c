@@ -314,12 +314,12 @@ static void check_xpath(struct pass *p)
     if (!joins && !(p->v->classes & MLN_BC_COLON))
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(functions) && quote && joins; i++) {
-        size_t at = mln_view_find(p->v, mln_sv_str(functions[i]));
+        size_t at = mln_view_find_str(p->v, functions[i]);
         if (at != SIZE_MAX)
             add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, strlen(functions[i]));
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(axes); i++) {
-        size_t at = mln_view_find(p->v, mln_sv_str(axes[i]));
+        size_t at = mln_view_find_str(p->v, axes[i]);
         bool named_axis = strchr(axes[i], ':') != NULL;
         if (at != SIZE_MAX &&
             (named_axis ? quote || mln_sv_chr(p->s, '(') != SIZE_MAX : quote && joins))

@@ -441,7 +441,7 @@ static bool has_sql_word(const struct mln_view *v)
         "/**/",  "begin",   "truncate", "when",    "::"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
-        if (mln_view_find(v, mln_sv_str(words[i])) != SIZE_MAX)
+        if (mln_view_find_str(v, words[i]) != SIZE_MAX)
             return true;
     return false;
 }

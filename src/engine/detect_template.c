@@ -267,7 +267,7 @@ static void check_directives(struct pass *p)
                                         "{php}",    "#exec",     "{$smarty."};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
-        size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
+        size_t at = mln_view_find_str(p->v, words[i]);
         if (at != SIZE_MAX)
             add(p, MLN_SIG_TEMPLATE_DIRECTIVE, at, strlen(words[i]));
     }
@@ -281,7 +281,7 @@ static void check_ognl(struct pass *p)
         "#application",     "redirect:${", "action:${", "t(java.lang"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
-        size_t at = mln_view_find(p->v, mln_sv_str(words[i]));
+        size_t at = mln_view_find_str(p->v, words[i]);
         if (at != SIZE_MAX)
             add(p, MLN_SIG_TEMPLATE_OGNL, at, strlen(words[i]));
     }

@@ -6,6 +6,8 @@
 #include "engine/path_run.h"
 #include "engine/scan.h"
 
+enum { AROUND_MAX = 4 }; /* bytes in front of a file name that may surround it */
+
 struct judge {
     const struct mln_view *v;
     const struct mln_detect_ctx *ctx;
@@ -24,7 +26,7 @@ static bool is_whole(const struct judge *j, const struct mln_path_run *r)
     size_t n = j->v->n;
 
     for (size_t i = 0; i < r->start; i++)
-        if (i > 3 || !memchr(around, j->v->p[i], sizeof(around) - 1))
+        if (i >= AROUND_MAX || !memchr(around, j->v->p[i], sizeof(around) - 1))
             return false;
     if (r->end < n && (j->v->p[r->end] == '\0' || j->v->p[r->end] == '?' || j->v->p[r->end] == '#'))
         return true;
@@ -131,6 +133,8 @@ static void judge_runs(const struct judge *j)
     size_t n = j->v->n;
 
     for (size_t i = 0; i < n;) {
+        if (i > AROUND_MAX)
+            i = mln_path_skip(j->v->p, n, i);
         i = mln_path_run(j->v->p, n, i, &r);
         if (r.end - r.start < 3)
             continue;

@@ -164,13 +164,12 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
     }
     if (text >= 0)
         *opened |= 1u << text;
-    bool drawing = mln_view_find(x->v, MLN_SV("</svg")) != SIZE_MAX;
     if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style"))) {
         mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
-        if (!drawing)
+        if (!x->drawing)
             mln_xss_add(x, MLN_SIG_XSS_STYLE_LOOSE, t->off, len);
     }
-    if (mln_sv_istarts(mln_html_tag_name(t), MLN_SV("svg")) && !drawing) {
+    if (mln_sv_istarts(mln_html_tag_name(t), MLN_SV("svg")) && !x->drawing) {
         mln_xss_add(x, MLN_SIG_XSS_FOREIGN_TAG, t->off, len);
         mln_xss_add(x, MLN_SIG_XSS_OPEN_SVG, t->off, len);
     }
@@ -405,7 +404,7 @@ static void check_declarations(struct mln_xss *x)
                 {"<?import", MLN_SIG_XSS_ACTIVE_TAG}};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++) {
-        size_t at = mln_view_find(x->v, mln_sv_str(rows[i].text));
+        size_t at = mln_view_find_str(x->v, rows[i].text);
         if (at != SIZE_MAX)
             mln_xss_add(x, rows[i].signal, at, strlen(rows[i].text));
     }
@@ -418,6 +417,7 @@ void mln_xss_check_tags(struct mln_xss *x)
     unsigned formatting = 0, opened = 0;
     size_t from = 0;
 
+    x->drawing = mln_view_find(x->v, MLN_SV("</svg")) != SIZE_MAX;
     while (mln_html_tag_next(x->s, from, &t)) {
         formatting += !t.closing && is_formatting(mln_html_tag_name(&t));
         from = check_tag(x, &t, &opened);
@@ -529,7 +529,7 @@ static void check_declared_style(struct mln_xss *x)
                                         "behaviour:url(", "binding:url("};
     bool disguised =
         mln_view_find(x->v, MLN_SV("/*")) != SIZE_MAX || (x->v->classes & MLN_BC_BSLASH) != 0;
-    bool expression = disguised || mln_view_find(x->v, mln_sv_str(words[0])) != SIZE_MAX;
+    bool expression = disguised || mln_view_find_str(x->v, words[0]) != SIZE_MAX;
     bool url = disguised || mln_view_find(x->v, MLN_SV("url(")) != SIZE_MAX;
     struct mln_sv s = x->s;
 

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-enum { SEGMENT_MAX = 64, BASE64_TEXT_MAX = 64 };
+#include "base/block.h"
+
+enum { SHORTEST = 9, SEGMENT_MAX = 64, BASE64_TEXT_MAX = 64 };
 
 /* Simple names that nobody but a chain of gadgets, or code, has a use for. Lower case, sorted. */
 /* clang-format off */
@@ -84,8 +86,6 @@ static int compare(const void *key, const void *entry)
 
 enum mln_java_kind mln_java_simple_name(struct mln_sv name)
 {
-    enum { SHORTEST = 9 };
-
     if (name.len < SHORTEST || name.len > SEGMENT_MAX)
         return MLN_JAVA_NONE;
     return bsearch(&name, gadgets, MLN_ARRAY_LEN(gadgets), sizeof(*gadgets), compare) != NULL
@@ -129,6 +129,8 @@ static bool is_throwable(struct mln_sv name)
 static bool is_one_of(struct mln_sv name, const char *const *words, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        if (mln_lower(name.p[0]) != words[i][0])
+            continue;
         struct mln_sv w = mln_sv_str(words[i]);
         if (mln_sv_istarts(name, w) && (name.len == w.len || name.p[w.len] == '.'))
             return true;
@@ -138,10 +140,15 @@ static bool is_one_of(struct mln_sv name, const char *const *words, size_t n)
 
 static bool has_gadget_segment(struct mln_sv name)
 {
-    while (name.p) {
-        struct mln_sv segment = mln_sv_split(&name, '.');
-        if (mln_java_simple_name(segment) != MLN_JAVA_NONE)
+    size_t start = 0;
+
+    for (size_t i = 0; i <= name.len; i++) {
+        if (i < name.len && name.p[i] != '.')
+            continue;
+        if (i - start >= SHORTEST &&
+            mln_java_simple_name(mln_sv_sub(name, start, i - start)) != MLN_JAVA_NONE)
             return true;
+        start = i + 1;
     }
     return false;
 }
@@ -158,9 +165,7 @@ enum mln_java_kind mln_java_name(struct mln_sv name)
         return MLN_JAVA_NONE;
     if (has_gadget_segment(name))
         return MLN_JAVA_GADGET;
-    if (is_throwable(name))
-        return MLN_JAVA_NONE;
-    if (!memchr("bcfgjosuwyBCFGJOSUWY", name.p[0], 20))
+    if (!memchr("bcfgjosuwyBCFGJOSUWY", name.p[0], 20) || is_throwable(name))
         return MLN_JAVA_NONE;
     if (is_one_of(name, known_gadgets, MLN_ARRAY_LEN(known_gadgets)) ||
         (mln_sv_istarts(name, MLN_SV("java.")) && ends_with(name, MLN_SV(".runtime"))))
@@ -170,6 +175,8 @@ enum mln_java_kind mln_java_name(struct mln_sv name)
     if (is_one_of(name, known_data, MLN_ARRAY_LEN(known_data)))
         return MLN_JAVA_DATA;
     for (size_t i = 0; i < MLN_ARRAY_LEN(packages); i++) {
+        if (mln_lower(name.p[0]) != packages[i].prefix[0])
+            continue;
         struct mln_sv prefix = mln_sv_str(packages[i].prefix);
         if (mln_sv_istarts(name, prefix))
             return has_class_segment(mln_sv_sub(name, prefix.len, name.len)) ? packages[i].kind
@@ -209,30 +216,34 @@ static int sextet(char c)
     return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
 }
 
-/* Lower-case letters, three at a time, leave some bits of each digit no choice: digit k of a group
- * fits when those bits are so. */
-static bool fits(int digit, unsigned k)
-{
-    static const struct {
-        int mask, bits;
-    } form[4] = {{0x38, 0x18}, {0x0e, 0x06}, {0x03, 0x01}, {0x20, 0x20}};
-
-    return (digit & form[k].mask) == form[k].bits;
-}
+/* Lower-case letters, three at a time, leave some bits of each digit no choice: which digits of a
+ * group of four a character can be, a bit each. */
+static const uint8_t letter_digits[256] = {
+    ['+'] = 8,         ['-'] = 8,         ['/'] = 8,         ['_'] = 8,  ['0'] = 8,
+    ['1'] = 12,        ['2'] = 10,        ['3'] = 10,        ['4'] = 8,  ['5'] = 12,
+    ['6' ... '8'] = 8, ['9'] = 12,        ['B'] = 4,         ['F'] = 4,  ['G'] = 2,
+    ['H'] = 2,         ['J'] = 4,         ['N'] = 4,         ['R'] = 4,  ['V'] = 4,
+    ['W'] = 2,         ['X'] = 2,         ['Y'] = 1,         ['Z'] = 5,  ['a' ... 'c'] = 1,
+    ['d'] = 5,         ['e' ... 'f'] = 1, ['g'] = 8,         ['h'] = 12, ['i' ... 'k'] = 8,
+    ['l'] = 12,        ['m'] = 10,        ['n'] = 10,        ['o'] = 8,  ['p'] = 12,
+    ['q' ... 's'] = 8, ['t'] = 12,        ['u' ... 'w'] = 8, ['x'] = 12, ['y' ... 'z'] = 8,
+};
 
 /* The alignment at which s reads as lower-case letters for a while, or -1. */
 static int letters_alignment(struct mln_sv s)
 {
-    enum { RUN_MIN = 8 };
-    unsigned run[4] = {0};
+    /* a byte for each alignment, filled where the bit is set */
+    static const uint32_t filled[16] = {0,          0xff,       0xff00,     0xffff,
+                                        0xff0000,   0xff00ff,   0xffff00,   0xffffff,
+                                        0xff000000, 0xff0000ff, 0xff00ff00, 0xff00ffff,
+                                        0xffff0000, 0xffff00ff, 0xffffff00, 0xffffffff};
+    uint32_t runs = 0; /* a count of eight bits for each alignment */
 
     for (size_t i = 0; i < s.len; i++) {
-        int digit = sextet(s.p[i]);
-        for (unsigned a = 0; a < 4; a++) {
-            run[a] = digit >= 0 && fits(digit, (unsigned)(i + a) & 3) ? run[a] + 1 : 0;
-            if (run[a] >= RUN_MIN)
-                return (int)a;
-        }
+        unsigned fits = letter_digits[(unsigned char)s.p[i]] * 0x11U >> (i & 3) & 15;
+        runs = (runs + 0x01010101) & filled[fits];
+        if (runs & 0x08080808)
+            return __builtin_ctz(runs & 0x08080808) / 8;
     }
     return -1;
 }
@@ -259,7 +270,6 @@ static size_t decode(struct mln_sv s, unsigned alignment, char *out)
 
 bool mln_java_base64(struct mln_sv s)
 {
-    enum { SHORTEST = 9 };
     char text[BASE64_TEXT_MAX];
 
     if (s.len < SHORTEST || s.len > BASE64_TEXT_MAX)
@@ -275,14 +285,22 @@ bool mln_java_base64(struct mln_sv s)
     return runtime != SIZE_MAX && runtime <= 3 && t.len - runtime <= 8;
 }
 
+static bool is_magic(struct mln_sv s, size_t i)
+{
+    struct mln_sv rest = mln_sv_sub(s, i, 6);
+
+    return mln_sv_starts(rest, MLN_SV("rO0AB")) || mln_sv_eq(rest, MLN_SV("KztAAU")) ||
+           mln_sv_eq(rest, MLN_SV("Cs7QAF"));
+}
+
 size_t mln_java_magic(struct mln_sv s)
 {
-    static const char *const magic[] = {"rO0AB", "KztAAU", "Cs7QAF"};
-
-    for (size_t i = 0; i < MLN_ARRAY_LEN(magic); i++) {
-        size_t at = mln_sv_find(s, mln_sv_str(magic[i]));
-        if (at != SIZE_MAX)
-            return at;
+    for (size_t i = 0; i < s.len; i += MLN_BLOCK) {
+        mln_block b = mln_block_at(s, i);
+        unsigned found = mln_block_eq(b, 'r') | mln_block_eq(b, 'K') | mln_block_eq(b, 'C');
+        for (; found; found &= found - 1)
+            if (is_magic(s, i + (size_t)__builtin_ctz(found)))
+                return i + (size_t)__builtin_ctz(found);
     }
     return SIZE_MAX;
 }

@@ -66,12 +66,12 @@ static void check_reads_and_writes(struct mln_xss *x)
     if (!may_read_or_write(x->v))
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(reads); i++) {
-        size_t at = mln_view_find(x->v, mln_sv_str(reads[i]));
+        size_t at = mln_view_find_str(x->v, reads[i]);
         if (at != SIZE_MAX)
             mln_xss_add(x, MLN_SIG_XSS_COOKIE, at, strlen(reads[i]));
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(writes); i++) {
-        size_t at = mln_view_find(x->v, mln_sv_str(writes[i]));
+        size_t at = mln_view_find_str(x->v, writes[i]);
         if (at != SIZE_MAX)
             mln_xss_add(x, MLN_SIG_XSS_SINK, at, strlen(writes[i]));
     }
@@ -214,7 +214,7 @@ static void check_roots(struct mln_xss *x)
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++) {
         size_t len = strlen(roots[i]);
-        size_t at = mln_view_find(x->v, mln_sv_str(roots[i])) == SIZE_MAX
+        size_t at = mln_view_find_str(x->v, roots[i]) == SIZE_MAX
                         ? SIZE_MAX
                         : mln_scan_word(x->s, mln_sv_str(roots[i]), 0);
         if (at == SIZE_MAX || at + len >= x->s.len)
@@ -260,7 +260,7 @@ static void check_folded(struct mln_xss *x, struct mln_sv s)
                                         "document.cookie", "javascript:", "script>"};
     for (size_t i = 0; i < MLN_ARRAY_LEN(inner) && !hidden; i++)
         hidden = mln_scan_find(spelled, mln_sv_str(inner[i]), 0) != SIZE_MAX &&
-                 mln_view_find(x->v, mln_sv_str(inner[i])) == SIZE_MAX;
+                 mln_view_find_str(x->v, inner[i]) == SIZE_MAX;
     if (hidden)
         mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, 0, MLN_MIN(s.len, (size_t)FOLD_MAX));
 }

@@ -1,5 +1,6 @@
 #include "engine/path_run.h"
 
+#include "base/block.h"
 #include "engine/path_token.h"
 
 enum { JUNK_MAX = 6 };
@@ -242,6 +243,30 @@ static size_t read_token(struct scan *s, size_t i)
     return t.len;
 }
 
+#define L true
+/* clang-format off */
+/* Word bytes of which none can be part of a dot or a separator. */
+static const bool letter[256] = {
+    ['1'] = L, ['3'] = L, ['4'] = L, ['6' ... '9'] = L, ['A' ... 'Z'] = L, ['_'] = L,
+    ['a' ... 'z'] = L, [0x80 ... 0xbf] = L, [0xc2 ... 0xdf] = L, [0xe1 ... 0xef] = L,
+    [0xf1 ... 0xf7] = L, [0xf9 ... 0xfb] = L, [0xfd ... 0xff] = L,
+};
+/* clang-format on */
+#undef L
+
+/* Takes the letters at i; how many there were. */
+static size_t read_letters(struct scan *s, size_t i)
+{
+    struct mln_path_run *r = s->run;
+    size_t n = 0, most = MLN_MIN(s->n - i, MLN_PATH_CANON_MAX - r->canon_n);
+
+    for (; n < most && letter[s->p[i + n]]; n++)
+        r->canon[r->canon_n + n] = mln_lower((char)s->p[i + n]);
+    r->canon_n += n;
+    s->letters += (unsigned)n;
+    return n;
+}
+
 size_t mln_path_run(const uint8_t *p, size_t n, size_t from, struct mln_path_run *r)
 {
     struct scan s = {.p = p, .n = n, .run = r};
@@ -253,9 +278,45 @@ size_t mln_path_run(const uint8_t *p, size_t n, size_t from, struct mln_path_run
     r->start = i;
     r->param = before == '=' || before == '&' || before == '?' || before == ';';
     r->quoted = !r->param && memchr("\"'`(<[", before, 6) != NULL;
-    for (size_t len; i < n && (len = read_token(&s, i)) > 0;)
-        i += len;
+    for (size_t len; i < n; i += len)
+        if ((len = read_letters(&s, i)) == 0 && (len = read_token(&s, i)) == 0)
+            break;
     close_segment(&s, 0);
     r->end = i;
     return MLN_MAX(i, MLN_MIN(from + 1, n));
+}
+
+/* Where a dot or a separator, in whatever spelling, may next stand. */
+static size_t next_telling(const uint8_t *p, size_t n, size_t i)
+{
+    const char *s = (const char *)p;
+
+    for (; i + MLN_BLOCK <= n; i += MLN_BLOCK) {
+        mln_block b = mln_block_load(s + i);
+        unsigned found = mln_block_eq(b, '.') | mln_block_eq(b, '/') | mln_block_eq(b, '\\') |
+                         mln_block_eq(b, '%') | mln_block_eq(mln_block_low(b), 'x') |
+                         mln_block_in(b, (char)0xc0, (char)0xff);
+        for (; found; found &= found - 1) {
+            size_t at = i + (size_t)__builtin_ctz(found);
+            if ((p[at] | 0x20) != 'x' || (at && p[at - 1] == '0'))
+                return at;
+        }
+    }
+    while (i < n && mln_path_plain[p[i]])
+        i++;
+    return i;
+}
+
+size_t mln_path_skip(const uint8_t *p, size_t n, size_t from)
+{
+    size_t at = next_telling(p, n, from);
+
+    if (at >= n)
+        return n;
+    if (at < from + JUNK_MAX + 2)
+        return from;
+    for (size_t i = at - JUNK_MAX - 2; i > from; i--)
+        if (delimiter[p[i]])
+            return i;
+    return from;
 }

@@ -31,4 +31,9 @@ struct mln_path_run {
  * 0). Steps are linear in what was passed over. */
 size_t mln_path_run(const uint8_t *p, size_t n, size_t from, struct mln_path_run *ret);
 
+/* From where on runs have to be read when what ends before `from` was read: in front of it, up to
+ * the value's end (n) at most, are only runs without a dot or separator. `from` when the next one
+ * is near. */
+size_t mln_path_skip(const uint8_t *p, size_t n, size_t from);
+
 #endif

@@ -26,6 +26,8 @@ static bool is_store_command(struct mln_sv line)
                                        "CLIENT KILL ", "SET __session", "SETEX ",   "HSET ",
                                        "RPUSH ",       "LPUSH ",        "KEYS *"};
 
+    if (line.len < 6 || !memchr("BCDEFHKLMRSf", line.p[0], 12))
+        return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(alone); i++)
         if (mln_sv_eq(line, mln_sv_str(alone[i])))
             return true;

@@ -68,67 +68,17 @@ size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from)
     return SIZE_MAX;
 }
 
-static inline unsigned gram_slot(unsigned char a, unsigned char b)
-{
-    return ((a | 0x20u) * 31u + (b | 0x20u) * 131u) & (MLN_GRAM_WORDS * 64 - 1);
-}
-
-void mln_grams_build(struct mln_sv s, struct mln_grams *ret)
-{
-    memset(ret, 0, sizeof(*ret));
-    for (size_t i = 1; i < s.len; i++) {
-        unsigned slot = gram_slot((unsigned char)s.p[i - 1], (unsigned char)s.p[i]);
-        ret->bits[slot >> 6] |= UINT64_C(1) << (slot & 63);
-    }
-}
-
-/* The last three bytes as a number, and its bit. */
-static inline uint32_t trigram_next(uint32_t before, unsigned char c)
-{
-    return (before << 8 | (c | 0x20u)) & 0xffffff;
-}
-static inline unsigned trigram_slot(uint32_t trigram)
-{
-    return trigram * UINT32_C(0x9e3779b1) >> 16;
-}
-
-void mln_trigrams_build(struct mln_sv s, uint64_t *ret)
-{
-    uint32_t t = 0;
-
-    for (size_t i = 0; i < s.len; i++) {
-        t = trigram_next(t, (unsigned char)s.p[i]);
-        unsigned slot = trigram_slot(t);
-        ret[slot >> 6] |= UINT64_C(1) << (slot & 63);
-    }
-}
-
-static bool has_trigrams(const uint64_t *bits, struct mln_sv needle)
-{
-    uint32_t t = 0;
-
-    for (size_t i = 0; i < needle.len; i++) {
-        t = trigram_next(t, (unsigned char)needle.p[i]);
-        unsigned slot = trigram_slot(t);
-        if (i >= 2 && !(bits[slot >> 6] >> (slot & 63) & 1))
-            return false;
-    }
-    return true;
-}
-
 bool mln_view_may_have(const struct mln_view *v, struct mln_sv needle)
 {
     if (needle.len > v->n)
         return false;
-    for (size_t i = 1; i < needle.len; i++) {
-        unsigned slot = gram_slot((unsigned char)needle.p[i - 1], (unsigned char)needle.p[i]);
-        if (!(v->grams.bits[slot >> 6] >> (slot & 63) & 1))
+    for (size_t i = 0; i + MLN_QUAD <= needle.len; i++)
+        if (!mln_view_has_quad(v, needle.p + i))
             return false;
-    }
-    return !v->trigrams || has_trigrams(v->trigrams, needle);
+    return true;
 }
 
-size_t mln_view_find(const struct mln_view *v, struct mln_sv needle)
+size_t mln_view_search(const struct mln_view *v, struct mln_sv needle)
 {
     return mln_view_may_have(v, needle) ? mln_scan_find(mln_view_sv(v), needle, 0) : SIZE_MAX;
 }

@@ -1,5 +1,7 @@
 #include "engine/sql_tokens.h"
 
+#include "base/block.h"
+
 static bool is_word_byte(unsigned char c)
 {
     return mln_cc(c, MLN_CC_WORD) || c == '$' || c >= 0x80;
@@ -30,18 +32,28 @@ static void add(struct mln_sql *q, enum mln_sql_type type, uint32_t kind, size_t
 
 /* ---- strings ---- */
 
+/* The first of two bytes at or after i, or s.len. */
+static size_t next_of(struct mln_sv s, size_t i, char a, char b)
+{
+    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
+        mln_block block = mln_block_load(s.p + i);
+        unsigned found = mln_block_eq(block, a) | mln_block_eq(block, b);
+        if (found)
+            return i + (size_t)__builtin_ctz(found);
+    }
+    while (i < s.len && s.p[i] != a && s.p[i] != b)
+        i++;
+    return MLN_MIN(i, s.len);
+}
+
 /* End of a string that opened with `quote` in front of i. s.len when it never closes. */
 static size_t string_end(struct mln_sv s, size_t i, char quote, bool escapes)
 {
-    for (; i < s.len; i++) {
-        if (s.p[i] == '\\' && escapes) {
-            i++;
-        } else if (s.p[i] == quote) {
-            if (byte_at(s, i + 1) != quote)
-                return i;
-            i++;
-        }
-    }
+    char escape = escapes ? '\\' : quote;
+
+    for (i = next_of(s, i, quote, escape); i < s.len; i = next_of(s, i + 2, quote, escape))
+        if (s.p[i] == quote && byte_at(s, i + 1) != quote)
+            return i;
     return s.len;
 }
 
@@ -96,8 +108,11 @@ static size_t number_end(struct mln_sv s, size_t i)
 
 static size_t word_end(struct mln_sv s, size_t i)
 {
-    while (i < s.len && is_word_byte((unsigned char)s.p[i]) && !hard_space(s, i))
-        i++;
+    for (; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (!is_word_byte(c) || (c >= 0xa0 && hard_space(s, i)))
+            break;
+    }
     return i;
 }
 
@@ -213,27 +228,60 @@ struct operator_info {
     uint32_t kind; /* 0: no SQL operator */
 };
 
+/* By first byte; of those of one byte longer ones first. */
 /* clang-format off */
-static const struct operator_info operators[] = { /* longer ones first */
-    {"===", 3, 0}, {"!==", 3, 0}, {"<=>", 3, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"->>", 3, MLN_SQLK_ARITH}, {"#>>", 3, MLN_SQLK_ARITH},
-    {"!~*", 3, MLN_SQLK_COMPARE}, {"=>", 2, 0}, {"->", 2, MLN_SQLK_ARITH}, {"#>", 2, MLN_SQLK_ARITH}, {"#-", 2, MLN_SQLK_ARITH}, {"::", 2, MLN_SQLK_ARITH},
-    {"@>", 2, MLN_SQLK_COMPARE}, {"<@", 2, MLN_SQLK_COMPARE}, {"<=", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {">=", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL},
-    {"<>", 2, MLN_SQLK_COMPARE}, {"!=", 2, MLN_SQLK_COMPARE}, {"^=", 2, MLN_SQLK_COMPARE}, {"==", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL},
-    {"!<", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"!>", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"~*", 2, MLN_SQLK_COMPARE}, {"!~", 2, MLN_SQLK_COMPARE},
-    {":=", 2, MLN_SQLK_ARITH}, {"||", 2, MLN_SQLK_ARITH | MLN_SQLK_BOOL}, {"&&", 2, MLN_SQLK_BOOL}, {"<<", 2, MLN_SQLK_ARITH}, {">>", 2, MLN_SQLK_ARITH},
-    {"=", 1, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"<", 1, MLN_SQLK_COMPARE}, {">", 1, MLN_SQLK_COMPARE}, {"+", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY},
-    {"-", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}, {"*", 1, MLN_SQLK_ARITH}, {"/", 1, MLN_SQLK_ARITH}, {"%", 1, MLN_SQLK_ARITH}, {"|", 1, MLN_SQLK_ARITH},
-    {"&", 1, MLN_SQLK_ARITH}, {"^", 1, MLN_SQLK_ARITH}, {"~", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}, {"!", 1, MLN_SQLK_UNARY},
+static const struct operator_info bang[] = {
+    {"!==", 3, 0}, {"!~*", 3, MLN_SQLK_COMPARE}, {"!=", 2, MLN_SQLK_COMPARE}, {"!<", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL},
+    {"!>", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"!~", 2, MLN_SQLK_COMPARE}, {"!", 1, MLN_SQLK_UNARY}};
+static const struct operator_info hash[] = {{"#>>", 3, MLN_SQLK_ARITH}, {"#>", 2, MLN_SQLK_ARITH}, {"#-", 2, MLN_SQLK_ARITH}};
+static const struct operator_info percent[] = {{"%", 1, MLN_SQLK_ARITH}};
+static const struct operator_info amp[] = {{"&&", 2, MLN_SQLK_BOOL}, {"&", 1, MLN_SQLK_ARITH}};
+static const struct operator_info star[] = {{"*", 1, MLN_SQLK_ARITH}};
+static const struct operator_info plus[] = {{"+", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}};
+static const struct operator_info dash[] = {{"->>", 3, MLN_SQLK_ARITH}, {"->", 2, MLN_SQLK_ARITH}, {"-", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}};
+static const struct operator_info slash[] = {{"/", 1, MLN_SQLK_ARITH}};
+static const struct operator_info colon[] = {{"::", 2, MLN_SQLK_ARITH}, {":=", 2, MLN_SQLK_ARITH}};
+static const struct operator_info less[] = {
+    {"<=>", 3, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"<@", 2, MLN_SQLK_COMPARE}, {"<=", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL},
+    {"<>", 2, MLN_SQLK_COMPARE}, {"<<", 2, MLN_SQLK_ARITH}, {"<", 1, MLN_SQLK_COMPARE}};
+static const struct operator_info equal[] = {
+    {"===", 3, 0}, {"=>", 2, 0}, {"==", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"=", 1, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}};
+static const struct operator_info more[] = {
+    {">=", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {">>", 2, MLN_SQLK_ARITH}, {">", 1, MLN_SQLK_COMPARE}};
+static const struct operator_info at[] = {{"@>", 2, MLN_SQLK_COMPARE}};
+static const struct operator_info caret[] = {{"^=", 2, MLN_SQLK_COMPARE}, {"^", 1, MLN_SQLK_ARITH}};
+static const struct operator_info bar[] = {{"||", 2, MLN_SQLK_ARITH | MLN_SQLK_BOOL}, {"|", 1, MLN_SQLK_ARITH}};
+static const struct operator_info tilde[] = {{"~*", 2, MLN_SQLK_COMPARE}, {"~", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}};
+
+#define OPERATORS(list) {list, MLN_ARRAY_LEN(list)}
+static const struct {
+    const struct operator_info *o;
+    size_t n;
+} operators[128] = {
+    ['!'] = OPERATORS(bang), ['#'] = OPERATORS(hash), ['%'] = OPERATORS(percent), ['&'] = OPERATORS(amp),
+    ['*'] = OPERATORS(star), ['+'] = OPERATORS(plus), ['-'] = OPERATORS(dash), ['/'] = OPERATORS(slash),
+    [':'] = OPERATORS(colon), ['<'] = OPERATORS(less), ['='] = OPERATORS(equal), ['>'] = OPERATORS(more),
+    ['@'] = OPERATORS(at), ['^'] = OPERATORS(caret), ['|'] = OPERATORS(bar), ['~'] = OPERATORS(tilde),
 };
+#undef OPERATORS
 /* clang-format on */
+
+static bool has_operator(struct mln_sv s, size_t i, const struct operator_info *o)
+{
+    return i + o->len <= s.len && (o->len < 2 || s.p[i + 1] == o->text[1]) &&
+           (o->len < 3 || s.p[i + 2] == o->text[2]);
+}
 
 static size_t take_operator(struct mln_sql *q, struct mln_sv s, size_t i)
 {
-    for (size_t k = 0; k < MLN_ARRAY_LEN(operators); k++) {
-        const struct operator_info *o = &operators[k];
-        if (o->text[0] != s.p[i] || i + o->len > s.len || memcmp(s.p + i, o->text, o->len) != 0)
+    unsigned c = (unsigned char)s.p[i];
+    size_t n = c < MLN_ARRAY_LEN(operators) ? operators[c].n : 0;
+
+    for (size_t k = 0; k < n; k++) {
+        const struct operator_info *o = &operators[c].o[k];
+        if (!has_operator(s, i, o))
             continue;
-        if (k == 12 && byte_at(s, i + 2) > ' ' && byte_at(s, i + 2) != '\'')
+        if (o == &less[1] && byte_at(s, i + 2) > ' ' && byte_at(s, i + 2) != '\'')
             continue; /* "<@." compares with a variable */
         add(q, o->kind ? MLN_SQL_OPERATOR : MLN_SQL_OTHER, o->kind, i, o->len);
         return i + o->len;
@@ -274,27 +322,35 @@ static size_t take_bracket(struct mln_sql *q, struct mln_sv s, size_t i)
     return i + 1;
 }
 
+static size_t take_single(struct mln_sql *q, size_t i, enum mln_sql_type type)
+{
+    add(q, type, 0, i, 1);
+    return i + 1;
+}
+
 static size_t take_punct(struct mln_sql *q, struct mln_sv s, size_t i)
 {
-    static const struct {
-        char c;
-        uint8_t type;
-    } single[] = {{'(', MLN_SQL_OPEN},  {'{', MLN_SQL_OPEN},  {')', MLN_SQL_CLOSE},
-                  {'}', MLN_SQL_CLOSE}, {',', MLN_SQL_COMMA}, {';', MLN_SQL_SEMI},
-                  {'.', MLN_SQL_DOT}};
-    char c = s.p[i];
-
-    if (c == '[' || c == ']')
+    switch (s.p[i]) {
+    case '(':
+    case '{':
+        return take_single(q, i, MLN_SQL_OPEN);
+    case ')':
+    case '}':
+        return take_single(q, i, MLN_SQL_CLOSE);
+    case ',':
+        return take_single(q, i, MLN_SQL_COMMA);
+    case ';':
+        return take_single(q, i, MLN_SQL_SEMI);
+    case '.':
+        return take_single(q, i, MLN_SQL_DOT);
+    case '[':
+    case ']':
         return take_bracket(q, s, i);
-    if (c == '?')
+    case '?':
         return take_question(q, s, i);
-    for (size_t k = 0; k < MLN_ARRAY_LEN(single); k++) {
-        if (single[k].c == c) {
-            add(q, (enum mln_sql_type)single[k].type, 0, i, 1);
-            return i + 1;
-        }
+    default:
+        return take_operator(q, s, i);
     }
-    return take_operator(q, s, i);
 }
 
 /* A line comment; where text follows on the next line it is no more than white space. */

@@ -61,19 +61,26 @@ static bool is_known(const struct mln_views *vs, struct mln_sv s)
     return false;
 }
 
-/* What the searches for words look at first. Without memory a long view is searched in full. */
+/* Which bytes and which four neighbours there are, in one pass. Without memory words are searched
+ * in full. */
 static void describe(struct mln_arena *a, struct mln_view *v)
 {
-    struct mln_sv s = view_sv(v);
+    unsigned bits = mln_quad_bits(v->n);
+    uint8_t *quads = v->n < MLN_QUAD ? NULL : mln_arena_zalloc(a, (size_t)1 << bits);
+    uint32_t quad = 0, classes = 0;
 
-    v->classes = mln_byte_classes(s);
-    mln_grams_build(s, &v->grams);
-    uint64_t *trigrams = v->n >= MLN_TRIGRAM_VIEW_MIN
-                             ? mln_arena_zalloc(a, MLN_TRIGRAM_WORDS * sizeof(*trigrams))
-                             : NULL;
-    if (trigrams)
-        mln_trigrams_build(s, trigrams);
-    v->trigrams = trigrams;
+    if (!quads) {
+        v->classes = mln_byte_classes(view_sv(v));
+        return;
+    }
+    for (uint32_t i = 0; i < v->n; i++) {
+        classes |= class_table[v->p[i]];
+        quad = mln_quad_next(quad, v->p[i]);
+        quads[mln_quad_slot(quad, 32 - bits)] = 1;
+    }
+    v->classes = classes;
+    v->quads = quads;
+    v->quad_shift = (uint8_t)(32 - bits);
 }
 
 /* Adds what `lane` made of view `from`, unless it is one we have. The new view, or NULL. */

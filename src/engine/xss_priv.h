@@ -11,6 +11,7 @@ struct mln_xss {
     struct mln_sv s; /* all of the view */
     struct mln_findings *out;
     struct mln_js_found call; /* the strongest call anywhere in it */
+    bool drawing;             /* a whole drawing stands in it: "</svg" */
     /* Elements without an end overlap: how far one of them was read, and how many bytes may still
      * be read once more. */
     size_t frontier, work;

@@ -215,7 +215,6 @@ static void test_steps_are_linear(void **state)
         struct mln_detect_ctx ctx = {.loc = MLN_LOC_QUERY, .budget = &budget};
         struct mln_view v = {
             .p = (const uint8_t *)s.p, .n = (uint32_t)s.len, .classes = mln_byte_classes(s)};
-        mln_grams_build(s, &v.grams);
         mln_findings_clear(&f);
         mln_detect_cmdi(&v, &ctx, &f);
         assert_false(budget.exhausted);

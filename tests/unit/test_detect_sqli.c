@@ -281,7 +281,6 @@ static void test_steps_stay_within_64_a_byte(void **state)
         struct mln_detect_ctx ctx = {.name = MLN_SV("q"), .budget = &budget};
         struct mln_findings f;
         v.classes = mln_byte_classes(s);
-        mln_grams_build(s, &v.grams);
         mln_findings_clear(&f);
         mln_detect_sqli(&v, &ctx, &f);
         if (budget.exhausted)
@@ -300,7 +299,6 @@ static void test_a_spent_budget_stops_the_reading(void **state)
 
     (void)state;
     v.classes = mln_byte_classes(s);
-    mln_grams_build(s, &v.grams);
     mln_findings_clear(&f);
     mln_detect_sqli(&v, &ctx, &f);
     assert_true(budget.exhausted);

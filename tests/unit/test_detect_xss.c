@@ -202,7 +202,6 @@ static struct mln_findings detect(struct mln_sv s)
     struct mln_findings f;
 
     v.classes = mln_byte_classes(s);
-    mln_grams_build(s, &v.grams);
     mln_findings_clear(&f);
     mln_detect_xss(&v, &ctx, &f);
     assert_false(budget.exhausted);
