@@ -7,7 +7,7 @@ MESON_TEST = $(BUILD)/test
 T ?= fuzz_request
 S ?= 60
 
-.PHONY: all demo test test-apps bench eval lint fuzz soak install clean help deps-build deps-test deps-lint deps-bench
+.PHONY: all demo test test-apps bench eval lint fuzz soak install deb clean help deps-build deps-test deps-lint deps-bench
 
 all: deps-build
 	@test -f $(MESON_RELEASE)/build.ninja || \
@@ -47,10 +47,13 @@ soak: all deps-bench
 install: all
 	@meson install -C $(MESON_RELEASE) --no-rebuild
 
+deb: deps-deb
+	@tools/deb $(BUILD)
+
 clean:
 	@rm -rf $(BUILD)
 
-deps-build deps-test deps-lint deps-bench deps-apps:
+deps-build deps-test deps-lint deps-bench deps-apps deps-deb:
 	@tools/deps $(patsubst deps-%,%,$@)
 
 help:
@@ -63,5 +66,6 @@ help:
 	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"
 	@echo "make fuzz       one fuzz target, live: make fuzz T=fuzz_body_json S=600"
 	@echo "make soak       full-scale figures into docs/measurements"
+	@echo "make deb        a Debian package: build/merlon_VERSION_ARCH.deb"
 	@echo "make install    program, library, header and man pages below /usr/local"
 	@echo "make clean      remove $(BUILD)"
