@@ -166,6 +166,27 @@ static inline char mln_lower(char c)
 {
     return mln_cc((unsigned char)c, MLN_CC_UPPER) ? (char)(c | 0x20) : c;
 }
+
+/* The same with a C string that is not empty, as tables of words have them: most are another word
+ * by their first byte, and their length need not be known then. */
+static inline bool mln_sv_eq_str(struct mln_sv s, const char *word)
+{
+    return s.len && s.p[0] == word[0] && mln_sv_eq(s, mln_sv_str(word));
+}
+static inline bool mln_sv_starts_str(struct mln_sv s, const char *prefix)
+{
+    return s.len && s.p[0] == prefix[0] && mln_sv_starts(s, mln_sv_str(prefix));
+}
+static inline bool mln_sv_ieq_str(struct mln_sv s, const char *word)
+{
+    return s.len && mln_lower(s.p[0]) == mln_lower(word[0]) && mln_sv_ieq(s, mln_sv_str(word));
+}
+static inline bool mln_sv_istarts_str(struct mln_sv s, const char *prefix)
+{
+    return s.len && mln_lower(s.p[0]) == mln_lower(prefix[0]) &&
+           mln_sv_istarts(s, mln_sv_str(prefix));
+}
+
 /* 0-15, or -1. */
 static inline int mln_hexval(unsigned char c)
 {

@@ -167,7 +167,7 @@ static bool is_constant(struct mln_sv in)
             continue;
         }
         size_t k = 0;
-        while (k < MLN_ARRAY_LEN(words) && !mln_scan_at(in, i, mln_sv_str(words[k])))
+        while (k < MLN_ARRAY_LEN(words) && !mln_scan_at_str(in, i, words[k]))
             k++;
         if (k == MLN_ARRAY_LEN(words))
             return false;
@@ -247,10 +247,10 @@ void mln_code_php_settings(const struct mln_view *v, struct mln_findings *out)
     struct pass p = {v, mln_view_sv(v), out};
 
     for (size_t k = 0; k < MLN_ARRAY_LEN(settings); k++) {
-        struct mln_sv name = mln_sv_str(settings[k].name);
-        size_t at = mln_view_find(v, name), i = at + name.len;
+        size_t at = mln_view_find_str(v, settings[k].name);
         if (at == SIZE_MAX || (at && is_word(p.s.p[at - 1])))
             continue;
+        size_t i = at + strlen(settings[k].name);
         while (i < p.s.len && (is_word(p.s.p[i]) || p.s.p[i] == '.'))
             i++;
         i = mln_scan_skip_space(p.s, i);

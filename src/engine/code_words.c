@@ -245,7 +245,7 @@ static bool is_php_family(struct mln_sv name)
         "zip_"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(families); i++)
-        if (mln_sv_istarts(name, mln_sv_str(families[i])))
+        if (mln_sv_istarts_str(name, families[i]))
             return name.len > strlen(families[i]) + 2;
     return false;
 }

@@ -390,7 +390,7 @@ static bool is_system_glob(struct mln_sv s, const struct mln_sh_word *w)
     if (!w->glob || w->end != s.len)
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++)
-        if (mln_sv_starts(path, mln_sv_str(roots[i])))
+        if (mln_sv_starts_str(path, roots[i]))
             return true;
     return false;
 }

@@ -67,7 +67,7 @@ static void note_argument(struct pass *p, size_t open)
            (p->s.p[i] == '"' || p->s.p[i] == '\'' || p->s.p[i] == '`' || p->s.p[i] == '\\'))
         i++;
     for (size_t k = 0; k < MLN_ARRAY_LEN(starts); k++)
-        if (mln_scan_at(p->s, i, mln_sv_str(starts[k]))) {
+        if (mln_scan_at_str(p->s, i, starts[k])) {
             add(p, MLN_SIG_CODE_ARG_COMMAND, i, strlen(starts[k]));
             return;
         }
@@ -86,7 +86,7 @@ static void note_bare_command(struct pass *p, size_t open)
     if (end >= p->s.len || p->s.p[end] != ')')
         return;
     for (size_t k = 0; k < MLN_ARRAY_LEN(commands); k++)
-        if (mln_sv_ieq(mln_sv_sub(p->s, i, end - i), mln_sv_str(commands[k])))
+        if (mln_sv_ieq_str(mln_sv_sub(p->s, i, end - i), commands[k]))
             add(p, MLN_SIG_CODE_ARG_COMMAND, i, end - i);
 }
 
@@ -120,6 +120,9 @@ static bool is_stack_frame(struct mln_sv s, size_t open)
     struct mln_sv in = mln_sv_sub(s, open + 1, 80);
 
     in = mln_sv_sub(in, 0, mln_sv_chr(in, ')'));
+    if (mln_sv_chr(in, '.') == SIZE_MAX && mln_sv_chr(in, ' ') == SIZE_MAX &&
+        mln_sv_chr(in, '<') == SIZE_MAX)
+        return false; /* each has one of these */
     for (size_t i = 0; i < MLN_ARRAY_LEN(sources); i++)
         if (mln_sv_ifind(in, mln_sv_str(sources[i])) != SIZE_MAX)
             return true;
@@ -239,7 +242,7 @@ static bool is_whole_call(const struct pass *p, size_t start, size_t open)
 
     static const char *const leads[] = {"new ", "return ", "echo ", "print "};
     for (size_t i = 0; i < MLN_ARRAY_LEN(leads); i++)
-        if (mln_scan_at(p->s, 0, mln_sv_str(leads[i])) && first == strlen(leads[i]))
+        if (mln_scan_at_str(p->s, 0, leads[i]) && first == strlen(leads[i]))
             first = 0;
     while (first && p->s.p[first - 1] && strchr(" @;\"'({=", p->s.p[first - 1]))
         first--;
@@ -280,7 +283,7 @@ static bool only_reads(struct mln_sv name)
                                         "getenv", "getcwd",      "gethostbyname"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(name, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(name, names[i]))
             return true;
     return false;
 }
@@ -332,7 +335,7 @@ static void check_module(struct pass *p, size_t start, size_t end, size_t open)
     if (mln_sv_istarts(in, MLN_SV("node:")))
         in = mln_sv_sub(in, 5, in.len);
     for (size_t k = 0; k < MLN_ARRAY_LEN(modules); k++)
-        if (mln_sv_ieq(in, mln_sv_str(modules[k])))
+        if (mln_sv_ieq_str(in, modules[k]))
             add(p, p->text ? MLN_SIG_CODE_JS_CALL : MLN_SIG_CODE_JS_SERVER, start, i - start);
 }
 
@@ -413,22 +416,24 @@ static bool is_broken_declaration(struct mln_sv s, size_t i)
 }
 
 /* PHP behind "<?php": without any of these it does nothing. A value that goes on elsewhere, as the
- * windows of a long body do, has them. */
-static bool does_something(struct mln_sv s, size_t i)
+ * windows of a long body do, has them. *act: where the next one is, once it was looked for. */
+static bool does_something(struct mln_sv s, size_t i, size_t *act)
 {
     enum { LOOK = 512 };
 
-    for (size_t end = MLN_MIN(s.len, i + LOOK); i < end; i++)
-        if (s.p[i] && strchr("(;=$`'\"{", s.p[i]))
-            return true;
-    return false;
+    if (*act < i) /* each is looked for once, however many tags there are */
+        for (*act = i; *act < s.len && !(s.p[*act] && strchr("(;=$`'\"{", s.p[*act])); ++*act)
+            ;
+    return *act < s.len && *act - i < LOOK;
 }
 
 static void check_tags(struct pass *p)
 {
+    size_t act = 0;
+
     for (size_t i = mln_view_find(p->v, MLN_SV("<?")); i != SIZE_MAX;) {
         bool tag = mln_scan_at(p->s, i + 2, MLN_SV("php"));
-        if (tag && (i == 0 || does_something(p->s, i + 5)))
+        if (tag && (i == 0 || does_something(p->s, i + 5, &act)))
             add(p, MLN_SIG_CODE_PHP_TAG, i, 5);
         else if (tag)
             ; /* "what <?php means" */
@@ -493,7 +498,7 @@ static void check_upload_header(struct pass *p, struct mln_sv name)
     bool upload = false;
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(headers); i++)
-        upload = upload || mln_sv_ieq(name, mln_sv_str(headers[i]));
+        upload = upload || mln_sv_ieq_str(name, headers[i]);
     if (!upload)
         return;
     while (s.len && (s.p[s.len - 1] == '.' || s.p[s.len - 1] == ' '))
@@ -503,7 +508,7 @@ static void check_upload_header(struct pass *p, struct mln_sv name)
         dot--;
     struct mln_sv end = mln_sv_sub(s, dot, s.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(scripts); i++)
-        if (dot && s.p[dot - 1] == '.' && mln_sv_ieq(end, mln_sv_str(scripts[i])))
+        if (dot && s.p[dot - 1] == '.' && mln_sv_ieq_str(end, scripts[i]))
             add(p, MLN_SIG_CODE_UPLOAD_NAME, dot - 1, end.len + 1);
     size_t session = mln_scan_find(s, MLN_SV("sess_"), 0);
     if (session != SIZE_MAX && s.len - session >= 25 &&

@@ -45,7 +45,7 @@ static const struct operator_word *operator_at(struct mln_sv s, size_t at)
         return NULL;
     char second = mln_lower(word.p[1]);
     for (size_t i = 0; i < MLN_ARRAY_LEN(operators); i++)
-        if (operators[i].word[1] == second && mln_sv_ieq(word, mln_sv_str(operators[i].word)))
+        if (operators[i].word[1] == second && mln_sv_ieq_str(word, operators[i].word))
             return &operators[i];
     return NULL;
 }
@@ -255,7 +255,7 @@ static bool has_predicate(struct mln_sv s)
         if (!mln_cc((unsigned char)s.p[i], MLN_CC_WORD) && !strchr("/*:-", s.p[i]))
             return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(inside); i++)
-        if (mln_scan_at(s, open + 1, mln_sv_str(inside[i])))
+        if (mln_scan_at_str(s, open + 1, inside[i]))
             return true;
     return false;
 }
@@ -268,15 +268,15 @@ static void check_xpath_call(struct pass *p)
                                         "sum(/",    "concat(/",    "translate(/",     "doc("};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(calls); i++) {
-        struct mln_sv w = mln_sv_str(calls[i]);
-        size_t at = mln_view_find(p->v, w), next = at + w.len;
+        size_t at = mln_view_find_str(p->v, calls[i]);
         if (at == SIZE_MAX || (at && mln_cc((unsigned char)p->s.p[at - 1], MLN_CC_WORD)))
             continue;
+        size_t len = strlen(calls[i]), next = at + len;
         if (next + 2 < p->s.len && (i + 1 == MLN_ARRAY_LEN(calls)
                                         ? mln_scan_at(p->s, next + 1, MLN_SV("http"))
                                         : (p->s.p[next] == '/' || p->s.p[next] == '*') &&
                                               p->s.p[next + 1] != ' ' && p->s.p[next + 1] != '/'))
-            add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, w.len);
+            add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, len);
     }
 }
 
@@ -339,7 +339,7 @@ static void check_includes(struct pass *p)
         size_t i = mln_scan_skip_space(p->s, at + 4);
         if (i < p->s.len && p->s.p[i] == '#')
             for (size_t k = 0; k < MLN_ARRAY_LEN(directives); k++)
-                if (mln_scan_at(p->s, i + 1, mln_sv_str(directives[k])))
+                if (mln_scan_at_str(p->s, i + 1, directives[k]))
                     add(p, MLN_SIG_QUERY_SSI, at, i + 1 + strlen(directives[k]) - at);
     }
     at = mln_view_find(p->v, MLN_SV("<esi:"));
@@ -388,10 +388,10 @@ static void check_line(struct pass *p, size_t line)
     if (!name.p)
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(mail); i++)
-        if (mln_sv_ieq(name, mln_sv_str(mail[i])))
+        if (mln_sv_ieq_str(name, mail[i]))
             add(p, MLN_SIG_QUERY_CRLF_MAIL, line, name.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(strong); i++)
-        if (mln_sv_ieq(name, mln_sv_str(strong[i]))) {
+        if (mln_sv_ieq_str(name, strong[i])) {
             add(p, in_head(p) || i == 0 ? MLN_SIG_QUERY_CRLF_HEADER : MLN_SIG_QUERY_CRLF_SOFT, line,
                 name.len);
             return;

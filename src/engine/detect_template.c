@@ -21,10 +21,20 @@ static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
 
 struct pair {
     const char *open, *close;
+    uint32_t classes; /* without one of these there is no opener */
 };
-static const struct pair pairs[] = {{"{{", "}}"}, {"${", "}"}, {"#{", "}"},  {"<%", "%>"},
-                                    {"{%", "%}"}, {"*{", "}"}, {"%{", "}"},  {"@(", ")"},
-                                    {"[[", "]]"}, {"~{", "}"}, {"{#", "#}"}, {"{php}", "{/php}"}};
+static const struct pair pairs[] = {{"{{", "}}", MLN_BC_BRACE},
+                                    {"${", "}", MLN_BC_DOLLAR | MLN_BC_BRACE},
+                                    {"#{", "}", MLN_BC_HASH | MLN_BC_BRACE},
+                                    {"<%", "%>", MLN_BC_LT | MLN_BC_PERCENT},
+                                    {"{%", "%}", MLN_BC_BRACE | MLN_BC_PERCENT},
+                                    {"*{", "}", MLN_BC_STAR | MLN_BC_BRACE},
+                                    {"%{", "}", MLN_BC_PERCENT | MLN_BC_BRACE},
+                                    {"@(", ")", MLN_BC_AT | MLN_BC_PAREN},
+                                    {"[[", "]]", MLN_BC_BRACKET},
+                                    {"~{", "}", MLN_BC_CARET | MLN_BC_BRACE},
+                                    {"{#", "#}", MLN_BC_BRACE | MLN_BC_HASH},
+                                    {"{php}", "{/php}", MLN_BC_BRACE}};
 
 /* Constants with an operator between: 7*7, '7'*7, 3 + 4. Ranges, dates and networks (1-5, 1/2,
  * 10.0.0.0/8) are doubtful. */
@@ -111,9 +121,9 @@ static const char *const object_words[] = {"__class__",
 static void find_marks(struct pass *p)
 {
     for (size_t k = 0; k < MLN_ARRAY_LEN(object_words); k++) {
-        struct mln_sv w = mln_sv_str(object_words[k]);
-        if (mln_view_find(p->v, w) == SIZE_MAX)
+        if (mln_view_find_str(p->v, object_words[k]) == SIZE_MAX)
             continue;
+        struct mln_sv w = mln_sv_str(object_words[k]);
         for (size_t i = mln_scan_word(p->s, w, 0); i != SIZE_MAX && p->marks < MARKS_MAX;
              i = mln_scan_word(p->s, w, i + 1))
             p->mark[p->marks++] = i;
@@ -166,7 +176,7 @@ static bool is_global(struct mln_sv in)
         in = mln_sv_sub(in, 1, in.len);
     in = mln_sv_trim(in);
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(in, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(in, names[i]))
             return true;
     return false;
 }
@@ -193,11 +203,13 @@ static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool direc
 /* All "open … close" of one kind; true when there was an opener. */
 static bool check_pair(struct pass *p, const struct pair *pair)
 {
-    struct mln_sv open = mln_sv_str(pair->open), close = mln_sv_str(pair->close);
-    size_t at = mln_view_find(p->v, open);
+    size_t at = (p->v->classes & pair->classes) == pair->classes
+                    ? mln_view_find_str(p->v, pair->open)
+                    : SIZE_MAX;
 
     if (at == SIZE_MAX)
         return false;
+    struct mln_sv open = mln_sv_str(pair->open), close = mln_sv_str(pair->close);
     while (at != SIZE_MAX) {
         struct mln_sv rest = mln_sv_sub(p->s, at + open.len, INSIDE_MAX);
         size_t end = mln_sv_find(rest, close);

@@ -80,10 +80,10 @@ mln_kinds mln_file_by_type(struct mln_sv type)
 mln_kinds mln_file_word(struct mln_sv word)
 {
     for (unsigned i = 0; i < MLN_FILE_MAX; i++)
-        if (mln_sv_eq(word, mln_sv_str(kinds[i].name)))
+        if (mln_sv_eq_str(word, kinds[i].name))
             return (mln_kinds)1 << i;
     for (unsigned f = 0; f < MLN_FAMILY_MAX; f++)
-        if (mln_sv_eq(word, mln_sv_str(families[f])))
+        if (mln_sv_eq_str(word, families[f]))
             return mln_file_family((enum mln_file_family)f);
     return mln_file_by_extension(word);
 }
@@ -270,7 +270,7 @@ static bool starts_page(struct mln_sv s)
                                          "<script",        "<iframe", "<title"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
-        if (mln_sv_istarts(s, mln_sv_str(starts[i])))
+        if (mln_sv_istarts_str(s, starts[i]))
             return true;
     return false;
 }

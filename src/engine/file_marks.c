@@ -120,7 +120,7 @@ static bool is_include(struct mln_sv t)
     if (!mln_sv_starts(t, MLN_SV("<!--#")))
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_istarts(mln_sv_sub(t, 5, t.len), mln_sv_str(names[i])))
+        if (mln_sv_istarts_str(mln_sv_sub(t, 5, t.len), names[i]))
             return true;
     return false;
 }

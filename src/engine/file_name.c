@@ -64,7 +64,7 @@ static bool is_run(struct mln_sv base)
     static const char *const names[] = {".htaccess", ".htpasswd", ".user.ini", "web.config"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(base, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(base, names[i]))
             return true;
     return (mln_file_by_extension(extension_of(base)) & MLN_KIND(SCRIPT)) != 0;
 }
@@ -103,7 +103,7 @@ static bool is_disguised(struct mln_sv base)
     struct mln_sv ext = extension_of(base), stem = mln_sv_sub(base, 0, base.len - ext.len);
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(programs); i++)
-        if (mln_sv_ieq(ext, mln_sv_str(programs[i])))
+        if (mln_sv_ieq_str(ext, programs[i]))
             return (mln_file_by_extension(extension_of(strip_end(stem))) &
                     (mln_file_family(MLN_FAMILY_DOCUMENT) | mln_file_family(MLN_FAMILY_OFFICE) |
                      mln_file_family(MLN_FAMILY_IMAGE))) != 0;

@@ -42,6 +42,8 @@ enum mln_file_text mln_file_text_read(struct mln_sv lead, size_t *ret_at, struct
     if (mln_sv_istarts(lead, scheme))
         return read_url(lead, ret_at, ret_type);
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++) {
+        if (lead.len && lead.p[0] != starts[i][0])
+            continue;
         struct mln_sv s = mln_sv_str(starts[i]);
         if (mln_sv_starts(lead, s)) {
             *ret_at = 0;

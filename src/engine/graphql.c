@@ -11,7 +11,7 @@ static bool has_keyword(struct mln_sv s)
     static const char *const starts[] = {"query", "mutation", "subscription", "fragment"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
-        if (mln_sv_starts(s, mln_sv_str(starts[i])))
+        if (mln_sv_starts_str(s, starts[i]))
             return true;
     return false;
 }

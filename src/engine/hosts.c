@@ -34,7 +34,7 @@ static struct mln_sv forwarded_host(struct mln_sv element)
 static bool names_host(const struct mln_http_field *f)
 {
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(f->name, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(f->name, names[i]))
             return true;
     return false;
 }

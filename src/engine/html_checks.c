@@ -27,7 +27,7 @@ static bool is_known_handler(struct mln_sv n)
     if (!mln_sv_istarts(n, MLN_SV("on")))
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(handlers); i++)
-        if (mln_sv_istarts(n, mln_sv_str(handlers[i])))
+        if (mln_sv_istarts_str(n, handlers[i]))
             return true;
     return false;
 }
@@ -81,7 +81,7 @@ void mln_xss_check_url(struct mln_xss *x, struct mln_sv url, size_t off, bool in
     }
     size_t n = scheme_length(url, MLN_SV("data:"), false);
     for (size_t i = 0; n && i < MLN_ARRAY_LEN(types); i++)
-        if (mln_sv_istarts(mln_sv_sub(url, n, 48), mln_sv_str(types[i])))
+        if (mln_sv_istarts_str(mln_sv_sub(url, n, 48), types[i]))
             mln_xss_add(x, MLN_SIG_XSS_DATA_HTML, off, n + 9);
 }
 
@@ -117,7 +117,7 @@ static int text_element(struct mln_sv name)
     char first = name.len ? mln_lower(name.p[0]) : '\0';
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (names[i][0] == first && mln_sv_ieq(name, mln_sv_str(names[i])))
+        if (names[i][0] == first && mln_sv_ieq_str(name, names[i]))
             return (int)i;
     return -1;
 }
@@ -230,9 +230,9 @@ static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag
     if (name.len < 3 || !strchr("oeblixpfvm", mln_lower(name.p[0])))
         return; /* no row begins so */
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
-        if (mln_sv_ieq(name, mln_sv_str(rows[i].element)) &&
-            mln_sv_ieq(a->name, mln_sv_str(rows[i].attribute)) &&
-            (!rows[i].value || mln_sv_ieq(bare(a->value), mln_sv_str(rows[i].value))))
+        if (mln_sv_ieq_str(name, rows[i].element) &&
+            mln_sv_ieq_str(a->name, rows[i].attribute) &&
+            (!rows[i].value || mln_sv_ieq_str(bare(a->value), rows[i].value)))
             mln_xss_add(x, rows[i].signal, t->off, a->off + a->name.len - t->off);
     if (mln_sv_ieq(name, MLN_SV("meta")) && !a->value.p &&
         mln_sv_ieq(a->name, MLN_SV("http-equiv"))) /* a name cut off at its '=' */
@@ -249,7 +249,7 @@ static bool is_framework_handler(struct mln_sv n)
     static const char *const prefixes[] = {"ng-", "data-ng-", "x-on:", "v-on:", "hx-on", "@"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(prefixes); i++)
-        if (mln_sv_istarts(n, mln_sv_str(prefixes[i])))
+        if (mln_sv_istarts_str(n, prefixes[i]))
             return true;
     return false;
 }

@@ -71,7 +71,8 @@ static bool is_below(struct mln_sv host, const char *zone)
 {
     struct mln_sv z = mln_sv_str(zone);
 
-    return ends_with(host, z) && (host.len == z.len || host.p[host.len - z.len - 1] == '.');
+    return host.len >= z.len && mln_lower(host.p[host.len - 1]) == zone[z.len - 1] &&
+           ends_with(host, z) && (host.len == z.len || host.p[host.len - z.len - 1] == '.');
 }
 
 static bool is_any(struct mln_sv host, const char *const *zones, size_t n)
@@ -137,7 +138,7 @@ static enum mln_host_kind classify_name(struct mln_sv host, bool *ret_disguised)
                                            "ip6-loopback", "localhost6"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(metadata); i++)
-        if (mln_sv_ieq(host, mln_sv_str(metadata[i])))
+        if (mln_sv_ieq_str(host, metadata[i]))
             return MLN_HOST_METADATA;
     if (is_rebinding_name(host) || leads_with_inner_address(host)) {
         *ret_disguised = true;

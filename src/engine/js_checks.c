@@ -140,7 +140,7 @@ static bool takes_foreign(struct mln_sv s, const struct mln_js_found *f)
         skip++;
     arg = mln_sv_sub(arg, skip, arg.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(marks); i++)
-        if (mln_sv_istarts(arg, mln_sv_str(marks[i])))
+        if (mln_sv_istarts_str(arg, marks[i]))
             return skip > 0;
     return false;
 }

@@ -90,7 +90,7 @@ bool mln_js_next(struct mln_js_lexer *l, struct mln_js_token *ret)
 static bool is_among(struct mln_sv word, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (mln_sv_eq(word, mln_sv_str(list[i])))
+        if (mln_sv_eq_str(word, list[i]))
             return true;
     return false;
 }

@@ -252,7 +252,7 @@ static size_t char_ref(struct mln_sv s, size_t i, char *ret)
         size_t k;
         for (k = 0; k < MLN_ARRAY_LEN(named_refs); k++)
             if (t.len >= 2 && named_refs[k].name[0] == t.p[0] && named_refs[k].name[1] == t.p[1] &&
-                mln_sv_starts(t, mln_sv_str(named_refs[k].name)))
+                mln_sv_starts_str(t, named_refs[k].name))
                 break;
         if (k == MLN_ARRAY_LEN(named_refs))
             return 0;
@@ -401,7 +401,7 @@ static size_t empty_variable(struct mln_sv s, size_t i, bool *ret_space)
     struct mln_sv t = mln_sv_sub(s, i, 12);
 
     for (size_t k = 0; k < MLN_ARRAY_LEN(vars); k++) {
-        if (mln_sv_starts(t, mln_sv_str(vars[k].text))) {
+        if (mln_sv_starts_str(t, vars[k].text)) {
             *ret_space = vars[k].space;
             return strlen(vars[k].text);
         }

@@ -79,7 +79,7 @@ static bool is_text(const struct mln_http_head *h)
     if (mln_sv_istarts(type, MLN_SV("image/svg")))
         return true;
     for (size_t i = 0; i < MLN_ARRAY_LEN(others); i++)
-        if (mln_sv_istarts(type, mln_sv_str(others[i])))
+        if (mln_sv_istarts_str(type, others[i]))
             return false;
     return true;
 }

@@ -42,7 +42,7 @@ static bool is_target_name(struct mln_sv name)
 
     name = last_part(name);
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(name, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(name, names[i]))
             return true;
     return false;
 }
@@ -59,7 +59,7 @@ static bool is_client_field(const struct mln_detect_ctx *ctx)
     if (ctx->loc != MLN_LOC_HEADER)
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(ctx->name, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(ctx->name, names[i]))
             return true;
     return false;
 }
@@ -144,7 +144,7 @@ static bool is_inner_scheme(struct mln_sv s, size_t start, size_t colon)
     struct mln_sv scheme = mln_sv_sub(s, start, colon - start);
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(schemes); i++)
-        if (mln_sv_ieq(scheme, mln_sv_str(schemes[i])))
+        if (mln_sv_ieq_str(scheme, schemes[i]))
             return true;
     return start >= 4 && mln_scan_at(s, start - 4, MLN_SV("jar:"));
 }
@@ -252,9 +252,11 @@ static void check_callbacks(struct pass *p)
                                         ".canarytokens.com", ".eyes.sh"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(zones); i++) {
-        struct mln_sv zone = mln_sv_str(zones[i]);
-        size_t at = mln_view_find(p->v, zone), start = at, end = at + zone.len;
-        if (at == SIZE_MAX || (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD)))
+        size_t at = mln_view_find_str(p->v, zones[i]);
+        if (at == SIZE_MAX)
+            continue;
+        size_t start = at, end = at + strlen(zones[i]);
+        if (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD))
             continue;
         while (start && (mln_cc((unsigned char)p->s.p[start - 1], MLN_CC_WORD) ||
                          p->s.p[start - 1] == '-' || p->s.p[start - 1] == '.'))

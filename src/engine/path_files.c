@@ -411,7 +411,7 @@ static bool ends_name(struct mln_sv rest)
     if (rest.len > 1 && rest.p[0] == '.' && mln_cc((unsigned char)rest.p[1], MLN_CC_DIGIT))
         return true; /* a rotated log */
     for (size_t i = 0; i < MLN_ARRAY_LEN(copies); i++)
-        if (mln_sv_eq(rest, mln_sv_str(copies[i])))
+        if (mln_sv_eq_str(rest, copies[i]))
             return true;
     return false;
 }
@@ -434,6 +434,8 @@ static bool is_source_copy(struct mln_sv name)
                                          ".backup", ".copy", ".tmp",  "~"};
     struct mln_sv stem = MLN_SV_NULL;
 
+    if (!name.len || !memchr("kdgepy~", name.p[name.len - 1], 7)) /* what they end in */
+        return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(copies) && !stem.p; i++)
         if (mln_sv_ends(name, mln_sv_str(copies[i])))
             stem = mln_sv_sub(name, 0, name.len - strlen(copies[i]));
@@ -451,9 +453,11 @@ static unsigned segment_matches(struct mln_sv s, bool first)
 
     for (size_t i = first_candidate(key); i < MLN_ARRAY_LEN(entries); i++) {
         const struct entry *e = &entries[i];
-        struct mln_sv name = mln_sv_str(e->name);
-        if (key2(name.p, name.len) != key)
+        if (key2(e->name, 2) != key)
             break;
+        if (s.len > 2 && e->name[2] && e->name[2] != s.p[2])
+            continue;
+        struct mln_sv name = mln_sv_str(e->name);
         if (!mln_sv_starts(s, name))
             continue;
         struct mln_sv rest = mln_sv_sub(s, name.len, s.len);

@@ -40,7 +40,7 @@ enum mln_wrapper mln_path_wrapper(struct mln_sv s)
 {
     for (size_t i = 0; i < MLN_ARRAY_LEN(wrappers); i++)
         if (s.len && mln_lower(s.p[0]) == wrappers[i].prefix[0] &&
-            mln_sv_istarts(s, mln_sv_str(wrappers[i].prefix)))
+            mln_sv_istarts_str(s, wrappers[i].prefix))
             return (enum mln_wrapper)wrappers[i].weight;
     return MLN_WRAP_NONE;
 }
@@ -52,7 +52,7 @@ static size_t remote_scheme(struct mln_sv s)
                                           "ftps://", "//",       "http:\\\\"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(schemes); i++)
-        if (mln_sv_istarts(s, mln_sv_str(schemes[i])))
+        if (mln_sv_istarts_str(s, schemes[i]))
             return strlen(schemes[i]);
     return 0;
 }
@@ -80,7 +80,7 @@ static bool is_telling_name(struct mln_sv stem)
         "r0x",      "bot",      "wso",     "spread",    "uploader", "cmd1",   "fx29id",   "php"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
-        if (mln_sv_ieq(stem, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(stem, names[i]))
             return true;
     return false;
 }
@@ -100,7 +100,7 @@ static unsigned file_marks(struct mln_sv path)
         struct mln_sv ext = mln_sv_sub(file, dot + 1, file.len);
         stem = mln_sv_sub(file, 0, dot);
         for (size_t i = 0; i < MLN_ARRAY_LEN(exts); i++)
-            if (mln_sv_ieq(ext, mln_sv_str(exts[i])))
+            if (mln_sv_ieq_str(ext, exts[i]))
                 marks |= MLN_REMOTE_SCRIPT;
     }
     if (is_telling_name(stem))
@@ -123,7 +123,7 @@ static unsigned query_marks(struct mln_sv q)
     if (rest.len && (rest.p[0] == '\0' || mln_sv_starts(rest, MLN_SV("%00"))))
         marks |= MLN_REMOTE_CUT_TWICE;
     for (size_t i = 0; i < MLN_ARRAY_LEN(commands); i++)
-        if (mln_sv_istarts(rest, mln_sv_str(commands[i])))
+        if (mln_sv_istarts_str(rest, commands[i]))
             marks |= MLN_REMOTE_COMMAND;
     return marks;
 }

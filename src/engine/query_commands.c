@@ -29,10 +29,10 @@ static bool is_store_command(struct mln_sv line)
     if (line.len < 6 || !memchr("BCDEFHKLMRSf", line.p[0], 12))
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(alone); i++)
-        if (mln_sv_eq(line, mln_sv_str(alone[i])))
+        if (mln_sv_eq_str(line, alone[i]))
             return true;
     for (size_t i = 0; i < MLN_ARRAY_LEN(with); i++)
-        if (mln_sv_starts(line, mln_sv_str(with[i])))
+        if (mln_sv_starts_str(line, with[i]))
             return true;
     return false;
 }
@@ -56,8 +56,8 @@ static bool is_imap(struct mln_sv line)
         return false;
     struct mln_sv rest = mln_sv_sub(line, tag + 1, line.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(commands); i++)
-        if (tag >= 3 ? mln_sv_istarts(rest, mln_sv_str(commands[i]))
-                     : mln_sv_starts(rest, mln_sv_str(commands[i])))
+        if (tag >= 3 ? mln_sv_istarts_str(rest, commands[i])
+                     : mln_sv_starts_str(rest, commands[i]))
             return true;
     return false;
 }
@@ -69,7 +69,7 @@ static bool is_mail_command(struct mln_sv line)
         "AUTH LOGIN", "AUTH CRAM", "STARTTLS", "USER anonymous", "RETR ", "STOR ", "SITE EXEC"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
-        if (mln_sv_starts(line, mln_sv_str(starts[i])))
+        if (mln_sv_starts_str(line, starts[i]))
             return true;
     if (mln_sv_eq(line, MLN_SV("QUIT")) || mln_sv_eq(line, MLN_SV("RSET")))
         return true;
@@ -139,7 +139,7 @@ static void check_database_shell(struct pass *p)
         return;
     struct mln_sv method = mln_sv_sub(p->s, name, i - name);
     for (size_t k = 0; k < MLN_ARRAY_LEN(methods); k++)
-        if (mln_sv_ieq(method, mln_sv_str(methods[k])))
+        if (mln_sv_ieq_str(method, methods[k]))
             add(p, at <= 4 ? MLN_SIG_QUERY_NOSQL_SHELL : MLN_SIG_QUERY_NOSQL_SHELL_SOFT, at,
                 i - at);
 }

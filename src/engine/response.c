@@ -112,7 +112,7 @@ static void drop_fields(struct mln_http_head *h, const char *const *names, size_
 {
     for (uint32_t i = 0; i < h->n_fields; i++)
         for (size_t k = 0; k < n; k++)
-            if (mln_sv_ieq(h->fields[i].name, mln_sv_str(names[k])))
+            if (mln_sv_ieq_str(h->fields[i].name, names[k]))
                 h->fields[i].flags |= MLN_FIELD_DROPPED;
 }
 

@@ -71,5 +71,10 @@ static inline size_t mln_view_find_str(const struct mln_view *v, const char *wor
 size_t mln_scan_skip_space(struct mln_sv s, size_t i) MLN_PURE;
 /* True when s has `word` (lower case) at i. */
 bool mln_scan_at(struct mln_sv s, size_t i, struct mln_sv word) MLN_PURE;
+/* The same for a word of a table. */
+static inline bool mln_scan_at_str(struct mln_sv s, size_t i, const char *word)
+{
+    return i < s.len && mln_lower(s.p[i]) == word[0] && mln_scan_at(s, i, mln_sv_str(word));
+}
 
 #endif

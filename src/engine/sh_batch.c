@@ -71,7 +71,7 @@ bool mln_sh_batch_for(struct mln_sv s)
 static bool is_one_of(struct mln_sv w, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (mln_sv_ieq(w, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(w, names[i]))
             return true;
     return false;
 }

@@ -106,7 +106,7 @@ bool mln_sh_ends_here(struct mln_sv s, size_t i)
 static bool is_among(struct mln_sv name, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        if (mln_sv_ieq(name, mln_sv_str(names[i])))
+        if (mln_sv_ieq_str(name, names[i]))
             return true;
     return false;
 }
@@ -210,7 +210,7 @@ static bool is_lead_in(struct mln_sv name)
     char first = name.len >= 2 ? mln_lower(name.p[0]) : '\0';
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
-        if (words[i][0] == first && mln_sv_ieq(name, mln_sv_str(words[i])))
+        if (words[i][0] == first && mln_sv_ieq_str(name, words[i]))
             return true;
     return false;
 }

@@ -46,7 +46,7 @@ static bool is_misplaced_bracket(struct mln_sv s, size_t i)
     if (start == end || byte_at(s, mln_scan_skip_space(s, i + 1)) == ')')
         return false;
     for (size_t k = 0; k < MLN_ARRAY_LEN(keywords); k++)
-        if (mln_sv_ieq(mln_sv_sub(s, start, end - start), mln_sv_str(keywords[k])))
+        if (mln_sv_ieq_str(mln_sv_sub(s, start, end - start), keywords[k]))
             return false;
     return true;
 }

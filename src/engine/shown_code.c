@@ -114,7 +114,7 @@ static bool is_probe(struct mln_sv s, size_t i)
         i++;
     struct mln_sh_word w = mln_sh_word_at(s, i);
     for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++)
-        if (mln_sv_ieq(w.name, mln_sv_str(words[k])))
+        if (mln_sv_ieq_str(w.name, words[k]))
             return true;
     return false;
 }

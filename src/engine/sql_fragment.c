@@ -42,7 +42,7 @@ struct machine {
 static bool is_word(const struct machine *m, uint32_t i, const char *word)
 {
     return mln_sql_is(m->q, i, MLN_SQL_KEYWORD) || mln_sql_is(m->q, i, MLN_SQL_WORD)
-               ? mln_sv_ieq(mln_sql_text(m->q, m->s, i), mln_sv_str(word))
+               ? mln_sv_ieq_str(mln_sql_text(m->q, m->s, i), word)
                : false;
 }
 

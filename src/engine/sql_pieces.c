@@ -13,7 +13,7 @@ static struct mln_sv text(const struct mln_sql_pass *p, uint32_t i)
 
 static bool is_text(const struct mln_sql_pass *p, uint32_t i, const char *word)
 {
-    return mln_sv_ieq(text(p, i), mln_sv_str(word));
+    return mln_sv_ieq_str(text(p, i), word);
 }
 
 static bool is_any(const struct mln_sql_pass *p, uint32_t i, const char *const *words, size_t n)
@@ -121,10 +121,12 @@ static void check_cast(struct mln_sql_pass *p)
                                         "::bool", "::boolean", "::regclass"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(types); i++) {
+        size_t at = mln_view_find_str(p->v, types[i]);
+        if (at == SIZE_MAX || !at)
+            continue;
         struct mln_sv type = mln_sv_str(types[i]);
-        size_t at = mln_view_find(p->v, type), end = at + type.len;
-        if (at == SIZE_MAX || !at ||
-            (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD)))
+        size_t end = at + type.len;
+        if (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD))
             continue;
         char before = p->s.p[at - 1];
         bool value =

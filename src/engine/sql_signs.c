@@ -17,12 +17,12 @@ static struct mln_sv text(const struct mln_sql_pass *p, uint32_t i)
 
 static bool is_text(const struct mln_sql_pass *p, uint32_t i, const char *word)
 {
-    return mln_sv_ieq(text(p, i), mln_sv_str(word));
+    return mln_sv_ieq_str(text(p, i), word);
 }
 
 static bool starts(const struct mln_sql_pass *p, uint32_t i, const char *prefix)
 {
-    return mln_sv_istarts(text(p, i), mln_sv_str(prefix));
+    return mln_sv_istarts_str(text(p, i), prefix);
 }
 
 void mln_sql_add(struct mln_sql_pass *p, enum mln_signal sig, uint32_t from, uint32_t to)
@@ -391,7 +391,7 @@ static bool is_system_variable(struct mln_sv name)
         return false;
     name = mln_sv_sub(name, 2, name.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(known); i++)
-        if (mln_sv_istarts(name, mln_sv_str(known[i])))
+        if (mln_sv_istarts_str(name, known[i]))
             return true;
     return false;
 }

@@ -38,7 +38,7 @@ const struct mln_protection_info *mln_protection_info(enum mln_protection p)
 int mln_protection_find(struct mln_sv key)
 {
     for (unsigned i = 0; i < MLN_PROT_MAX; i++)
-        if (mln_sv_eq(key, mln_sv_str(protections[i].key)))
+        if (mln_sv_eq_str(key, protections[i].key))
             return (int)i;
     return -1;
 }
@@ -51,7 +51,7 @@ const char *mln_action_name(enum mln_action a)
 int mln_action_find(struct mln_sv name)
 {
     for (unsigned i = 0; i < MLN_ARRAY_LEN(actions); i++)
-        if (mln_sv_eq(name, mln_sv_str(actions[i])))
+        if (mln_sv_eq_str(name, actions[i]))
             return (int)i;
     return -1;
 }
@@ -73,9 +73,9 @@ int mln_detector_find(struct mln_sv id)
     struct mln_sv sub = rest.p ? rest : first;
 
     for (unsigned i = 0; i < MLN_DET_MAX; i++) {
-        if (!mln_sv_eq(sub, mln_sv_str(detectors[i].sub)))
+        if (!mln_sv_eq_str(sub, detectors[i].sub))
             continue;
-        if (!rest.p || mln_sv_eq(first, mln_sv_str(protections[detectors[i].protection].key)))
+        if (!rest.p || mln_sv_eq_str(first, protections[detectors[i].protection].key))
             return (int)i;
     }
     return -1;

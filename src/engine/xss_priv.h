@@ -33,7 +33,7 @@ static inline bool mln_xss_among(struct mln_sv word, const char *const *list, si
     char first = word.len ? mln_lower(word.p[0]) : '\0';
 
     for (size_t i = 0; i < n; i++)
-        if (list[i][0] == first && mln_sv_ieq(word, mln_sv_str(list[i])))
+        if (list[i][0] == first && mln_sv_ieq_str(word, list[i]))
             return true;
     return false;
 }
