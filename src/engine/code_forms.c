@@ -305,10 +305,12 @@ void mln_code_quoted_commands(const struct mln_view *v, struct mln_findings *out
 {
     static const char *const openers[] = {"qx{", "qx/", "qx|", "qx!", "%x{", "%x(", "%x[", "%x|"};
     struct pass p = {v, mln_view_sv(v), out};
+    bool qx = mln_view_find(v, MLN_SV("qx")) != SIZE_MAX;
+    bool x = (v->classes & MLN_BC_PERCENT) && mln_view_find(v, MLN_SV("%x")) != SIZE_MAX;
 
-    if (!(v->classes & MLN_BC_PERCENT) && mln_view_find(v, MLN_SV("qx")) == SIZE_MAX)
-        return;
     for (size_t k = 0; k < MLN_ARRAY_LEN(openers); k++) {
+        if (!(openers[k][0] == 'q' ? qx : x))
+            continue;
         size_t at = mln_view_find_str(v, openers[k]);
         if (at == SIZE_MAX || (at && is_word(p.s.p[at - 1])))
             continue;

@@ -21,7 +21,12 @@ struct pass {
 
 static bool is_ident(unsigned char c)
 {
-    return mln_cc(c, MLN_CC_WORD) || c == '$' || c == '.' || c == ':' || c >= 0x80;
+    static const bool ident[256] = {
+        ['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['_'] = true,
+        ['$'] = true,         ['.'] = true,         [':'] = true,         [0x80 ... 0xff] = true,
+    };
+
+    return ident[c];
 }
 
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)

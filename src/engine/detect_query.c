@@ -170,7 +170,7 @@ static void check_ldap_operator(struct pass *p)
 {
     for (size_t i = 0; i + 5 < p->s.len; i++) {
         size_t j = i + 1;
-        if (!p->s.p[i] || !strchr("&|!", p->s.p[i]))
+        if (p->s.p[i] != '&' && p->s.p[i] != '|' && p->s.p[i] != '!')
             continue;
         bool before = i && (p->s.p[i - 1] == '(' || p->s.p[i - 1] == ')');
         while (j < p->s.len && (p->s.p[j] == '(' || p->s.p[j] == '&' || p->s.p[j] == '|'))

@@ -1,5 +1,6 @@
 /* The single decoding steps. Each only ever shrinks its input, so one allocation of the input's
  * size serves, and each returns its input when nothing changed. */
+#include "base/block.h"
 #include "base/utf8.h"
 #include "engine/value.h"
 
@@ -35,8 +36,20 @@ static inline void out_char(struct out *o, char c)
 
 static void out_bytes(struct out *o, const char *p, size_t n)
 {
-    for (size_t i = 0; i < n; i++)
-        out_char(o, p[i]);
+    if (!o->p || !n)
+        return;
+    memcpy(o->p + o->n, p, n);
+    o->n += n;
+}
+
+/* Copies what stands from i up to the next `mark`, or to the end; where that is. */
+static size_t out_upto(struct out *o, size_t i, char mark)
+{
+    size_t at = mln_sv_chr(mln_sv_sub(o->in, i, o->in.len), mark);
+    size_t end = at == SIZE_MAX ? o->in.len : i + at;
+
+    out_bytes(o, o->in.p + i, end - i);
+    return end;
 }
 
 static void out_cp(struct out *o, uint32_t cp)
@@ -124,7 +137,7 @@ static struct mln_sv undo_percent(struct mln_arena *a, struct mln_sv s, uint32_t
         uint32_t cp;
         int byte;
         if (s.p[i] != '%') {
-            out_char(&o, s.p[i]);
+            i = out_upto(&o, i, '%') - 1;
         } else if ((byte = hex2(s, i + 1)) >= 0) {
             if (!out_start(&o, i))
                 break;
@@ -160,6 +173,21 @@ static uint32_t lax_decode(struct mln_sv s, size_t i, size_t n)
     return cp;
 }
 
+/* How many bytes from i on are ASCII. */
+static size_t ascii_run(struct mln_sv s, size_t i)
+{
+    size_t start = i;
+
+    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
+        unsigned n = mln_block_run(mln_block_in(mln_block_load(s.p + i), 0, 0x7f));
+        if (n < MLN_BLOCK)
+            return i + n - start;
+    }
+    while (i < s.len && (unsigned char)s.p[i] < 0x80)
+        i++;
+    return i - start;
+}
+
 static struct mln_sv fold_unicode(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     struct out o = {.a = a, .in = s};
@@ -169,8 +197,9 @@ static struct mln_sv fold_unicode(struct mln_arena *a, struct mln_sv s, uint32_t
         uint32_t cp;
         size_t n;
         if (c < 0x80) {
-            out_char(&o, (char)c);
-            i++;
+            n = ascii_run(s, i);
+            out_bytes(&o, s.p + i, n);
+            i += n;
             continue;
         }
         n = mln_utf8_decode(mln_sv_sub(s, i, 4), &cp);
@@ -197,19 +226,11 @@ static struct mln_sv fold_unicode(struct mln_arena *a, struct mln_sv s, uint32_t
     return out_end(&o);
 }
 
-static bool has_high(struct mln_sv s)
-{
-    for (size_t i = 0; i < s.len; i++)
-        if ((unsigned char)s.p[i] >= 0x80)
-            return true;
-    return false;
-}
-
 struct mln_sv mln_lane_url(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     struct mln_sv t = undo_percent(a, s, flags);
 
-    return has_high(t) ? fold_unicode(a, t, flags) : t;
+    return ascii_run(t, 0) < t.len ? fold_unicode(a, t, flags) : t;
 }
 
 /* ---- html: character references ---- */
@@ -416,6 +437,8 @@ static size_t empty_variable(struct mln_sv s, size_t i, bool *ret_space)
 
 struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
+    static const bool removed[256] = {
+        ['$'] = true, ['\''] = true, ['"'] = true, ['^'] = true, ['\\'] = true};
     struct out o = {.a = a, .in = s};
 
     (void)flags;
@@ -426,8 +449,11 @@ struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
         if (n == 0 && (c == '\'' || c == '"' || c == '^' || c == '\\'))
             n = 1;
         if (n == 0) {
-            out_char(&o, c);
-            i++;
+            size_t end = i + 1;
+            while (end < s.len && !removed[(unsigned char)s.p[end]])
+                end++;
+            out_bytes(&o, s.p + i, end - i);
+            i = end;
             continue;
         }
         if (!out_start(&o, i))

@@ -245,9 +245,9 @@ static size_t read_token(struct scan *s, size_t i)
 
 #define L true
 /* clang-format off */
-/* Word bytes of which none can be part of a dot or a separator. */
+/* Word bytes: no part of a dot or a separator but for "0x2e" and, at times, "2f" and "5c". */
 static const bool letter[256] = {
-    ['1'] = L, ['3'] = L, ['4'] = L, ['6' ... '9'] = L, ['A' ... 'Z'] = L, ['_'] = L,
+    ['0' ... '9'] = L, ['A' ... 'Z'] = L, ['_'] = L,
     ['a' ... 'z'] = L, [0x80 ... 0xbf] = L, [0xc2 ... 0xdf] = L, [0xe1 ... 0xef] = L,
     [0xf1 ... 0xf7] = L, [0xf9 ... 0xfb] = L, [0xfd ... 0xff] = L,
 };
@@ -258,10 +258,16 @@ static const bool letter[256] = {
 static size_t read_letters(struct scan *s, size_t i)
 {
     struct mln_path_run *r = s->run;
+    bool bare = s->dots == 2 || s->hex; /* is_bare_hex() may hold */
     size_t n = 0, most = MLN_MIN(s->n - i, MLN_PATH_CANON_MAX - r->canon_n);
 
-    for (; n < most && letter[s->p[i + n]]; n++)
-        r->canon[r->canon_n + n] = mln_lower((char)s->p[i + n]);
+    for (; n < most; n++) {
+        uint8_t c = s->p[i + n], next = i + n + 1 < s->n ? s->p[i + n + 1] : 0;
+        if (!letter[c] || (c == '0' && (next | 0x20) == 'x') ||
+            (bare && ((c == '2' && (next | 0x20) == 'f') || (c == '5' && (next | 0x20) == 'c'))))
+            break;
+        r->canon[r->canon_n + n] = mln_lower((char)c);
+    }
     r->canon_n += n;
     s->letters += (unsigned)n;
     return n;

@@ -120,8 +120,7 @@ static bool is_special(char c)
 bool mln_sh_reaches(struct mln_sh_reach *r, struct mln_sv s, size_t i, bool substitution)
 {
     for (; r->at < i && r->at < s.len && !r->open; r->at++) {
-        bool plain = !is_special(s.p[r->at]);
-        if (plain && !r->escaped)
+        if (!r->escaped && !is_special(s.p[r->at]))
             continue;
         r->open = has_own_rules(s, r->at) || (s.p[r->at] == '`' && opens_backticks(r));
         r->escaped = false;

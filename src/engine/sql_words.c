@@ -260,6 +260,22 @@ static int compare(struct mln_sv a, const char *b)
     return b[a.len] ? -1 : 0;
 }
 
+/* The first of n sorted words whose second letter is not below c. */
+static size_t first_of(const struct word *w, size_t n, char c)
+{
+    size_t lo = 0, hi = n;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if ((unsigned char)w[mid].text[1] < (unsigned char)c)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
+}
+
+/* By the first two letters, which most words of a text do not share with any of ours. */
 uint32_t mln_sql_word(struct mln_sv word)
 {
     unsigned letter = word.len > 1 ? (unsigned char)word.p[0] | 0x20u : 0;
@@ -267,16 +283,12 @@ uint32_t mln_sql_word(struct mln_sv word)
     if (letter < 'a' || letter > 'z')
         return 0;
     const struct word *w = letters[letter - 'a'].w;
-    size_t lo = 0, hi = letters[letter - 'a'].n;
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        int c = compare(word, w[mid].text);
-        if (c == 0)
-            return w[mid].kind;
-        if (c < 0)
-            hi = mid;
-        else
-            lo = mid + 1;
+    size_t n = letters[letter - 'a'].n;
+    char second = mln_lower(word.p[1]);
+    for (size_t i = first_of(w, n, second); i < n && w[i].text[1] == second; i++) {
+        int c = compare(word, w[i].text);
+        if (c <= 0)
+            return c == 0 ? w[i].kind : 0;
     }
     return 0;
 }
