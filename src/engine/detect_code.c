@@ -466,6 +466,8 @@ static void check_page_tags(struct pass *p)
         "<% response.write", "<cfexecute",   "<cfinclude"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
+        if (words[i][1] == '%' && !(p->v->classes & MLN_BC_PERCENT))
+            continue;
         size_t at = mln_view_find_str(p->v, words[i]);
         if (at != SIZE_MAX)
             add(p, MLN_SIG_CODE_JSP_TAG, at, strlen(words[i]));

@@ -10,6 +10,7 @@ struct pass {
     struct mln_findings *out;
     size_t mark[MARKS_MAX]; /* where words stand that lead to classes or the runtime */
     unsigned marks;
+    bool marked;  /* they were sought */
     size_t work;  /* bytes that may still be read within delimiters: they can nest and overlap */
     bool flooded; /* it was not enough */
 };
@@ -120,6 +121,7 @@ static const char *const object_words[] = {"__class__",
 
 static void find_marks(struct pass *p)
 {
+    p->marked = true;
     for (size_t k = 0; k < MLN_ARRAY_LEN(object_words); k++) {
         if (mln_view_find_str(p->v, object_words[k]) == SIZE_MAX)
             continue;
@@ -140,10 +142,12 @@ static bool is_backtick_command(struct mln_sv in)
     return in.len > 2 && in.p[0] == '`' && in.p[in.len - 1] == '`';
 }
 
-static bool reaches_objects(const struct pass *p, struct mln_sv in)
+static bool reaches_objects(struct pass *p, struct mln_sv in)
 {
     size_t from = (size_t)(in.p - p->s.p);
 
+    if (!p->marked)
+        find_marks(p);
     for (unsigned i = 0; i < p->marks; i++)
         if (p->mark[i] >= from && p->mark[i] < from + in.len)
             return true;
@@ -248,7 +252,6 @@ static void check_pairs(struct pass *p)
     unsigned kinds = 0;
     bool flood = false;
 
-    find_marks(p);
     for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++) {
         kinds += check_pair(p, &pairs[k]);
         flood = flood || (p->flooded && k < SURE_KINDS);
