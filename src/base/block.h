@@ -41,6 +41,16 @@ static inline unsigned mln_block_eq(mln_block b, char c)
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(b, _mm_set1_epi8(c)));
 }
 
+/* Bytes that are one of five. */
+static inline unsigned mln_block_eq5(mln_block b, char c0, char c1, char c2, char c3, char c4)
+{
+    mln_block m = _mm_or_si128(
+        _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8(c0)), _mm_cmpeq_epi8(b, _mm_set1_epi8(c1))),
+        _mm_or_si128(_mm_cmpeq_epi8(b, _mm_set1_epi8(c2)), _mm_cmpeq_epi8(b, _mm_set1_epi8(c3))));
+
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(m, _mm_cmpeq_epi8(b, _mm_set1_epi8(c4))));
+}
+
 /* Bytes from `first` to `last`, both as unsigned. */
 static inline unsigned mln_block_in(mln_block b, char first, char last)
 {
@@ -105,6 +115,12 @@ static inline unsigned mln_block_in(mln_block b, char first, char last)
 static inline unsigned mln_block_eq(mln_block b, char c)
 {
     return mln_block_in(b, c, c);
+}
+
+static inline unsigned mln_block_eq5(mln_block b, char c0, char c1, char c2, char c3, char c4)
+{
+    return mln_block_eq(b, c0) | mln_block_eq(b, c1) | mln_block_eq(b, c2) | mln_block_eq(b, c3) |
+           mln_block_eq(b, c4);
 }
 
 static inline mln_block mln_block_low(mln_block b)

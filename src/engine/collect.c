@@ -35,12 +35,34 @@ static void pass_noise(struct mln_collector *c, struct mln_sv value)
     c->buf.len = NOISE_CARRIED;
 }
 
+static bool may_be_noise(const struct mln_collector *c)
+{
+    return is_opaque(c) && !c->t->custom;
+}
+
+/* After a window of noise that ended in `bytes`, of which `rest` is left: the windows that follow
+ * are looked at where they lie, as far as they are noise, too. What is left then. */
+static struct mln_sv pass_in_place(struct mln_collector *c, struct mln_sv bytes, struct mln_sv rest)
+{
+    size_t step = c->window - NOISE_CARRIED;
+
+    if (!may_be_noise(c) || c->buf.len != NOISE_CARRIED ||
+        (size_t)(rest.p - bytes.p) < NOISE_CARRIED)
+        return rest;
+    while (rest.len >= step && mln_is_noise(mln_sv(rest.p - NOISE_CARRIED, c->window))) {
+        c->t->verdict.inspected_bytes += c->window;
+        rest = mln_sv_sub(rest, step, rest.len);
+    }
+    memcpy(c->buf.p, rest.p - NOISE_CARRIED, NOISE_CARRIED);
+    return rest;
+}
+
 static void inspect_window(struct mln_collector *c, bool last)
 {
     struct mln_txn *t = c->t;
     struct mln_sv value = mln_buf_sv(&c->buf);
 
-    if (is_opaque(c) && !t->custom && mln_is_noise(value)) {
+    if (may_be_noise(c) && mln_is_noise(value)) {
         pass_noise(c, value);
         c->buf.len = last ? 0 : c->buf.len;
         return;
@@ -102,11 +124,13 @@ static int collect_windows(struct mln_collector *c, struct mln_sv bytes)
             mln_txn_no_memory(c->t);
             return -ENOMEM;
         }
-        bytes = mln_sv_sub(bytes, part.len, bytes.len);
+        struct mln_sv rest = mln_sv_sub(bytes, part.len, bytes.len);
         if (c->buf.len >= c->window) {
             inspect_window(c, false);
             c->judged = c->t->body.piece_start;
+            rest = pass_in_place(c, bytes, rest);
         }
+        bytes = rest;
         if (mln_txn_step(c->t) == MLN_STEP_STOP)
             return -ECANCELED;
     }

@@ -43,12 +43,15 @@ mln_kinds mln_file_relatives(mln_kinds set)
     return all;
 }
 
-/* `list`: words in lower case, one space between them. */
+/* `list`: words in lower case, one space between them; `word` is not empty. */
 static bool has_word(const char *list, struct mln_sv word)
 {
-    for (const char *p = list; p; p = strchr(p, ' ')) {
-        p += p != list;
-        size_t i = 0;
+    char first = mln_lower(word.p[0]);
+
+    for (const char *p = strchr(list, first); first && p; p = strchr(p + 1, first)) {
+        size_t i = 1;
+        if (p != list && p[-1] != ' ')
+            continue;
         while (i < word.len && p[i] && p[i] == mln_lower(word.p[i]))
             i++;
         if (i == word.len && (p[i] == ' ' || !p[i]))

@@ -229,13 +229,18 @@ static bool is_first(char c)
     return c == '<' || c == '_' || c == 'P' || c == 'R' || c == '7';
 }
 
-/* Bit i: byte i of 16 is the first of a mark. */
-static unsigned firsts_of(const char *p)
+/* Bit i: byte i of 16 is the first of a mark and the next one fits; 17 bytes are read. */
+static unsigned marks_of(const char *p)
 {
     mln_block b = mln_block_load(p);
+    unsigned first = mln_block_eq5(b, '<', '_', 'P', 'R', '7');
 
-    return mln_block_eq(b, '<') | mln_block_eq(b, '_') | mln_block_eq(b, 'P') |
-           mln_block_eq(b, 'R') | mln_block_eq(b, '7');
+    if (!first)
+        return 0;
+    mln_block next = mln_block_load(p + 1);
+    unsigned tag = mln_block_eq5(next, '?', '%', '!', 's', 'S') | mln_block_eq(next, 'j') |
+                   mln_block_eq(next, 'J');
+    return first & (tag | mln_block_eq5(next, '_', 'K', 'a', 'z', 'z'));
 }
 
 void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m)
@@ -243,8 +248,8 @@ void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *
     struct scan s = {.w = w, .base = base, .ahead = {.w = w}, .m = m};
     size_t i = 0;
 
-    for (; i + 16 <= n; i += 16)
-        for (unsigned bits = firsts_of(w.p + i); bits; bits &= bits - 1)
+    for (; i + 16 <= n && i + 17 <= w.len; i += 16)
+        for (unsigned bits = marks_of(w.p + i); bits; bits &= bits - 1)
             look_at(&s, i + (unsigned)__builtin_ctz(bits));
     for (; i < n; i++)
         if (is_first(w.p[i]))

@@ -230,8 +230,7 @@ static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag
     if (name.len < 3 || !strchr("oeblixpfvm", mln_lower(name.p[0])))
         return; /* no row begins so */
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
-        if (mln_sv_ieq_str(name, rows[i].element) &&
-            mln_sv_ieq_str(a->name, rows[i].attribute) &&
+        if (mln_sv_ieq_str(name, rows[i].element) && mln_sv_ieq_str(a->name, rows[i].attribute) &&
             (!rows[i].value || mln_sv_ieq_str(bare(a->value), rows[i].value)))
             mln_xss_add(x, rows[i].signal, t->off, a->off + a->name.len - t->off);
     if (mln_sv_ieq(name, MLN_SV("meta")) && !a->value.p &&

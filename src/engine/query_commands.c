@@ -56,8 +56,7 @@ static bool is_imap(struct mln_sv line)
         return false;
     struct mln_sv rest = mln_sv_sub(line, tag + 1, line.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(commands); i++)
-        if (tag >= 3 ? mln_sv_istarts_str(rest, commands[i])
-                     : mln_sv_starts_str(rest, commands[i]))
+        if (tag >= 3 ? mln_sv_istarts_str(rest, commands[i]) : mln_sv_starts_str(rest, commands[i]))
             return true;
     return false;
 }

@@ -51,15 +51,15 @@ static void tell_name(struct mln_upload *u, enum mln_detector_id d, int score, c
 static void tell_place(struct mln_upload *u, enum mln_detector_id d, int score, const char *message,
                        uint64_t at, uint32_t length)
 {
-    bool here = at >= u->base && at < u->base + u->n;
+    bool here = at >= u->base && at < u->base + u->w.len;
 
     tell(u, &(struct mln_upload_finding){
                 .detector = d,
                 .score = score,
                 .message = message,
-                .value = here ? mln_sv(u->window, u->n) : MLN_SV(""),
+                .value = here ? u->w : MLN_SV(""),
                 .offset = here ? (uint32_t)(at - u->base) : 0,
-                .length = here ? MLN_MIN(length, (uint32_t)(u->base + u->n - at)) : 0,
+                .length = here ? MLN_MIN(length, (uint32_t)(u->base + u->w.len - at)) : 0,
             });
 }
 
@@ -213,7 +213,7 @@ static void judge_agreement(struct mln_upload *u)
 /* A header that goes on as text: both a picture and a script for whoever includes it. */
 static void judge_first_bytes(struct mln_upload *u)
 {
-    struct mln_sv head = mln_sv(u->window, MLN_MIN(u->n, (uint32_t)MLN_FILE_HEAD));
+    struct mln_sv head = mln_sv_sub(u->w, 0, MLN_FILE_HEAD);
     const struct mln_sv rest = mln_sv_sub(head, 6, 10);
     size_t text = 0;
 
@@ -233,7 +233,7 @@ static void judge_first_bytes(struct mln_upload *u)
 static void judge_head(struct mln_upload *u)
 {
     u->judged = true;
-    u->content = mln_file_by_content(mln_sv(u->window, u->n));
+    u->content = mln_file_by_content(u->w);
     judge_name(u);
     if (is_strict(u) && !is_allowed(u))
         tell_name(u, MLN_DET_UPLOADS_type, STRICT,
@@ -293,11 +293,11 @@ static void judge_marks(struct mln_upload *u)
 static void find_document_end(struct mln_upload *u, size_t n)
 {
     static const struct mln_sv mark = {"%%EOF", 5};
-    struct mln_sv w = mln_sv_sub(mln_sv(u->window, u->n), 0, n + mark.len - 1);
+    struct mln_sv w = mln_sv_sub(u->w, 0, n + mark.len - 1);
 
     for (size_t at; (at = mln_sv_find(w, mark)) != SIZE_MAX;) {
         w = mln_sv_sub(w, at + mark.len, w.len);
-        u->document_end = u->base + (size_t)(w.p - u->window);
+        u->document_end = u->base + (size_t)(w.p - u->w.p);
     }
 }
 
@@ -309,7 +309,7 @@ static void look_for_marks(struct mln_upload *u, size_t n, bool last)
         return;
     u->marks.last = pdf;
     u->marks.markup = (claims(u) & MLN_KIND(SVG)) != 0;
-    mln_marks_find(mln_sv(u->window, u->n), n, u->base, &u->marks);
+    mln_marks_find(u->w, n, u->base, &u->marks);
     if (pdf)
         find_document_end(u, n);
     if (!pdf || last)
@@ -337,7 +337,7 @@ static void judge_member(struct mln_upload *u, unsigned signs, struct mln_sv nam
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++) {
         if (!(signs & rows[i].sign) || (u->rules.allow & rows[i].unless))
             continue;
-        size_t at = (size_t)(name.p - u->window);
+        size_t at = (size_t)(name.p - u->w.p);
         tell_place(u, MLN_DET_UPLOADS_archive, is_strict(u) ? rows[i].strict : rows[i].score,
                    rows[i].message, u->base + at, (uint32_t)name.len);
         return;
@@ -351,7 +351,7 @@ static void look_for_members(struct mln_upload *u, size_t n)
 
     if (!(u->content & MLN_KIND(ZIP)))
         return;
-    mln_zip_find(mln_sv(u->window, u->n), n, &u->zip, &fresh, &name);
+    mln_zip_find(u->w, n, &u->zip, &fresh, &name);
     if (fresh)
         judge_member(u, fresh, name);
     if (u->zip.members > MEMBERS_MAX)
@@ -370,18 +370,46 @@ static bool is_closed(const struct mln_upload *u)
     return u->judged && !wants_marks(u) && !(u->content & MLN_KIND(ZIP));
 }
 
-/* The window is full, or the file ends: what begins in its front part is judged. */
-static void look(struct mln_upload *u, bool last)
+/* What begins in the first n bytes of w is judged. */
+static void look_at(struct mln_upload *u, struct mln_sv w, size_t n, bool last)
 {
-    size_t n = last ? u->n : u->n - LOOK;
-
+    u->w = w;
     if (!u->judged)
         judge_head(u);
     look_for_marks(u, n, last);
     look_for_members(u, n);
+}
+
+/* The window is full, or the file ends. */
+static void look(struct mln_upload *u, bool last)
+{
+    size_t n = last ? u->n : u->n - LOOK;
+
+    look_at(u, mln_sv(u->window, u->n), n, last);
     memmove(u->window, u->window + n, u->n - n);
     u->base += n;
     u->n -= (uint32_t)n;
+}
+
+static void add(struct mln_upload *u, struct mln_sv bytes)
+{
+    memcpy(u->window + u->n, bytes.p, bytes.len);
+    u->n += (uint32_t)bytes.len;
+}
+
+/* Many bytes are looked at where they lie: first what the window kept, with the first of them
+ * behind it, then they. The window keeps the last. Of archives each window has its say. */
+static bool look_in_place(struct mln_upload *u, struct mln_sv bytes)
+{
+    if (!u->judged || (u->content & MLN_KIND(ZIP)) || u->n != LOOK || bytes.len < (size_t)4 * LOOK)
+        return false;
+    add(u, mln_sv_sub(bytes, 0, LOOK));
+    look(u, false);
+    look_at(u, bytes, bytes.len - LOOK, false);
+    u->base += bytes.len - LOOK;
+    u->n = 0;
+    add(u, mln_sv_sub(bytes, bytes.len - LOOK, LOOK));
+    return true;
 }
 
 void mln_upload_data(struct mln_upload *u, struct mln_sv bytes)
@@ -389,10 +417,9 @@ void mln_upload_data(struct mln_upload *u, struct mln_sv bytes)
     u->bytes += bytes.len;
     if (u->rules.max_bytes && u->bytes > u->rules.max_bytes)
         tell_name(u, MLN_DET_UPLOADS_size, STRICT, "a file larger than the policy allows");
-    while (bytes.len && !is_closed(u)) {
+    while (bytes.len && !is_closed(u) && !look_in_place(u, bytes)) {
         struct mln_sv part = mln_sv_sub(bytes, 0, MLN_UPLOAD_WINDOW - u->n);
-        memcpy(u->window + u->n, part.p, part.len);
-        u->n += (uint32_t)part.len;
+        add(u, part);
         bytes = mln_sv_sub(bytes, part.len, bytes.len);
         if (u->n == MLN_UPLOAD_WINDOW)
             look(u, false);

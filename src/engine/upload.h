@@ -40,9 +40,10 @@ struct mln_upload {
     struct mln_marks marks;
     uint64_t document_end; /* PDF: behind the last "%%EOF"; 0: none yet */
     struct mln_zip zip;
-    uint64_t bytes; /* so far */
-    uint64_t base;  /* place of window[0] in the file */
-    uint32_t n;     /* bytes in the window */
+    uint64_t bytes;  /* so far */
+    uint64_t base;   /* place of w, or of the window between looks, in the file */
+    struct mln_sv w; /* what is looked at: the window, or bytes where they lie */
+    uint32_t n;      /* bytes in the window */
     char window[MLN_UPLOAD_WINDOW];
 };
 
