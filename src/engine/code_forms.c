@@ -246,7 +246,8 @@ void mln_code_php_settings(const struct mln_view *v, struct mln_findings *out)
     };
     struct pass p = {v, mln_view_sv(v), out};
 
-    if (!(v->classes & MLN_BC_DOT) && mln_sv_chr(p.s, '_') == SIZE_MAX)
+    if (!(v->classes & (MLN_BC_EQ | MLN_BC_DASH)) || /* "name =", "-d name" */
+        (!(v->classes & MLN_BC_DOT) && mln_sv_chr(p.s, '_') == SIZE_MAX))
         return; /* each has one of these */
     for (size_t k = 0; k < MLN_ARRAY_LEN(settings); k++) {
         size_t at = mln_view_find_str(v, settings[k].name);

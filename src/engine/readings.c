@@ -8,6 +8,10 @@
 
 static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
 {
+    if (!t->body.reader)
+        t->body.reader = mln_arena_alloc(t->p.arena, MLN_READERS_MAX * sizeof(*t->body.reader));
+    if (!t->body.reader)
+        return -ENOMEM;
     struct mln_reader *r = &t->body.reader[t->body.n_readers];
     const struct mln_body_limits lim = {
         .fields = UINT32_MAX, /* counted by the collector, over all locations */

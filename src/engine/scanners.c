@@ -149,6 +149,8 @@ static bool is_copy(struct mln_sv name)
                                         "sql",    "web",     "www", "wwwroot"};
     struct mln_sv stem;
 
+    if (mln_sv_chr(name, '.') == SIZE_MAX)
+        return false;
     if (ends_any(name, copies, MLN_ARRAY_LEN(copies), &stem))
         return true;
     return ends_any(name, archives, MLN_ARRAY_LEN(archives), &stem) &&

@@ -133,19 +133,27 @@ static const char *const everyday[] = {
 };
 /* clang-format on */
 
-/* `name` ends in NUL, so that one call compares. */
+static unsigned first_two(const char *s)
+{
+    return (unsigned)(unsigned char)s[0] << 8 | (unsigned char)s[1];
+}
+
+/* `name` ends in NUL. By the first two letters, which most words share with no command. */
 static bool has(const char *const *table, size_t n, const char *name)
 {
-    for (size_t lo = 0, hi = n; lo < hi;) {
+    unsigned key = first_two(name);
+    size_t lo = 0, hi = n;
+
+    while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
-        int c = strcmp(name, table[mid]);
-        if (c == 0)
-            return true;
-        if (c < 0)
-            hi = mid;
-        else
+        if (first_two(table[mid]) < key)
             lo = mid + 1;
+        else
+            hi = mid;
     }
+    for (; lo < n && first_two(table[lo]) == key; lo++)
+        if (strcmp(name, table[lo]) == 0)
+            return true;
     return false;
 }
 

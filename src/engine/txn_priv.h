@@ -115,7 +115,7 @@ struct mln_body_state {
     struct mln_wide_reader wide; /* UTF-16 or UTF-32 is being undone */
     char first[512];             /* kept back until the readings are chosen */
     uint32_t n_first;
-    struct mln_reader reader[MLN_READERS_MAX];
+    struct mln_reader *reader; /* MLN_READERS_MAX of them; NULL: none was opened */
     uint32_t n_readers;
     uint64_t received;    /* body bytes given to us */
     uint64_t piece_start; /* `received` before the current piece */
