@@ -243,7 +243,7 @@ static bool is_numbered(const struct pass *p, size_t start, size_t open, size_t 
 /* The value is this call: f(…), @f(…);, /f(…) of a path. */
 static bool is_whole_call(const struct pass *p, size_t start, size_t open)
 {
-    size_t close = closing(p->s, open), first = start, last = close + 1;
+    size_t first = start;
 
     static const char *const leads[] = {"new ", "return ", "echo ", "print "};
     for (size_t i = 0; i < MLN_ARRAY_LEN(leads); i++)
@@ -253,6 +253,7 @@ static bool is_whole_call(const struct pass *p, size_t start, size_t open)
         first--;
     if (first && !(p->loc == MLN_LOC_PATH && p->s.p[first - 1] == '/'))
         return false;
+    size_t close = closing(p->s, open), last = close + 1;
     while (last < p->s.len && p->s.p[last] && strchr(" ;()}\"'#/?>-\n\r", p->s.p[last]))
         last++;
     return last >= p->s.len && !is_numbered(p, start, open, close);
