@@ -56,8 +56,9 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     struct mln_arena *scratch = &t->e->scratch;
     struct mln_graphql document;
     bool graphql = mln_graphql_reads(t, loc, value, &document);
-    mln_value_inspect(scratch, graphql ? document.skeleton : value, loc, name, &t->budget, &views,
-                      &f);
+    struct mln_sv text = graphql ? document.skeleton : value;
+    bool json = !graphql && mln_json_reads(t, loc, value, &text);
+    mln_value_inspect(scratch, text, loc, name, &t->budget, &views, &f);
     if (!plain) /* the model's answer for plain values is no, shortcut or not */
         mln_ngram_judge(t->e->model, &views, place, &t->budget, &f);
     if (t->e->cfg.observe)
@@ -72,6 +73,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     t->n_loud += !mln_report_is_quiet(&f);
     if (graphql)
         mln_inspect_literals(t, loc, name, &document);
+    else if (json)
+        mln_inspect_members(t, loc, name, value);
     else
         mln_inspect_nested(t, loc, name, &views);
     if (t->budget.exhausted || scratch->failed == MLN_ARENA_FULL || value.len > MLN_VIEW_BYTES_MAX)

@@ -2,6 +2,7 @@
  * was sent as something else, the literals of GraphQL. Each is inspected as a value of its own, for
  * the application takes it out and uses it as one; what is found is reported where it stood. */
 #include "engine/graphql.h"
+#include "engine/json_skeleton.h"
 #include "engine/scan.h"
 #include "engine/txn_priv.h"
 
@@ -184,6 +185,35 @@ static void inspect_packed(struct mln_txn *t, enum mln_location loc, struct mln_
         t->nest = (struct mln_nest){.loc = loc, .name = name};
     t->nest.depth = before.depth + 1;
     mln_inspect_value(t, MLN_LOC_BODY, name, text);
+    t->nest = before;
+}
+
+static bool has_value(enum mln_location loc)
+{
+    return loc != MLN_LOC_PATH && loc != MLN_LOC_METHOD && loc != MLN_LOC_BODY &&
+           loc != MLN_LOC_FILE;
+}
+
+bool mln_json_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
+                    struct mln_sv *ret)
+{
+    return has_value(loc) && t->nest.depth < DEPTH_MAX && value.len <= BYTES_MAX &&
+           is_json(value) && mln_json_skeleton(&t->e->scratch, value, ret);
+}
+
+void mln_inspect_members(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                         struct mln_sv value)
+{
+    struct mln_nest before = t->nest;
+
+    if (mln_txn_step(t) != MLN_STEP_MORE) {
+        t->n_unread++;
+        return;
+    }
+    if (!before.depth)
+        t->nest = (struct mln_nest){.loc = loc, .name = name};
+    t->nest.depth = before.depth + 1;
+    read_container(t, read_json, name, value);
     t->nest = before;
 }
 

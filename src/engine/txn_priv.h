@@ -227,6 +227,13 @@ struct mln_graphql;
 /* Whether the value is a GraphQL document, taken apart in memory of the scratch arena. */
 bool mln_graphql_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
                        struct mln_graphql *ret);
+/* Whether the value is a JSON document by the letter; *ret is what is left of it without its
+ * strings (engine/json_skeleton.h), alive until the scratch arena is reset. */
+bool mln_json_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
+                    struct mln_sv *ret);
+/* Inspects its keys and strings, each as a value. */
+void mln_inspect_members(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                         struct mln_sv value);
 /* Inspects the strings of the document, each as a value. */
 void mln_inspect_literals(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                           const struct mln_graphql *g);

@@ -31,6 +31,8 @@ def text(r):
 def value(r):
     if r.random() < 0.5:
         return text(r)
+    if r.random() < 0.1: # a document within the value
+        return json.dumps({r.choice(NAMES): value(r), 'x': [r.choice(PIECES), value(r)]}) + r.choice(('', '', '', ' or 1=1', '}'))
     return ''.join(r.choice(PIECES) for _ in range(r.choice((1, 1, 2, 3, 4, 6))))
 
 
