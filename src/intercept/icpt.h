@@ -25,11 +25,20 @@ extern const struct mln_icpt_names mln_icpt_names;
  * (docs/adr/0019). */
 extern const struct mln_icpt_names mln_icpt_host_names;
 
+/* Ports that are not named, from the moment that something listens on them: what comes for others
+ * is refused as ever. */
+enum mln_icpt_others {
+    MLN_ICPT_OTHERS_PASS,
+    MLN_ICPT_OTHERS_CATCH,        /* as a port of `fail: open` */
+    MLN_ICPT_OTHERS_CATCH_CLOSED, /* as one of `fail: closed` */
+};
+
 /* Which ports are caught. */
 struct mln_icpt_ports {
     uint16_t port[MLN_ICPT_PORTS_MAX];
     bool closed[MLN_ICPT_PORTS_MAX]; /* refused when we are gone; else served without us */
     uint32_t n;
+    enum mln_icpt_others others;
 };
 
 /* One namespace. Starts as {.ns = …, .alive = -1}. */
@@ -39,6 +48,7 @@ struct mln_icpt {
     bool host; /* the node's own: its settings are not touched (docs/adr/0019) */
     bool installed, had_fwmark_accept;
     bool closed; /* some port is `fail: closed` */
+    bool blind;  /* the kernel's rules cannot see sockets: others are not caught (nft_socket) */
 };
 const struct mln_icpt_names *mln_icpt_names_of(const struct mln_icpt *i);
 

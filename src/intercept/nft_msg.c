@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
+#include <netinet/in.h>
 
 #include "base/fd.h"
 
@@ -40,31 +41,37 @@ static void begin_elements(struct mln_nl *m, uint16_t type, uint16_t flags, cons
     mln_nl_put_str(m, NFTA_SET_ELEM_LIST_SET, set);
 }
 
-static void put_port(struct mln_nl *m, uint16_t port)
+static void put_element(struct mln_nl *m, const void *value, size_t len)
 {
-    const uint16_t value = htons(port);
     size_t element = mln_nl_nest(m, NFTA_LIST_ELEM);
     size_t key = mln_nl_nest(m, NFTA_SET_ELEM_KEY);
 
-    mln_nl_put(m, NFTA_DATA_VALUE, &value, sizeof(value));
+    mln_nl_put(m, NFTA_DATA_VALUE, value, len);
     mln_nl_close(m, key);
     mln_nl_close(m, element);
 }
 
-static void fill(struct mln_nl *m, const char *set, const struct mln_icpt_ports *p, bool closed)
+static void empty(struct mln_nl *m, const char *set)
+{
+    begin_elements(m, NFT_MSG_DELSETELEM, 0, set); /* without elements: all of them */
+    mln_nl_end(m);
+}
+
+static void fill_ports(struct mln_nl *m, const char *set, const struct mln_icpt_ports *p,
+                       bool closed)
 {
     size_t list = 0;
 
-    begin_elements(m, NFT_MSG_DELSETELEM, 0, set); /* without elements: all of them */
-    mln_nl_end(m);
+    empty(m, set);
     for (uint32_t i = 0; i < p->n; i++) {
+        const uint16_t port = htons(p->port[i]);
         if (closed && !p->closed[i])
             continue;
         if (!list) {
             begin_elements(m, NFT_MSG_NEWSETELEM, NLM_F_CREATE, set);
             list = mln_nl_nest(m, NFTA_SET_ELEM_LIST_ELEMENTS);
         }
-        put_port(m, p->port[i]);
+        put_element(m, &port, sizeof(port));
     }
     if (list) {
         mln_nl_close(m, list);
@@ -72,15 +79,31 @@ static void fill(struct mln_nl *m, const char *set, const struct mln_icpt_ports 
     }
 }
 
-int mln_nft_fill(const char *ports, const char *closed, const struct mln_icpt_ports *p)
+static void fill_protocol(struct mln_nl *m, const char *set, bool on)
+{
+    const uint8_t tcp = IPPROTO_TCP;
+
+    empty(m, set);
+    if (!on)
+        return;
+    begin_elements(m, NFT_MSG_NEWSETELEM, NLM_F_CREATE, set);
+    size_t list = mln_nl_nest(m, NFTA_SET_ELEM_LIST_ELEMENTS);
+    put_element(m, &tcp, sizeof(tcp));
+    mln_nl_close(m, list);
+    mln_nl_end(m);
+}
+
+int mln_nft_fill(const struct mln_icpt_ports *p, bool closed_only)
 {
     struct mln_nl m = {.len = 0};
 
     mln_nft_batch(&m, NFNL_MSG_BATCH_BEGIN);
-    if (ports)
-        fill(&m, ports, p, false);
-    if (closed)
-        fill(&m, closed, p, true);
+    if (!closed_only) {
+        fill_ports(&m, "ports", p, false);
+        fill_protocol(&m, "others", p->others == MLN_ICPT_OTHERS_CATCH);
+    }
+    fill_ports(&m, "closed", p, true);
+    fill_protocol(&m, "others_closed", p->others == MLN_ICPT_OTHERS_CATCH_CLOSED);
     mln_nft_batch(&m, NFNL_MSG_BATCH_END);
     return talk(&m);
 }

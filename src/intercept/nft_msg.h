@@ -11,10 +11,10 @@ void mln_nft_begin(struct mln_nl *m, uint16_t type, uint16_t flags);
 /* NFNL_MSG_BATCH_BEGIN and _END: what is between happens together or not at all. */
 void mln_nft_batch(struct mln_nl *m, uint16_t type);
 
-/* The elements of sets of the table "merlon": all ports into `ports`, those of `fail: closed` into
- * `closed`. A set that is not named (NULL) stays as it is. 0 or a negative errno. */
-int mln_nft_fill(const char *ports, const char *closed,
-                 const struct mln_icpt_ports *p) MLN_WARN_UNUSED;
+/* The elements of the sets of the table "merlon": ports into "ports", those of `fail: closed` into
+ * "closed"; the protocol TCP into "others" or "others_closed" for the ports that are not named.
+ * `closed_only`: "ports" and "others" stay as they are. 0 or a negative errno. */
+int mln_nft_fill(const struct mln_icpt_ports *p, bool closed_only) MLN_WARN_UNUSED;
 /* 0, also when there is none; or a negative errno. */
 int mln_nft_delete_table(const char *name) MLN_WARN_UNUSED;
 /* 1, 0, or a negative errno. */

@@ -51,15 +51,17 @@ static void add_elements(struct mln_buf *b, const struct mln_icpt_ports *p, bool
     for (uint32_t i = 0; i < p->n; i++) {
         if (closed_only && !p->closed[i])
             continue;
-        mln_buf_addf(b, "%s%u", first ? "{ " : ", ", p->port[i]);
+        mln_buf_addf(b, "%s%u", first ? " elements = { " : ", ", p->port[i]);
         first = false;
     }
     if (!first)
-        mln_buf_add_str(b, " }");
+        mln_buf_add_str(b, " };");
 }
 
 static bool any_closed(const struct mln_icpt_ports *p)
 {
+    if (p->others == MLN_ICPT_OTHERS_CATCH_CLOSED)
+        return true;
     for (uint32_t i = 0; i < p->n; i++)
         if (p->closed[i])
             return true;
@@ -70,12 +72,13 @@ static void add_set(struct mln_buf *b, const char *name, const struct mln_icpt_p
                     bool closed)
 {
     mln_buf_addf(b, " set %s { type inet_service;", name);
-    if (closed ? any_closed(p) : p->n > 0) {
-        mln_buf_add_str(b, " elements = ");
-        add_elements(b, p, closed);
-        mln_buf_add_str(b, ";");
-    }
+    add_elements(b, p, closed);
     mln_buf_add_str(b, " }\n");
+}
+
+static void add_others(struct mln_buf *b, const char *name, bool on)
+{
+    mln_buf_addf(b, " set %s { type inet_proto;%s }\n", name, on ? " elements = { tcp };" : "");
 }
 
 /* "meta mark == MARK", of the bits that are ours. */
@@ -131,21 +134,40 @@ static void add_stray(struct mln_buf *b, const struct mln_icpt_names *n)
                  n->port);
 }
 
+/* Ports that nobody named: only where a socket listens, which the kernel looks up for the packet.
+ * So the first client of a port that opens now comes to us, and what nobody listens on is refused
+ * by the kernel, as ever. */
+static void add_catch_others(struct mln_buf *b, const struct mln_icpt_names *n)
+{
+    mln_buf_addf(b,
+                 "  meta l4proto @others_closed tcp dport != %u " SYN_ONLY
+                 " socket wildcard <= 1 counter redirect to :%u\n"
+                 "  meta mark & 0x%x != 0 meta l4proto @others tcp dport != %u " SYN_ONLY
+                 " socket wildcard <= 1 counter redirect to :%u\n",
+                 n->port, n->port, n->alive_mark, n->port, n->port);
+}
+
 /* Connections that stood before us show no SYN: they are left alone, and so are those that only
  * pass through the namespace on their way. After whatever else translates in it: what a mesh takes
  * for its own proxy is ciphertext that only that one can read. */
-static void add_catch(struct mln_buf *b, const struct mln_icpt_names *n)
+static void add_catch(struct mln_buf *b, const struct mln_icpt *i)
 {
+    const struct mln_icpt_names *n = mln_icpt_names_of(i);
+
     mln_buf_addf(b,
                  " chain catch { type nat hook prerouting priority -99;\n"
                  "  iifname \"lo\" return\n"
                  "  fib daddr type != local return\n"
                  "  tcp dport @closed " SYN_ONLY " counter redirect to :%u\n"
-                 "  meta mark & 0x%x != 0 tcp dport @ports " SYN_ONLY
-                 " counter redirect to :%u\n }\n"
+                 "  meta mark & 0x%x != 0 tcp dport @ports " SYN_ONLY " counter redirect to :%u\n",
+                 n->port, n->alive_mark, n->port);
+    if (!i->blind)
+        add_catch_others(b, n);
+    mln_buf_addf(b,
+                 " }\n"
                  " chain unmark { type filter hook prerouting priority -98;\n"
                  "  meta mark & 0x%x != 0 meta mark set meta mark & 0x%x\n }\n",
-                 n->port, n->alive_mark, n->port, n->alive_mark, ~n->alive_mark);
+                 n->alive_mark, ~n->alive_mark);
 }
 
 /* What a taken-over worker may still reach with the sockets it holds: interception.md section 3.
@@ -177,12 +199,14 @@ static void add_table(struct mln_buf *b, const struct mln_icpt *i, const struct 
     mln_buf_add_str(b, "table inet merlon\ndelete table inet merlon\ntable inet merlon {\n");
     add_set(b, "ports", p, false);
     add_set(b, "closed", p, true);
+    add_others(b, "others", p->others == MLN_ICPT_OTHERS_CATCH);
+    add_others(b, "others_closed", p->others == MLN_ICPT_OTHERS_CATCH_CLOSED);
     if (i->host)
         add_tracked(b, n);
     else
         add_untracked(b, n);
     add_stray(b, n);
-    add_catch(b, n);
+    add_catch(b, i);
     add_contain(b, i);
     mln_buf_add_str(b, "}\n");
 }
@@ -241,17 +265,29 @@ static int remove_all(struct mln_icpt *i, struct mln_buf *why)
     return r < 0 ? r : routes;
 }
 
-static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
+static int load_table(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
 {
     struct mln_buf text = {0};
+
+    add_table(&text, i, p);
+    return load(i, &text, why);
+}
+
+static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
+{
     int r = mln_netns_call(i->ns, prepare, i);
 
     if (r < 0) {
         mln_buf_add_str(why, "policy route");
         return r;
     }
-    add_table(&text, i, p);
-    r = load(i, &text, why);
+    i->blind = false;
+    r = load_table(i, p, why);
+    if (r < 0) {
+        i->blind = true;
+        mln_buf_clear(why);
+        r = load_table(i, p, why);
+    }
     if (r == 0) { /* last: with it the ports of `fail: open` begin to be caught */
         i->alive = mln_netns_call(i->ns, come_alive, i);
         r = i->alive < 0 ? i->alive : 0;
@@ -277,13 +313,15 @@ static int fill_sets(void *arg)
 {
     const struct fill_call *c = arg;
 
-    return mln_nft_fill(c->closed_only ? NULL : "ports", "closed", c->p);
+    return mln_nft_fill(c->p, c->closed_only);
 }
 
 static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
 {
     int r = mln_netns_call(i->ns, fill_sets, &(struct fill_call){.p = p});
 
+    if (r == -ENOENT) /* the table of a defender that had fewer sets */
+        r = load_table(i, p, why);
     if (r < 0)
         mln_buf_add_str(why, "sets of table inet merlon");
     i->closed = r < 0 ? i->closed || any_closed(p) : any_closed(p);

@@ -72,7 +72,8 @@ void mln_space_tell(struct mln_space *s, unsigned w)
     int r = 0;
 
     if (!mln_supervisor_worker_ready(s->source->sup, w) || s->told[w] == s->version ||
-        !s->icpt.installed || (s->closing ? !s->told[w] : !s->n_ports))
+        !s->icpt.installed ||
+        (s->closing ? !s->told[w] : !s->n_ports && !mln_space_catches_others(s)))
         return; /* without ports, as after a takeover, all that comes would be turned away */
     if (!s->closing)
         r = tell_ports(s, w);
@@ -94,10 +95,15 @@ static void tell_all(struct mln_space *s)
 static void note_protected(struct mln_space *s)
 {
     bool serves = !s->adopted && mln_space_serves(s);
+    mln_nsec now = mln_now_wall(); /* not that of the turn: rules take their time */
 
+    if (!mln_space_catches_others(s))
+        s->others_since = 0;
+    else if (serves && !s->others_since)
+        s->others_since = now;
     for (uint32_t i = 0; i < s->n_ports && serves; i++)
         if (!s->port[i].since)
-            s->port[i].since = mln_now_wall(); /* not that of the turn: rules take their time */
+            s->port[i].since = s->port[i].discovered && s->others_since ? s->others_since : now;
 }
 
 void mln_space_done(struct mln_space *s, unsigned w, uint64_t version)
@@ -113,6 +119,11 @@ static bool worker_serves(const struct mln_space *s)
         if (s->installed_at && s->done[w] >= s->installed_at)
             return true;
     return false;
+}
+
+bool mln_space_catches_others(const struct mln_space *s)
+{
+    return s->others != MLN_ICPT_OTHERS_PASS && !s->icpt.blind;
 }
 
 bool mln_space_serves(const struct mln_space *s)
@@ -175,7 +186,7 @@ static void complain(struct mln_space *s, const char *what, int r, struct mln_bu
 
 static struct mln_icpt_ports icpt_ports(const struct mln_space *s)
 {
-    struct mln_icpt_ports p = {.n = s->n_ports};
+    struct mln_icpt_ports p = {.n = s->n_ports, .others = s->others};
 
     for (uint32_t i = 0; i < s->n_ports; i++) {
         p.port[i] = s->port[i].port;
@@ -203,6 +214,9 @@ static void load_rules(struct mln_space *s)
         complain(s, first ? "install" : "ports", r, &why);
     else if (first)
         s->installed_at = s->version;
+    if (first && r == 0 && s->icpt.blind && s->others != MLN_ICPT_OTHERS_PASS)
+        mln_log(MLN_LOG_WARN, "no_nft_socket",
+                MLN_KVS("effect", "ports that nobody names are found a little after they open"));
     if (r == 0)
         s->warned = false;
     mln_buf_done(&why);
@@ -233,6 +247,17 @@ static bool has(const struct mln_space_port *ports, uint32_t n, uint16_t port)
     return false;
 }
 
+bool mln_space_has_port(const struct mln_space *s, uint16_t port)
+{
+    return has(s->port, s->n_ports, port);
+}
+
+/* A lost one does no harm: the connection that waits for it is given up before long. */
+void mln_space_tell_no_port(struct mln_space *s, unsigned w, uint16_t port)
+{
+    (void)!send_to(s, w, MLN_WIRE_PORT_GONE, (struct mln_wire){.arg = port}, NULL, 0);
+}
+
 /* Lost ones do no harm: nothing is sent to such a port any more. */
 static void tell_gone(struct mln_space *s, const struct mln_space_port *before, uint32_t n)
 {
@@ -246,11 +271,12 @@ static void tell_gone(struct mln_space *s, const struct mln_space_port *before, 
     }
 }
 
-void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n)
+void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n,
+                     enum mln_icpt_others others)
 {
     struct mln_space_port before[MLN_ICPT_PORTS_MAX];
     uint32_t n_before = s->n_ports;
-    bool changed = n != n_before;
+    bool changed = n != n_before || others != s->others;
 
     memcpy(before, s->port, sizeof(before));
     for (uint32_t i = 0; i < n; i++) {
@@ -259,7 +285,8 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
         carry_over(before, n_before, &s->port[i]);
     }
     s->n_ports = n;
-    if (!changed && (s->icpt.installed || n == 0))
+    s->others = others;
+    if (!changed && (s->icpt.installed || (n == 0 && others == MLN_ICPT_OTHERS_PASS)))
         return;
     struct mln_buf why = {0};
     int r = need_listener(s);
@@ -327,7 +354,7 @@ bool mln_space_is_closed(const struct mln_space *s)
 
 static bool keeps_rules(const struct mln_space *s)
 {
-    bool any = false;
+    bool any = s->others == MLN_ICPT_OTHERS_CATCH_CLOSED;
 
     for (uint32_t i = 0; i < s->n_ports; i++)
         any = any || s->port[i].closed;

@@ -51,6 +51,11 @@ void mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
 int mln_space_member_order(const void *a, const void *b);
 
 /* Whether the sidecar of a service mesh (Istio, Linkerd) listens there. */
+/* What is to become of ports that the plan does not name: caught, when a member protects whatever
+ * listens, and there is room for all of it. */
+enum mln_icpt_others mln_space_others(const struct mln_workload_msg *const *members, size_t n,
+                                      const struct mln_space_plan *plan);
+
 bool mln_space_has_mesh(const struct mln_listening *l);
 
 struct mln_space {
@@ -63,12 +68,15 @@ struct mln_space {
     int listener;
     struct mln_space_port port[MLN_ICPT_PORTS_MAX];
     uint32_t n_ports;
+    enum mln_icpt_others others;
+    mln_nsec others_since;  /* wall: when they were caught first, 0: not yet */
     struct mln_shown shown; /* of all ports, to the courier */
     uint32_t members;
     mln_nsec since;        /* when it was first seen, loop time */
     bool adopted;          /* installed by the defender before us */
     struct mln_timer look; /* for what listens; when closing: the end of patience */
     mln_nsec next_look;    /* grows */
+    mln_nsec may_look;     /* loop time: not before that for a worker that asks */
     uint64_t version;      /* of what workers are to know */
     uint64_t installed_at; /* the version that they must know before it is protected */
     uint64_t told[MLN_WORKERS_MAX], done[MLN_WORKERS_MAX]; /* 0: nothing */
@@ -81,7 +89,10 @@ void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app
 void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwmark_accept,
                      bool closed);
 /* Makes it so: listener, workers, rules, in the order in which nothing is refused or missed. */
-void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n);
+void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n,
+                     enum mln_icpt_others others);
+/* Ports that are not named are caught. */
+bool mln_space_catches_others(const struct mln_space *s);
 /* Once in a while: what is installed is still there, or again. */
 void mln_space_refresh(struct mln_space *s);
 /* Tells worker `w` what it does not know yet. A full queue: again later. */
@@ -90,6 +101,9 @@ void mln_space_tell(struct mln_space *s, unsigned w);
 void mln_space_done(struct mln_space *s, unsigned w, uint64_t version);
 /* Rules are in and a worker accepts: clients reach the application through us only. */
 bool mln_space_serves(const struct mln_space *s);
+bool mln_space_has_port(const struct mln_space *s, uint16_t port);
+/* Tells worker `w`, which asked for the port, that nothing is to be done there. */
+void mln_space_tell_no_port(struct mln_space *s, unsigned w, uint16_t port);
 /* A worker saw something on a port; the others are told. */
 void mln_space_seen(struct mln_space *s, uint16_t port, unsigned bit);
 /* What is the state of a port? */

@@ -111,6 +111,21 @@ void mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
             add_found(ret, members[i], l, before, n_before);
 }
 
+enum mln_icpt_others mln_space_others(const struct mln_workload_msg *const *members, size_t n,
+                                      const struct mln_space_plan *plan)
+{
+    enum mln_icpt_others others = MLN_ICPT_OTHERS_PASS;
+
+    for (size_t i = 0; i < n && !plan->more; i++) {
+        if (!protects(members[i]) || is_declared(members[i]))
+            continue;
+        if (members[i]->flags & MLN_WORKLOAD_FAIL_CLOSED)
+            return MLN_ICPT_OTHERS_CATCH_CLOSED;
+        others = MLN_ICPT_OTHERS_CATCH;
+    }
+    return others;
+}
+
 int mln_space_member_order(const void *a, const void *b)
 {
     const struct mln_workload_msg *x = *(const struct mln_workload_msg *const *)a;

@@ -207,7 +207,8 @@ static void look(struct warden *w, struct mln_space *s)
     mln_space_refresh(s);
     mln_space_plan(w->member, n, &l, now - s->since < YOUNG_S * MLN_NSEC_PER_SEC, s->port,
                    s->n_ports, &plan);
-    mln_space_apply(s, plan.port, plan.n);
+    mln_space_apply(s, plan.port, plan.n,
+                    s->icpt.host ? MLN_ICPT_OTHERS_PASS : mln_space_others(w->member, n, &plan));
     mln_shown_idle(s, w->member, n, &l, &plan);
     tell_states(w, s);
     if (now - s->since > SETTLED_S * MLN_NSEC_PER_SEC)
@@ -230,7 +231,9 @@ static void look_timed(struct warden *w, struct mln_space *s)
     mln_nsec start = mln_now_mono();
 
     look(w, s);
-    look_again(w, s, first ? 0 : mln_now_mono() - start);
+    mln_nsec cost = first ? 0 : mln_now_mono() - start;
+    s->may_look = start + MLN_MIN(cost * LOOK_SHARE, MLN_NSEC_PER_SEC);
+    look_again(w, s, cost);
 }
 
 static void on_look(struct mln_timer *t)
@@ -544,6 +547,24 @@ static void give_sockets(struct warden *w, unsigned worker, struct mln_space *s,
         mln_logf(MLN_LOG_WARN, "worker_busy", "index=%u sockets=lost", worker);
 }
 
+/* A connection came for a port that the worker does not know: something began to listen there. A
+ * worker cannot make us look all the time: what it must wait for is told when it is found. */
+static void look_for_port(struct warden *w, unsigned worker, struct mln_space *s, uint16_t port)
+{
+    mln_nsec now = mln_now_mono();
+
+    if (s->closing || !s->told[worker] || mln_space_has_port(s, port) ||
+        !mln_space_catches_others(s))
+        return;
+    if (now < s->may_look) {
+        mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, s->may_look - now);
+        return;
+    }
+    look_now(w, s);
+    if (!mln_space_has_port(s, port))
+        mln_space_tell_no_port(s, worker, port);
+}
+
 static void synced(struct warden *w, unsigned worker, struct mln_space *s, uint64_t version)
 {
     mln_space_done(s, worker, version);
@@ -566,6 +587,8 @@ static void message(struct mln_source *source, unsigned worker, const struct mln
         give_sockets(w, worker, s, m);
     else if (m->type == MLN_WIRE_SYNC)
         synced(w, worker, s, m->id);
+    else if (m->type == MLN_WIRE_LOOK)
+        look_for_port(w, worker, s, (uint16_t)m->arg);
     else if (m->type == MLN_WIRE_SEEN && !s->closing) {
         mln_space_seen(s, (uint16_t)m->arg, m->index);
         tell_states(w, s);
@@ -743,6 +766,12 @@ static bool has_port(const struct mln_space *s, uint32_t slot)
     return false;
 }
 
+/* What it will listen on is caught, whichever port that is. */
+static bool catches_others_of(const struct mln_space *s, const struct mln_workload_msg *m)
+{
+    return mln_space_catches_others(s) && !(m->flags & MLN_WORKLOAD_PORTS_DECLARED);
+}
+
 static enum mln_hook_verdict judge_slot(struct warden *w, struct slot *slot, bool last)
 {
     bool closed = slot->m.flags & MLN_WORKLOAD_FAIL_CLOSED;
@@ -754,7 +783,7 @@ static enum mln_hook_verdict judge_slot(struct warden *w, struct slot *slot, boo
         return closed ? MLN_HOOK_REFUSED : MLN_HOOK_FAILED;
     if (!s) /* the network of the host */
         return MLN_HOOK_NO_RULE;
-    if (!has_port(s, slot->m.slot))
+    if (!has_port(s, slot->m.slot) && !catches_others_of(s, &slot->m))
         return MLN_HOOK_NO_PORT;
     if (mln_space_serves(s)) {
         slot->hooked = true;

@@ -40,6 +40,8 @@ enum mln_wire_type {
     MLN_WIRE_PORT_GONE,  /* to a worker: app, arg = port */
     MLN_WIRE_UNLISTEN,   /* to a worker: app; closes everything of it */
     MLN_WIRE_SEEN,       /* from a worker: app, arg = port, index = bit of enum mln_seen */
+    MLN_WIRE_LOOK,       /* from a worker: app, arg = port that it does not know, and for which a
+                            connection came; answered by PORT or PORT_GONE */
     MLN_WIRE_SYNC,       /* to a worker: app, id; comes back when all before it was done */
     MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port (0: all of it) and
                             MLN_WIRE_PORT_UDP, arg = enum mln_port_state, slot = enum mln_guard,

@@ -414,6 +414,15 @@ static void catch_up(void *arg)
         on_control(&w->control, MLN_IO_READ);
 }
 
+static int ask_for_port(void *arg, uint32_t app, uint16_t port)
+{
+    const struct worker *w = arg;
+    const struct mln_wire m = {
+        .version = MLN_WIRE_VERSION, .type = MLN_WIRE_LOOK, .app = app, .arg = port};
+
+    return w->control.fd < 0 ? -ENOTCONN : mln_scm_send(w->control.fd, &m, sizeof(m), NULL, 0);
+}
+
 /* ---- start ---- */
 
 static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_t n)
@@ -525,6 +534,7 @@ static int start_dataplane(struct worker *w, bool transparent)
         .node = NULL,
         .seen = on_seen,
         .catch_up = transparent ? catch_up : NULL,
+        .unknown = transparent ? ask_for_port : NULL,
         .arg = w,
     };
     r = mln_dataplane_new(&w->dp, &dp);

@@ -186,6 +186,9 @@ struct mln_dataplane {
     struct bufs bufs;
     uint64_t held_bytes;
     mln_nsec failure_logged; /* when the log was told that the application fails */
+    struct parked *parked;   /* newest first */
+    uint32_t n_parked;
+    struct mln_timer parked_timer;
     struct mln_timer accept_pause;
     bool accept_paused, draining;
     struct mln_timer drain_timer;
@@ -210,6 +213,8 @@ void place_seen(const struct listener *l, struct place *p, unsigned bit);
 void places_policy(struct mln_dataplane *d);
 /* What all listeners wait for; 0: nothing. */
 void listeners_set(struct mln_dataplane *d, uint32_t events);
+/* A connection was accepted; takes over the socket. */
+void listener_accepted(struct listener *l, int fd, struct caller *who);
 /* Accepts what waits in the queues: nobody else will. */
 void listeners_last(struct mln_dataplane *d);
 /* Frees those that were taken away: after the connections of the turn. */
@@ -223,6 +228,15 @@ void tunnel_accept(struct listener *l, int fd, const struct caller *who);
 /* Those of one listener, or all. */
 void tunnels_close(struct mln_dataplane *d, const struct listener *l);
 void tunnels_reap(struct mln_dataplane *d);
+
+/* ---- parked.c: connections for a port that is not known yet ---- */
+/* Takes over the socket when it returns true: the port was asked for. */
+bool parked_add(struct listener *l, int fd, const struct caller *who);
+/* The port is known now, or it is certain that it will not be. */
+void parked_told(struct listener *l, uint16_t port, bool known);
+/* Those of one listener, or all. */
+void parked_close(struct mln_dataplane *d, const struct listener *l);
+void parked_late(struct mln_timer *t);
 
 /* ---- client.c: the connection ---- */
 /* Takes over the socket, and its registration from `from` if it has one, else NULL. `first` was

@@ -45,6 +45,7 @@ int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_con
     d->conns.next = d->conns.prev = &d->conns;
     d->idle.next = d->idle.prev = &d->idle;
     d->accept_pause.fire = accept_again;
+    d->parked_timer.fire = parked_late;
     mln_loop_after_turn(cfg->loop, reap, d);
     *ret = d;
     return 0;
@@ -121,6 +122,8 @@ struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d)
         free(d->arenas[i]);
     }
     mln_timer_disarm(d->cfg.loop, &d->accept_pause);
+    mln_timer_disarm(d->cfg.loop, &d->parked_timer);
+    parked_close(d, NULL);
     mln_timer_disarm(d->cfg.loop, &d->drain_timer);
     mln_timer_disarm(d->cfg.loop, &d->idle_timer);
     bufs_done(&d->bufs);

@@ -83,7 +83,11 @@ struct mln_dataplane_config {
     /* Optional: a connection came for a port that is not known: the message that tells of it may
      * be there already, and is to be taken now. */
     void (*catch_up)(void *arg);
-    void *arg; /* of both */
+    /* Optional: it was not, but something may listen on that port. Answered by mln_dataplane_port
+     * or mln_dataplane_port_gone; what came for the port waits for 2 s. 0, or a negative errno: it
+     * cannot be asked now. */
+    int (*unknown)(void *arg, uint32_t app, uint16_t port);
+    void *arg; /* of all of them */
 };
 
 struct mln_dataplane;

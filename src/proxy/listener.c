@@ -114,6 +114,7 @@ int mln_dataplane_port(struct mln_dataplane *d, const struct mln_dataplane_port 
     p->wanted = told->revision;
     p->wanted_rule = told->rule;
     pin(d, p);
+    parked_told(l, told->port, true);
     return 0;
 }
 
@@ -124,6 +125,8 @@ void mln_dataplane_port_gone(struct mln_dataplane *d, uint32_t app, uint16_t por
 
     if (p)
         p->gone = true;
+    if (l)
+        parked_told(l, port, false);
 }
 
 /* ---- accepting ---- */
@@ -183,14 +186,18 @@ static void to_addr(const struct sockaddr_storage *ss, struct mln_addr *ret, uin
     }
 }
 
-/* Where the connection belongs. False: nowhere, as when it was made to our own port. */
-static bool find_place(struct listener *l, int fd, struct caller *who)
+/* Where the connection wanted to go. False: nowhere, as when it was made to our own port. */
+static bool find_dst(const struct listener *l, int fd, struct caller *who)
 {
     struct mln_supply *s = l->dp->cfg.supply;
 
-    if (l->transparent &&
-        s->ops->original_dst(s, fd, &who->peer, &who->dst, &who->dst_port, &who->scope) < 0)
-        return false;
+    return !l->transparent ||
+           s->ops->original_dst(s, fd, &who->peer, &who->dst, &who->dst_port, &who->scope) == 0;
+}
+
+/* False: the port is not known. */
+static bool find_place(struct listener *l, struct caller *who)
+{
     who->place = place_find(l, who->dst_port);
     if ((!who->place || who->place->gone) && l->dp->cfg.catch_up) {
         l->dp->cfg.catch_up(l->dp->cfg.arg);
@@ -203,9 +210,11 @@ static bool find_place(struct listener *l, int fd, struct caller *who)
     return true;
 }
 
-static void accepted(struct listener *l, int fd, struct caller *who)
+void listener_accepted(struct listener *l, int fd, struct caller *who)
 {
-    if (!find_place(l, fd, who)) {
+    if (!find_place(l, who)) {
+        if (l->transparent && l->dp->by_app[l->app] == l && parked_add(l, fd, who))
+            return;
         mln_count(l->dp->cfg.counters, MLN_CNT_CONNS_STRAY);
         (void)close(fd);
     } else if (who->place->discovered) {
@@ -245,7 +254,12 @@ static void on_acceptable(struct mln_io *io, uint32_t events)
             continue;
         }
         to_addr(&ss, &who.peer, &who.peer_port);
-        accepted(l, fd, &who);
+        if (find_dst(l, fd, &who)) {
+            listener_accepted(l, fd, &who);
+        } else {
+            mln_count(d->cfg.counters, MLN_CNT_CONNS_STRAY);
+            (void)close(fd);
+        }
     }
 }
 
@@ -339,6 +353,7 @@ void mln_dataplane_unlisten(struct mln_dataplane *d, uint32_t app)
             conn_close(c);
     }
     tunnels_close(d, l);
+    parked_close(d, l);
     l->next = d->dead_listeners;
     d->dead_listeners = l;
 }

@@ -132,6 +132,27 @@ def test_no_client_reaches_a_container_of_docker_before_us():
         assert hook['protected'] == STARTS and not hook['late'] and not hook['failed'], hook
 
 
+def test_a_port_that_nobody_named():
+    """Neither the rule nor the image says which port: whatever begins to listen is behind us with its first client, at
+    the start of the container or long after it."""
+    with Node() as node:
+        d = node.d
+        eager(d)
+        m = node.start_defender(POLICY.replace(', endpoints: [{port: 8080}]', ''))
+        for cid, sums in attack_from_before(node, STARTS, 3):
+            m.wait('shown', lambda: [(p['since'], p['protected']) for p in m.apps()[cid]['ports']] == [('hook', True)])
+        h = Hammer(d.holder.pid)
+        cid = d.run('late', 'shop/front:1', cmd=('/bin/sh', '-c', 'sleep 5; exec /app 8080'), network='bridge')
+        got = h.result()
+        unprotected, attacked = seen_by_the_app(d, cid)
+        print('   a port that is not known, %d starts: %s; opened after 5 s: %s' % (STARTS, sums, got))
+        assert sums['unprotected'] == sums['attacked'] == sums['passed'] == 0 and sums['blocked'] > 0, sums
+        assert unprotected == attacked == got['passed'] == 0 and got['blocked'] > 0, (got, unprotected, attacked)
+        assert got['reset'] == 0, got
+        assert m.status()['starts']['hook']['no_port'] == 0
+        d.remove(cid)
+
+
 def test_without_the_hook_it_is_a_race():
     """The counters of the test move: not asserted, since the race is won at times."""
     with Node(hook=False) as node:

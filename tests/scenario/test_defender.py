@@ -336,6 +336,39 @@ def test_a_hint_is_protected_before_anything_listens():
         late.kill()
 
 
+def test_the_first_client_of_a_port_that_nobody_named():
+    bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    with scene() as (net, app, d):
+        d.protect(app)
+        for i in range(6):
+            late = net.serve(8090 + i)  # at once: no time to look
+            assert net.ask(bad, port=8090 + i, v6=i % 2 == 1)[0] == 403
+            assert net.ask(port=8090 + i)[0] == 200
+            late.kill()
+        redis = net.serve(6379, 'redis')
+        with net.connect(6379) as c:
+            served(c, b'*1\r\n$4\r\nPING\r\n', b'+PONG\r\n')
+        redis.kill()
+        try:  # what nobody listens on is refused, not taken and let go
+            net.connect(8099)
+            assert False
+        except ConnectionRefusedError:
+            pass
+    with scene() as (net, app, d):  # fail: closed holds for them, too
+        d.protect(app, flags=FAIL_CLOSED)
+        d.stop(signal.SIGKILL)
+        time.sleep(1.2)
+        late = net.serve(8090)
+        try:
+            net.connect(8090)
+            assert False, 'served'
+        except ConnectionRefusedError:
+            pass
+        assert net.cleanup(d.dir + '/state').returncode == 0
+        assert net.ask(port=8090)[0] == 200
+        late.kill()
+
+
 def test_nothing_leaks_with_containers_that_come_and_go():
     with scene(workers=2) as (net, app, d):
         d.protect(app)

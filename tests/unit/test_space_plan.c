@@ -128,6 +128,23 @@ static void test_thousands_of_ports_push_nothing_out(void **state)
     assert_int_equal(p.port[MLN_ICPT_PORTS_MAX - 1].port, 50000); /* the image exposes it */
 }
 
+static void test_ports_that_nobody_names_are_caught_while_there_is_room(void **state)
+{
+    struct mln_workload_msg declared = member(1, 1, MLN_WORKLOAD_PORTS_DECLARED);
+    struct mln_workload_msg none = member(2, MLN_WORKLOAD_NO_RULE, 0);
+    struct mln_workload_msg off = member(3, 1, MLN_WORKLOAD_MODE_OFF);
+    struct mln_workload_msg any = member(4, 1, 0);
+    struct mln_workload_msg closed = member(5, 1, MLN_WORKLOAD_FAIL_CLOSED);
+    const struct mln_workload_msg *all[] = {&declared, &none, &off, &any, &closed};
+    const struct mln_space_plan room = {.n = 1}, full = {.more = true};
+
+    (void)state;
+    assert_int_equal(mln_space_others(all, 3, &room), MLN_ICPT_OTHERS_PASS);
+    assert_int_equal(mln_space_others(all, 4, &room), MLN_ICPT_OTHERS_CATCH);
+    assert_int_equal(mln_space_others(all, 5, &room), MLN_ICPT_OTHERS_CATCH_CLOSED);
+    assert_int_equal(mln_space_others(all, 5, &full), MLN_ICPT_OTHERS_PASS);
+}
+
 static void test_a_mesh_is_known_by_its_sidecar(void **state)
 {
     const struct mln_listening istio = listening((const uint16_t[]){8080, 15001, 15006}, 3);
@@ -148,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_two_rules_for_one_port_are_a_conflict),
         cmocka_unit_test(test_thousands_of_ports_push_nothing_out),
         cmocka_unit_test(test_flags_of_a_port_are_those_of_its_member),
+        cmocka_unit_test(test_ports_that_nobody_names_are_caught_while_there_is_room),
         cmocka_unit_test(test_a_mesh_is_known_by_its_sidecar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
