@@ -82,7 +82,7 @@ static void parse_answer(struct mln_demo_answer *a)
 int mln_demo_exchange(const struct sockaddr_in *to, const char *raw, struct mln_demo_answer *ret)
 {
     MLN_CLEANUP_FD int s = dial(to);
-    struct sockaddr_in me;
+    struct sockaddr_in me = {0};
     socklen_t len = sizeof(me);
 
     *ret = (struct mln_demo_answer){.raw = {.limit_bytes = ANSWER_MAX}};

@@ -312,8 +312,10 @@ int mln_hooks_new(struct mln_loop *loop, const char *state_dir, const struct mln
 
 static void drop_all(struct mln_hooks *h)
 {
-    while (h->first)
-        drop(h->first);
+    for (struct hook *k = h->first, *next; k; k = next) {
+        next = k->next;
+        drop(k);
+    }
 }
 
 void mln_hooks_pause(struct mln_hooks *h, bool on)

@@ -140,5 +140,6 @@ void mln_shown_tell(struct mln_space *s, bool (*tell)(void *ctx, const struct ml
 
 void mln_shown_forget(struct mln_space *s)
 {
-    s->shown.n_told = 0;
+    for (uint32_t i = 0; i < s->shown.n_told; i++) /* which ports were told stays known */
+        s->shown.told[i].state = MLN_PORT_STATE_MAX;
 }

@@ -35,7 +35,7 @@ void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *m
 /* Tells what changed: `tell` sends one state (MLN_PORT_GONE: no more), false when it could not. */
 void mln_shown_tell(struct mln_space *s, bool (*tell)(void *ctx, const struct mln_shown_port *port),
                     void *ctx);
-/* A new courier has heard nothing. */
+/* What was told of the states holds no more (a new courier, another start): all are told again. */
 void mln_shown_forget(struct mln_space *s);
 
 #endif

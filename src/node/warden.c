@@ -167,7 +167,7 @@ static size_t members_of(struct warden *w, const struct mln_space *s)
         if (w->slot[i].used && !w->slot[i].ending && w->slot[i].app == s->app &&
             (!s->icpt.host || wants_host(&w->slot[i].m)))
             w->member[n++] = &w->slot[i].m;
-    qsort(w->member, n, sizeof(w->member[0]), mln_space_member_order);
+    qsort(w->member, n, sizeof(void *), mln_space_member_order); /* of pointers */
     return n;
 }
 

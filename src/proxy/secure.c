@@ -24,7 +24,7 @@ int mln_policy_tls_new(struct mln_policy_ref *p, const struct mln_sv *keys, uint
     p->tls = NULL;
     if (tls == 0)
         return 0;
-    struct mln_policy_tls *t = calloc(1, sizeof(*t) + n * sizeof(t->ctx[0]));
+    struct mln_policy_tls *t = calloc(1, sizeof(*t) + n * sizeof(void *));
     if (!t || n_keys != certificates) {
         (void)snprintf(reterr_why, 128, t ? "keys of another policy" : "no memory");
         free(t);

@@ -2,7 +2,8 @@
 import hashlib, io, json, os, signal, subprocess, sys, tarfile, tempfile, time
 
 import dockerd
-from test_discovery import NO_RULE, Scout, child_of
+from dockerd import child_of
+from test_discovery import NO_RULE, Scout
 
 
 def archive(ref, extra=b''):

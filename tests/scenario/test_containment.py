@@ -40,9 +40,11 @@ def test_a_crash_loop_opens_nothing():
                 deaths.add(pid)
                 os.kill(pid, signal.SIGSEGV)
             time.sleep(0.02)
-        assert len(deaths) > 4 and net.rules()[0].count('redirect') == rules[0].count('redirect') == 2, len(deaths)
-        d.wait_for('event=worker_sandboxed', len(deaths) + 1)  # the pause before it is 5 s at most
-        assert net.ask()[0] == 200
+        assert len(deaths) > 4 and net.rules()[0].count('redirect') == rules[0].count('redirect') >= 2, len(deaths)
+        end = time.time() + 12  # the pause before a new worker is 5 s at most
+        while not set(d.children('worker')) - deaths and time.time() < end:
+            time.sleep(0.05)
+        assert net.ask(timeout=12)[0] == 200
         honest, refused = [json.loads(p.communicate()[0]) for p in (honest, attack)]
         print('    ', len(deaths), 'deaths', honest, refused)
         assert refused['ok'] == 0 and refused['answer HTTP/1.1 403'] > 0, refused
@@ -73,7 +75,8 @@ def test_a_worker_without_memory_refuses_and_goes_on():
             answers[status] = answers.get(status, 0) + 1
             c.sock.close()
         print('    ', answers)
-        assert set(answers) <= {200, 503, 'closed'} and answers.get(200) and sum(answers.values()) > answers[200], answers
+        # 502: memory ended when the application answered
+        assert set(answers) <= {200, 502, 503, 'closed'} and answers.get(200) and sum(answers.values()) > answers[200], answers
         assert d.children('worker') == [worker] and net.ask()[0] == 200 and net.ask(get(BAD.encode()))[0] == 403
 
 
