@@ -19,7 +19,7 @@ size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from) MLN_PUR
 /* One pass over a view notes, by hash, which four neighbouring bytes (letters folded) occur in it:
  * a word that starts with four others is not in it. That saves a pass for each of the hundreds of
  * words that are looked for. */
-enum { MLN_QUAD = 4, MLN_QUAD_BITS_MIN = 8, MLN_QUAD_BITS_MAX = 15 };
+enum { MLN_QUAD = 4, MLN_QUAD_BITS_MIN = 8, MLN_QUAD_BITS_MAX = 14 };
 
 static inline uint32_t mln_quad_next(uint32_t before, unsigned char c)
 {
