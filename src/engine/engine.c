@@ -19,9 +19,27 @@ struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg)
 struct mln_engine *mln_engine_free(struct mln_engine *e)
 {
     if (e) {
+        while (e->n_spare)
+            mln_buf_done(&e->spare[--e->n_spare]);
         mln_arena_done(&e->scratch);
         e->leak_words = mln_words_free(e->leak_words);
         free(e);
     }
     return NULL;
+}
+
+struct mln_buf mln_spare_take(struct mln_engine *e)
+{
+    return e->n_spare ? e->spare[--e->n_spare] : MLN_BUF_INIT;
+}
+
+void mln_spare_give(struct mln_engine *e, struct mln_buf *b)
+{
+    if (!b->p || b->cap > MLN_SPARE_BYTES || e->n_spare == MLN_SPARE_BUFS) {
+        mln_buf_done(b);
+        return;
+    }
+    mln_buf_clear(b);
+    e->spare[e->n_spare++] = *b;
+    *b = MLN_BUF_INIT;
 }

@@ -129,11 +129,12 @@ static read_fn container(struct mln_sv s)
 
 static void read_container(struct mln_txn *t, read_fn read, struct mln_sv name, struct mln_sv s)
 {
-    struct mln_collector c = {.t = t, .name = name, .guess = true, .window = BYTES_MAX};
+    struct mln_collector c = {
+        .t = t, .name = name, .guess = true, .window = BYTES_MAX, .buf = mln_spare_take(t->e)};
 
     /* what a stop says is in the verdict; no memory ends the look inside, as the views do */
     (void)read(t, &c, mln_sv_sub(s, 0, BYTES_MAX));
-    mln_buf_done(&c.buf);
+    mln_spare_give(t->e, &c.buf);
 }
 
 static bool is_read(const struct mln_view *v)

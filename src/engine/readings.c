@@ -20,7 +20,7 @@ static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_
     };
     bool ok = true;
 
-    *r = (struct mln_reader){.kind = kind, .c = {.t = t}};
+    *r = (struct mln_reader){.kind = kind, .c = {.t = t, .buf = mln_spare_take(t->e)}};
     r->c.window = (size_t)mln_txn_limit_of(t, MLN_LIMIT_field_hold);
     const struct mln_field_sink sink = mln_collector_sink(&r->c);
     switch (kind) {
@@ -39,8 +39,10 @@ static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_
     default:
         break;
     }
-    if (!ok)
+    if (!ok) {
+        mln_spare_give(t->e, &r->c.buf);
         return -ENOMEM;
+    }
     t->body.n_readers++;
     return 0;
 }
@@ -290,5 +292,5 @@ void mln_reader_free(struct mln_reader *r)
 {
     if (r->kind == MLN_READER_XML)
         r->p.xml = mln_xml_free(r->p.xml);
-    mln_buf_done(&r->c.buf);
+    mln_spare_give(r->c.t->e, &r->c.buf);
 }

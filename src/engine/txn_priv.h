@@ -37,8 +37,13 @@ struct mln_telling_words {
     uint64_t first[(1 << MLN_WORD_BITS) / 64]; /* tell something at the start of a value only */
 };
 
+/* Memory in which values were collected, kept for the next ones. */
+enum { MLN_SPARE_BUFS = 4, MLN_SPARE_BYTES = 32 << 10 };
+
 struct mln_engine {
     struct mln_engine_config cfg;
+    struct mln_buf spare[MLN_SPARE_BUFS];
+    uint32_t n_spare;
     struct mln_hash_key key;
     struct mln_arena scratch; /* views of the value at hand */
     struct mln_telling_words words;
@@ -47,6 +52,12 @@ struct mln_engine {
     const struct mln_ngram_model *model;
     uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
 };
+
+/* ---- engine.c ---- */
+/* An empty buffer, with memory when there is some to spare; back it goes in place of mln_buf_done.
+ */
+struct mln_buf mln_spare_take(struct mln_engine *e);
+void mln_spare_give(struct mln_engine *e, struct mln_buf *b);
 
 /* ---- plain_text.c ---- */
 void mln_telling_words_init(struct mln_telling_words *w);
