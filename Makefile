@@ -7,7 +7,7 @@ MESON_TEST = $(BUILD)/test
 T ?= fuzz_request
 S ?= 60
 
-.PHONY: all demo test test-apps bench eval lint fuzz soak install deb clean help deps-build deps-test deps-lint deps-bench
+.PHONY: all demo image test test-apps bench eval lint fuzz soak install deb clean help deps-build deps-test deps-lint deps-bench
 
 all: deps-build
 	@test -f $(MESON_RELEASE)/build.ninja || \
@@ -20,6 +20,10 @@ demo:
 	@tools/deps demo || tools/deps build
 	@$(MAKE) --no-print-directory all
 	@demo/run $(MESON_RELEASE)/src/cmd/merlon
+
+# for docker load and ctr images import; made without either
+image: all
+	@deploy/docker/image $(MESON_RELEASE)/src/cmd/merlon $(BUILD)/merlon-image.tar
 
 test: deps-test
 	@tools/run-tests $(BUILD)
@@ -59,6 +63,7 @@ deps-build deps-test deps-lint deps-bench deps-apps deps-deb:
 help:
 	@echo "make            build the program: $(MESON_RELEASE)/src/cmd/merlon"
 	@echo "make demo       a sample shop in a container under protection: what passes, what is blocked, and why"
+	@echo "make image      Merlon as a container image: $(BUILD)/merlon-image.tar"
 	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
 	@echo "make test-apps  WordPress, MediaWiki, Roundcube and a GraphQL application in a browser, sqlmap and wapiti"
 	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"

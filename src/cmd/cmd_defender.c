@@ -30,6 +30,9 @@ static const char defender_usage[] =
     "addresses. Needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_SYS_PTRACE), nft and Linux 5.12.\n"
     "\n" OPTIONS_TEXT
     "  --takeover            replaces the defender that runs, without a gap: an upgrade\n"
+    "  --linger              once replaced so, waits for a signal instead of ending: for "
+    "Kubernetes,\n"
+    "                        which would start it again\n"
     "  --cleanup             takes out of every namespace what a crashed defender left there\n"
     "  --help                this text\n"
     "\n"
@@ -89,6 +92,9 @@ static int parse_option(const char *command, struct parsed *p, int option, const
     case 'T':
         p->o.takeover = true;
         return 0;
+    case 'L':
+        p->o.linger = true;
+        return 0;
     case 'C':
         p->cleanup = true;
         return 0;
@@ -110,6 +116,7 @@ static int run(const char *command, const char *usage, int argc, char **argv)
         {"state-dir", required_argument, NULL, 's'},
         {"cleanup", no_argument, NULL, 'C'},
         {"takeover", no_argument, NULL, 'T'},
+        {"linger", no_argument, NULL, 'L'},
         {"docker-socket", required_argument, NULL, 'D'},
         {"containerd-socket", required_argument, NULL, 'E'},
         {"workloads-fd", required_argument, NULL, 'W'},

@@ -3,18 +3,20 @@
 #include "cmd/local_api.h"
 
 static const char usage[] =
-    "usage: merlon status [--state-dir DIR] [--json]\n"
+    "usage: merlon status [--state-dir DIR] [--json | --ready]\n"
     "\n"
     "Says how the defender of this machine is: the runtime that it follows, how many containers\n"
     "run, have a rule, are protected, and what it did with requests.\n"
     "\n"
     "  --state-dir DIR   of the defender, default " MLN_STATE_DIR_DEFAULT "\n"
     "  --json            the same, for programs\n"
+    "  --ready           says nothing; good when the defender runs in this container and knows\n"
+    "                    what else runs here: a probe for Kubernetes\n"
     "  --help            this text\n"
     "\n"
     "exit: 0 good, 1 the runtime is not followed, or a container has a rule and no protected "
-    "port,\n"
-    "      2 usage, 3 no defender answers\n";
+    "port;\n"
+    "      with --ready: not ready; 2 usage, 3 no defender answers\n";
 
 static long long number(const json_t *o, const char *group, const char *key)
 {
@@ -90,6 +92,11 @@ int mln_cmd_status(int argc, char **argv)
     json_t *s = mln_local_get_json("status", &o, "/v1/status");
     if (!s)
         return 3;
+    if (o.ready) {
+        code = json_is_true(json_object_get(s, "synced")) && mln_local_is_here(&o) ? 0 : 1;
+        json_decref(s);
+        return code;
+    }
     if (o.json) {
         (void)json_dumpf(s, stdout, JSON_INDENT(1));
         (void)printf("\n");

@@ -130,9 +130,11 @@ static int try_route(int ns, struct mln_buf *why)
 
 static int try_fwmark(int ns, struct mln_buf *why)
 {
+    int r = mln_fwmark_accept_unlock();
+
     (void)ns;
     (void)why;
-    return mln_fwmark_accept_set(true);
+    return r < 0 ? r : mln_fwmark_accept_set(true);
 }
 
 static int try_sockets(int ns, struct mln_buf *why)

@@ -14,6 +14,7 @@ int mln_local_options(const char *command, int argc, char **argv, struct mln_loc
 {
     static const struct option options[] = {{"state-dir", required_argument, NULL, 's'},
                                             {"json", no_argument, NULL, 'j'},
+                                            {"ready", no_argument, NULL, 'r'},
                                             {"help", no_argument, NULL, 'h'},
                                             {NULL, 0, NULL, 0}};
     int o;
@@ -25,6 +26,10 @@ int mln_local_options(const char *command, int argc, char **argv, struct mln_loc
             ret->state_dir = optarg;
         else if (o == 'j')
             ret->json = true;
+        else if (o == 'r' && strcmp(command, "status") == 0)
+            ret->ready = true;
+        else if (o == 'r')
+            return mln_cmd_bad_usage(command, "--ready is an option of merlon status");
         else if (o == 'h')
             ret->help = true;
         else
@@ -41,12 +46,11 @@ static int complain(const char *command, const char *path, int err)
     return 3;
 }
 
-int mln_local_exchange(const char *path, struct mln_sv request, struct mln_reply *reply)
+static int dial(const char *path)
 {
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     const struct timeval limit = {.tv_sec = 10};
     MLN_CLEANUP_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    char buf[16384];
 
     if (fd < 0)
         return -errno;
@@ -54,8 +58,16 @@ int mln_local_exchange(const char *path, struct mln_sv request, struct mln_reply
         return -ENAMETOOLONG;
     memcpy(a.sun_path, path, strlen(path));
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-    if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0)
-        return -errno;
+    return connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : mln_fd_take(&fd);
+}
+
+int mln_local_exchange(const char *path, struct mln_sv request, struct mln_reply *reply)
+{
+    MLN_CLEANUP_FD int fd = dial(path);
+    char buf[16384];
+
+    if (fd < 0)
+        return fd;
     int r = mln_fd_write_all(fd, request.p, request.len);
     while (r == 0 && !reply->done) {
         ssize_t got = read(fd, buf, sizeof(buf));
@@ -98,6 +110,26 @@ json_t *mln_local_get_json(const char *command, const struct mln_local_options *
     if (!v)
         (void)fprintf(stderr, "merlon %s: the defender's answer cannot be read\n", command);
     return v;
+}
+
+bool mln_local_is_here(const struct mln_local_options *o)
+{
+    struct mln_buf mine = {0}, theirs = {0};
+    struct ucred peer = {.pid = 0};
+    socklen_t len = sizeof(peer);
+    char path[4096];
+
+    (void)snprintf(path, sizeof(path), "%s/" MLN_LOCAL_SOCKET_NAME, o->state_dir);
+    MLN_CLEANUP_FD int fd = dial(path);
+    if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
+        return false;
+    (void)snprintf(path, sizeof(path), "/proc/%ld/cgroup", (long)peer.pid);
+    bool here = mln_file_read("/proc/self/cgroup", 65536, &mine) == 0 &&
+                mln_file_read(path, 65536, &theirs) == 0 &&
+                mln_sv_eq(mln_buf_sv(&mine), mln_buf_sv(&theirs));
+    mln_buf_done(&mine);
+    mln_buf_done(&theirs);
+    return here;
 }
 
 const char *mln_local_text(const json_t *object, const char *key, char *out, size_t cap)

@@ -13,9 +13,11 @@
 struct mln_local_options {
     const char *state_dir;
     bool json, help;
+    bool ready; /* of `merlon status` alone */
 };
 
-/* Reads --state-dir, --json, --help and nothing else. 0, or the exit code after a complaint. */
+/* Reads --state-dir, --json, --help and nothing else; of `merlon status` --ready, too. 0, or the
+ * exit code after a complaint. */
 int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret);
 /* Sends a whole request to the unix socket and reads until `reply` is done; no read takes more than
  * 10 s. 0 or -errno. */
@@ -26,6 +28,9 @@ int mln_local_get(const char *command, const struct mln_local_options *o, const 
 /* The same, parsed. NULL after a complaint. */
 json_t *mln_local_get_json(const char *command, const struct mln_local_options *o,
                            const char *target);
+
+/* Whether the defender that answers runs in this process's own container (cgroup). */
+bool mln_local_is_here(const struct mln_local_options *o);
 
 /* Member of an object as text that is inert in a terminal: what is not printable ASCII is '?'.
  * "" when it is absent. Cut to the size of `out`. */

@@ -4,7 +4,10 @@
 #include <fcntl.h>
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
+#include <sched.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -116,4 +119,19 @@ int mln_fwmark_accept_set(bool on)
     if (fd < 0)
         return -errno;
     return write(fd, on ? "1" : "0", 1) == 1 ? 0 : -errno;
+}
+
+int mln_fwmark_accept_unlock(void)
+{
+    struct statvfs v;
+
+    if (statvfs("/proc/sys", &v) < 0)
+        return -errno;
+    if (!(v.f_flag & ST_RDONLY))
+        return 0;
+    if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
+        mount(NULL, "/proc/sys", NULL, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+              NULL) < 0)
+        return -errno;
+    return 0;
 }

@@ -13,5 +13,8 @@ int mln_route_remove(const struct mln_icpt_names *n) MLN_WARN_UNUSED;
  * SYN, so that the application's answers take the way back to us. */
 int mln_fwmark_accept_get(bool *ret) MLN_WARN_UNUSED;
 int mln_fwmark_accept_set(bool on) MLN_WARN_UNUSED;
+/* Containers have /proc/sys read-only: makes it writable for this process and its children, in a
+ * mount namespace of their own. Nothing to do elsewhere. One thread only. */
+int mln_fwmark_accept_unlock(void) MLN_WARN_UNUSED;
 
 #endif

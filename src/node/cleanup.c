@@ -7,6 +7,7 @@
 
 #include "base/fd.h"
 #include "intercept/icpt.h"
+#include "intercept/route.h"
 #include "node/hooks.h"
 #include "node/lock.h"
 #include "node/warden.h"
@@ -75,6 +76,8 @@ int mln_defender_cleanup(const char *state_dir)
     struct cleanup *c = calloc(1, sizeof(*c));
     MLN_CLEANUP_FD int lock = mln_lock_take(state_dir);
 
+    if (mln_fwmark_accept_unlock() < 0)
+        (void)fputs("merlon defender: /proc/sys is read-only: settings stay as they are\n", stderr);
     if (lock < 0 || !c) {
         (void)fprintf(stderr, "merlon defender: %s: %s\n", state_dir,
                       lock == -EBUSY ? "a defender is running; stop it first" : strerror(-lock));

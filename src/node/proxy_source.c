@@ -30,7 +30,7 @@ static int open_listener(struct mln_source *s)
                  "rules=%u used=first note=\"a proxy has one application: the first rule by order "
                  "applies, its scope is ignored\"",
                  rules);
-    p->listener = mln_socket_listen(&p->o->listen_addr, p->o->listen_port, 4096);
+    p->listener = mln_socket_listen(&p->o->listen_addr, p->o->listen_port, 4096, false);
     if (p->listener >= 0)
         return 0;
     (void)snprintf(what, sizeof(what), "cannot listen on %s (--listen)",

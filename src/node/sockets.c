@@ -35,7 +35,7 @@ static int new_socket(const struct mln_addr *a)
     return fd < 0 ? -errno : fd;
 }
 
-int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog)
+int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog, bool shared)
 {
     struct sockaddr_storage ss;
     socklen_t len = to_sockaddr(a, port, &ss);
@@ -45,6 +45,8 @@ int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog)
     if (fd < 0)
         return fd;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    if (shared && setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) < 0)
+        return -errno;
     if (!mln_addr_is_v4(a))
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof(zero));
     if (bind(fd, (struct sockaddr *)&ss, len) < 0 || listen(fd, backlog) < 0)

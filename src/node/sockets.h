@@ -5,8 +5,9 @@
 
 #include "base/addr.h"
 
-/* A listening, non-blocking socket; the any-address listens on both families. */
-int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog);
+/* A listening, non-blocking socket; the any-address listens on both families. `shared`: another
+ * process of the same user may listen there, too, if it says so (SO_REUSEPORT). */
+int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog, bool shared);
 /* A non-blocking socket that is connecting (or has connected). */
 int mln_socket_connect(const struct mln_addr *a, uint16_t port);
 int mln_eventfd(void);

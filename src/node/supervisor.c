@@ -643,8 +643,10 @@ static void on_signal(struct mln_io *io, uint32_t events)
             reload_policy(&s->reload);
         } else if (info.ssi_signo == SIGUSR1)
             reopen_log(s);
-        else
+        else {
+            s->source->signalled = true;
             begin_stop(s);
+        }
     }
 }
 
@@ -755,8 +757,8 @@ static int open_all(struct mln_supervisor *s)
     (void)snprintf(metrics, sizeof(metrics), "cannot listen on %s (--metrics)",
                    mln_addr_port_text(&o->metrics_addr, o->metrics_port, at));
     s->metrics = -1;
-    if (o->has_metrics &&
-        (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16)) < 0)
+    if (o->has_metrics && (s->metrics = mln_socket_listen(&o->metrics_addr, o->metrics_port, 16,
+                                                          s->source->ops->shares_metrics)) < 0)
         return mln_supervisor_complain(s->source, metrics, s->metrics, mln_listen_hint(s->metrics));
     s->audit = -1;
     if (o->audit_log)
@@ -818,6 +820,10 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     if (source->ops->close)
         source->ops->close(source);
     wait_courier(s);
+    /* the process may live on (--linger) */
+    mln_fd_close(&s->metrics);
+    mln_fd_close(&s->audit);
+    mln_fd_close(&s->policy);
     s->loop = mln_loop_free(s->loop);
     free(s);
     return code;

@@ -19,6 +19,7 @@ struct mln_source;
 struct mln_source_ops {
     const char *command; /* "proxy": for messages to the user */
     const char *profile; /* extra argument of workers, or NULL */
+    bool shares_metrics; /* the port may be that of another one for a while, who takes over */
     /* Before the first child starts, with the policy compiled. An exit code; what is wrong was
      * said. */
     int (*open)(struct mln_source *s);
@@ -42,6 +43,7 @@ struct mln_source_ops {
 struct mln_source {
     const struct mln_source_ops *ops;
     struct mln_supervisor *sup; /* set by mln_supervisor_run */
+    bool signalled;             /* set by it: SIGTERM or SIGINT came */
 };
 
 /* Runs until SIGTERM or SIGINT. Exit code. */

@@ -1,10 +1,12 @@
 #include "node/warden.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "intercept/rights.h"
+#include "intercept/route.h"
 #include "intercept/sockets.h"
 #include "io/scm.h"
 #include "node/cgroup.h"
@@ -42,10 +44,10 @@ struct slot {
 struct warden {
     struct mln_source base; /* first */
     const struct mln_defender_options *o;
-    struct mln_netns_key own;
-    int lock, status;      /* status: of `merlon apps` */
-    struct mln_io upgrade; /* a new defender connects here */
-    struct mln_io heir;    /* the one that did, or whom we take over from */
+    struct mln_netns_key own, init; /* init: of process 1, which is that of the machine */
+    int lock, status;               /* status: of `merlon apps` */
+    struct mln_io upgrade;          /* a new defender connects here */
+    struct mln_io heir;             /* the one that did, or whom we take over from */
     bool taking_over, handed;
     struct mln_io workloads;
     struct mln_scout_link *link; /* NULL: workloads instead */
@@ -320,7 +322,9 @@ static struct mln_space *space_of(struct warden *w, const struct mln_workload_ms
     }
     if (mln_process_is_of_another(m->pid, m->id)) /* looked at with the namespace in hand */
         return NULL; /* its number was used again: the scout will say that it ended */
-    if (mln_netns_key_eq(&key, &w->own) && !wants_host(m)) {
+    /* with a network of our own we could not tell the machine's from a container's */
+    bool machine = mln_netns_key_eq(&key, &w->init) && !mln_netns_key_eq(&key, &w->own);
+    if (machine || (mln_netns_key_eq(&key, &w->own) && !wants_host(m))) {
         tell_slot(w, m->slot, MLN_PORT_HOST);
         return NULL;
     }
@@ -855,6 +859,15 @@ static int open_warden(struct mln_source *s)
 
     if (r < 0)
         return mln_supervisor_complain(s, "/proc/self/ns/net", r, NULL);
+    if (getpid() == 1)
+        return mln_supervisor_complain(s, "no container's processes can be seen", -ESRCH,
+                                       "start its own container with --pid host (hostPID: true)");
+    MLN_CLEANUP_FD int init = mln_netns_open(1, 0, &w->init);
+    if (init < 0) /* some machines do not show it */
+        w->init = w->own;
+    r = mln_fwmark_accept_unlock();
+    if (r < 0)
+        return mln_supervisor_complain(s, "/proc/sys is read-only", r, "it needs CAP_SYS_ADMIN");
     r = open_lock(s);
     if (r)
         return r;
@@ -946,11 +959,26 @@ static void close_warden(struct mln_source *s)
     mln_fd_close(&w->lock);
 }
 
+/* Drained, without children: who started us would start us again if we ended. */
+static void wait_for_signal(void)
+{
+    sigset_t set;
+    int sig;
+
+    mln_log0(MLN_LOG_INFO, "lingering");
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)sigwait(&set, &sig);
+}
+
 int mln_defender_run(const struct mln_defender_options *o)
 {
     static const struct mln_source_ops ops = {
         .command = "defender",
         .profile = "transparent",
+        .shares_metrics = true,
         .open = open_warden,
         .give = give_nothing,
         .message = message,
@@ -975,6 +1003,8 @@ int mln_defender_run(const struct mln_defender_options *o)
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].app = UINT32_MAX;
     int code = mln_supervisor_run(&o->node, &w->base);
+    if (w->handed && o->linger && !w->base.signalled)
+        wait_for_signal();
     free(w);
     return code;
 }

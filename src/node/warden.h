@@ -12,6 +12,7 @@ struct mln_defender_options {
     const char *state_dir;                         /* lock and status socket */
     const char *docker_socket, *containerd_socket; /* paths; NULL: not followed */
     bool takeover;                                 /* from the defender that runs, if one does */
+    bool linger; /* once another has taken over, ends only by a signal */
 };
 
 /* Runs until SIGTERM or SIGINT. Exit code. */

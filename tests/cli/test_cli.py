@@ -59,6 +59,8 @@ def test_without_a_defender_the_reason_is_said():
         for c in ('apps', 'status'):
             expect([c, '--state-dir', d], 3, 'No such file or directory', 'is `merlon defender` running')
             expect([c, 'x'], 2, 'it takes no arguments')
+        expect(['status', '--ready', '--state-dir', d], 3, 'No such file or directory')
+        expect(['apps', '--ready'], 2, '--ready is an option of merlon status')
 
 
 def test_wrong_values():

@@ -1,8 +1,9 @@
 """A real dockerd of our own: in its own network namespace, below a temporary folder, over its own socket.
 Speaks the Engine API itself: no docker client is needed. Images are made of busybox-static."""
-import http.client, io, json, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, time, traceback, urllib.parse
+import hashlib, http.client, io, json, os, shutil, signal, socket, subprocess, sys, tarfile, tempfile, time, traceback, urllib.parse
 
 SKIP = 77
+ROOM = os.path.join(os.environ.get('MERLON_SOURCE_ROOT', '.'), 'demo/room')
 
 
 def skip(why):
@@ -21,6 +22,29 @@ def need():
             skip('needs ' + program)
     if b'not a dynamic' not in subprocess.run(['ldd', shutil.which('busybox')], capture_output=True).stderr:
         skip('needs busybox-static')
+
+
+def archive(ref, extra=b''):
+    """An image as `docker save` writes it, and the digest of its configuration."""
+    layer = io.BytesIO()
+    with tarfile.open(fileobj=layer, mode='w') as tar:
+        t = tarfile.TarInfo('bin')
+        t.type, t.mode = tarfile.DIRTYPE, 0o755
+        tar.addfile(t)
+        tar.add(os.path.realpath(shutil.which('busybox')), 'bin/busybox')
+        t = tarfile.TarInfo('bin/extra')
+        t.size, t.mode = len(extra), 0o755
+        tar.addfile(t, io.BytesIO(extra))
+    config = json.dumps({'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['/bin/busybox', 'sleep', '1000000']},
+                         'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + hashlib.sha256(layer.getvalue()).hexdigest()]}}).encode()
+    manifest = [{'Config': 'config.json', 'RepoTags': [ref], 'Layers': ['layer.tar']}]
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode='w') as tar:
+        for name, data in (('manifest.json', json.dumps(manifest).encode()), ('config.json', config), ('layer.tar', layer.getvalue())):
+            t = tarfile.TarInfo(name)
+            t.size = len(data)
+            tar.addfile(t, io.BytesIO(data))
+    return out.getvalue()
 
 
 class Unix(http.client.HTTPConnection):
@@ -211,6 +235,26 @@ def child_of(parent, role):
         except OSError:
             pass
     raise LookupError('no child ' + role)
+
+
+class RoomDaemon(Dockerd):
+    """The one of the room, which answers at the usual place."""
+
+    def __init__(self):
+        self.sock = '/run/docker.sock'
+
+    def names(self):
+        return (sorted(c['Names'][0] for c in self.api('GET', '/containers/json?all=1')),
+                sorted(t for i in self.api('GET', '/images/json') for t in i['RepoTags']))
+
+
+def leftovers():
+    """What the room may not leave on the machine."""
+    mounts = open('/proc/self/mounts').read()
+    links = subprocess.run(['ip', '-o', 'link'], capture_output=True, text=True).stdout
+    groups = [d for d, _, _ in os.walk('/sys/fs/cgroup') if 'merlon-demo' in d]
+    daemons = subprocess.run(['pgrep', '-fc', '/run/docker-root'], capture_output=True, text=True).stdout
+    return [l for l in mounts.splitlines() if '/run/docker' in l], links.count('docker0'), groups, daemons
 
 
 def run(tests, subject, after=lambda: None):

@@ -1,32 +1,9 @@
 """The scout against a real containerd, without Docker: namespaces, pods by their labels, names of images, life and death."""
-import hashlib, io, json, os, signal, subprocess, sys, tarfile, tempfile, time
+import os, signal, subprocess, sys, time
 
 import dockerd
-from dockerd import child_of
+from dockerd import archive, child_of
 from test_discovery import NO_RULE, Scout
-
-
-def archive(ref, extra=b''):
-    """An image as `docker save` writes it, and the digest of its configuration."""
-    layer = io.BytesIO()
-    with tarfile.open(fileobj=layer, mode='w') as tar:
-        t = tarfile.TarInfo('bin')
-        t.type, t.mode = tarfile.DIRTYPE, 0o755
-        tar.addfile(t)
-        tar.add(os.path.realpath(dockerd.shutil.which('busybox')), 'bin/busybox')
-        t = tarfile.TarInfo('bin/extra')
-        t.size, t.mode = len(extra), 0o755
-        tar.addfile(t, io.BytesIO(extra))
-    config = json.dumps({'architecture': 'amd64', 'os': 'linux', 'config': {'Cmd': ['/bin/busybox', 'sleep', '1000000']},
-                         'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + hashlib.sha256(layer.getvalue()).hexdigest()]}}).encode()
-    manifest = [{'Config': 'config.json', 'RepoTags': [ref], 'Layers': ['layer.tar']}]
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode='w') as tar:
-        for name, data in (('manifest.json', json.dumps(manifest).encode()), ('config.json', config), ('layer.tar', layer.getvalue())):
-            t = tarfile.TarInfo(name)
-            t.size = len(data)
-            tar.addfile(t, io.BytesIO(data))
-    return out.getvalue()
 
 
 class Ctr:

@@ -1,25 +1,14 @@
 """make demo with a real Docker: the room, the defender before the shop's container, and that nothing of it stays."""
-import json, os, subprocess, sys
+import os, subprocess, sys
 
 import dockerd
+from dockerd import ROOM, leftovers
 
-ROOM = os.path.join(os.environ['MERLON_SOURCE_ROOT'], 'demo/room')
 MERLON = os.environ['MERLON']
 
 
-class Daemon(dockerd.Dockerd):
-    """The one of the room, which answers at the usual place."""
-
-    def __init__(self):
-        self.sock = '/run/docker.sock'
-
-    def names(self):
-        return (sorted(c['Names'][0] for c in self.api('GET', '/containers/json?all=1')),
-                sorted(t for i in self.api('GET', '/images/json') for t in i['RepoTags']))
-
-
 def inside():
-    d = Daemon()
+    d = dockerd.RoomDaemon()
     d.image('bystander:1')
     d.run('bystander', 'bystander:1')
     before = d.names()
@@ -28,15 +17,6 @@ def inside():
     print(r.stdout)
     assert d.names() == before, d.names()
     assert d.inspect('bystander')['State']['Running']
-
-
-def leftovers():
-    """What the room may not leave on the machine."""
-    mounts = open('/proc/self/mounts').read()
-    links = subprocess.run(['ip', '-o', 'link'], capture_output=True, text=True).stdout
-    groups = [d for d, _, _ in os.walk('/sys/fs/cgroup') if 'merlon-demo' in d]
-    daemons = subprocess.run(['pgrep', '-fc', '/run/docker-root'], capture_output=True, text=True).stdout
-    return [l for l in mounts.splitlines() if '/run/docker' in l], links.count('docker0'), groups, daemons
 
 
 def test_the_shop_in_a_container():

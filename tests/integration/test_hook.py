@@ -3,8 +3,9 @@ Real runtimes, called by what `merlon hook install` writes. MERLON_STARTS: how m
 import contextlib, json, os, re, signal, statistics, subprocess, sys, tempfile, time
 
 import dockerd
-from test_containerd import Ctr, archive
+from dockerd import archive
 from protected import MERLON, Defender
+from test_containerd import Ctr
 
 STARTS = int(os.environ.get('MERLON_STARTS', '4'))
 POLICY = """apiVersion: merlon.dev/v1
