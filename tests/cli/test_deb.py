@@ -30,7 +30,9 @@ def main():
         # every page, and every program that a unit starts
         pages = {os.path.basename(p)[:-3] for f in (1, 5) for p in os.listdir(d + '/usr/share/man/man%d' % f)}
         assert pages == set(os.listdir(os.path.join(ROOT, 'docs/man'))), pages
-        for unit in glob.glob(d + '/usr/lib/systemd/system/*'):
+        units = glob.glob(d + '/usr/lib/systemd/system/*')
+        assert units
+        for unit in units:
             for program in re.findall(r'^Exec\w+=(/\S+/merlon)\b', open(unit).read(), re.M):
                 assert os.access(d + program, os.X_OK), (unit, program)
         for script in ('postinst', 'prerm', 'postrm'):
