@@ -378,6 +378,7 @@ static void look_at(struct mln_upload *u, struct mln_sv w, size_t n, bool last)
         judge_head(u);
     look_for_marks(u, n, last);
     look_for_members(u, n);
+    u->w = MLN_SV_NULL;
 }
 
 /* The window is full, or the file ends. */

@@ -42,7 +42,7 @@ struct mln_upload {
     struct mln_zip zip;
     uint64_t bytes;  /* so far */
     uint64_t base;   /* place of w, or of the window between looks, in the file */
-    struct mln_sv w; /* what is looked at: the window, or bytes where they lie */
+    struct mln_sv w; /* what is looked at: the window, or bytes where they lie; else absent */
     uint32_t n;      /* bytes in the window */
     char window[MLN_UPLOAD_WINDOW];
 };
