@@ -63,6 +63,18 @@ static bool is_dangerous(struct mln_sv name)
     return w && (w->signal == MLN_SIG_CODE_PHP_CALL || w->signal == MLN_SIG_CODE_CALL);
 }
 
+/* The word between the quotes at i. */
+static struct mln_sv quoted_word(struct mln_sv s, size_t i)
+{
+    size_t end = i + 1;
+
+    if (i >= s.len || (s.p[i] != '\'' && s.p[i] != '"'))
+        return MLN_SV_NULL;
+    while (end < s.len && is_word(s.p[end]))
+        end++;
+    return end < s.len && s.p[end] == s.p[i] ? mln_sv_sub(s, i + 1, end - i - 1) : MLN_SV_NULL;
+}
+
 /* The bracket that opens what closes before `end`, or SIZE_MAX; looks back no further than LOOK. */
 static size_t opener(struct mln_sv s, size_t end, char open, char close)
 {
@@ -129,6 +141,64 @@ static bool is_php_expression(struct mln_sv s, size_t i, size_t *start)
            (subscripts && is_odd_variable(s, dollar)) || (subscripts && s.len < 120);
 }
 
+/* ('sys'.'tem') that ends before i: a name in pieces. */
+static bool is_pieced_name(struct mln_sv s, size_t i, size_t *start)
+{
+    size_t open = i && s.p[i - 1] == ')' ? opener(s, i, '(', ')') : SIZE_MAX;
+    struct mln_sv in = open == SIZE_MAX ? MLN_SV_NULL : mln_sv_sub(s, open + 1, i - open - 2);
+
+    if (in.len < 5 || (in.p[0] != '\'' && in.p[0] != '"') || in.p[in.len - 1] != in.p[0])
+        return false;
+    char joint[] = {in.p[0], '.', in.p[0]};
+    *start = open;
+    return mln_sv_find(in, mln_sv(joint, sizeof(joint))) != SIZE_MAX;
+}
+
+/* $f that ends before i, and that "$f='name'" was set before. */
+static bool is_named_before(struct mln_sv s, size_t i, size_t *start)
+{
+    enum { NAME_MAX_BYTES = 24 };
+    size_t dollar = variable_before(s, i);
+
+    if (dollar == SIZE_MAX || i - dollar > NAME_MAX_BYTES)
+        return false;
+    struct mln_sv before = mln_sv_sub(s, 0, dollar), name = mln_sv_sub(s, dollar, i - dollar);
+    size_t at = mln_sv_find(before, name);
+    size_t eq = at == SIZE_MAX ? SIZE_MAX : mln_scan_skip_space(before, at + name.len);
+    *start = dollar;
+    return eq < before.len && before.p[eq] == '=' && eq + 1 < before.len &&
+           is_dangerous(quoted_word(before, mln_scan_skip_space(before, eq + 1)));
+}
+
+/* '.f(…).' : out of a string of PHP, a call, and back into it. */
+void mln_code_php_concatenation(const struct mln_view *v, struct mln_findings *out)
+{
+    struct pass p = {v, mln_view_sv(v), out};
+    struct mln_sv s = mln_sv_trim(p.s);
+
+    if (s.len < 8 || (s.p[0] != '\'' && s.p[0] != '"') || s.p[s.len - 1] != s.p[0])
+        return;
+    size_t i = mln_scan_skip_space(s, 1), close = skip_space_back(s, s.len - 1);
+    if (i >= s.len || s.p[i] != '.' || s.p[close - 1] != '.')
+        return;
+    size_t name = mln_scan_skip_space(s, i + 1), end = name;
+    while (end < s.len && is_word(s.p[end]))
+        end++;
+    bool call = end > name && end < s.len && s.p[end] == '(';
+    if (call && s.p[skip_space_back(s, close - 1) - 1] == ')')
+        add(&p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, 0, p.s.len);
+}
+
+/* "id".execute(): a string of Groovy that is run. */
+void mln_code_groovy_execution(const struct mln_view *v, struct mln_findings *out)
+{
+    struct pass p = {v, mln_view_sv(v), out};
+    size_t at = mln_view_find(v, MLN_SV(".execute("));
+
+    if (at != SIZE_MAX && at && (p.s.p[at - 1] == '"' || p.s.p[at - 1] == '\''))
+        add(&p, MLN_SIG_CODE_JAVA_CALL, at - 1, 10);
+}
+
 void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_findings *out)
 {
     enum { CALLS_MAX = 32 };
@@ -145,7 +215,9 @@ void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_f
         bool closes = c == ')' || c == '\'' || c == '"' || c == '`' || c == ']';
         if (closes && is_dangerous(called_text(p.s, end)))
             add(&p, MLN_SIG_CODE_PHP_STRING_CALL, end - 1, i - end + 2);
-        if (!text && (v->classes & MLN_BC_DOLLAR) && is_php_expression(p.s, end, &start))
+        bool called = !text && (v->classes & MLN_BC_DOLLAR) &&
+                      (is_php_expression(p.s, end, &start) || is_named_before(p.s, end, &start));
+        if (called || (i == end && is_pieced_name(p.s, end, &start)))
             add(&p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, start, i - start + 1);
         n++;
     }

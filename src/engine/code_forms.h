@@ -6,8 +6,12 @@
 
 #include "engine/detect.h"
 
-/* ('system')('id'), $_[x](…), ${'a'}(…), $a->$b(…). */
+/* ('system')('id'), ('sys'.'tem')(…), $_[x](…), ${'a'}(…), $a->$b(…), $f='exec';$f(…). */
 void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_findings *out);
+/* '.f(…).' around a string of PHP. */
+void mln_code_php_concatenation(const struct mln_view *v, struct mln_findings *out);
+/* "id".execute() of Groovy. */
+void mln_code_groovy_execution(const struct mln_view *v, struct mln_findings *out);
 /* while(1), for(;;). */
 void mln_code_endless_loops(const struct mln_view *v, struct mln_findings *out);
 /* allow_url_include=1, -d auto_prepend_file=… */

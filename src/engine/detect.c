@@ -48,7 +48,7 @@ void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct ml
 {
     if (mln_findings_has(f, s) || f->n == MLN_HITS_MAX)
         return;
-    if (f->shown && mln_shown_code_covers(s) && mln_shown_code_at(f->shown, off))
+    if (f->shown && mln_shown_code_covers(f->shown, s) && mln_shown_code_at(f->shown, off))
         return;
     f->seen[s / 64] |= UINT64_C(1) << (s % 64);
     f->hit[f->n++] = (struct mln_signal_hit){

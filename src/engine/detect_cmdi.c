@@ -4,6 +4,7 @@
 #include "engine/scan.h"
 #include "engine/sh_batch.h"
 #include "engine/sh_commands.h"
+#include "engine/sh_forms.h"
 #include "engine/sh_line.h"
 #include "engine/sh_reach.h"
 #include "engine/shown_code.h"
@@ -37,6 +38,14 @@ static bool is_short(struct mln_sv s)
 static bool is_parameter(struct mln_sv s, size_t end)
 {
     return end < s.len && (s.p[end] == '=' || s.p[end] == ':');
+}
+
+static bool is_among(struct mln_sv name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (mln_sv_ieq(name, mln_sv_str(names[i])))
+            return true;
+    return false;
 }
 
 static void check_batch(struct pass *p, size_t i)
@@ -124,6 +133,27 @@ static void check_arithmetic(struct pass *p, size_t i)
         add(p, MLN_SIG_CMDI_ARITHMETIC, i, k + 5);
 }
 
+/* "<https://host/x|link>", "[[Page|sort]]": what a wiki or a chat shows in place of an address. */
+static bool is_link_label(struct mln_sv s, size_t bar, size_t end)
+{
+    enum { LABEL_MAX = 40, TARGET_MAX = 256 };
+    struct mln_sv label = mln_sv_sub(s, end, LABEL_MAX);
+    size_t angle = mln_sv_chr(label, '>'), square = mln_sv_chr(label, ']');
+    size_t close = MLN_MIN(angle, square);
+
+    if (close == SIZE_MAX || mln_sv_chr(mln_sv_sub(label, 0, close), '|') != SIZE_MAX)
+        return false;
+    char open = angle < square ? '<' : '[';
+    for (size_t i = bar; i && bar - i < TARGET_MAX; i--) {
+        char c = s.p[i - 1];
+        if (c == open)
+            return i < s.len && s.p[i] != ' ';
+        if (c == '|' || c == '>' || c == ']' || c == '\n')
+            return false;
+    }
+    return false;
+}
+
 /* A bare word among others: a list with bars, a row of a table, a field of a GraphQL query. The
  * most frequent command of probes is a column's name as well. */
 static bool is_list_item(const struct pass *p, size_t sep, const struct mln_sh_word *w)
@@ -134,6 +164,8 @@ static bool is_list_item(const struct pass *p, size_t sep, const struct mln_sh_w
         return mln_sv_ieq(w->name, MLN_SV("id")) && (p->v->classes & MLN_BC_BRACE);
     if (p->s.p[sep] != '|' || p->s.p[sep + 1] == '|')
         return false;
+    if (is_link_label(p->s, sep, w->end))
+        return true;
     if (sep >= 2 && mln_sv_ieq(w->name, MLN_SV("id")) &&
         mln_cc((unsigned char)p->s.p[sep - 1], MLN_CC_ALPHA) &&
         mln_cc((unsigned char)p->s.p[sep - 2], MLN_CC_ALPHA))
@@ -197,9 +229,35 @@ static bool is_attached(const struct pass *p, size_t sep, const struct mln_sh_wo
     return ((lead && glued && ends && c != '&') || alone) && w->end - w->start > 2;
 }
 
+/* "a|/b}[1m]": a bracket that stands before the word ends within it, so this is no path. */
+static bool ends_group(struct mln_sv s, const struct mln_sh_word *w)
+{
+    int depth = 0;
+
+    for (size_t i = w->start; i < w->end && depth >= 0; i++)
+        depth += (s.p[i] == '{') - (s.p[i] == '}');
+    return depth < 0;
+}
+
+/* What is told by its shape, whatever it is called. */
+static void check_forms(struct pass *p, size_t i)
+{
+    size_t end;
+
+    if ((p->v->classes & MLN_BC_BRACE) && (end = mln_sh_spelled(p->s, i)))
+        add(p, MLN_SIG_CMDI_BRACES, i, end - i);
+    if ((p->v->classes & MLN_BC_BRACE) && (end = mln_sh_function(p->s, i)))
+        add(p, MLN_SIG_CMDI_FUNCTION, i, end - i);
+    if (p->small && (end = mln_sh_alias(p->s, i)))
+        add(p, MLN_SIG_CMDI_ALIAS, i, end - i);
+}
+
 static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
 {
     check_batch(p, i);
+    check_forms(p, i);
+    if (mln_scan_at(p->s, i, MLN_SV("{ ")) || mln_scan_at(p->s, i, MLN_SV("{\t"))) /* "; { id; }" */
+        i = mln_sh_skip_blanks(p->s, i + 1);
     if (i < p->s.len && p->s.p[i] == '$') {
         check_variable(p, i);
         i = skip_unset(p, i);
@@ -211,10 +269,12 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
     i = w.start;
     if (w.end > i && is_parameter(p->s, w.end))
         check_assignment(p, i, w.end);
+    if (w.end == i && mln_scan_at(p->s, i, MLN_SV("$0<<<")))
+        add(p, MLN_SIG_CMDI_VARIABLE, sep, i + 5 - sep); /* the shell itself, told what to run */
     if (w.end == i || is_parameter(p->s, w.end) || (!p->small && w.end == i + 1))
         return; /* of one letter: noise where there is more of it */
     check_test(p, i);
-    if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4)
+    if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4 && !ends_group(p->s, &w))
         add(p, MLN_SIG_CMDI_GLOB, sep, len);
     if (mln_scan_at(p->s, i, MLN_SV("/etc/")) && !mln_scan_at(p->s, i, MLN_SV("/etc/init.d/")))
         return; /* files, whatever they are called: /etc/passwd */
@@ -223,6 +283,7 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
     if (kind == MLN_SH_NONE)
         return;
     bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
+    ends = ends || (i && p->s.p[i - 1] == '(' && p->s.p[w.end] == ')'); /* ";(id)" */
     if (is_list_item(p, sep, &w))
         add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (!arguments && is_attached(p, sep, &w, kind))
@@ -240,6 +301,9 @@ static bool is_no_markdown(const struct pass *p, size_t open, size_t end)
 {
     if (!p->small || end >= p->s.len || p->s.p[end] != '`')
         return false;
+    if (open >= 2 && p->s.p[open - 1] == '(' &&
+        mln_cc((unsigned char)p->s.p[open - 2], MLN_CC_WORD))
+        return true; /* print(`id`) */
     return !strchr(" \t\r\n(*-", p->s.p[open - 1] ? p->s.p[open - 1] : 'x') ||
            (end + 1 < p->s.len && p->s.p[end + 1] == ';');
 }
@@ -274,9 +338,10 @@ static void check_braces(struct pass *p, size_t i)
         add(p, MLN_SIG_CMDI_BRACES, i, w.end - i);
         return;
     }
-    if (w.end < p->s.len && p->s.p[w.end] == ',' &&
-        mln_sh_command(mln_sv_sub(p->s, i + 1, w.end - i - 1)) != MLN_SH_NONE &&
-        w.end + 1 < p->s.len && (p->s.p[w.end + 1] == '/' || p->s.p[w.end + 1] == '-'))
+    enum mln_sh_kind kind = mln_sh_command(mln_sv_sub(p->s, i + 1, w.end - i - 1));
+    if (w.end + 1 < p->s.len && p->s.p[w.end] == ',' &&
+        ((kind != MLN_SH_NONE && (p->s.p[w.end + 1] == '/' || p->s.p[w.end + 1] == '-')) ||
+         (kind == MLN_SH_COMMAND && p->small && p->s.p[w.end + 1] == '}')))
         add(p, MLN_SIG_CMDI_BRACES, i, w.end - i);
 }
 
@@ -413,10 +478,21 @@ static void check_whole(struct pass *p)
 
     while (i < p->s.len && p->s.p[i] && strchr("\"' \t)", p->s.p[i]))
         i++;
+    bool option = mln_scan_at(p->s, i, MLN_SV("-c ")); /* of a shell: what it is to run */
+    if (option)
+        i = mln_scan_skip_space(p->s, i + 3);
     check_batch(p, i);
+    check_forms(p, i);
     check_test(p, i);
     struct mln_sh_word w = mln_sh_command_at(p->s, i);
     enum mln_sh_kind kind = mln_sh_command(w.name);
+    if (option && kind == MLN_SH_COMMAND &&
+        (mln_sh_ends_here(p->s, w.end) || mln_sh_argues(p->s, &w, p->small)))
+        add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
+    if (kind != MLN_SH_NONE && mln_sh_is_service(p->s, &w))
+        return;
+    if (kind == MLN_SH_COMMAND && w.start > i && w.end == p->s.len) /* "nohup ifconfig" */
+        add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
     if (is_parameter(p->s, w.end))
         check_assignment(p, w.start, w.end);
     if (is_system_glob(p->s, &w))
@@ -456,6 +532,8 @@ static void check_phrases(struct pass *p)
         {"/usr/bin/id", MLN_SIG_CMDI_SHELL_PATH},
         {"cmd.exe", MLN_SIG_CMDI_SHELL_PATH},
         {"-oproxycommand", MLN_SIG_CMDI_OPTION},
+        {"-o proxycommand", MLN_SIG_CMDI_OPTION},
+        {"ext::sh -c", MLN_SIG_CMDI_OPTION},
         {"--checkpoint-action=", MLN_SIG_CMDI_OPTION},
         {"--use-askpass=", MLN_SIG_CMDI_OPTION},
         {"--upload-pack=", MLN_SIG_CMDI_OPTION},
@@ -479,8 +557,11 @@ static void check_phrases(struct pass *p)
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(phrases); i++) {
         size_t at = mln_view_find_str(p->v, phrases[i].text);
-        bool shebang = at >= 2 && at != SIZE_MAX && p->s.p[at - 2] == '#' && p->s.p[at - 1] == '!';
-        if (at != SIZE_MAX && !shebang)
+        if (at == SIZE_MAX)
+            continue;
+        bool shebang = at >= 2 && p->s.p[at - 2] == '#' && p->s.p[at - 1] == '!';
+        size_t end = at + strlen(phrases[i].text); /* "/bin/sh: 1: x: not found" is an answer */
+        if (!shebang && !mln_scan_at(p->s, end, MLN_SV(": ")))
             add(p, (enum mln_signal)phrases[i].signal, at, strlen(phrases[i].text));
     }
 }
@@ -535,6 +616,19 @@ static bool is_soft(const struct mln_findings *f)
     return true;
 }
 
+/* cmd=id, exec=whoami: a field that is called as web shells call theirs, and what their users type
+ * first. File managers have "cmd=ls". */
+static bool is_shell_field(struct mln_sv name, struct mln_sv value)
+{
+    static const char *const names[] = {"cmd", "exec", "command", "execute", "shell", "syscmd"};
+    static const char *const values[] = {"id",       "whoami", "uname",      "ifconfig", "ipconfig",
+                                         "netstat",  "pwd",    "systeminfo", "hostname", "ver",
+                                         "tasklist", "ps",     "printenv"};
+
+    return is_among(name, names, MLN_ARRAY_LEN(names)) &&
+           is_among(value, values, MLN_ARRAY_LEN(values));
+}
+
 void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
     const uint32_t marks = MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR |
@@ -548,19 +642,24 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     uint32_t before = out->n;
 
     bool control = v->n > 8 && (v->classes & MLN_BC_SPACE) && memchr("fFiI", v->p[0], 4);
-    control = control || ctx->loc == MLN_LOC_QUERY_NAME;
-    if (v->n < 3 || (!(v->classes & marks) && !control) || !(v->classes & MLN_BC_ALPHA) ||
+    control = control || ctx->loc == MLN_LOC_QUERY_NAME || mln_sv_istarts(p.s, MLN_SV("nohup ")) ||
+              mln_sv_istarts(p.s, MLN_SV("strace "));
+    bool letters = v->classes & (MLN_BC_ALPHA | MLN_BC_BRACE); /* ":(){ :|:& };:" has none */
+    if (v->index == 0 && v->n < 12 && is_shell_field(ctx->name, p.s))
+        add(&p, MLN_SIG_CMDI_COMMAND_BARE, 0, v->n);
+    if (v->n < 3 || (!(v->classes & marks) && !control) || !letters ||
         !mln_budget_take(ctx->budget, (uint64_t)v->n * 6))
         return;
     if (v->classes & (MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_NEWLINE | MLN_BC_DOLLAR |
-                      MLN_BC_BTICK | MLN_BC_BRACE | MLN_BC_LT | MLN_BC_PERCENT))
+                      MLN_BC_BTICK | MLN_BC_BRACE | MLN_BC_LT | MLN_BC_GT | MLN_BC_PERCENT))
         walk(&p);
     if (ctx->loc == MLN_LOC_QUERY_NAME)
         check_name(&p);
     if (v->classes & MLN_BC_PIPE)
         check_formula(&p);
     if (ctx->loc != MLN_LOC_PATH &&
-        ((v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE | MLN_BC_PLUS)) || v->p[0] == '/'))
+        ((v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE | MLN_BC_PLUS | MLN_BC_BRACE)) ||
+         v->p[0] == '/'))
         check_whole(&p);
     if (v->classes & (MLN_BC_SLASH | MLN_BC_DOLLAR | MLN_BC_PERCENT | MLN_BC_PAREN | MLN_BC_DASH))
         check_phrases(&p);

@@ -524,6 +524,16 @@ static void check_upload_header(struct pass *p, struct mln_sv name)
         add(p, MLN_SIG_CODE_UPLOAD_NAME, session, s.len - session);
 }
 
+/* "index/\\think\\app/invokefunction": a route that names a class of the framework, so that any
+ * of its functions is called. */
+static void check_framework(struct pass *p)
+{
+    size_t at = mln_view_find(p->v, MLN_SV("\\think\\"));
+
+    if (at != SIZE_MAX && (!at || p->s.p[at - 1] == '/'))
+        add(p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, at, 7);
+}
+
 static void check_forms(struct pass *p)
 {
     uint32_t c = p->v->classes;
@@ -534,6 +544,12 @@ static void check_forms(struct pass *p)
         mln_code_expression_calls(p->v, p->text, p->out);
     if (c & MLN_BC_PAREN)
         mln_code_endless_loops(p->v, p->out);
+    if ((c & MLN_BC_PAREN) && (c & MLN_BC_DOT) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE))) {
+        mln_code_php_concatenation(p->v, p->out);
+        mln_code_groovy_execution(p->v, p->out);
+    }
+    if (c & MLN_BC_BSLASH)
+        check_framework(p);
     if ((c & MLN_BC_ALPHA) && (c & (MLN_BC_EQ | MLN_BC_SPACE)))
         mln_code_php_settings(p->v, p->out);
     mln_code_quoted_commands(p->v, p->out);

@@ -302,6 +302,19 @@ static void check_prototype(struct pass *p)
     check_constructor(p);
 }
 
+/* mail[#post_render][]: a key that has Drupal call what the value names. */
+static bool is_render_key(struct mln_sv name)
+{
+    static const char *const keys[] = {"post_render", "pre_render", "lazy_builder",
+                                       "access_callback", "value_callback"};
+    size_t at = mln_sv_find(name, MLN_SV("[#"));
+
+    for (size_t i = 0; at != SIZE_MAX && i < MLN_ARRAY_LEN(keys); i++)
+        if (mln_scan_at(name, at + 2, mln_sv_str(keys[i])))
+            return true;
+    return false;
+}
+
 void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
                        struct mln_findings *out)
 {
@@ -310,6 +323,8 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
     if (ctx->name.p && v->index == 0) {
         if (mln_sv_find(ctx->name, MLN_SV("proto")) != SIZE_MAX)
             check_prototype(&p);
+        if (is_render_key(ctx->name))
+            add(&p, MLN_SIG_OBJECT_PHP_KEY, 0, 0);
         if (ctx->name.len < 64 && mln_java_magic(ctx->name) != SIZE_MAX)
             add(&p, MLN_SIG_OBJECT_JAVA, 0, 0);
     }

@@ -84,7 +84,9 @@ static void judge_comment(struct mln_sql_pass *p, const struct mln_sql_fragment 
         return;
     bool group = bracket && mln_sql_is(p->q, 0, MLN_SQL_OPEN) && !sees(f, MLN_SQLF_NAMES);
 
-    if (empty && (group || sees(f, MLN_SQLF_KNOWN_CALL | MLN_SQLF_QUERY | MLN_SQLF_BOOL)))
+    bool constants = sees(f, MLN_SQLF_BY_SIGN) && !sees(f, MLN_SQLF_NAMES); /* "1 | 1 = 1 --" */
+    if (empty &&
+        (group || constants || sees(f, MLN_SQLF_KNOWN_CALL | MLN_SQLF_QUERY | MLN_SQLF_BOOL)))
         mln_sql_add(p, MLN_SIG_SQLI_EXPRESSION_COMMENT, f->from, f->end);
     else if (empty && bracket)
         mln_sql_add(p, MLN_SIG_SQLI_BRACKET_COMMENT, f->from, f->end);
@@ -195,6 +197,48 @@ static void judge_quoted(struct mln_sql_pass *p, const struct mln_sql_fragment *
 
 /* ---- from the start of the value ---- */
 
+/* "5 or not 0": nobody denies what is false. */
+static bool is_negated(const struct mln_sql_pass *p)
+{
+    uint32_t n = p->q->n;
+
+    n -= n && mln_sql_is(p->q, n - 1, MLN_SQL_COMMENT);
+    if (n < 4 || !mln_sql_has(p->q, n - 3, MLN_SQLK_BOOL))
+        return false;
+    struct mln_sv last = mln_sql_text(p->q, p->s, n - 1);
+    return mln_sv_ieq(mln_sql_text(p->q, p->s, n - 2), MLN_SV("not")) &&
+           (mln_sv_eq(last, MLN_SV("0")) || mln_sv_ieq(last, MLN_SV("false")));
+}
+
+/* "'{}' < '$.a' = 1": a path into a document. */
+static bool has_json_path(const struct mln_sql_pass *p)
+{
+    for (uint32_t i = 0; i < p->q->n; i++) {
+        struct mln_sv t = mln_sql_text(p->q, p->s, i);
+        if (mln_sql_is(p->q, i, MLN_SQL_STRING) && t.len > 3 && t.p[1] == '$' &&
+            (t.p[2] == '.' || t.p[2] == '['))
+            return true;
+    }
+    return false;
+}
+
+/* "3 > 2 and 2 > 1": numbers are compared on both sides of the word at i. */
+static bool is_arithmetic(const struct mln_sql_pass *p, uint32_t i)
+{
+    return i >= 3 && mln_sql_is(p->q, i - 1, MLN_SQL_NUMBER) &&
+           mln_sql_is(p->q, i - 2, MLN_SQL_OPERATOR) &&
+           mln_sql_has(p->q, i - 2, MLN_SQLK_COMPARE) && mln_sql_is(p->q, i - 3, MLN_SQL_NUMBER);
+}
+
+static uint32_t first_bool(const struct mln_sql_pass *p)
+{
+    uint32_t i = 0;
+
+    while (i < p->q->n && !mln_sql_has(p->q, i, MLN_SQLK_BOOL))
+        i++;
+    return i;
+}
+
 static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
                             enum anchor anchor)
 {
@@ -204,12 +248,13 @@ static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragmen
     bool closes = comment || (!symbol && (sees(f, MLN_SQLF_CLOSE) || p->q->open_end));
     enum mln_signal sig = MLN_SIG_SQLI_TAUTOLOGY_SOFT;
 
-    if (sees(f, MLN_SQLF_TAUT) && f->complete && (comment || !compares || anchor == NAME))
+    bool sum = anchor == NAME && !comment && is_arithmetic(p, first_bool(p));
+    if (sees(f, MLN_SQLF_TAUT) && f->complete && !sum && (comment || !compares || anchor == NAME))
         sig = MLN_SIG_SQLI_TAUTOLOGY;
     else if (sees(f, MLN_SQLF_TAUT) && anchor == NUMBER && !compares && !p->prose)
         sig = MLN_SIG_SQLI_CONDITION;
     else if (sees(f, MLN_SQLF_CONST) && f->complete &&
-             (comment || (anchor == NUMBER && sees(f, MLN_SQLF_SAME))))
+             (comment || (anchor == NUMBER && (sees(f, MLN_SQLF_SAME) || is_negated(p)))))
         sig = MLN_SIG_SQLI_TAUTOLOGY;
     else if (sees(f, MLN_SQLF_COND) && f->complete && !compares && (anchor == NUMBER || closes))
         sig = MLN_SIG_SQLI_CONDITION;
@@ -243,7 +288,7 @@ static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, f->from, f->end);
     if (f->complete && sees(f, MLN_SQLF_COMMA) && sees(f, MLN_SQLF_QUERY))
         mln_sql_add(p, MLN_SIG_SQLI_SUBQUERY, f->from, f->end);
-    if (f->complete && p->q->open_end && sees(f, MLN_SQLF_COMPARE) &&
+    if (f->complete && (p->q->open_end || has_json_path(p)) && sees(f, MLN_SQLF_COMPARE) &&
         mln_sql_is(p->q, 0, MLN_SQL_STRING) && !sees(f, MLN_SQLF_NAMES | MLN_SQLF_BOOL))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_COMPARE, f->from, f->end); /* 'x'='x */
     if (f->complete && sees(f, MLN_SQLF_ARG_TAUT))
@@ -254,10 +299,10 @@ static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
 static void judge_within(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
 {
     bool ends = f->complete && (sees(f, MLN_SQLF_COMMENT) || p->q->open_end);
+    bool text = p->prose || is_arithmetic(p, f->from);
 
     if (sees(f, MLN_SQLF_TAUT) && f->complete)
-        mln_sql_add(p,
-                    p->prose && !ends ? MLN_SIG_SQLI_TAUTOLOGY_SOFT : MLN_SIG_SQLI_TAUTOLOGY_REST,
+        mln_sql_add(p, text && !ends ? MLN_SIG_SQLI_TAUTOLOGY_SOFT : MLN_SIG_SQLI_TAUTOLOGY_REST,
                     f->from, f->end);
     else if (sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND) && (p->first || !p->prose) &&
              !mln_findings_has(p->out, MLN_SIG_SQLI_STATEMENT)) /* its WHERE has conditions */
@@ -364,6 +409,11 @@ static bool read_window(struct mln_sql_pass *p, struct mln_budget *b)
         p->prose = is_prose(q);
     mln_sql_signs(p);
     mln_sql_pieces(p);
+    if (p->v->lane == MLN_LANE_SQL && q->n == 2 && p->last && mln_sql_is_name(q, 1) &&
+        mln_sv_ieq(mln_sql_text(q, p->s, 0), MLN_SV("drop"))) { /* a comment was between them */
+        mln_sql_add(p, MLN_SIG_SQLI_STATEMENT, 0, 2);
+        mln_sql_add(p, MLN_SIG_SQLI_OBFUSCATED, 0, 1);
+    }
     if (p->first)
         i = read_start(p);
     uint64_t steps = read_within(p, i);
@@ -462,13 +512,24 @@ static bool may_be_sql(const struct mln_view *v)
     if (v->classes & quotes)
         return true;
     if (!(v->classes & gaps))
-        return (v->classes & MLN_BC_DASH) && v->n > 3 && memcmp(v->p + v->n - 2, "--", 2) == 0;
+        return ((v->classes & MLN_BC_DASH) && v->n > 3 && memcmp(v->p + v->n - 2, "--", 2) == 0) ||
+               ((v->classes & MLN_BC_AMP) && (v->classes & MLN_BC_DIGIT) && v->n < 32 &&
+                mln_view_find(v, MLN_SV("&&")) != SIZE_MAX);
     if (v->classes & (MLN_BC_PAREN | MLN_BC_AT | MLN_BC_HASH | MLN_BC_PIPE | MLN_BC_AMP |
                       MLN_BC_BRACE | MLN_BC_DASH | MLN_BC_CTL | MLN_BC_HIGH))
         return (v->classes & marks) != 0;
-    return v->classes & marks ? has_sql_word(v)
-                              : mln_view_find(v, MLN_SV("select")) != SIZE_MAX ||
-                                    mln_view_find(v, MLN_SV("_schema")) != SIZE_MAX;
+    return (v->classes & marks) || v->lane == MLN_LANE_SQL
+               ? has_sql_word(v)
+               : mln_view_find(v, MLN_SV("select")) != SIZE_MAX ||
+                     mln_view_find(v, MLN_SV("_schema")) != SIZE_MAX ||
+                     mln_view_find(v, MLN_SV(" xp_")) != SIZE_MAX;
+}
+
+/* "'-'", "'^'": whatever is in the application's string is computed, and is nothing. */
+static bool is_quoted_operator(const struct mln_view *v, enum mln_location loc)
+{
+    return v->n == 3 && v->p[0] == '\'' && v->p[2] == '\'' && memchr("-^*&", v->p[1], 4) &&
+           loc != MLN_LOC_HEADER && loc != MLN_LOC_COOKIE;
 }
 
 void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
@@ -478,11 +539,13 @@ void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     struct mln_sql_pass p = {.v = v, .out = out, .q = &q, .s = mln_view_sv(v)};
     uint32_t before = out->n;
 
+    if (is_quoted_operator(v, ctx->loc))
+        mln_findings_add(out, MLN_SIG_SQLI_BREAKOUT_WORD, v, 0, v->n);
     if (!may_be_sql(v))
         return;
     read_from(&p, 0, ctx->budget);
     for (size_t i = 0; i < sizeof(quotes); i++)
-        if (v->classes & (MLN_BC_SQUOTE << i))
+        if ((v->classes & (MLN_BC_SQUOTE << i)))
             read_quoted(&p, quotes[i], ctx->budget);
     if (p.prose && out->n > before && is_soft(out))
         mln_findings_add(out, MLN_SIG_SQLI_PROSE, v, 0, v->n);

@@ -108,6 +108,7 @@ static const char *const object_words[] = {"__class__",
                                            "$class",
                                            "$x.class",
                                            "process.mainmodule",
+                                           "process.env",
                                            "require(",
                                            "|attr(",
                                            "\"system\"",
@@ -173,14 +174,37 @@ static bool has_call(struct mln_sv in)
 /* Objects that every page of an engine has: nobody's placeholder is called so. */
 static bool is_global(struct mln_sv in)
 {
-    static const char *const names[] = {"config",          "self",        "_self",   "_context",
-                                        "$smarty.version", "app.request", "settings"};
+    static const char *const names[] = {
+        "config",           "self",         "_self",        "_context",
+        "$smarty.version",  "app.request",  "request",      "settings",
+        "applicationscope", "sessionscope", "requestscope", "pagecontext"};
 
     if (in.len && in.p[0] == '-') /* "{{-": the blanks in front are dropped */
         in = mln_sv_sub(in, 1, in.len);
     in = mln_sv_trim(in);
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
         if (mln_sv_ieq_str(in, names[i]))
+            return true;
+    return false;
+}
+
+/* ${script:…}, ${dns:…}, ${url:…}, ${file:…}: lookups of Java libraries that reach outside, and
+ * those that, as the whole value, print a secret or the runtime. "${env:HOME}/x" is a setting. */
+static bool is_lookup(struct mln_sv in, bool whole)
+{
+    static const char *const reach[] = {"script:",        "url:utf-8:",  "dns:address|",
+                                        "dns:name|",      "file:utf-8:", "const:java",
+                                        "base64decoder:", "urlencoder:", "xml:"};
+    static const char *const secrets[] = {"secret", "passw", "token", "access_key", "api_key"};
+    bool environment = mln_sv_istarts(in, MLN_SV("env:")) || mln_sv_istarts(in, MLN_SV("sys:"));
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(reach); i++)
+        if (mln_sv_istarts(in, mln_sv_str(reach[i])) && in.len > strlen(reach[i]))
+            return true;
+    if (whole && mln_sv_istarts(in, MLN_SV("java:")))
+        return true;
+    for (size_t i = 0; environment && whole && i < MLN_ARRAY_LEN(secrets); i++)
+        if (mln_sv_ifind(in, mln_sv_str(secrets[i])) != SIZE_MAX)
             return true;
     return false;
 }
@@ -199,6 +223,8 @@ static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool direc
         add(p, MLN_SIG_TEMPLATE_OBJECT, at, in.len + 2);
     else if (has_call(in) && !directive)
         add(p, MLN_SIG_TEMPLATE_CALL, at, in.len + 2);
+    if (p->s.p[at] == '$' && is_lookup(in, whole))
+        add(p, MLN_SIG_TEMPLATE_LOOKUP, at, in.len + 2);
     if (whole && is_global(in))
         add(p, MLN_SIG_TEMPLATE_GLOBAL, at, in.len + 2);
     add(p, MLN_SIG_TEMPLATE_SOFT, at, 2);
@@ -276,10 +302,10 @@ static void check_single_braces(struct pass *p)
 
 static void check_directives(struct pass *p)
 {
-    static const char *const words[] = {"<#assign", "#set($",    "#set ($",    "#include(",
-                                        "#parse(",  "{% import", "{% include", "{%import",
-                                        "{% debug", "<#import",  "#evaluate(", "{{#with",
-                                        "{php}",    "#exec",     "{$smarty."};
+    static const char *const words[] = {
+        "<#assign",   "#set($",   "#set ($",   "#include(",    "#parse(",    "{% import",
+        "{% include", "{%import", "{% debug",  "<#import",     "#evaluate(", "{{#with",
+        "{php}",      "#exec",    "{$smarty.", "{fetch file=", "<%import",   "<% import"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         size_t at = mln_view_find_str(p->v, words[i]);
@@ -436,7 +462,7 @@ void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx,
         check_pairs(&p);
     if (v->classes & MLN_BC_BRACE)
         check_single_braces(&p);
-    if (v->classes & (MLN_BC_HASH | MLN_BC_BRACE))
+    if (v->classes & (MLN_BC_HASH | MLN_BC_BRACE | MLN_BC_LT))
         check_directives(&p);
     if (v->classes & (MLN_BC_HASH | MLN_BC_AT | MLN_BC_DOLLAR))
         check_ognl(&p);

@@ -2,6 +2,7 @@
  * judged by how far they climb, how they are spelled and where they lead. */
 #include "engine/detect.h"
 #include "engine/path_files.h"
+#include "engine/path_names.h"
 #include "engine/path_remote.h"
 #include "engine/path_run.h"
 #include "engine/scan.h"
@@ -85,6 +86,8 @@ static void judge_climb(const struct judge *j, const struct mln_path_run *r, boo
 
 static void judge_web_file(const struct judge *j, const struct mln_path_run *r, bool whole)
 {
+    if (j->ctx->loc == MLN_LOC_PATH && mln_path_is_repository_page(mln_sv(r->canon, r->canon_n)))
+        return;
     if (j->ctx->loc == MLN_LOC_PATH)
         add(j, MLN_SIG_TRAVERSAL_WEB_FILE, r->start, r->end - r->start);
     else if (whole || r->param)
@@ -121,10 +124,17 @@ static void judge_file(const struct judge *j, const struct mln_path_run *r, bool
     case MLN_FILE_PROBE:
         if (j->ctx->loc == MLN_LOC_PATH)
             add(j, MLN_SIG_TRAVERSAL_PROBE, r->start, len);
-        return;
+        break;
     case MLN_FILE_NONE:
-        return;
+        break;
     }
+    struct mln_sv canon = mln_sv(r->canon, r->canon_n);
+    if (j->ctx->loc != MLN_LOC_PATH)
+        return;
+    if (mln_path_web_shell(canon))
+        add(j, MLN_SIG_TRAVERSAL_WEB_SHELL, r->start, len);
+    if (mln_path_hidden_settings(canon) && !mln_path_is_repository_page(canon))
+        add(j, MLN_SIG_TRAVERSAL_WEB_FILE, r->start, len);
 }
 
 static void judge_runs(const struct judge *j)
@@ -199,6 +209,8 @@ static bool is_referer(const struct mln_detect_ctx *ctx)
 static void judge_address(const struct judge *j, size_t off)
 {
     enum { SCHEME_MAX = 16 };
+    bool quoted = off && off < j->v->n && (j->v->p[off] == '"' || j->v->p[off] == '\'');
+    off += quoted;
     struct mln_sv head = mln_sv_sub(rest_of(j, off), 0, SCHEME_MAX);
     bool address = mln_sv_chr(head, ':') != SIZE_MAX || mln_sv_starts(head, MLN_SV("//")) ||
                    mln_sv_chr(head, '.') != SIZE_MAX;
@@ -207,6 +219,8 @@ static void judge_address(const struct judge *j, size_t off)
     if (!address)
         return;
 
+    if (quoted && w != MLN_WRAP_HARD)
+        return; /* links of a text */
     if (w != MLN_WRAP_NONE)
         add(j, w == MLN_WRAP_HARD ? MLN_SIG_TRAVERSAL_WRAPPER : MLN_SIG_TRAVERSAL_WRAPPER_SOFT, off,
             12);
@@ -256,6 +270,19 @@ static void judge_addresses(const struct judge *j)
 
 /* ---- tricks at the end of a name or a segment ---- */
 
+/* "x.asp;.jpg": IIS runs what stands before the semicolon. */
+static size_t find_script_semicolon(const struct mln_view *v)
+{
+    static const char *const marks[] = {".asp;.", ".asa;.", ".cer;.", ".aspx;.", ".php;."};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(marks); i++) {
+        size_t at = mln_view_find(v, mln_sv_str(marks[i]));
+        if (at != SIZE_MAX)
+            return at;
+    }
+    return SIZE_MAX;
+}
+
 static bool is_extension(const uint8_t *p, size_t n)
 {
     size_t i = 1;
@@ -298,6 +325,8 @@ static void judge_names(const struct judge *j)
             (at = mln_view_find(j->v, MLN_SV("::$index_allocation"))) != SIZE_MAX)
             add(j, MLN_SIG_TRAVERSAL_STREAM, at, 7);
     }
+    if ((j->v->classes & MLN_BC_SEMI) && (at = find_script_semicolon(j->v)) != SIZE_MAX)
+        add(j, MLN_SIG_TRAVERSAL_STREAM, at, 6);
     if (j->v->classes & MLN_BC_SEMI) {
         at = mln_view_find(j->v, MLN_SV("..;"));
         bool segment = at == 0 || (at != SIZE_MAX && memchr("/\\=", s.p[at - 1], 3));

@@ -131,6 +131,62 @@ static bool is_cut(struct mln_sv s, const struct mln_html_tag *t)
     return true;
 }
 
+/* What editors write when an author pastes the address of a video or a map: a frame of a site that
+ * is there to be framed, and the page of it that is. */
+static bool is_embed(struct mln_sv s, const struct mln_html_tag *t)
+{
+    static const char *const pages[] = {"www.youtube.com/embed/",
+                                        "www.youtube-nocookie.com/embed/",
+                                        "youtube.com/embed/",
+                                        "player.vimeo.com/video/",
+                                        "www.google.com/maps/embed",
+                                        "open.spotify.com/embed",
+                                        "w.soundcloud.com/player",
+                                        "www.dailymotion.com/embed/",
+                                        "player.twitch.tv/",
+                                        "www.facebook.com/plugins/",
+                                        "www.instagram.com/embed",
+                                        "codepen.io/",
+                                        "www.openstreetmap.org/export/embed",
+                                        "docs.google.com/",
+                                        "www.slideshare.net/slideshow/embed_code/"};
+    enum { TAG_MAX = 1024 };
+    struct mln_sv tag = mln_sv_sub(s, t->off, TAG_MAX);
+    size_t end = mln_sv_chr(tag, '>'), src;
+
+    tag = mln_sv_sub(tag, 0, end);
+    src = mln_sv_ifind(tag, MLN_SV(" src=\""));
+    if (end == SIZE_MAX || src == SIZE_MAX || mln_sv_ifind(tag, MLN_SV("srcdoc")) != SIZE_MAX)
+        return false;
+    struct mln_sv url = mln_sv_sub(tag, src + 6, tag.len);
+    if (mln_sv_istarts(url, MLN_SV("https:")))
+        url = mln_sv_sub(url, 6, url.len);
+    if (!mln_sv_starts(url, MLN_SV("//")))
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(pages); i++)
+        if (mln_sv_starts(mln_sv_sub(url, 2, url.len), mln_sv_str(pages[i])))
+            return true;
+    return false;
+}
+
+/* "how to use <script> in html": a bare tag among words, and no more script than these. */
+static bool is_mentioned(struct mln_sv s, const struct mln_html_tag *t)
+{
+    enum { TEXT_MAX = 200, WORDS_BEFORE_MIN = 2 };
+    size_t words = 0;
+
+    if (t->name_end >= s.len || s.p[t->name_end] != '>' || s.len > TEXT_MAX)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.p[i];
+        bool tag = i >= t->off && i <= t->name_end;
+        if (!tag && !mln_cc((unsigned char)c, MLN_CC_WORD) && !memchr(" ,.?!", c, 5))
+            return false;
+        words += c == ' ' && i < t->off && i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA);
+    }
+    return words >= WORDS_BEFORE_MIN;
+}
+
 static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsigned *opened)
 {
     static const char *const scripts[] = {"script", "svg:script"};
@@ -174,9 +230,11 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
         mln_xss_add(x, MLN_SIG_XSS_OPEN_SVG, t->off, len);
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
-        if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n))
+        if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n) &&
+            !(classes[i].signal == MLN_SIG_XSS_FRAME_TAG && is_embed(x->s, t)))
             mln_xss_add(x,
-                        classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG && is_cut(x->s, t)
+                        classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG &&
+                                (is_cut(x->s, t) || is_mentioned(x->s, t))
                             ? MLN_SIG_XSS_SCRIPT_CUT
                             : classes[i].signal,
                         t->off, len);

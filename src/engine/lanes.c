@@ -90,6 +90,10 @@ static char ascii_lookalike(uint32_t cp)
 {
     if (cp >= 0xff01 && cp <= 0xff5e)
         return (char)(cp - 0xfee0);
+    if (cp >= 0x2460 && cp <= 0x2468) /* circled digits and letters: hosts are folded so */
+        return (char)('1' + (cp - 0x2460));
+    if (cp >= 0x24b6 && cp <= 0x24e9)
+        return (char)('a' + (cp - 0x24b6) % 26);
     switch (cp) {
     case 0x2044: /* fraction slash */
     case 0x2215: /* division slash */
@@ -113,9 +117,13 @@ static char ascii_lookalike(uint32_t cp)
         return '\n';
     case 0x560d:
         return '\r';
+    case 0x24ea: /* circled zero */
+        return '0';
+    case 0xfe64: /* small less-than sign */
     case 0x3008:
     case 0x2329:
         return '<';
+    case 0xfe65:
     case 0x3009:
     case 0x232a:
         return '>';
@@ -435,17 +443,41 @@ static size_t empty_variable(struct mln_sv s, size_t i, bool *ret_space)
     return 0;
 }
 
+/* Length of "$()", "<()", ">()" or "``" at i, within a word: what nothing prints is nothing. */
+static size_t empty_substitution(struct mln_sv s, size_t i)
+{
+    bool within = i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_WORD);
+    size_t n = s.p[i] == '`' ? 2 : 3;
+    struct mln_sv t = mln_sv_sub(s, i, n);
+    bool empty = mln_sv_eq(t, MLN_SV("``")) ||
+                 (t.len == 3 && t.p[1] == '(' && t.p[2] == ')' && memchr("$<>", t.p[0], 3));
+
+    return within && empty && i + n < s.len && mln_cc((unsigned char)s.p[i + n], MLN_CC_WORD) ? n
+                                                                                              : 0;
+}
+
 struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     static const bool removed[256] = {
         ['$'] = true, ['\''] = true, ['"'] = true, ['^'] = true, ['\\'] = true};
     struct out o = {.a = a, .in = s};
+    size_t ansi = 0; /* within $'...' */
 
     (void)flags;
     for (size_t i = 0; i < s.len && !o.failed;) {
         char c = s.p[i];
         bool space = false;
+        uint32_t cp = 0;
+        size_t escape = 0;
         size_t n = c == '$' ? empty_variable(s, i, &space) : 0;
+        if (n == 0 && (c == '$' || c == '<' || c == '>' || c == '`'))
+            n = empty_substitution(s, i);
+        if (n == 0 && ansi && c == '\\')
+            escape = js_escape(s, i, &cp); /* the same as of C */
+        if (n == 0 && mln_sv_starts(mln_sv_sub(s, i, 2), MLN_SV("$'")))
+            n = ansi = 2;
+        else if (c == '\'')
+            ansi = 0;
         if (n == 0 && (c == '\'' || c == '"' || c == '^' || c == '\\'))
             n = 1;
         if (n == 0) {
@@ -460,8 +492,10 @@ struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
             break;
         if (space)
             out_char(&o, ' ');
-        i += n;
-        if (c == '\\' && i < s.len && s.p[i] == '\n')
+        if (escape)
+            out_cp(&o, cp);
+        i += MLN_MAX(n, escape);
+        if (!escape && c == '\\' && i < s.len && s.p[i] == '\n')
             i++; /* a line continuation vanishes whole */
     }
     return out_end(&o);

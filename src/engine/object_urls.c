@@ -119,6 +119,7 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
 
     if (kind == MLN_HOST_METADATA)
         add(p, MLN_SIG_OBJECT_SSRF_METADATA, start, len);
+    disguised = disguised || ((p->v->flags & MLN_VIEW_LOOKALIKE) && kind != MLN_HOST_PUBLIC);
     if (disguised || (odd && (kind != MLN_HOST_PUBLIC || hides_in_front(p->s, end))) ||
         (userinfo && hides_behind(p->s, host_at)))
         add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, len);

@@ -51,6 +51,18 @@ static bool hides_java(struct look l, struct mln_sv s)
     return (l.any & UPPER) && (mln_java_magic(s) != SIZE_MAX || mln_java_base64(s));
 }
 
+/* Fields of web shells: what is plain elsewhere is a command there. */
+static bool is_shell_name(struct mln_sv name)
+{
+    char end = name.len >= 3 && name.len <= 7 ? mln_lower(name.p[name.len - 1]) : '\0';
+
+    return (end == 'd' && (mln_sv_ieq(name, MLN_SV("cmd")) || mln_sv_ieq(name, MLN_SV("syscmd")) ||
+                           mln_sv_ieq(name, MLN_SV("command")))) ||
+           (end == 'c' && mln_sv_ieq(name, MLN_SV("exec"))) ||
+           (end == 'e' && mln_sv_ieq(name, MLN_SV("execute"))) ||
+           (end == 'l' && mln_sv_ieq(name, MLN_SV("shell")));
+}
+
 /* Names that are evidence by themselves hold an operator, lead to a prototype or are classes. */
 static bool is_plain_name(struct mln_sv name)
 {
@@ -61,6 +73,8 @@ static bool is_plain_name(struct mln_sv name)
     if ((l.any & DOT) && mln_java_field_name(name) > MLN_JAVA_LIBRARY)
         return false;
     if ((l.any & LOW_LINE) && mln_query_guesses_secret(name))
+        return false;
+    if (is_shell_name(name))
         return false;
     return !(l.any & LETTER_P) || mln_sv_find(name, MLN_SV("proto")) == SIZE_MAX;
 }

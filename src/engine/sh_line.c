@@ -64,6 +64,16 @@ static bool is_listed_option(struct mln_sv s, size_t i)
            mln_cc((unsigned char)s.p[i + 2], MLN_CC_ALPHA) && s.p[i + 3] == s.p[i];
 }
 
+/* "8.2.18": a version, where an address has three dots and a file another extension. */
+static bool is_version(struct mln_sv arg)
+{
+    size_t dots = 0, i = 0;
+
+    for (; i < arg.len && (mln_cc((unsigned char)arg.p[i], MLN_CC_DIGIT) || arg.p[i] == '.'); i++)
+        dots += arg.p[i] == '.';
+    return dots < 3 && (i == arg.len || memchr(";,)", arg.p[i], 3));
+}
+
 /* What an argument of a command looks like, as no prose does: an option, a path, a redirection, an
  * address, a variable, a quoted string, another separator. */
 bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
@@ -91,7 +101,8 @@ bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
     arg = mln_sv_sub(arg, 0, end);
     return mln_sv_find(arg, MLN_SV("://")) != SIZE_MAX || mln_sv_chr(arg, '/') != SIZE_MAX ||
            mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
-           (mln_cc((unsigned char)c, MLN_CC_DIGIT) && mln_sv_chr(arg, '.') != SIZE_MAX) ||
+           (mln_cc((unsigned char)c, MLN_CC_DIGIT) && mln_sv_chr(arg, '.') != SIZE_MAX &&
+            !is_version(arg)) ||
            (mln_cc((unsigned char)c, MLN_CC_ALPHA) && d == ':') || c == '"' || c == '\'';
 }
 
@@ -100,7 +111,7 @@ bool mln_sh_ends_here(struct mln_sv s, size_t i)
 {
     size_t a = mln_sh_skip_blanks(s, i);
 
-    return a >= s.len || (s.p[a] && strchr(";|&#`\"'\\\n\r", s.p[a]) != NULL);
+    return a >= s.len || memchr(";|&#`\"'\\\n\r", s.p[a], 11) != NULL; /* NUL, too */
 }
 
 static bool is_among(struct mln_sv name, const char *const *names, size_t n)
@@ -118,7 +129,7 @@ static bool has_number(struct mln_sv s, const struct mln_sh_word *w)
     static const char *const names[] = {"sleep", "usleep", "timeout", "kill", "ping", "shutdown"};
     size_t a = mln_sh_skip_blanks(s, w->end), end = a;
 
-    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
+    while (end < s.len && (mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT) || s.p[end] == '.'))
         end++;
     bool closes = end < s.len && s.p[end] == ')';
     if (end == a || a == w->end || end - a > 6 || !(closes || mln_sh_ends_here(s, end)))
@@ -137,9 +148,26 @@ static bool has_host(struct mln_sv s, const struct mln_sh_word *w)
 
     for (; end < s.len && (mln_sh_is_word_byte(s.p[end]) || s.p[end] == '@' || s.p[end] == ':');
          end++)
-        dots += end > a && end + 1 < s.len && (s.p[end] == '.' || s.p[end] == '@');
+        dots += end > a && end + 1 < s.len && (s.p[end] == '.' || s.p[end] == '@') &&
+                mln_cc((unsigned char)s.p[end + 1], MLN_CC_WORD);
     return a > w->end && dots && mln_sh_ends_here(s, end) &&
-           is_among(w->name, names, MLN_ARRAY_LEN(names));
+           !is_version(mln_sv_sub(s, a, end - a)) && is_among(w->name, names, MLN_ARRAY_LEN(names));
+}
+
+/* "https://host/x", "git://host/x" */
+static bool is_address(struct mln_sv s, size_t i)
+{
+    enum { SCHEME_MAX = 8 };
+    size_t at = mln_sv_find(mln_sv_sub(s, i, SCHEME_MAX + 3), MLN_SV("://"));
+
+    return at != SIZE_MAX && at > 0;
+}
+
+static bool starts_line(struct mln_sv s, size_t i)
+{
+    while (i && (s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
+        i--;
+    return i && (s.p[i - 1] == '\n' || s.p[i - 1] == '\r');
 }
 
 /* "grep root /etc/passwd": not the first argument, but one before the line ends. */
@@ -158,21 +186,32 @@ static bool argues_later(struct mln_sv s, const struct mln_sh_word *w)
         if (next > end && next + 1 < s.len && memchr("/-<>$", s.p[next], 5) &&
             !mln_cc((unsigned char)s.p[next + 1], MLN_CC_SPACE))
             return true;
+        if (next > end && is_address(s, next) && mln_sv_ieq(w->name, MLN_SV("git")))
+            return !starts_line(s, w->start); /* of a manual */
         i = end;
     }
     return false;
 }
 
-/* "net user", "net view": the second word of a few commands says more than its shape. */
+/* "net user", "reg query", "start calc.exe": the second word of a few commands says more than its
+ * shape. */
 static bool has_subcommand(struct mln_sv s, const struct mln_sh_word *w)
 {
-    static const char *const names[] = {"user", "view",  "localgroup", "group",
-                                        "use",  "share", "accounts"};
+    static const char *const net[] = {"user", "view",  "localgroup", "group",
+                                      "use",  "share", "accounts"};
+    static const char *const reg[] = {"query", "add", "save", "delete", "export"};
     struct mln_sh_word next = mln_sh_word_at(s, mln_sh_skip_blanks(s, w->end));
 
-    if (!mln_sv_ieq(w->name, MLN_SV("net")) || next.end == next.start)
+    if (next.end == next.start || next.start == w->end)
         return false;
-    return is_among(next.name, names, MLN_ARRAY_LEN(names));
+    if (mln_sv_ieq(w->name, MLN_SV("net")))
+        return is_among(next.name, net, MLN_ARRAY_LEN(net));
+    if (mln_sv_ieq(w->name, MLN_SV("reg")))
+        return is_among(next.name, reg, MLN_ARRAY_LEN(reg)) &&
+               mln_sv_istarts(mln_sv_sub(s, mln_sh_skip_blanks(s, next.end), 2), MLN_SV("hk"));
+    if (mln_sv_ieq(w->name, MLN_SV("start")))
+        return mln_sv_ends(next.name, MLN_SV(".exe"));
+    return false;
 }
 
 /* "echo anything > file": the arguments say nothing, the end does. */
@@ -204,8 +243,9 @@ bool mln_sh_writes_file(struct mln_sv s, const struct mln_sh_word *w)
 static bool is_lead_in(struct mln_sv name)
 {
     static const char *const words[] = {
-        "if",      "then",    "else", "elif", "do",   "while", "until",  "sudo",    "doas", "nohup",
-        "builtin", "command", "env",  "exec", "time", "nice",  "setsid", "busybox", "xargs"};
+        "if",      "then",    "else",    "elif",  "do",     "while",   "until",  "sudo",   "doas",
+        "nohup",   "builtin", "command", "env",   "exec",   "time",    "nice",   "setsid", "xargs",
+        "busybox", "strace",  "eval",    "watch", "ltrace", "timeout", "stdbuf", "unshare"};
 
     char first = name.len >= 2 ? mln_lower(name.p[0]) : '\0';
 
@@ -215,6 +255,27 @@ static bool is_lead_in(struct mln_sv name)
     return false;
 }
 
+/* "-i", "-n 5", "10": what stands between a lead-in and its command. An option that is the last
+ * word is an argument. */
+static size_t skip_lead_in_options(struct mln_sv s, size_t i)
+{
+    enum { OPTIONS_MAX = 3 };
+
+    for (unsigned k = 0; k < OPTIONS_MAX && i < s.len; k++) {
+        bool number = mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT);
+        size_t end = i;
+        if (!number && s.p[i] != '-')
+            return i;
+        while (end < s.len && (mln_sh_is_word_byte(s.p[end]) || s.p[end] == '='))
+            end++;
+        size_t next = mln_sh_skip_blanks(s, end);
+        if (next == end || next >= s.len || !mln_sh_is_word_byte(s.p[next]))
+            return i;
+        i = next;
+    }
+    return i;
+}
+
 /* The word in command position at i, behind lead-ins. */
 struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
 {
@@ -222,9 +283,10 @@ struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
     struct mln_sh_word w = mln_sh_word_at(s, i);
 
     for (unsigned k = 0; k < LEAD_INS_MAX && is_lead_in(w.name); k++) {
-        size_t next = mln_sh_skip_blanks(s, w.end);
+        size_t next = skip_lead_in_options(s, mln_sh_skip_blanks(s, w.end));
         struct mln_sh_word follower = mln_sh_word_at(s, next);
-        if (next == w.end || follower.end == next)
+        if (next == w.end || follower.end == next || s.p[next] == '-' ||
+            mln_cc((unsigned char)s.p[next], MLN_CC_DIGIT))
             break;
         w = follower;
     }

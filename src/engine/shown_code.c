@@ -150,6 +150,16 @@ static void scan(struct finder *f)
     }
 }
 
+static bool has_expression(const struct mln_view *v)
+{
+    static const char *const opens[] = {"${", "#{", "%{", "*{", "@{", "{{", "{%", "<%", "<?"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(opens); i++)
+        if (mln_view_find(v, mln_sv_str(opens[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
 bool mln_shown_code_find(const struct mln_view *v, struct mln_shown_code *ret)
 {
     struct finder f = {.s = {(const char *)v->p, v->n}, .out = ret};
@@ -158,6 +168,7 @@ bool mln_shown_code_find(const struct mln_view *v, struct mln_shown_code *ret)
     if (!(v->classes & MLN_BC_SPACE) || !(v->classes & (MLN_BC_BTICK | MLN_BC_LT | MLN_BC_BRACKET)))
         return false;
     scan(&f);
+    ret->expressions = ret->n && has_expression(v);
     return ret->n && f.words >= (f.probe ? PROBE_WORDS_MIN : WORDS_MIN);
 }
 
@@ -169,8 +180,37 @@ bool mln_shown_code_at(const struct mln_shown_code *c, size_t off)
     return false;
 }
 
-bool mln_shown_code_covers(enum mln_signal s)
+/* Calls of a language: whatever runs a text as a program stops at the sentences around them. */
+static bool is_call(enum mln_signal s)
 {
+    switch ((int)s) {
+    case MLN_SIG_CODE_PHP_CALL:
+    case MLN_SIG_CODE_PHP_VARIABLE_CALL:
+    case MLN_SIG_CODE_PHP_STRING_CALL:
+    case MLN_SIG_CODE_CALL:
+    case MLN_SIG_CODE_JAVA_CALL:
+    case MLN_SIG_CODE_JAVA_CALL_SOFT:
+    case MLN_SIG_CODE_JAVA_CLASS:
+    case MLN_SIG_CODE_JAVA_PACKAGE:
+    case MLN_SIG_CODE_JS_SERVER:
+    case MLN_SIG_CODE_JS_RUNTIME:
+    case MLN_SIG_CODE_JS_CALL:
+    case MLN_SIG_CODE_PYTHON_CALL:
+    case MLN_SIG_CODE_RUBY_CALL:
+    case MLN_SIG_CODE_PERL_CALL:
+    case MLN_SIG_CODE_ARG_COMMAND:
+    case MLN_SIG_CODE_ARG_LITERAL:
+    case MLN_SIG_CODE_STATEMENT_END:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s)
+{
+    if (is_call(s))
+        return !c->expressions;
     switch ((int)s) {
     case MLN_SIG_CMDI_COMMAND:
     case MLN_SIG_CMDI_COMMAND_BARE:

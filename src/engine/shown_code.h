@@ -13,13 +13,14 @@ struct mln_shown_code {
         uint32_t start, end;
     } block[MLN_SHOWN_MAX];
     uint32_t n;
+    bool expressions; /* "${", "<%", "<?" …: what is filled in or run wherever it stands */
 };
 
 /* Finds the blocks of a view; false when it shows no code. */
 bool mln_shown_code_find(const struct mln_view *v, struct mln_shown_code *ret);
 /* Whether off lies in a block. */
 bool mln_shown_code_at(const struct mln_shown_code *c, size_t off) MLN_PURE;
-/* Whether `s` means nothing in a block. */
-bool mln_shown_code_covers(enum mln_signal s) __attribute__((const));
+/* Whether `s` means nothing in a block of c. */
+bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s) MLN_PURE;
 
 #endif

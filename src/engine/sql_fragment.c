@@ -122,10 +122,14 @@ static uint32_t name_end(const struct machine *m, uint32_t i)
     return i;
 }
 
-/* N'…', _utf8'…', X'…': a name that touches the string behind it. */
+/* N'…', _utf8'…', X'…': a name that touches the string behind it; DATE '…' need not. */
 static bool is_prefix(const struct machine *m, uint32_t i)
 {
     const struct mln_sql_token *t = m->q->t;
+
+    if (mln_sql_is(m->q, i + 1, MLN_SQL_STRING) &&
+        (is_word(m, i, "date") || is_word(m, i, "timestamp") || is_word(m, i, "interval")))
+        return true;
 
     return mln_sql_is(m->q, i + 1, MLN_SQL_STRING) && t[i].off + t[i].len == t[i + 1].off &&
            (t[i].len == 1 || m->s.p[t[i].off] == '_');

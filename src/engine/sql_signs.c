@@ -104,6 +104,10 @@ static void check_union(struct mln_sql_pass *p, uint32_t i)
     } else if (is_text(p, k, "values") &&
                (is_type(p, k + 1, MLN_SQL_OPEN) || is_type(p, k + 2, MLN_SQL_OPEN))) {
         list = LIST_HARD;
+    } else if (is_text(p, k, "table") && mln_sql_is_name(p->q, k + 1) && behind_value(p, i) &&
+               (i <= 1 || p->quoted) &&
+               (is_type(p, p->q->n - 1, MLN_SQL_COMMENT) || has_kind(p, k + 2, MLN_SQLK_CLAUSE))) {
+        list = LIST_HARD; /* MySQL's short form of SELECT * */
     }
     bool starts_so = i && i <= 2 && behind_value(p, i) && has_kind(p, k, MLN_SQLK_SELECT);
     bool named = list == LIST_NAMES && behind_value(p, i) && (i || k + 2 < p->q->n);
@@ -179,9 +183,11 @@ static bool is_execution(const struct mln_sql_pass *p, uint32_t i)
 
     if (!is_text(p, i, "exec") && !is_text(p, i, "execute"))
         return false;
-    return is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_VARIABLE) ||
-           has_kind(p, k, MLN_SQLK_EFFECT) || is_text(p, k, "master") ||
-           is_text(p, k, "immediate") || starts(p, k, "sp_") || starts(p, k, "xp_");
+    bool open =
+        is_type(p, k, MLN_SQL_OPEN) && !is_type(p, k + 1, MLN_SQL_CLOSE); /* "exec() runs" */
+    return open || is_type(p, k, MLN_SQL_VARIABLE) || has_kind(p, k, MLN_SQLK_EFFECT) ||
+           is_text(p, k, "master") || is_text(p, k, "immediate") || starts(p, k, "sp_") ||
+           starts(p, k, "xp_");
 }
 
 bool mln_sql_is_statement(const struct mln_sql_pass *p, uint32_t i)
@@ -280,12 +286,34 @@ static bool ends_call(const struct mln_sql_pass *p, uint32_t open)
            (is_type(p, k, MLN_SQL_COMMENT) && p->q->t[k].len < 4);
 }
 
+static bool is_shape(const struct mln_sql_pass *p, uint32_t i)
+{
+    static const char *const shapes[] = {"polygon",           "multipolygon",    "point",
+                                         "linestring",        "multilinestring", "multipoint",
+                                         "geometrycollection"};
+
+    return is_any(p, i, shapes, MLN_ARRAY_LEN(shapes));
+}
+
+/* "POLYGON((30 10, 40 40))" is how maps write shapes, "sleep(8 hours)" is a sentence: a number and
+ * no operator behind it. */
+static bool is_measure(const struct mln_sql_pass *p, uint32_t i)
+{
+    uint32_t k = i + 1;
+
+    while (is_type(p, k, MLN_SQL_OPEN) || (is_shape(p, k) && is_type(p, k + 1, MLN_SQL_OPEN)) ||
+           (is_shape(p, i) && is_text(p, k, "-")))
+        k++;
+    return is_type(p, k, MLN_SQL_NUMBER) &&
+           (is_shape(p, i) || is_type(p, k + 1, MLN_SQL_WORD) || is_type(p, k + 1, MLN_SQL_NUMBER));
+}
+
 static void check_call(struct mln_sql_pass *p, uint32_t i)
 {
     bool prose = has_kind(p, i, MLN_SQLK_PROSE);
 
     prose = prose && !(i && has_kind(p, i - 1, MLN_SQLK_COMPARE | MLN_SQLK_BOOL | MLN_SQLK_CLAUSE));
-    if (!is_type(p, i + 1, MLN_SQL_OPEN) || !is_argument(p, i + 2, prose))
+    if (!is_type(p, i + 1, MLN_SQL_OPEN) || !is_argument(p, i + 2, prose) || is_measure(p, i))
         return;
     bool touches = p->q->t[i].off + p->q->t[i].len == p->q->t[i + 1].off;
     if (prose && (!may_be_called(p, i) || (i == 0 && (!touches || !ends_call(p, i + 1)))))
@@ -373,7 +401,9 @@ static void check_schema(struct mln_sql_pass *p, uint32_t i)
     bool dotted = i && is_type(p, i - 1, MLN_SQL_DOT);
     bool plain = has_kind(p, i, MLN_SQLK_PROSE);
 
-    if (plain ? is_type(p, i + 1, MLN_SQL_DOT) && is_type(p, i + 2, MLN_SQL_DOT)
+    bool accounts = is_text(p, i, "mysql") && is_text(p, i + 2, "user") && i &&
+                    has_kind(p, i - 1, MLN_SQLK_CLAUSE);
+    if (plain ? is_type(p, i + 1, MLN_SQL_DOT) && (is_type(p, i + 2, MLN_SQL_DOT) || accounts)
               : dotted || (i && has_kind(p, i - 1, MLN_SQLK_CLAUSE | MLN_SQLK_JOIN)) ||
                     is_type(p, i + 1, MLN_SQL_DOT))
         mln_sql_add(p, MLN_SIG_SQLI_SCHEMA, i, i + 1);

@@ -166,8 +166,8 @@ static void add_lanes(struct mln_arena *a, struct mln_views *vs, const struct ml
     /* of base64 alphabets only: '+' is no space there */
     const uint32_t plain_plus =
         MLN_BC_PLUS | MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
-    const uint32_t quoting =
-        MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BSLASH | MLN_BC_CARET | MLN_BC_DOLLAR;
+    const uint32_t quoting = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BSLASH | MLN_BC_CARET |
+                             MLN_BC_DOLLAR | MLN_BC_BTICK | MLN_BC_PAREN;
     const struct mln_view *url = add_url(a, vs, raw);
     const struct mln_view *html = url;
 
