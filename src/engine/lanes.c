@@ -458,8 +458,8 @@ static size_t empty_substitution(struct mln_sv s, size_t i)
 
 struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
-    static const bool removed[256] = {
-        ['$'] = true, ['\''] = true, ['"'] = true, ['^'] = true, ['\\'] = true};
+    static const bool removed[256] = {['$'] = true,  ['\''] = true, ['"'] = true, ['^'] = true,
+                                      ['\\'] = true, ['<'] = true,  ['>'] = true, ['`'] = true};
     struct out o = {.a = a, .in = s};
     size_t ansi = 0; /* within $'...' */
 
