@@ -15,9 +15,9 @@
 enum { ITEMS_MAX = 400, TAGS = 5 };
 
 struct item {
-    struct mln_prefix prefix;
     uint32_t tag; /* TAGS: a country */
     char country[2];
+    struct mln_prefix prefix;
 };
 
 static uint64_t next_random(uint64_t *seed)
