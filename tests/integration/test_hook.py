@@ -258,7 +258,7 @@ def test_a_defender_that_is_away_blocks_nothing_unless_told_to():
         m.write(POLICY.replace('spec: {', 'spec: {fail: closed, '))
         m.wait('noted', lambda: os.path.exists(node.state + '/fail-closed'))
         cid, _ = start(d)
-        assert m.apps()[cid]['ports'][0]['since'] == 'hook'
+        m.wait('told', lambda: [p.get('since') for p in m.apps()[cid]['ports']] == ['hook'])
         m.stop()
         d.remove(cid)
         why = refused(start, d)
