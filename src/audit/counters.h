@@ -23,6 +23,8 @@
     X(TUNNELS_TLS, "merlon_tunnels_total", "kind=\"tls\"", "Connections passed on uninspected")    \
     X(TUNNELS_HTTP2, "merlon_tunnels_total", "kind=\"http2\"", "Connections passed on uninspected") \
     X(TUNNELS_OTHER, "merlon_tunnels_total", "kind=\"other\"", "Connections passed on uninspected") \
+    X(TUNNELS_WEBSOCKET, "merlon_tunnels_total", "kind=\"websocket\"",                             \
+      "Connections passed on uninspected")                                                         \
     X(TUNNELS_REFUSED, "merlon_tunnels_refused_total", "",                                         \
       "Connections refused that are not HTTP")                                                     \
     X(TUNNEL_BYTES, "merlon_tunnel_bytes_total", "", "Bytes passed on uninspected")                \
@@ -74,6 +76,7 @@
     X(TIMEOUT_IDLE, "merlon_timeouts_total", "what=\"idle\"", "Time-outs")                         \
     X(TIMEOUT_CONNECT, "merlon_timeouts_total", "what=\"connect\"", "Time-outs")                   \
     X(TIMEOUT_RESPONSE, "merlon_timeouts_total", "what=\"response\"", "Time-outs")                 \
+    X(TIMEOUT_TUNNEL, "merlon_timeouts_total", "what=\"tunnel\"", "Time-outs")                     \
     X(LIMIT_CONNS, "merlon_limits_total", "limit=\"connections\"", "Limits met")                   \
     X(LIMIT_MEMORY, "merlon_limits_total", "limit=\"memory\"", "Limits met")                       \
     X(LIMIT_FDS, "merlon_limits_total", "limit=\"descriptors\"", "Limits met")                     \

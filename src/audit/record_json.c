@@ -98,7 +98,7 @@ static void add_headers(struct obj *q, const struct mln_audit_record *r)
 
 static void add_request(struct obj *o, const struct mln_audit_record *r)
 {
-    if (r->kind != MLN_AUDIT_REQUEST && r->kind != MLN_AUDIT_LIMIT)
+    if (!r->request.method.p && r->kind != MLN_AUDIT_REQUEST && r->kind != MLN_AUDIT_LIMIT)
         return;
     struct obj q = begin(o->b, o, "request");
     text(&q, "method", r->request.method);

@@ -1,6 +1,7 @@
 /* Cross-site request forgery: a state-changing request with ambient credentials that comes from a
  * page of another site (Fetch Metadata, RFC 6454 Origin, Referer as the last resort). */
 #include "engine/txn_priv.h"
+#include "http/websocket.h"
 
 static bool is_safe_method(enum mln_http_method m)
 {
@@ -8,12 +9,15 @@ static bool is_safe_method(enum mln_http_method m)
            m == MLN_METHOD_TRACE;
 }
 
-/* GET with a method override is what the override says. */
+/* GET with a method override is what the override says. A WebSocket may do anything, and a page of
+ * any site may open one (RFC 6455 section 10.2). */
 static bool changes_state(struct mln_arena *a, const struct mln_http_head *h)
 {
     struct mln_method_iter it = {0};
     struct mln_sv method;
 
+    if (mln_websocket_asked(h))
+        return true;
     while (mln_method_next(a, h, &it, &method))
         if (!is_safe_method(mln_http_method_id(method)))
             return true;

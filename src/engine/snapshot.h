@@ -151,6 +151,7 @@ struct mln_snap_list {
     X(head_timeout, DURATION, 10000000000, "a request head from its first byte")                   \
     X(read_timeout, DURATION, 10000000000, "silence within a request body")                        \
     X(write_timeout, DURATION, 30000000000, "a client that does not take its answer")              \
+    X(tunnel_timeout, DURATION, 3600000000000, "silence of both sides of a WebSocket")             \
     X(idle_timeout, DURATION, 75000000000, "an idle keep-alive connection")                        \
     X(connect_timeout, DURATION, 5000000000, "a connection to the application")                    \
     X(response_timeout, DURATION, 60000000000, "the application's answer to begin, or to go on")
@@ -177,11 +178,11 @@ struct mln_snap_rule {
     uint8_t csrf_given;                /* origins were given, or csrf was set in the policy */
     uint8_t csrf_samesite;             /* enum mln_samesite */
     uint8_t drop_underscore_names;
-    uint8_t refuse_other; /* `non_http: refuse` */
-    uint8_t leak_mask;    /* `on_match: mask` */
-    uint8_t leak_strip;   /* `fingerprints: strip` */
-    uint8_t host_protect; /* `host_network: protect` */
-    uint8_t reserved1[1];
+    uint8_t refuse_other;                              /* `non_http: refuse` */
+    uint8_t leak_mask;                                 /* `on_match: mask` */
+    uint8_t leak_strip;                                /* `fingerprints: strip` */
+    uint8_t websocket_off;                             /* `websocket: off` */
+    uint8_t host_protect;                              /* `host_network: protect` */
     struct mln_snap_ref frame_value;                   /* "SAMEORIGIN" or "DENY" */
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
     uint64_t uploads_allow;     /* bit per enum mln_file_kind; 0: every kind */

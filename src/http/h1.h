@@ -82,6 +82,7 @@ struct mln_h1_edit {
     struct mln_sv name, value; /* set (replaces all fields of that name); value absent = remove */
 };
 struct mln_h1_write_opts {
+    bool websocket;           /* the upgrade to it goes on: Connection and Upgrade say so */
     bool close;               /* say "Connection: close", else keep-alive as the version implies */
     uint8_t framing;          /* how the body will be sent; CLOSE for responses only */
     uint64_t content_length;  /* for LENGTH */

@@ -70,6 +70,14 @@ static void add_framing(struct mln_buf *out, const struct mln_http_head *h,
         add_length(out, 0); /* an answer, or a POST, without content still says so */
 }
 
+static void add_connection(struct mln_buf *out, const struct mln_h1_write_opts *o)
+{
+    if (o->websocket)
+        mln_buf_add_str(out, "Connection: Upgrade\r\nUpgrade: websocket\r\n");
+    else if (o->close)
+        mln_buf_add_str(out, "Connection: close\r\n");
+}
+
 void mln_h1_write_request(struct mln_buf *out, const struct mln_http_head *h,
                           const struct mln_h1_write_opts *o)
 {
@@ -80,8 +88,7 @@ void mln_h1_write_request(struct mln_buf *out, const struct mln_http_head *h,
     add_field(out, MLN_SV("Host"), h->authority.p ? h->authority : MLN_SV(""));
     add_fields(out, h, o);
     add_framing(out, h, o);
-    if (o->close)
-        mln_buf_add_str(out, "Connection: close\r\n");
+    add_connection(out, o);
     mln_buf_add(out, "\r\n", 2);
 }
 
@@ -98,8 +105,7 @@ void mln_h1_write_response(struct mln_buf *out, const struct mln_http_head *h,
     add_fields(out, h, o);
     if (h->status >= 200 && h->status != 204)
         add_framing(out, h, o);
-    if (o->close)
-        mln_buf_add_str(out, "Connection: close\r\n");
+    add_connection(out, o);
     mln_buf_add(out, "\r\n", 2);
 }
 

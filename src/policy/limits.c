@@ -28,6 +28,7 @@
 #define RANGE_head_timeout 100 * MSEC, DAY
 #define RANGE_read_timeout 100 * MSEC, DAY
 #define RANGE_write_timeout 100 * MSEC, DAY
+#define RANGE_tunnel_timeout 100 * MSEC, 7 * DAY
 #define RANGE_idle_timeout 100 * MSEC, DAY
 #define RANGE_connect_timeout 100 * MSEC, DAY
 #define RANGE_response_timeout 100 * MSEC, DAY

@@ -146,14 +146,16 @@ static void fill_outline(struct mln_audit_record *r, const struct conn *c)
 }
 
 static void fill_rest(struct mln_audit_record *r, struct masked *m, const struct conn *c,
-                      char lanes[DECODED_MAX])
+                      char lanes[DECODED_MAX], bool tunnel)
 {
     const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
 
     r->mode = v->mode;
     r->late = v->late;
     r->rule = c->x.rule ? mln_snap_str(&c->x.policy->snap, c->x.rule->name) : MLN_SV_NULL;
-    if (v->n)
+    if (tunnel)
+        r->message = MLN_SV("a WebSocket was opened: what follows is passed on without inspection");
+    else if (v->n)
         fill_detection(r, m, &v->d[v->top], lanes);
     else
         r->message = v->error ? MLN_SV("inspection ended for lack of memory; on_error decided")
@@ -165,7 +167,17 @@ static void fill_rest(struct mln_audit_record *r, struct masked *m, const struct
                                                    : MLN_REPLAY_YES;
 }
 
-void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1])
+/* It is no verdict. */
+static void fill_tunnel(struct mln_audit_record *r)
+{
+    r->kind = MLN_AUDIT_STATE;
+    r->effect = MLN_EFFECT_ALLOW;
+    r->protection = r->detector = r->field.name = MLN_SV_NULL;
+    r->field.location = MLN_LOC_MAX;
+}
+
+static void audit(struct conn *c, bool tunnel, uint16_t response_status,
+                  char ret_id[MLN_UUID_TEXT + 1])
 {
     struct mln_audit_sink *sink = c->dp->cfg.audit;
     struct mln_audit_record *r = calloc(1, sizeof(*r));
@@ -179,12 +191,26 @@ void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUI
         return;
     }
     fill_outline(r, c);
+    if (tunnel)
+        fill_tunnel(r);
     if (sink->take(sink, r)) {
         r->response_status = response_status;
-        fill_rest(r, &m, c, lanes);
+        fill_rest(r, &m, c, lanes, tunnel);
         sink->put(sink, r);
     }
     mln_uuid_format(&r->event_id, ret_id);
     mln_buf_done(&m.b);
     free(r);
+}
+
+void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1])
+{
+    audit(c, false, response_status, ret_id);
+}
+
+void audit_tunnel(struct conn *c)
+{
+    char id[MLN_UUID_TEXT + 1];
+
+    audit(c, true, 101, id);
 }

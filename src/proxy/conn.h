@@ -52,6 +52,7 @@ struct exchange {
     bool request_done;       /* the verdict on the whole request is in, and it passes */
     bool request_sent;       /* all of it is written or in the upstream's queue */
     bool response_started, retried;
+    bool websocket; /* the application was asked for one */
     bool audited;
     uint16_t n_audited;    /* detections by then */
     bool looks;            /* the engine looks at the answer's body */
@@ -228,6 +229,9 @@ void tunnel_accept(struct listener *l, int fd, const struct caller *who);
 /* Those of one listener, or all. */
 void tunnels_close(struct mln_dataplane *d, const struct listener *l);
 void tunnels_reap(struct mln_dataplane *d);
+/* Both connections become one, which passes on whatever comes; both structures end. What is queued
+ * towards the client goes first, then `rest`, which the application sent behind its answer. */
+void tunnel_join(struct conn *c, struct upstream *u, struct mln_sv rest);
 
 /* ---- parked.c: connections for a port that is not known yet ---- */
 /* Takes over the socket when it returns true: the port was asked for. */
@@ -306,6 +310,8 @@ void response_eof(struct upstream *u);
 /* ---- audit_fill.c ---- */
 /* Commits the record of a verdict that is not clean; the event id goes to ret_id. */
 void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1]);
+/* Commits the record of a WebSocket. */
+void audit_tunnel(struct conn *c);
 
 /* ---- block_page.c ---- */
 /* The whole answer: head and page. */

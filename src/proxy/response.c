@@ -1,6 +1,7 @@
 /* Responses in: interim and final heads, bodies, the end. */
 #include <errno.h>
 
+#include "http/websocket.h"
 #include "proxy/secure.h"
 
 static void audit_alert(struct conn *c, uint16_t status)
@@ -155,8 +156,28 @@ static bool on_final(struct upstream *u, const struct mln_h1_limits *limits)
     return true;
 }
 
-/* A head from in[0..len): 1 when one was read, 0 when more is needed, -1 when the exchange ended.
- */
+/* The application agreed: a tunnel from now on. */
+static void open_websocket(struct upstream *u, struct mln_sv rest)
+{
+    const struct mln_h1_write_opts opts = {.websocket = true};
+    struct conn *c = u->conn;
+
+    if (c->place->discovered)
+        place_seen(c->listener, c->place, MLN_SEEN_HTTP1);
+    if (mln_txn_response_head(c->x.txn, &c->x.resp) == MLN_STEP_STOP) {
+        hold_back(c);
+        return;
+    }
+    audit_alert(c, c->x.resp.status);
+    audit_tunnel(c);
+    mln_count(conn_counters(c), MLN_CNT_RESPONSES_APP);
+    mln_count(conn_counters(c), MLN_CNT_TUNNELS_WEBSOCKET);
+    mln_h1_write_response(conn_out(c), &c->x.resp, &opts);
+    tunnel_join(c, u, rest);
+}
+
+/* A head from in[0..len): 1 when one was read, 2 when it opens a WebSocket, 0 when more is needed,
+ * -1 when the exchange ended. */
 static int read_head(struct upstream *u, const char *in, size_t len, size_t *used)
 {
     static const struct mln_h1_limits limits = {
@@ -174,11 +195,14 @@ static int read_head(struct upstream *u, const char *in, size_t len, size_t *use
         r = mln_h1_parse_response(copy, u->scan.head_len, (enum mln_http_method)c->x.head->method,
                                   &limits, c->x.arena, &c->x.resp, &fault);
     }
-    if (!copy || r < 0 || c->x.resp.status == 101) {
+    bool opens = copy && r >= 0 && c->x.websocket && mln_websocket_granted(c->x.head, &c->x.resp);
+    if (!copy || r < 0 || (c->x.resp.status == 101 && !opens)) {
         upstream_broken(u, "The application's answer could not be understood.");
         return -1;
     }
     *used = u->scan.head_len;
+    if (opens)
+        return 2;
     if (c->x.resp.status < 200) {
         on_interim(c, &c->x.resp);
         mln_h1_scan_init(&u->scan);
@@ -334,6 +358,10 @@ void response_read(struct upstream *u, const char *in, size_t len)
             return;
         in += used;
         len -= used;
+        if (r == 2) {
+            open_websocket(u, mln_sv(in, len));
+            return;
+        }
         if (r == 0)
             break;
     }

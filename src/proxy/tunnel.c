@@ -1,5 +1,5 @@
-/* Connections to a port that was found rather than declared: the first bytes say whether they are
- * HTTP, which is inspected, or something else, which is passed on as it is, counted and said. */
+/* Connections that are passed on as they are, counted and said: those to a port that was found
+ * rather than declared, whose first bytes are not HTTP (which is inspected), and WebSockets. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,7 +15,8 @@ enum tunnel_state {
 };
 
 struct side {
-    struct mln_io io; /* first; fd -1: not there */
+    struct mln_io io;    /* first; fd -1: not there */
+    struct mln_tls *tls; /* NULL: in plain, or not ours to open */
     struct tunnel *t;
     struct outq out;   /* towards it */
     bool eof, blocked; /* eof: it sent its last byte */
@@ -25,6 +26,7 @@ struct side {
 struct tunnel {
     struct side client, app;
     struct mln_timer timer;
+    mln_nsec idle; /* ends after so long a silence; 0: never */
     struct mln_dataplane *dp;
     struct listener *listener;
     struct caller who;
@@ -53,6 +55,7 @@ static void side_done(struct tunnel *t, struct side *s)
         d->n_conns--;
         mln_count_add(d->cfg.counters, MLN_CNT_G_CONNS_OPEN, (uint64_t)-1);
     }
+    s->tls = mln_tls_free(s->tls);
     mln_io_del(t->dp->cfg.loop, &s->io);
     (void)close(s->io.fd);
     s->io.fd = -1;
@@ -148,6 +151,8 @@ static void pass_end(struct tunnel *t, struct side *to)
     if (!other(to)->eof || to->blocked || to->shut)
         return;
     to->shut = true;
+    if (to->tls)
+        mln_tls_bye(to->tls);
     (void)shutdown(to->io.fd, SHUT_WR);
     if (other(to)->shut)
         tunnel_close(t);
@@ -160,7 +165,7 @@ static bool write_to(struct side *to, struct mln_sv bytes)
     const struct iovec iov = {(void *)(uintptr_t)bytes.p, bytes.len};
     struct bufs *pool = &t->dp->bufs;
     int r = to->blocked ? outq_add(pool, &to->out, &iov, 1)
-                        : outq_write(pool, &to->out, to->io.fd, NULL, &iov, bytes.len ? 1 : 0);
+                        : outq_write(pool, &to->out, to->io.fd, to->tls, &iov, bytes.len ? 1 : 0);
 
     if (r < 0 && r != -EAGAIN) {
         reset(t);
@@ -203,8 +208,9 @@ static void relay_read(struct side *s)
     struct mln_dataplane *d = t->dp;
 
     for (unsigned i = 0; i < READS && !t->dead && outq_pending(&other(s)->out) <= OUT_HIGH; i++) {
-        ssize_t n = recv(s->io.fd, d->rbuf, sizeof(d->rbuf), 0);
-        if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        ssize_t n = wire_read(s->io.fd, s->tls, d->rbuf, sizeof(d->rbuf));
+        s->blocked = s->blocked || wire_unsent(s->tls);
+        if (n == -EAGAIN)
             return;
         if (n < 0) {
             reset(t);
@@ -216,6 +222,8 @@ static void relay_read(struct side *s)
             return;
         }
         mln_count_add(d->cfg.counters, MLN_CNT_TUNNEL_BYTES, (uint64_t)n);
+        if (t->idle)
+            mln_timer_arm(d->cfg.loop, &t->timer, t->idle);
         if (s == &t->app && t->state == TUNNEL_SNIFF) { /* it spoke first */
             t->who.place->server_first = true;
             begin_relay(t, MLN_SNIFF_OTHER);
@@ -432,6 +440,17 @@ static void on_ready(struct mln_io *io, uint32_t events)
     interest(&t->app);
 }
 
+static void link_tunnel(struct tunnel *t)
+{
+    struct mln_dataplane *d = t->dp;
+
+    t->who.place->refs++;
+    t->next = d->tunnels;
+    if (t->next)
+        t->next->prev = t;
+    d->tunnels = t;
+}
+
 /* What a client sent by the time that it is accepted is mostly a request: then no tunnel is needed.
  * Else how much was read into the shared buffer, 0: nothing yet. */
 static size_t read_first(struct listener *l, int fd, const struct caller *who, bool *ret_done)
@@ -472,13 +491,9 @@ void tunnel_accept(struct listener *l, int fd, const struct caller *who)
         free(t);
         return;
     }
-    who->place->refs++;
     d->n_conns++;
     mln_count(d->cfg.counters, MLN_CNT_G_CONNS_OPEN);
-    t->next = d->tunnels;
-    if (t->next)
-        t->next->prev = t;
-    d->tunnels = t;
+    link_tunnel(t);
     if (who->place->server_first)
         want_app(t);
     else
@@ -487,6 +502,79 @@ void tunnel_accept(struct listener *l, int fd, const struct caller *who)
         return;
     mln_buf_add(&t->first, d->rbuf, len);
     decide(t);
+    if (t->dead)
+        return;
+    interest(&t->client);
+    interest(&t->app);
+}
+
+/* ---- WebSockets ---- */
+
+static void on_idle(struct mln_timer *timer)
+{
+    struct tunnel *t = (struct tunnel *)(void *)((char *)timer - offsetof(struct tunnel, timer));
+
+    mln_count(t->dp->cfg.counters, MLN_CNT_TIMEOUT_TUNNEL);
+    reset(t);
+}
+
+/* The socket and what belongs to it, from where it was. */
+static bool take_side(struct side *s, struct mln_io *io, struct mln_tls **tls, struct outq *out)
+{
+    if (mln_io_move(s->t->dp->cfg.loop, io, &s->io, 0) < 0)
+        return false;
+    s->tls = *tls;
+    *tls = NULL;
+    s->out = *out;
+    *out = (struct outq){.sent = 0};
+    s->blocked = outq_pending(&s->out) || wire_unsent(s->tls);
+    return true;
+}
+
+void tunnel_join(struct conn *c, struct upstream *u, struct mln_sv rest)
+{
+    struct mln_dataplane *d = c->dp;
+    struct tunnel *t = calloc(1, sizeof(*t));
+    struct mln_buf in = c->in;
+
+    if (!t) {
+        conn_refuse_memory(c);
+        conn_run(c);
+        return;
+    }
+    *t = (struct tunnel){.dp = d,
+                         .listener = c->listener,
+                         .who = {.peer = c->peer,
+                                 .dst = c->dst,
+                                 .peer_port = c->peer_port,
+                                 .dst_port = c->dst_port,
+                                 .scope = c->scope,
+                                 .place = c->place},
+                         .timer.fire = on_idle,
+                         .idle = conn_limit(c, MLN_LIMIT_tunnel_timeout),
+                         .state = TUNNEL_RELAY,
+                         .connected = true,
+                         .vetted = true};
+    t->client = (struct side){.io = {.fd = -1, .ready = on_ready}, .t = t, .eof = c->eof};
+    t->app = (struct side){.io = {.fd = -1, .ready = on_ready}, .t = t};
+    link_tunnel(t);
+    bool ok = take_side(&t->client, &c->io, &c->tls, &c->out);
+    if (ok) {
+        d->n_conns++;
+        mln_count(d->cfg.counters, MLN_CNT_G_CONNS_OPEN);
+        ok = take_side(&t->app, &u->io, &u->tls, &u->out);
+        d->n_ups += ok;
+    }
+    c->in = MLN_BUF_INIT;
+    upstream_close(u);
+    conn_close(c);
+    if (!ok)
+        reset(t);
+    else if (write_to(&t->client, rest) && write_to(&t->app, mln_buf_sv(&in)))
+        mln_timer_arm(d->cfg.loop, &t->timer, t->idle);
+    mln_buf_done(&in);
+    if (!t->dead)
+        pass_end(t, &t->app); /* the client may have ended already */
     if (t->dead)
         return;
     interest(&t->client);
