@@ -52,7 +52,7 @@ struct exchange {
     bool request_done;       /* the verdict on the whole request is in, and it passes */
     bool request_sent;       /* all of it is written or in the upstream's queue */
     bool response_started, retried;
-    bool websocket; /* the application was asked for one */
+    bool websocket; /* the client asks for one, and it may have it */
     bool audited;
     uint16_t n_audited;    /* detections by then */
     bool looks;            /* the engine looks at the answer's body */

@@ -1,6 +1,7 @@
 /* Requests in: heads, bodies, and what comes after a refusal. */
 #include <errno.h>
 
+#include "http/websocket.h"
 #include "proxy/conn.h"
 
 /* The clock is read twice per piece, so that the metrics tell what inspection costs. */
@@ -151,7 +152,9 @@ static void after_head(struct conn *c)
     int step = mln_txn_request_head(x->txn, x->head);
     count_inspection(c, start);
     mln_count(conn_counters(c), MLN_CNT_INSPECTED);
-    c->close_after = c->close_after || !x->head->keep_alive || c->dp->draining;
+    /* what a client sent in the hope of a WebSocket is no request, whatever becomes of its wish */
+    x->websocket = !x->rule->websocket_off && mln_websocket_asked(x->head);
+    c->close_after = c->close_after || !x->head->keep_alive || x->websocket || c->dp->draining;
     if (step == MLN_STEP_STOP) {
         conn_refuse(c, 0, NULL);
         return;

@@ -297,13 +297,14 @@ static bool end_answer(struct conn *c)
 }
 
 /* Request and response ended by their framing, for us and for any application: those that do not
- * read a body of GET take it for the next request. */
+ * read a body of GET take it for the next request, and one that was asked for a WebSocket may have
+ * its own idea of what it answered. */
 static bool ended_cleanly(const struct upstream *u, size_t left_over)
 {
     const struct exchange *x = &u->conn->x;
 
     return x->resp.keep_alive && x->request_sent && !outq_pending(&u->out) && left_over == 0 &&
-           x->resp.framing != MLN_FRAMING_CLOSE && !u->broken &&
+           x->resp.framing != MLN_FRAMING_CLOSE && !u->broken && !x->websocket &&
            !(x->head->odd & MLN_ODD_BODY_ON_BODILESS);
 }
 

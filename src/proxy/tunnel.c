@@ -537,9 +537,9 @@ void tunnel_join(struct conn *c, struct upstream *u, struct mln_sv rest)
     struct tunnel *t = calloc(1, sizeof(*t));
     struct mln_buf in = c->in;
 
-    if (!t) {
-        conn_refuse_memory(c);
-        conn_run(c);
+    if (!t) { /* the answer is in the queue already: too late for a page */
+        mln_count(d->cfg.counters, MLN_CNT_LIMIT_MEMORY);
+        conn_close(c);
         return;
     }
     *t = (struct tunnel){.dp = d,

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "http/websocket.h"
 #include "proxy/secure.h"
 
 #define IDLE_MOST (60 * MLN_NSEC_PER_SEC) /* a pooled connection is kept this long */
@@ -338,7 +337,6 @@ static void start(struct conn *c)
     struct exchange *x = &c->x;
     struct upstream *u = x->up;
     struct mln_h1_edit edits[FORWARDED_EDITS_MAX];
-    x->websocket = !x->rule->websocket_off && mln_websocket_asked(x->head);
     struct mln_h1_write_opts opts = {
         .websocket = x->websocket,
         .framing = x->out_framing,
