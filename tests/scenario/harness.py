@@ -1,8 +1,14 @@
 """Raw bytes through a real `merlon proxy` on loopback, and an origin that records what it gets."""
-import json, os, signal, socket, subprocess, sys, tempfile, threading, time, traceback
+import json, os, random, signal, socket, subprocess, sys, tempfile, threading, time, traceback
 
 MERLON = os.environ.get('MERLON') or os.path.join(os.environ.get('MERLON_BUILD_ROOT', 'build/release'), 'src/cmd/merlon')
 ATTACK = b"1' UNION SELECT password FROM users--"
+
+
+def noise(n):
+    """The same n bytes each time, in which no detector can see anything: UTF-8 that goes on without having begun.
+    Bytes of chance contain what looks like an attack now and then, and a test that sends them fails now and then."""
+    return random.Random(5).randbytes(n).translate(bytes(0x80 | i & 0x3f for i in range(256)))
 
 
 def free_port():

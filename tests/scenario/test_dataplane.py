@@ -426,7 +426,7 @@ def test_body_never_goes_before_its_head():
 
 
 def test_a_last_answer_reaches_a_slow_reader_whole():
-    body = os.urandom(1 << 20) * 4
+    body = noise(4 << 20)
     o, p = pair(reply=lambda head, b: b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(body) + body)
     with p.connect() as c:
         c.send(get('/', b'Connection: close\r\n'))

@@ -243,7 +243,7 @@ def test_a_session_does_not_go_on_under_another_certificate():
 
 
 def test_bodies_of_any_size_both_ways():
-    big = os.urandom(1 << 20) * 6
+    big = noise(6 << 20)
     o = Origin(lambda head, body: b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(big) + big if b'GET' in head
                else b'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n' + b'%x\r\n' % len(body) + body + b'\r\n0\r\n\r\n')
     p = Proxy(o.port, args=FLAGS())
@@ -259,7 +259,7 @@ def test_bodies_of_any_size_both_ways():
 
 
 def test_a_reader_that_is_slow_gets_all_of_it():
-    big = os.urandom(1 << 20) * 4
+    big = noise(4 << 20)
     o = Origin(lambda head, body: b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(big) + big)
     p = Proxy(o.port, args=FLAGS())
     s = socket.socket()
@@ -437,7 +437,7 @@ def test_garbage_and_silence_cost_their_connection_only():
     p.metrics = metrics
     hello = bytes.fromhex('16030100050100000100')
     waiting = []
-    for first in (get(), b'\x16\x03\x01\x40\x01' + b'x' * 300, b'\x80\x2e\x01\x03\x01' + b'\0' * 60, b'\0' * 200, os.urandom(500), hello,
+    for first in (get(), b'\x16\x03\x01\x40\x01' + b'x' * 300, b'\x80\x2e\x01\x03\x01' + b'\0' * 60, b'\0' * 200, noise(500), hello,
                   b'\x16\x03\x03\x00\x02\x01\x00' * 3000, b'\x15\x03\x01\x00\x02\x02\x28', b'\x17\x03\x03\x00\x05hello'):
         s = socket.create_connection(('127.0.0.1', p.port), timeout=5)
         s.sendall(first)

@@ -62,7 +62,7 @@ def exchange(c, n=200000):
     status, headers, _ = c.answer()
     assert status == 101 and headers['sec-websocket-accept'] == accept(KEY).decode(), (status, headers)
     assert headers['upgrade'] == 'websocket' and headers['connection'].lower() == 'upgrade'
-    blob = os.urandom(n)
+    blob = noise(n)
     for piece in (b'\x81\x05hello', ATTACK, blob):
         c.send(piece)
         while len(c.buf) < len(piece):
