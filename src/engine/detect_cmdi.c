@@ -308,6 +308,53 @@ static bool is_no_markdown(const struct pass *p, size_t open, size_t end)
            (end + 1 < p->s.len && p->s.p[end + 1] == ';');
 }
 
+/* What injected commands do that have no other way to show themselves: they call home, wait, or
+ * start another interpreter. */
+static bool shows_itself(struct mln_sv name)
+{
+    static const char *const names[] = {
+        "bash", "cmd",     "curl", "dash",     "dig",    "eval",       "exec",    "ftp",   "host",
+        "ksh",  "nc",      "ncat", "netcat",   "node",   "nslookup",   "perl",    "php",   "ping",
+        "pwsh", "python3", "ruby", "rundll32", "sh",     "powershell", "timeout", "ping6", "sleep",
+        "ssh",  "telnet",  "tftp", "wget",     "python", "zsh"};
+
+    return is_among(name, names, MLN_ARRAY_LEN(names));
+}
+
+/* The blank before which a word of nothing but letters ends, or SIZE_MAX. */
+static size_t word_before(struct mln_sv s, size_t blank)
+{
+    size_t i = blank;
+
+    while (i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA))
+        i--;
+    return i == blank || (i && s.p[i - 1] != ' ' && s.p[i - 1] != '\n') ? SIZE_MAX : i;
+}
+
+/* "Please run `ls -l` and": within a sentence, a plain command in backticks is Markdown. Two words
+ * in front or one in front and one behind make a sentence. */
+static bool is_code_span(struct mln_sv s, size_t open, const struct mln_sh_word *w)
+{
+    enum { SPAN_MAX = 80 };
+    size_t end = w->end, words = 0;
+
+    while (end < s.len && end - open < SPAN_MAX && s.p[end] != '`')
+        if (strchr("|;&<>$(\n", s.p[end++]))
+            return false;
+    if (end >= s.len || s.p[end] != '`' || shows_itself(w->name))
+        return false;
+    size_t after = end + 1;
+    while (after < s.len && memchr(".,:;?!", s.p[after], 6))
+        after++;
+    if (after < s.len && s.p[after] != ' ' && s.p[after] != '\n')
+        return false;
+    for (size_t i = open; i && s.p[i - 1] == ' ' && words < 2; words++)
+        if ((i = word_before(s, i - 1)) == SIZE_MAX)
+            break;
+    bool goes_on = after + 1 < s.len && mln_cc((unsigned char)s.p[after + 1], MLN_CC_ALPHA);
+    return words + goes_on >= 2 && words;
+}
+
 static void check_substitution(struct pass *p, size_t open, size_t i, bool whole)
 {
     i = mln_scan_skip_space(p->s, i);
@@ -321,6 +368,7 @@ static void check_substitution(struct pass *p, size_t open, size_t i, bool whole
     bool strong = mln_sh_argues(p->s, &w, p->small) ||
                   (kind == MLN_SH_COMMAND && closes &&
                    (p->s.p[open] != '`' || open < 3 || is_no_markdown(p, open, w.end)));
+    strong = strong && !(p->s.p[open] == '`' && is_code_span(p->s, open, &w));
     add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT, open,
         w.end - open);
 }
