@@ -13,7 +13,8 @@
     "  --docker-socket PATH  where Docker answers (default: /run/docker.sock)\n"                   \
     "  --containerd-socket PATH  where containerd answers (default:\n"                             \
     "                        /run/containerd/containerd.sock)\n"                                   \
-    "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output\n"     \
+    "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard "             \
+    "output\n" MLN_AUDIT_OPTIONS_TEXT                                                              \
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"                          \
     "  --state-dir DIR       lock and status socket (default: /run/merlon)\n"                      \
     "  --workers N           processes that serve (default: one a processor)\n"                    \

@@ -17,7 +17,7 @@ static const char usage[] =
     "                        policy says of TLS goes first. Read again when the file changes.\n"
     "  --tls-key FILE        its private key, in PEM form without a passphrase\n"
     "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output.\n"
-    "                        Without it they are counted and nothing is written.\n"
+    "                        Without it they are counted only.\n" MLN_AUDIT_OPTIONS_TEXT
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"
     "  --workers N           processes that serve (default: one a processor)\n"
     "  --max-conns N         client connections that a worker may hold (default: 16384)\n"

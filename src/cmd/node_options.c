@@ -35,6 +35,18 @@ static int parse_level(const char *command, const char *text, enum mln_log_level
     return mln_cmd_bad_value(command, "--log-level", text, "debug, info, warn or error");
 }
 
+static int parse_format(const char *command, const char *text, enum mln_syslog_format *ret)
+{
+    static const char *const names[MLN_SYSLOG_FORMAT_MAX] = {"rfc5424", "cef"};
+
+    for (unsigned i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (strcmp(text, names[i]) == 0) {
+            *ret = (enum mln_syslog_format)i;
+            return 0;
+        }
+    return mln_cmd_bad_value(command, "--audit-syslog-format", text, "rfc5424 or cef");
+}
+
 int mln_cmd_addr(const char *command, const char *option, const char *text, struct mln_addr *a,
                  uint16_t *port)
 {
@@ -72,6 +84,14 @@ int mln_node_option(const char *command, struct mln_node_options *o, int option,
     case 'a':
         o->audit_log = value;
         return 0;
+    case 'S':
+        return mln_syslog_parse(value, &o->syslog) == 0
+                   ? 0
+                   : mln_cmd_bad_value(command, "--audit-syslog", value,
+                                       "unix:/PATH, udp:ADDR:PORT or tcp:ADDR:PORT (an address; "
+                                       "names are not looked up)");
+    case 'F':
+        return parse_format(command, value, &o->syslog.format);
     case 'w':
         r = parse_count(command, "--workers", value, MLN_WORKERS_MAX, &n);
         o->workers = (unsigned)n;
@@ -92,7 +112,7 @@ void mln_cmd_say_defaults(const char *command, const char *without_policy,
 {
     if (!o->policy)
         (void)fprintf(stderr, "merlon %s: no --policy: %s\n", command, without_policy);
-    if (!o->audit_log)
+    if (!o->audit_log && !o->syslog.transport)
         (void)fprintf(stderr,
                       "merlon %s: no --audit-log: alerts and refusals are counted, not written\n",
                       command);

@@ -15,6 +15,7 @@
 #include "node/apps.h"
 #include "node/children.h"
 #include "node/sandbox.h"
+#include "node/syslog.h"
 
 enum { POLL_MS = 50, RECORDS_PER_TURN = 4096, LAST_TURNS = 4 };
 
@@ -32,6 +33,7 @@ struct courier {
     mln_nsec last_sync;
     uint64_t nonsense;
     struct mln_buf out;
+    struct mln_syslog syslog;
     char record[MLN_AUDIT_RECORD_MAX];
 };
 
@@ -68,6 +70,11 @@ static void defender_message(struct courier *c, const struct mln_wire *m, int *f
         mln_apps_hooks(c->apps, m);
 }
 
+static void take_syslog(struct courier *c, const struct mln_wire *m, int fd)
+{
+    mln_syslog_take(&c->syslog, fd >= 0 ? fd : -(int)(m->arg ? m->arg : EIO), mln_now_mono());
+}
+
 static int start_message(struct courier *c, const struct mln_wire *m, int *fds, size_t n)
 {
     if (m->type == MLN_WIRE_START)
@@ -76,6 +83,12 @@ static int start_message(struct courier *c, const struct mln_wire *m, int *fds, 
         if (n != 1)
             return -EPROTO;
         defender_message(c, m, &fds[0]);
+        return 0;
+    }
+    if (m->type == MLN_WIRE_SYSLOG) {
+        mln_syslog_init(&c->syslog, (enum mln_syslog_transport)m->index,
+                        m->slot ? MLN_SYSLOG_CEF : MLN_SYSLOG_RFC5424);
+        take_syslog(c, m, n ? fds[0] : -1);
         return 0;
     }
     if (m->type == MLN_WIRE_WORKER)
@@ -120,6 +133,7 @@ static void take_records(struct courier *c)
             }
             mln_apps_fill(c->apps, &r);
             mln_audit_json(&r, &c->out);
+            mln_syslog_add(&c->syslog, &r);
             if (c->out.len > 65536)
                 write_out(c);
         }
@@ -166,6 +180,7 @@ static void write_event(struct courier *c, const struct mln_wire *m)
     r->field.location = MLN_LOC_MAX;
     r->message = mln_sv_str(texts[m->arg]);
     mln_audit_json(r, &c->out);
+    mln_syslog_add(&c->syslog, r);
     write_out(c);
     free(r);
 }
@@ -179,6 +194,7 @@ static void write_metrics(struct courier *c, struct mln_buf *out)
     for (unsigned i = 0; i < c->n; i++)
         all[i] = c->worker[i].counters;
     mln_prometheus_write(out, all, c->n);
+    mln_syslog_metrics(&c->syslog, out);
     if (c->status >= 0)
         mln_apps_metrics(c->apps, out);
 }
@@ -319,6 +335,8 @@ static bool take_message(struct courier *c)
     defender_message(c, &m, &fd);
     if (m.type == MLN_WIRE_LOG && fd >= 0 && c->log >= 0)
         change_log(c, &fd);
+    if (m.type == MLN_WIRE_SYSLOG)
+        take_syslog(c, &m, mln_fd_take(&fd));
     return true;
 }
 
@@ -328,13 +346,38 @@ static void on_control(struct courier *c)
         ;
 }
 
+/* The supervisor is asked when there is no socket that works; nothing here waits for one. */
+static void serve_syslog(struct courier *c)
+{
+    const struct mln_wire m = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_SYSLOG};
+
+    if (mln_syslog_turn(&c->syslog, mln_now_mono()) &&
+        mln_scm_send(MLN_CONTROL_FD, &m, sizeof(m), NULL, 0) < 0)
+        mln_log0(MLN_LOG_DEBUG, "supervisor_busy"); /* asked again before long */
+}
+
+/* A receiver gets a second for what still waits when all else is done. */
+static void last_syslog(struct courier *c)
+{
+    mln_nsec end = mln_now_mono() + MLN_NSEC_PER_SEC;
+
+    while (mln_syslog_waits(&c->syslog) && c->syslog.fd >= 0 && mln_now_mono() < end) {
+        struct pollfd p = {.fd = c->syslog.fd, .events = POLLOUT};
+        (void)poll(&p, 1, POLL_MS);
+        (void)mln_syslog_turn(&c->syslog, mln_now_mono());
+    }
+    mln_syslog_done(&c->syslog);
+}
+
 static void wait_for_work(struct courier *c)
 {
     struct pollfd p[] = {{.fd = MLN_CONTROL_FD, .events = POLLIN},
                          {.fd = c->bell, .events = POLLIN},
                          {.fd = c->metrics, .events = POLLIN},
                          {.fd = c->meta, .events = POLLIN},
-                         {.fd = c->status, .events = POLLIN}};
+                         {.fd = c->status, .events = POLLIN},
+                         {.fd = c->syslog.on ? c->syslog.fd : -1,
+                          .events = mln_syslog_waits(&c->syslog) ? POLLIN | POLLOUT : POLLIN}};
     uint64_t rings;
     bool idle = true;
 
@@ -386,12 +429,14 @@ int mln_courier_main(void)
     while (r == 0 && !c->stopping) {
         wait_for_work(c);
         take_records(c);
+        serve_syslog(c);
         sync_log(c);
     }
     for (unsigned i = 0; i < LAST_TURNS; i++) /* more than rings can hold */
         take_records(c);
     if (c->log >= 0)
         (void)fdatasync(c->log);
+    last_syslog(c);
     mln_buf_done(&c->out);
     c->apps = mln_apps_free(c->apps);
     free(c);

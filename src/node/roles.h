@@ -6,6 +6,7 @@
 #include "base/addr.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "node/syslog.h"
 
 /* When argv says that this process is a worker, courier or compile child: runs it and returns its
  * exit code. -1 when it does not. To be called first in main. */
@@ -16,9 +17,10 @@ struct mln_node_options {
     struct mln_addr metrics_addr;
     uint16_t metrics_port;
     bool has_metrics;
-    const char *policy;             /* NULL: the built-in one */
-    const char *audit_log;          /* path, "-" for standard output, NULL for none */
-    const char *tls_cert, *tls_key; /* files, or NULL both: every port of the policy's rules */
+    const char *policy;              /* NULL: the built-in one */
+    const char *audit_log;           /* path, "-" for standard output, NULL for none */
+    struct mln_syslog_target syslog; /* where audits go besides */
+    const char *tls_cert, *tls_key;  /* files, or NULL both: every port of the policy's rules */
     unsigned workers;
     uint32_t max_conns; /* per worker */
     mln_nsec drain;     /* how long running exchanges may take after SIGTERM */

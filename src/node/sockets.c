@@ -27,10 +27,9 @@ static socklen_t to_sockaddr(const struct mln_addr *a, uint16_t port, struct soc
     return sizeof(*in6);
 }
 
-static int new_socket(const struct mln_addr *a)
+static int new_socket(const struct mln_addr *a, int type)
 {
-    int fd = socket(mln_addr_is_v4(a) ? AF_INET : AF_INET6,
-                    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(mln_addr_is_v4(a) ? AF_INET : AF_INET6, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
     return fd < 0 ? -errno : fd;
 }
@@ -39,7 +38,7 @@ int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog, bool
 {
     struct sockaddr_storage ss;
     socklen_t len = to_sockaddr(a, port, &ss);
-    MLN_CLEANUP_FD int fd = new_socket(a);
+    MLN_CLEANUP_FD int fd = new_socket(a, SOCK_STREAM);
     int one = 1, zero = 0;
 
     if (fd < 0)
@@ -58,7 +57,7 @@ int mln_socket_connect(const struct mln_addr *a, uint16_t port)
 {
     struct sockaddr_storage ss;
     socklen_t len = to_sockaddr(a, port, &ss);
-    MLN_CLEANUP_FD int fd = new_socket(a);
+    MLN_CLEANUP_FD int fd = new_socket(a, SOCK_STREAM);
     int one = 1;
 
     if (fd < 0)
@@ -67,6 +66,24 @@ int mln_socket_connect(const struct mln_addr *a, uint16_t port)
     if (connect(fd, (struct sockaddr *)&ss, len) < 0 && errno != EINPROGRESS)
         return -errno;
     return mln_fd_take(&fd);
+}
+
+int mln_socket_datagram(const struct mln_addr *a, uint16_t port)
+{
+    struct sockaddr_storage ss;
+    socklen_t len = to_sockaddr(a, port, &ss);
+    MLN_CLEANUP_FD int fd = new_socket(a, SOCK_DGRAM);
+
+    if (fd < 0)
+        return fd;
+    if (connect(fd, (struct sockaddr *)&ss, len) < 0)
+        return -errno;
+    return mln_fd_take(&fd);
+}
+
+void mln_socket_patience(int fd, unsigned ms)
+{
+    (void)setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms, sizeof(ms));
 }
 
 int mln_eventfd(void)

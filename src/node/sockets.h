@@ -10,6 +10,10 @@
 int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog, bool shared);
 /* A non-blocking socket that is connecting (or has connected). */
 int mln_socket_connect(const struct mln_addr *a, uint16_t port);
+/* A non-blocking UDP socket whose datagrams go there. */
+int mln_socket_datagram(const struct mln_addr *a, uint16_t port);
+/* What was sent and is not acknowledged after so long breaks the connection; so does its making. */
+void mln_socket_patience(int fd, unsigned ms);
 int mln_eventfd(void);
 /* As many descriptors as the hard limit allows. */
 void mln_raise_file_limit(void);

@@ -18,13 +18,15 @@
 #include "node/children.h"
 #include "node/notify.h"
 #include "node/sockets.h"
+#include "node/syslog.h"
 #include "node/watchdog.h"
 
 enum {
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
     COMPILE_MS = 10000,
-    BUSY_MS = 20, /* until what a full queue refused is sent again */
+    BUSY_MS = 20,          /* until what a full queue refused is sent again */
+    SYSLOG_PAUSE_MS = 100, /* between two sockets for a receiver of audits */
     HEALTHY_S = 30,
     WATCH_DELAY_MS = 200,
     TICKET_S = 3600,       /* a key of session tickets is the newest for so long */
@@ -52,9 +54,9 @@ struct mln_supervisor {
     unsigned n;
     pid_t courier;
     int courier_fd, bell, audit, metrics, policy, keys, folders, tickets, signals, watch;
-    struct mln_io signal_io, watch_io;
+    struct mln_io signal_io, watch_io, courier_io;
     struct mln_timer reload, stop, send_again, courier_restart, ping, rotate, look_again;
-    mln_nsec courier_started;
+    mln_nsec courier_started, syslog_made;
     unsigned courier_backoff_ms;
     unsigned alive;
     bool stopping, announced, log_due;
@@ -541,6 +543,50 @@ static void reopen_log(struct mln_supervisor *s)
     mln_log(MLN_LOG_INFO, "audit_log_reopened", MLN_KVS("path", path));
 }
 
+/* ---- syslog ---- */
+
+/* Also why there is no socket: the courier asks again, ever more rarely. */
+static int give_syslog(struct mln_supervisor *s)
+{
+    const struct mln_syslog_target *t = &s->o->syslog;
+    struct mln_wire m = {.index = t->transport, .slot = t->format};
+    mln_nsec now = mln_now_mono();
+    bool soon = s->syslog_made && now - s->syslog_made < SYSLOG_PAUSE_MS * MLN_NSEC_PER_MSEC;
+    MLN_CLEANUP_FD int fd = soon ? -EAGAIN : mln_syslog_socket(t);
+
+    if (!soon)
+        s->syslog_made = now;
+    m.arg = fd < 0 ? (uint64_t)-fd : 0;
+    return send_msg(s->courier_fd, MLN_WIRE_SYSLOG, m, &fd, fd >= 0);
+}
+
+static void forget_courier(struct mln_supervisor *s)
+{
+    if (s->courier_io.ready)
+        mln_io_del(s->loop, &s->courier_io);
+    s->courier_io.ready = NULL;
+}
+
+/* It is taken for hostile: it may ask for a socket, and no sooner than SYSLOG_PAUSE_MS after it got
+ * one. */
+static void on_courier(struct mln_io *io, uint32_t events)
+{
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)io - offsetof(struct mln_supervisor, courier_io));
+    struct mln_wire m;
+    size_t n;
+    int r = mln_scm_recv(s->courier_fd, &m, sizeof(m), NULL, 0, &n);
+
+    (void)events;
+    if (r == 0 || r == -ECONNRESET) {
+        forget_courier(s);
+        return;
+    }
+    if (r == (int)sizeof(m) && m.version == MLN_WIRE_VERSION && m.type == MLN_WIRE_SYSLOG &&
+        s->o->syslog.transport && give_syslog(s) < 0)
+        mln_log0(MLN_LOG_WARN, "courier_busy");
+}
+
 static void send_again(struct mln_timer *t)
 {
     struct mln_supervisor *s =
@@ -600,6 +646,7 @@ static void begin_stop(struct mln_supervisor *s)
 static void courier_died(struct mln_supervisor *s, int status)
 {
     s->courier = 0;
+    forget_courier(s);
     mln_fd_close(&s->courier_fd);
     mln_logf(MLN_LOG_ERROR, "courier_died", "signal=%d exit=%d",
              WIFSIGNALED(status) ? WTERMSIG(status) : 0,
@@ -694,8 +741,14 @@ static int start_courier(struct mln_supervisor *s)
         const int shared[] = {s->worker[i].ring, s->worker[i].counters};
         r = send_msg(fd, MLN_WIRE_WORKER, (struct mln_wire){.index = i}, shared, 2);
     }
+    if (r == 0 && s->o->syslog.transport)
+        r = give_syslog(s);
     if (r == 0)
         r = send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+    if (r == 0 && s->o->syslog.transport) {
+        s->courier_io = (struct mln_io){.fd = fd, .ready = on_courier};
+        r = mln_io_add(s->loop, &s->courier_io, MLN_IO_READ);
+    }
     if (r == 0 && s->source->ops->courier_started)
         s->source->ops->courier_started(s->source);
     return r;
@@ -771,6 +824,7 @@ static int open_all(struct mln_supervisor *s)
 
 static void wait_courier(struct mln_supervisor *s)
 {
+    forget_courier(s);
     mln_fd_close(&s->courier_fd); /* its end of the story: it empties the rings and goes */
     if (s->courier > 0)
         (void)waitpid(s->courier, NULL, 0);

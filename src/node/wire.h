@@ -28,6 +28,9 @@ enum mln_wire_type {
     MLN_WIRE_PING,   /* to a worker or the scout, which send it back: they turn */
     MLN_WIRE_EVENT,  /* to the courier: arg = enum mln_node_event, index, id = detail */
     MLN_WIRE_LOG,    /* to the courier: fd of the audit log, opened again */
+    MLN_WIRE_SYSLOG, /* to the courier: fd, a socket for syslog, or arg = errno; before START index
+                        = enum mln_syslog_transport, slot = enum mln_syslog_format. From the
+                        courier: it needs another one */
     /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind, index = 1 when
      * its policy is one, 0 when nothing is to match, and the fd of the
      * socket for struct mln_workload_msg, POLICY as for workers, WANT app = enum mln_runtime_kind

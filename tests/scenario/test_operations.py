@@ -110,7 +110,7 @@ def page():
 
 def test_the_page_names_every_counter_and_label():
     port = free_port()
-    p = Proxy(Origin().port, args=['--metrics', '127.0.0.1:%d' % port])
+    p = Proxy(Origin().port, args=['--metrics', '127.0.0.1:%d' % port, '--audit-syslog', 'udp:127.0.0.1:9'])
     with socket.create_connection(('127.0.0.1', port), 5) as s:
         s.sendall(b'GET /metrics HTTP/1.1\r\nHost: m\r\n\r\n')
         text = b''.join(iter(lambda: s.recv(65536), b'')).decode()
