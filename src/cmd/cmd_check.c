@@ -46,6 +46,19 @@ static const char usage[] =
     "\n"
     "  printf 'GET /?id=1%%27%%20or%%201=1-- HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | merlon check -\n";
 
+static int load_lists(struct check *c)
+{
+    struct mln_diags diags = {0};
+    struct mln_buf text = {0};
+    int r = merlon_policy_lists(c->policy, &diags);
+
+    mln_diags_print(&diags, MLN_DIAG_WARNING, &text);
+    (void)fprintf(stderr, "%.*s", MLN_SV_ARG(mln_buf_sv(&text)));
+    mln_diags_done(&diags);
+    mln_buf_done(&text);
+    return r;
+}
+
 static int load_policy(struct check *c)
 {
     struct mln_policy *p = NULL;
@@ -67,6 +80,8 @@ static int load_policy(struct check *c)
         r = mln_policy_compile(p, &text);
     if (r == 0)
         r = merlon_policy_open(text.p, text.len, &c->policy);
+    if (r == 0 && mln_policy_has_lists(p))
+        r = load_lists(c);
     mln_buf_done(&text);
     (void)mln_policy_free(p);
     return r;

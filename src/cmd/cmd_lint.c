@@ -3,6 +3,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/options.h"
+#include "engine/snapshot.h"
 #include "node/certificates.h"
 #include "policy/policy.h"
 
@@ -32,6 +33,21 @@ static int explain(const char *key)
     return r < 0 ? 1 : 0;
 }
 
+static int check_lists(const struct mln_policy *p, struct mln_diags *diags)
+{
+    struct mln_buf policy = {0}, lists = {0};
+    struct mln_snapshot s;
+    int r = mln_policy_compile(p, &policy);
+
+    if (r == 0)
+        r = mln_snapshot_open(policy.p, policy.len, &s);
+    if (r == 0)
+        r = mln_lists_read(&s, NULL, diags, &lists);
+    mln_buf_done(&policy);
+    mln_buf_done(&lists);
+    return r;
+}
+
 static int lint(const char *path)
 {
     struct mln_policy *p = NULL;
@@ -41,6 +57,8 @@ static int lint(const char *path)
 
     if (r == 0)
         mln_certificates_check(p, mln_now_wall(), &diags);
+    if (r == 0 && mln_policy_has_lists(p))
+        r = check_lists(p, &diags);
     if (diags.errors)
         r = r < 0 ? r : -EINVAL;
     mln_diags_print(&diags, MLN_DIAG_NOTE, &out);

@@ -114,28 +114,87 @@ static bool is_allowed(const struct mln_txn *t)
             mln_snap_lists_have(t->p.snap, t->rule->allow, &t->client.other));
 }
 
-void mln_client_access(struct mln_txn *t)
+static void report_client(struct mln_txn *t, enum mln_detector_id detector, int action,
+                          const char *message)
 {
     char text[MLN_ADDR_TEXT];
 
+    (void)mln_addr_format(&t->client.addr, text);
+    mln_report(t, &(struct mln_report){
+                      .detector = detector,
+                      .loc = MLN_LOC_MAX,
+                      .value = mln_sv_str(text),
+                      .length = (uint32_t)strlen(text),
+                      .score = 100,
+                      .message = message,
+                      .action = action,
+                  });
+}
+
+static void check_reputation(struct mln_txn *t)
+{
+    static const enum mln_detector_id detectors[] = {
+        MLN_DET_REPUTATION_tor, MLN_DET_REPUTATION_botnet, MLN_DET_REPUTATION_ddos};
+    uint64_t tags = mln_snap_tags(t->p.snap, &t->client.addr);
+
+    if (t->client.disputed)
+        tags |= mln_snap_tags(t->p.snap, &t->client.other);
+    for (; tags; tags &= tags - 1) {
+        unsigned tag = (unsigned)__builtin_ctzll(tags);
+        report_client(t, tag < MLN_ARRAY_LEN(detectors) ? detectors[tag] : MLN_DET_REPUTATION_own,
+                      t->rule->reputation[tag], NULL);
+    }
+}
+
+static bool is_among(const struct mln_txn *t, struct mln_snap_span refs, struct mln_sv country)
+{
+    for (uint32_t i = 0; country.p && i < refs.count; i++)
+        if (mln_sv_eq(mln_snap_str(t->p.snap, mln_snap_refs(t->p.snap, refs.first + i)), country))
+            return true;
+    return false;
+}
+
+/* Without the data nobody is refused for it: an `allow` would be a `deny` for all. */
+static bool is_refused_country(const struct mln_txn *t, const struct mln_addr *a)
+{
+    const struct mln_snap_rule *r = t->rule;
+    struct mln_sv country = mln_snap_country(t->p.snap, a);
+
+    return is_among(t, r->countries_deny, country) ||
+           (r->countries_allow.count && mln_snap_has_countries(t->p.snap) &&
+            !is_among(t, r->countries_allow, country));
+}
+
+static void check_country(struct mln_txn *t)
+{
+    if (!t->rule->countries_allow.count && !t->rule->countries_deny.count)
+        return;
+    if (is_refused_country(t, &t->client.addr) ||
+        (t->client.disputed && is_refused_country(t, &t->client.other)))
+        report_client(t, MLN_DET_ACCESS_country, -1, NULL);
+}
+
+/* Whether the address says who the client is: that of a proxy, without a word of it about the
+ * client, does not. */
+static bool is_own_address(const struct mln_txn *t)
+{
+    return !t->rule->trusted_proxies.count || !is_trusted(t, &t->client.addr);
+}
+
+void mln_client_access(struct mln_txn *t)
+{
     if (!mln_txn_active(t))
         return;
     if (t->rule->allow.count && is_allowed(t)) {
         t->skip |= t->rule->allow_skip;
         return;
     }
-    if (!t->rule->deny.count || !is_denied(t))
+    if (t->rule->deny.count && is_denied(t))
+        report_client(t, MLN_DET_ACCESS_denied, -1, "the client's address is on a deny list");
+    if (!is_own_address(t))
         return;
-    (void)mln_addr_format(&t->client.addr, text);
-    mln_report(t, &(struct mln_report){
-                      .detector = MLN_DET_ACCESS_denied,
-                      .loc = MLN_LOC_MAX,
-                      .value = mln_sv_str(text),
-                      .length = (uint32_t)strlen(text),
-                      .score = 100,
-                      .message = "the client's address is on a deny list",
-                      .action = -1,
-                  });
+    check_reputation(t);
+    check_country(t);
 }
 
 bool mln_is_https(const struct mln_txn *t)

@@ -272,6 +272,15 @@ static void each_cookie(struct test *test, struct mln_sv key)
     }
 }
 
+static void each_country(struct test *test)
+{
+    const struct mln_client *c = &test->t->client;
+
+    take_text(test, MLN_SV_NULL, mln_snap_country(test->t->p.snap, &c->addr));
+    if (c->disputed)
+        take_text(test, MLN_SV_NULL, mln_snap_country(test->t->p.snap, &c->other));
+}
+
 static void each_address(struct test *test)
 {
     const struct mln_client *c = &test->t->client;
@@ -353,6 +362,9 @@ static void each_value(struct test *test)
         break;
     case MLN_FIELD_SCHEME:
         take_text(test, MLN_SV_NULL, mln_is_https(t) ? MLN_SV("https") : MLN_SV("http"));
+        break;
+    case MLN_FIELD_COUNTRY:
+        each_country(test);
         break;
     case MLN_FIELD_IP:
         each_address(test);

@@ -32,6 +32,7 @@ enum mln_expr_key {
     X(HTTP_VERSION, "req.http_version", TEXT, NONE, HEAD, "1.0 or 1.1")                            \
     X(SCHEME, "req.scheme", TEXT, NONE, HEAD, "http or https")                                     \
     X(IP, "req.ip", IP, NONE, HEAD, "address of the client")                                       \
+    X(COUNTRY, "req.country", TEXT, NONE, HEAD, "country of the client, two capital letters")      \
     X(FILE_EXTENSION, "req.file_extension", TEXT, NONE, HEAD, "what is behind the last . of the last segment") \
     X(HEADER, "req.headers", TEXT, NAME, HEAD, "values of a header")                               \
     X(HEADER_NAMES, "req.headers.names", TEXT, NONE, HEAD, "names of the headers, lower case")     \

@@ -87,6 +87,9 @@ static bool rule_enums_ok(const struct mln_snap_rule *r)
     for (unsigned d = 0; d < MLN_DET_MAX; d++)
         if (r->action[d] >= MLN_ACT_MAX)
             return false;
+    for (unsigned t = 0; t < MLN_SNAP_TAGS_MAX; t++)
+        if (r->reputation[t] >= MLN_ACT_MAX)
+            return false;
     return r->mode <= MLN_MODE_ENFORCE && r->sensitivity < MLN_SENS_MAX &&
            r->on_error <= MLN_ON_ERROR_PASS && r->csrf_samesite <= MLN_SAMESITE_STRICT &&
            (r->block_status == 0 || (r->block_status >= 200 && r->block_status <= 599));
@@ -107,7 +110,9 @@ static bool rule_ok(const struct mln_snapshot *s, const struct mln_snap_rule *r)
            span_ok(s, r->scope_labels, MLN_SNAP_REFS) && r->scope_labels.count % 2 == 0 &&
            span_ok(s, r->csrf_origins, MLN_SNAP_REFS) &&
            span_ok(s, r->csrf_exempt, MLN_SNAP_REFS) && lists_ok(s, r->allow) &&
-           lists_ok(s, r->deny) && lists_ok(s, r->trusted_proxies);
+           lists_ok(s, r->deny) && lists_ok(s, r->trusted_proxies) &&
+           span_ok(s, r->countries_allow, MLN_SNAP_REFS) &&
+           span_ok(s, r->countries_deny, MLN_SNAP_REFS);
 }
 
 static bool exception_ok(const struct mln_snapshot *s, const struct mln_snap_exception *x)
@@ -170,8 +175,13 @@ static bool records_ok(const struct mln_snapshot *s)
         ok = ((const struct mln_prefix *)section(s, MLN_SNAP_PREFIXES))[i].bits <= 128;
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_LISTS); i++) {
         const struct mln_snap_list *l = mln_snap_list(s, (uint32_t)i);
-        ok = ref_ok(s, l->name) && span_ok(s, l->prefixes, MLN_SNAP_PREFIXES);
+        ok = ref_ok(s, l->name) && ref_ok(s, l->file) &&
+             span_ok(s, l->prefixes, MLN_SNAP_PREFIXES) && l->form <= MLN_LIST_MMDB &&
+             l->tag <= count(s, MLN_SNAP_TAGS);
     }
+    ok = ok && count(s, MLN_SNAP_TAGS) <= MLN_SNAP_TAGS_MAX;
+    for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_TAGS); i++)
+        ok = present_ok(s, ((const struct mln_snap_ref *)section(s, MLN_SNAP_TAGS))[i]);
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_ENDPOINTS); i++) {
         const struct mln_snap_endpoint *e = mln_snap_endpoint(s, (uint32_t)i);
         ok = present_ok(s, e->host) && present_ok(s, e->path) && e->tls <= count(s, MLN_SNAP_TLS);
@@ -284,14 +294,85 @@ struct mln_snap_ref mln_snap_refs(const struct mln_snapshot *s, uint32_t i)
     return ((const struct mln_snap_ref *)section(s, MLN_SNAP_REFS))[i];
 }
 
+uint32_t mln_snap_list_count(const struct mln_snapshot *s)
+{
+    return (uint32_t)count(s, MLN_SNAP_LISTS);
+}
+
+/* ---- lists beside the snapshot ---- */
+
+size_t mln_snapshot_bind_size(const struct mln_snapshot *s)
+{
+    return (size_t)(count(s, MLN_SNAP_LISTS) + count(s, MLN_SNAP_TAGS));
+}
+
+static uint32_t find_bound(const struct mln_lists *lists, const char *kind, struct mln_sv name)
+{
+    char text[MLN_LISTS_NAME_MAX + 1];
+    int n = snprintf(text, sizeof(text), "%s%.*s", kind, MLN_SV_ARG(name));
+
+    return mln_lists_tag(lists, mln_sv(text, MLN_MIN((size_t)n, sizeof(text) - 1)));
+}
+
+void mln_snapshot_bind(struct mln_snapshot *s, const struct mln_lists *lists, uint32_t *bound)
+{
+    const struct mln_snap_ref *tags = section(s, MLN_SNAP_TAGS);
+    uint32_t n = mln_snap_list_count(s);
+
+    for (uint32_t i = 0; i < n; i++) {
+        const struct mln_snap_list *l = mln_snap_list(s, i);
+        bound[i] = mln_snap_is_outside(l)
+                       ? find_bound(lists, MLN_LISTS_OF_LIST, mln_snap_str(s, l->name))
+                       : MLN_LISTS_NONE;
+    }
+    for (uint32_t i = 0; i < count(s, MLN_SNAP_TAGS); i++)
+        bound[n + i] = find_bound(lists, MLN_LISTS_OF_TAG, mln_snap_str(s, tags[i]));
+    s->lists = lists;
+    s->bound = bound;
+}
+
+uint64_t mln_snap_tags(const struct mln_snapshot *s, const struct mln_addr *a)
+{
+    uint32_t set = s->lists ? mln_lists_find(s->lists, a) : 0, n = mln_snap_list_count(s);
+    uint64_t tags = 0;
+
+    for (uint32_t i = 0; set && i < count(s, MLN_SNAP_TAGS); i++)
+        if (mln_lists_set_has(s->lists, set, s->bound[n + i]))
+            tags |= UINT64_C(1) << i;
+    return tags;
+}
+
+struct mln_sv mln_snap_tag_name(const struct mln_snapshot *s, uint32_t tag)
+{
+    return mln_snap_str(s, ((const struct mln_snap_ref *)section(s, MLN_SNAP_TAGS))[tag]);
+}
+
+struct mln_sv mln_snap_country(const struct mln_snapshot *s, const struct mln_addr *a)
+{
+    return s->lists ? mln_lists_country(s->lists, mln_lists_find(s->lists, a)) : MLN_SV_NULL;
+}
+
+bool mln_snap_has_countries(const struct mln_snapshot *s)
+{
+    return s->lists && s->lists->h->has_countries;
+}
+
 bool mln_snap_lists_have(const struct mln_snapshot *s, struct mln_snap_span lists,
                          const struct mln_addr *a)
 {
     const uint32_t *index = section(s, MLN_SNAP_INDEXES);
     const struct mln_prefix *prefixes = section(s, MLN_SNAP_PREFIXES);
 
+    uint32_t set = UINT32_MAX; /* not asked for yet */
+
     for (uint32_t i = 0; i < lists.count; i++) {
-        const struct mln_snap_list *l = mln_snap_list(s, index[lists.first + i]);
+        uint32_t number = index[lists.first + i];
+        const struct mln_snap_list *l = mln_snap_list(s, number);
+        if (s->lists && mln_snap_is_outside(l)) {
+            set = set == UINT32_MAX ? mln_lists_find(s->lists, a) : set;
+            if (set && mln_lists_set_has(s->lists, set, s->bound[number]))
+                return true;
+        }
         if (mln_prefix_set_has(prefixes + l->prefixes.first, l->prefixes.count, a))
             return true;
     }

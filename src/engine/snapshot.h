@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "engine/expr.h"
 #include "engine/tables.h"
+#include "intel/lists.h"
 
 #define MLN_SNAPSHOT_MAGIC UINT64_C(0x31504e534e4c4d00) /* "\0MLNSNP1" */
 enum { MLN_SNAPSHOT_FORMAT = 1 };
@@ -42,7 +43,8 @@ struct mln_snap_span { /* entries of the section that the field's comment names 
     X(CODE, struct mln_snap_op)                                                                    \
     X(REGEX, uint64_t)                                                                             \
     X(LISTS, struct mln_snap_list)                                                                 \
-    X(PREFIXES, struct mln_prefix) X(REFS, struct mln_snap_ref) X(INDEXES, uint32_t)
+    X(PREFIXES, struct mln_prefix)                                                                 \
+    X(TAGS, struct mln_snap_ref) X(REFS, struct mln_snap_ref) X(INDEXES, uint32_t)
 /* clang-format on */
 
 struct mln_snap_endpoint {
@@ -125,7 +127,17 @@ struct mln_snap_custom {
 struct mln_snap_list {
     struct mln_snap_ref name;
     struct mln_snap_span prefixes; /* PREFIXES: sorted by address, then by length */
+    struct mln_snap_ref file;      /* path of more of them, which are in the blob of lists
+                                      (intel/lists.h); absent: none */
+    uint8_t feed;                  /* a Feed: some of its lines may be odd */
+    uint8_t form;                  /* enum mln_list_form */
+    uint8_t separator;             /* CSV */
+    uint8_t column, tag_column;    /* CSV: of the network, from 1, and of the tag; 0: none */
+    uint8_t tag;                   /* 1 + index in TAGS; 0: none */
+    uint8_t reserved[2];
 };
+enum mln_list_form { MLN_LIST_PLAIN, MLN_LIST_CSV, MLN_LIST_MMDB };
+enum { MLN_SNAP_TAGS_MAX = 64 }; /* names of what feeds say of a client: tor, botnet, … */
 
 /* X(field, type of the policy value, default, text): limits of design section 4 */
 /* clang-format off */
@@ -187,7 +199,9 @@ struct mln_snap_rule {
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
     uint64_t uploads_allow;     /* bit per enum mln_file_kind; 0: every kind */
     uint64_t uploads_max_bytes; /* of one file; 0: no limit */
-    uint32_t allow_skip;        /* bit per protection that an allow list also skips */
+    struct mln_snap_span countries_allow, countries_deny; /* REFS: "DE" */
+    uint8_t reputation[MLN_SNAP_TAGS_MAX];                /* enum mln_action by index in TAGS */
+    uint32_t allow_skip; /* bit per protection that an allow list also skips */
     uint16_t block_status;
     uint16_t reserved2;
     struct mln_snap_ref block_html,
@@ -229,11 +243,18 @@ struct mln_snapshot {
     const char *strings;
     const struct mln_snap_rule *rules;
     uint32_t n_rules;
+    /* the lists beside it, see mln_snapshot_bind; NULL: none are there */
+    const struct mln_lists *lists;
+    const uint32_t *bound;
 };
 
 /* Checks magic, format, build, length, section bounds and alignment, every ref, span, index and
  * enum. 0 or -EBADMSG. The blob must stay mapped and unchanged while *ret is used. */
 int mln_snapshot_open(const void *base, size_t len, struct mln_snapshot *ret) MLN_WARN_UNUSED;
+/* Lists that are outside of the snapshot are looked for in *lists from now on, by name: `bound` is
+ * memory for mln_snapshot_bind_size(s) numbers. Both outlive the use of *s. */
+void mln_snapshot_bind(struct mln_snapshot *s, const struct mln_lists *lists, uint32_t *bound);
+size_t mln_snapshot_bind_size(const struct mln_snapshot *s);
 /* The value that header.build must have in this program. */
 uint32_t mln_snapshot_build(void);
 struct mln_sv mln_snap_str(const struct mln_snapshot *s, struct mln_snap_ref r);
@@ -254,6 +275,19 @@ struct mln_snap_ref mln_snap_refs(const struct mln_snapshot *s, uint32_t i);
 /* True when one of the lists of the span (INDEXES) has the address. */
 bool mln_snap_lists_have(const struct mln_snapshot *s, struct mln_snap_span lists,
                          const struct mln_addr *a);
+uint32_t mln_snap_list_count(const struct mln_snapshot *s);
+/* Whether prefixes of it are beside the snapshot. */
+static inline bool mln_snap_is_outside(const struct mln_snap_list *l)
+{
+    return l->file.len != UINT32_MAX;
+}
+/* TAGS that feeds give the address, as bits; 0 without lists. */
+uint64_t mln_snap_tags(const struct mln_snapshot *s, const struct mln_addr *a);
+struct mln_sv mln_snap_tag_name(const struct mln_snapshot *s, uint32_t tag);
+/* The address's country; absent: not known. Alive as long as the lists. */
+struct mln_sv mln_snap_country(const struct mln_snapshot *s, const struct mln_addr *a);
+/* Whether countries are known at all. */
+bool mln_snap_has_countries(const struct mln_snapshot *s);
 /* True when a glob of the span (REFS) matches; an empty span matches nothing. */
 bool mln_snap_globs_match(const struct mln_snapshot *s, struct mln_snap_span globs,
                           struct mln_sv text, bool fold);

@@ -48,6 +48,9 @@ struct mln_lists_set {
     char country[2];       /* ISO 3166-1 alpha-2, zeros: not known */
     uint8_t reserved[2];
 };
+/* What a name is of. */
+#define MLN_LISTS_OF_LIST "list:" /* a NetworkList or a Feed */
+#define MLN_LISTS_OF_TAG "tag:"   /* of reputation */
 struct mln_lists_name {
     uint32_t off, len; /* STRINGS */
 };
@@ -64,7 +67,7 @@ struct mln_lists_header {
     uint64_t revision; /* hash of the content */
     uint32_t v4, v6;   /* prefixes */
     uint32_t v4_set;   /* of an IPv4 address that no IPv4 prefix has */
-    uint32_t reserved;
+    uint32_t has_countries;
     struct {
         uint64_t off, count; /* bytes from the start; elements */
     } section[MLN_LISTS_MAX];

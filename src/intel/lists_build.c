@@ -33,6 +33,7 @@ struct mln_lists_builder {
     struct open stack[DEPTH_MAX];
     unsigned depth;
     uint32_t v4_set;
+    bool has_countries;
 };
 
 static uint32_t n_tags(const struct mln_lists_builder *b)
@@ -68,6 +69,7 @@ static void drop_work(struct mln_lists_builder *b)
     b->seen_cap = 0;
     b->depth = 0;
     b->v4_set = 0;
+    b->has_countries = false;
 }
 
 struct mln_lists_builder *mln_lists_builder_free(struct mln_lists_builder *b)
@@ -244,6 +246,7 @@ static int merge(struct mln_lists_builder *b, uint32_t around, const struct item
         if (tag & COUNTRY) {
             country[0] = (char)(tag >> 8);
             country[1] = (char)tag;
+            b->has_countries = true;
             continue;
         }
         for (; i < s->count && old[i] < tag; i++)
@@ -373,7 +376,8 @@ static int assemble(struct mln_lists_builder *b, struct mln_buf *out)
     struct mln_lists_header h = {.magic = MLN_LISTS_MAGIC,
                                  .v4 = (uint32_t)(b->keys4.len / sizeof(uint32_t)),
                                  .v6 = (uint32_t)(b->keys6.len / sizeof(uint64_t)),
-                                 .v4_set = b->v4_set};
+                                 .v4_set = b->v4_set,
+                                 .has_countries = b->has_countries};
 
     put_order(&b->section[MLN_LISTS_V4], &b->keys4, &b->data4, h.v4, 4);
     put_order(&b->section[MLN_LISTS_V6], &b->keys6, &b->data6, h.v6, 8);

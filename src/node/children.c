@@ -89,5 +89,7 @@ int mln_role_main(int argc, char **argv)
         return mln_scout_main();
     if (strcmp(role, "compile") == 0)
         return mln_compile_main(argc - 2, argv + 2);
+    if (strcmp(role, "lists") == 0)
+        return mln_lists_main();
     return 2;
 }

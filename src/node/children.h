@@ -7,10 +7,10 @@
 #include "node/wire.h"
 
 enum { MLN_CHILD_ARGS_MAX = 3 };
-/* Starts this program again under a role ("worker", "courier", "scout", "compile"), with extra
- * arguments (ending in NULL; NULL: none), an empty environment, standard streams as they are, and
- * its end of a control socket at MLN_CONTROL_FD. *ret_fd is our end (non-blocking, close-on-exec).
- * The pid, or a negative errno. */
+/* Starts this program again under a role ("worker", "courier", "scout", "compile", "lists"), with
+ * extra arguments (ending in NULL; NULL: none), an empty environment, standard streams as they are,
+ * and its end of a control socket at MLN_CONTROL_FD. *ret_fd is our end (non-blocking,
+ * close-on-exec). The pid, or a negative errno. */
 pid_t mln_child_spawn(const char *role, const char *const *args, int *ret_fd);
 /* In a child, before its loop runs: waits for one message. 0 or a negative errno. */
 int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds,
@@ -22,5 +22,6 @@ int mln_courier_main(void);
 int mln_scout_main(void);
 /* args: the policy's path or "", then certificate and key of --tls-cert and --tls-key. */
 int mln_compile_main(int n_args, char **args);
+int mln_lists_main(void);
 
 #endif

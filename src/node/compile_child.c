@@ -72,6 +72,7 @@ static int compile(const struct mln_policy *p, int fds[3], struct mln_wire *m)
     if (r == 0) {
         m->id = ((const struct mln_snap_header *)(const void *)blob.p)->revision;
         m->index = (uint32_t)mln_policy_rule_count(p);
+        m->app = mln_policy_has_lists(p);
         r = fds[0] = mln_memfd_sealed("merlon-policy", mln_buf_sv(&blob));
     }
     if (r >= 0)

@@ -161,7 +161,8 @@ static void write_event(struct courier *c, const struct mln_wire *m)
         "a new policy is in use",
         "a policy was refused; the old one stays in use",
         "stopping",
-        "the courier died and was replaced"};
+        "the courier died and was replaced",
+        "new lists of networks are in use"};
     struct mln_audit_record *r = calloc(1, sizeof(*r));
     uint8_t random[10];
 

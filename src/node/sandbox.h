@@ -8,6 +8,7 @@ enum mln_sandbox_profile {
     MLN_SANDBOX_WORKER,      /* sockets it has, memory, time, randomness */
     MLN_SANDBOX_COURIER,     /* the same, and fsync */
     MLN_SANDBOX_SCOUT,       /* as a worker */
+    MLN_SANDBOX_LISTS,       /* files it has open, memory, one answer in a sealed memory file */
     MLN_SANDBOX_TRANSPARENT, /* a worker that binds and connects the sockets it is given */
 };
 

@@ -46,7 +46,8 @@ struct call {
 
 #define TRANSPARENT (1u << MLN_SANDBOX_TRANSPARENT)
 #define COURIER (1u << MLN_SANDBOX_COURIER)
-#define ALL (1u << MLN_SANDBOX_WORKER | TRANSPARENT | COURIER | 1u << MLN_SANDBOX_SCOUT)
+#define LISTS (1u << MLN_SANDBOX_LISTS)
+#define ALL (1u << MLN_SANDBOX_WORKER | TRANSPARENT | COURIER | LISTS | 1u << MLN_SANDBOX_SCOUT)
 #define CALL(name, profiles)                                                                       \
     {                                                                                              \
 #name, SYS_##name, profiles                                                                \
@@ -74,6 +75,7 @@ static const struct call allowed[] = {
     CALL(lseek, ALL),          CALL(fsync, COURIER),
     CALL(fdatasync, COURIER),  CALL(ppoll, COURIER),
     CALL(bind, TRANSPARENT),   CALL(connect, TRANSPARENT),
+    CALL(memfd_create, LISTS), CALL(sysinfo, LISTS), /* qsort(3) asks */
 #ifdef SYS_poll
     CALL(poll, COURIER),
 #endif
@@ -154,10 +156,11 @@ static void allow_sendto(struct program *p)
 }
 
 /* Asking about a descriptor and its status flags; no copies, no owners that get signals. */
-static void allow_fcntl(struct program *p)
+static void allow_fcntl(struct program *p, enum mln_sandbox_profile profile)
 {
-    static const unsigned commands[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GET_SEALS};
-    const unsigned n = MLN_ARRAY_LEN(commands);
+    static const unsigned commands[] = {F_GETFD, F_SETFD,     F_GETFL,
+                                        F_SETFL, F_GET_SEALS, F_ADD_SEALS};
+    const unsigned n = MLN_ARRAY_LEN(commands) - (profile != MLN_SANDBOX_LISTS); /* the last */
 
     emit(p, JUMP_EQ(SYS_fcntl, 0, (uint8_t)(n + 3)));
     emit(p, LOAD(args[1]));
@@ -209,7 +212,7 @@ static void build(struct program *p, enum mln_sandbox_profile profile)
     allow_without(p, SYS_mmap, 2, PROT_EXEC);
     allow_without(p, SYS_mprotect, 2, PROT_EXEC);
     allow_setsockopt(p, profile);
-    allow_fcntl(p);
+    allow_fcntl(p, profile);
     allow_on(p, SYS_tgkill, (unsigned)getpid()); /* abort(3); the other workers have our user */
     emit(p, RETURN(SECCOMP_RET_TRAP));
 }

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <sys/inotify.h>
 #include <sys/signalfd.h>
@@ -16,6 +15,7 @@
 #include "io/scm.h"
 #include "io/tls.h"
 #include "node/children.h"
+#include "node/compile.h"
 #include "node/notify.h"
 #include "node/sockets.h"
 #include "node/syslog.h"
@@ -24,7 +24,6 @@
 enum {
     BACKOFF_MIN_MS = 50,
     BACKOFF_MAX_MS = 5000,
-    COMPILE_MS = 10000,
     BUSY_MS = 20,          /* until what a full queue refused is sent again */
     SYSLOG_PAUSE_MS = 100, /* between two sockets for a receiver of audits */
     HEALTHY_S = 30,
@@ -53,16 +52,20 @@ struct mln_supervisor {
     struct child worker[MLN_WORKERS_MAX];
     unsigned n;
     pid_t courier;
-    int courier_fd, bell, audit, metrics, policy, keys, folders, tickets, signals, watch;
+    int courier_fd, bell, audit, metrics, policy, keys, folders, lists, tickets, signals, watch;
     struct mln_io signal_io, watch_io, courier_io;
     struct mln_timer reload, stop, send_again, courier_restart, ping, rotate, look_again;
     mln_nsec courier_started, syslog_made;
     unsigned courier_backoff_ms;
     unsigned alive;
     bool stopping, announced, log_due;
-    bool watched;      /* the policy is read since its folder changed */
-    uint64_t revision; /* of the policy in use */
-    unsigned rules;    /* in it */
+    bool watched;                      /* the policy is read since its folder changed */
+    struct mln_compile compile;        /* one at a time */
+    bool compile_again;                /* asked for while one runs */
+    bool compile_asked;                /* by SIGHUP: an answer is expected */
+    int first;                         /* how the first one ended; 1: not yet */
+    uint64_t revision, lists_revision; /* in use */
+    unsigned rules;                    /* in the policy */
     int exit_code;
 };
 
@@ -93,11 +96,12 @@ mln_nsec mln_supervisor_backoff(mln_nsec lived, unsigned *ms)
 
 static void on_worker(struct mln_io *io, uint32_t events);
 
+/* The keys and the lists that belong to it are beside it. */
 static int send_policy(const struct mln_supervisor *s, int fd)
 {
-    const int fds[] = {s->policy, s->keys};
+    const int fds[] = {s->policy, s->keys, s->lists};
 
-    return send_msg(fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, fds, 2);
+    return send_msg(fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, fds, s->lists >= 0 ? 3 : 2);
 }
 
 static int send_tickets(const struct mln_supervisor *s, int fd)
@@ -265,62 +269,22 @@ static void ping_all(struct mln_timer *t)
 
 /* ---- the policy ---- */
 
-/* What the compile child made. */
-struct compiled {
-    int fds[3]; /* policy, keys, folders to watch */
-    unsigned rules;
-    uint64_t revision;
-};
-
-/* Runs the compile child to its end. 0 or a negative errno. */
-static int compile_policy(const struct mln_node_options *o, struct compiled *ret)
+static void replace(int *old, int *fd)
 {
-    const char *const args[] = {o->policy ? o->policy : "", o->tls_cert, o->tls_key, NULL};
-    struct mln_wire m;
-    size_t n = 0;
-    int status;
-    MLN_CLEANUP_FD int control = -1;
-    pid_t pid = mln_child_spawn("compile", args, &control);
-
-    if (pid < 0)
-        return (int)pid;
-    struct pollfd answer = {.fd = control, .events = POLLIN};
-    int ready;
-    while ((ready = poll(&answer, 1, COMPILE_MS)) < 0 && errno == EINTR)
-        ;
-    int r = ready > 0 ? mln_scm_recv(control, &m, sizeof(m), ret->fds, 3, &n) : -ETIMEDOUT;
-    if (r < 0) /* a policy that never ends (a pipe, a dead file server) must not hold us up */
-        (void)kill(pid, SIGKILL);
-    (void)waitpid(pid, &status, 0);
-    if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION || n != 3) {
-        for (size_t i = 0; i < n; i++)
-            mln_fd_close(&ret->fds[i]);
-        if (r < 0)
-            return r;
-        return r == (int)sizeof(m) && m.arg && m.arg < 4096 ? -(int)m.arg : -EPROTO;
-    }
-    ret->rules = m.index;
-    ret->revision = m.id;
-    return 0;
+    mln_fd_close(old);
+    *old = mln_fd_take(fd);
 }
 
-static void close_compiled(struct compiled *c)
+/* It is the policy in use from now on; its descriptors are taken. */
+static void adopt(struct mln_supervisor *s, struct mln_compiled_fds *c)
 {
-    for (unsigned i = 0; i < MLN_ARRAY_LEN(c->fds); i++)
-        mln_fd_close(&c->fds[i]);
-}
-
-/* It is the policy in use from now on. */
-static void adopt(struct mln_supervisor *s, const struct compiled *c)
-{
-    mln_fd_close(&s->policy);
-    mln_fd_close(&s->keys);
-    mln_fd_close(&s->folders);
-    s->policy = c->fds[0];
-    s->keys = c->fds[1];
-    s->folders = c->fds[2];
-    s->rules = c->rules;
+    replace(&s->policy, &c->policy);
+    replace(&s->keys, &c->keys);
+    replace(&s->folders, &c->folders);
+    replace(&s->lists, &c->lists);
     s->revision = c->revision;
+    s->lists_revision = c->lists_revision;
+    s->rules = c->rules;
 }
 
 static void later(struct mln_supervisor *s)
@@ -341,44 +305,101 @@ static void give_policy(struct child *w)
     later(w->s);
 }
 
+static void reload_policy(struct mln_timer *t);
+
 /* The lines of the compile child say where. */
 static const char *policy_fault(int err)
 {
     return err == -EINVAL      ? "it has errors"
-           : err == -ETIMEDOUT ? "it could not be read within 10 s"
+           : err == -ETIMEDOUT ? "it could not be read in time"
                                : strerror(-err);
 }
 
 static void watch_folders(struct mln_supervisor *s);
 
-static void reload_policy(struct mln_timer *t)
+static void refuse_policy(struct mln_supervisor *s, int err)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, reload));
-    bool asked = !s->watched; /* by SIGHUP: an answer is expected */
-    struct compiled c;
-    int r = compile_policy(s->o, &c);
+    mln_log(MLN_LOG_ERROR, "policy_refused",
+            MLN_KVS("policy", s->o->policy ? s->o->policy : "built-in"),
+            MLN_KVS("why", policy_fault(err)), MLN_KVS("kept", "old"));
+    tell_courier(s, MLN_EVENT_POLICY_BAD);
+}
 
-    s->watched = false;
-    if (r == 0 && c.revision == s->revision && !asked) { /* another file of the folder changed */
-        close_compiled(&c);
-        return;
-    }
-    if (r < 0) {
-        mln_log(MLN_LOG_ERROR, "policy_refused",
-                MLN_KVS("policy", s->o->policy ? s->o->policy : "built-in"),
-                MLN_KVS("why", policy_fault(r)), MLN_KVS("kept", "old"));
-        tell_courier(s, MLN_EVENT_POLICY_BAD);
-        return;
-    }
-    adopt(s, &c);
+static void use_policy(struct mln_supervisor *s, struct mln_compiled_fds *c)
+{
+    bool same = c->revision == s->revision && !s->compile_asked;
+
+    adopt(s, c);
     watch_folders(s);
     for (unsigned i = 0; i < s->n; i++)
         give_policy(&s->worker[i]);
+    if (same) { /* what is known by that revision goes on */
+        mln_logf(MLN_LOG_INFO, "lists_loaded", "networks=%u", c->networks);
+        tell_courier(s, MLN_EVENT_LISTS);
+        return;
+    }
     if (s->source->ops->policy)
         s->source->ops->policy(s->source);
     mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", s->rules);
     tell_courier(s, MLN_EVENT_POLICY);
+}
+
+static void compile_done(void *arg, int r, struct mln_compiled_fds *c)
+{
+    struct mln_supervisor *s = arg;
+
+    if (s->first > 0) {
+        s->first = r;
+        if (r == 0)
+            adopt(s, c);
+        return;
+    }
+    if (r < 0)
+        refuse_policy(s, r);
+    else if (c->revision != s->revision || c->lists_revision != s->lists_revision ||
+             s->compile_asked) /* else another file of the folder changed */
+        use_policy(s, c);
+    s->compile_asked = false;
+    if (s->compile_again) {
+        s->compile_again = false;
+        reload_policy(&s->reload);
+    }
+}
+
+static int compile_policy(struct mln_supervisor *s)
+{
+    const struct mln_node_options *o = s->o;
+    const char *const args[] = {o->policy ? o->policy : "", o->tls_cert, o->tls_key, NULL};
+
+    return mln_compile_start(&s->compile, args);
+}
+
+/* Nothing runs before there is a policy. */
+static int first_policy(struct mln_supervisor *s)
+{
+    s->first = 1;
+    int r = compile_policy(s);
+    while (r == 0 && s->first > 0)
+        r = mln_loop_turn(s->loop, MLN_NSEC_PER_SEC);
+    return r < 0 ? r : s->first;
+}
+
+static void reload_policy(struct mln_timer *t)
+{
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, reload));
+
+    s->compile_asked = s->compile_asked || !s->watched;
+    if (mln_compile_is_running(&s->compile)) {
+        s->compile_again = true;
+        return;
+    }
+    s->watched = false;
+    int r = compile_policy(s);
+    if (r < 0) {
+        refuse_policy(s, r);
+        s->compile_asked = false;
+    }
 }
 
 static void on_watch(struct mln_io *io, uint32_t events)
@@ -399,8 +420,8 @@ static void on_watch(struct mln_io *io, uint32_t events)
 
 static const uint32_t watched = IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE;
 
-/* Those that certificates and keys came from. One that is watched already stays so; one that is not
- * needed any more costs a look now and then. */
+/* Those that certificates, keys and lists came from. One that is watched already stays so; one that
+ * is not needed any more costs a look now and then. */
 static void watch_folders(struct mln_supervisor *s)
 {
     struct mln_buf text = {0};
@@ -415,7 +436,7 @@ static void watch_folders(struct mln_supervisor *s)
     while (left.len) {
         struct mln_sv dir = mln_sv_split(&left, '\0'); /* each ends with its NUL */
         if (dir.len && inotify_add_watch(s->watch, dir.p, watched) < 0)
-            mln_log(MLN_LOG_WARN, "certificate_not_watched",
+            mln_log(MLN_LOG_WARN, "folder_not_watched",
                     MLN_KVS("hint", "send SIGHUP after a change"));
     }
     mln_buf_done(&text);
@@ -664,6 +685,7 @@ static void reap(struct mln_supervisor *s)
         bool ours = pid == s->courier;
         if (ours)
             courier_died(s, status);
+        mln_compile_reaped(&s->compile, pid);
         for (unsigned i = 0; i < s->n && !ours; i++)
             if (s->worker[i].pid == pid) {
                 worker_died(s, &s->worker[i], status);
@@ -801,11 +823,9 @@ static int open_all(struct mln_supervisor *s)
 {
     const struct mln_node_options *o = s->o;
 
-    struct compiled c;
-    int r = compile_policy(o, &c);
+    int r = first_policy(s);
     if (r < 0)
         return policy_complaint(s, r);
-    adopt(s, &c);
     char metrics[MLN_ADDR_TEXT + 64], at[MLN_ADDR_TEXT + 8];
     (void)snprintf(metrics, sizeof(metrics), "cannot listen on %s (--metrics)",
                    mln_addr_port_text(&o->metrics_addr, o->metrics_port, at));
@@ -841,7 +861,9 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     source->sup = s;
     s->n = o->workers;
     s->courier_fd = s->policy = s->keys = s->folders = s->tickets = s->metrics = s->audit = -1;
-    s->watch = -1;
+    s->watch = s->lists = s->compile.control.fd = -1;
+    s->compile.done = compile_done;
+    s->compile.arg = s;
     s->reload.fire = reload_policy;
     s->rotate.fire = rotate;
     s->look_again.fire = look_again;
@@ -851,6 +873,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     mln_log_setup(o->log_level, "supervisor");
     mln_raise_file_limit();
     int r = mln_loop_new(&s->loop);
+    s->compile.loop = s->loop;
     int code = r < 0 ? mln_supervisor_complain(source, "cannot start", r, NULL) : open_all(s);
     if (code == 0 && ((r = make_shared(s)) < 0 || (r = first_tickets(s)) < 0 ||
                       (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
@@ -874,7 +897,9 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     if (source->ops->close)
         source->ops->close(source);
     wait_courier(s);
+    mln_compile_stop(&s->compile);
     /* the process may live on (--linger) */
+    mln_fd_close(&s->lists);
     mln_fd_close(&s->metrics);
     mln_fd_close(&s->audit);
     mln_fd_close(&s->policy);

@@ -12,10 +12,10 @@ enum mln_wire_type {
                           to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
     MLN_WIRE_LISTEN,   /* to a worker: app, arg = port, 0: as PORT tells; fd */
     MLN_WIRE_POLICY,   /* to a worker: fds of two sealed blobs, the policy and the private keys that
-                          its certificates need (node/keys.h). From compile: the same, and a third
-                          with   the folders to watch, id = the revision, index = rules; or arg =
-                          errno
-                        */
+                          its certificates need (node/keys.h), and a third when there are lists
+                          beside it. From compile: the first two, and a third with the folders to
+                          watch, id = the revision, index = rules, app = 1 when there are lists; or
+                          arg = errno. To lists: fd of the policy */
     MLN_WIRE_TICKETS,  /* to a worker: fd of a sealed struct mln_tls_tickets */
     MLN_WIRE_START,    /* that is all: lock yourself in and serve */
     MLN_WIRE_READY,    /* from a child */
@@ -31,6 +31,8 @@ enum mln_wire_type {
     MLN_WIRE_SYSLOG, /* to the courier: fd, a socket for syslog, or arg = errno; before START index
                         = enum mln_syslog_transport, slot = enum mln_syslog_format. From the
                         courier: it needs another one */
+    MLN_WIRE_LISTS, /* from lists: fd of the sealed blob, id = its revision, index = networks in it;
+                       or arg = errno */
     /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind, index = 1 when
      * its policy is one, 0 when nothing is to match, and the fd of the
      * socket for struct mln_workload_msg, POLICY as for workers, WANT app = enum mln_runtime_kind
@@ -71,6 +73,7 @@ enum mln_node_event {
     MLN_EVENT_POLICY_BAD,
     MLN_EVENT_STOPPING,
     MLN_EVENT_COURIER_DIED,
+    MLN_EVENT_LISTS,
     MLN_EVENT_MAX
 };
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "io/scm.h"
 #include "node/children.h"
+#include "node/compiled.h"
 #include "node/keys.h"
 #include "node/sandbox.h"
 #include "node/supply.h"
@@ -19,12 +20,6 @@
 #endif
 
 enum { LISTENERS_MAX = 16, HELD_BYTES_MAX = 512 << 20, IDLE_UPSTREAM_MAX = 256 };
-
-struct policy {
-    struct mln_policy_ref ref; /* first */
-    void *map;
-    size_t len;
-};
 
 struct sink {
     struct mln_audit_sink base; /* first */
@@ -56,7 +51,7 @@ struct worker {
         uint16_t port;
     } listeners[LISTENERS_MAX];
     unsigned n_listeners;
-    struct policy *policy;
+    struct mln_policy_ref *policy; /* until the data plane has it */
     struct mln_tls_tickets tickets;
 };
 
@@ -146,42 +141,11 @@ static void put_audit(struct mln_audit_sink *s, const struct mln_audit_record *r
 
 /* ---- policies ---- */
 
-static void policy_gone(struct mln_policy_ref *ref)
-{
-    struct policy *p = (struct policy *)(void *)ref;
-
-    mln_policy_tls_free(ref);
-    (void)munmap(p->map, p->len);
-    free(p);
-}
-
-/* Maps a sealed blob and checks it. NULL when it is not to be trusted. */
-static struct policy *policy_map(int fd)
-{
-    off_t len = lseek(fd, 0, SEEK_END);
-    struct policy *p = len > 0 && mln_memfd_is_sealed(fd) ? calloc(1, sizeof(*p)) : NULL;
-
-    if (!p)
-        return NULL;
-    p->len = (size_t)len;
-    p->map = mmap(NULL, p->len, PROT_READ, MAP_SHARED, fd, 0);
-    if (p->map == MAP_FAILED || mln_snapshot_open(p->map, p->len, &p->ref.snap) < 0 ||
-        p->ref.snap.n_rules == 0) {
-        if (p->map != MAP_FAILED)
-            (void)munmap(p->map, p->len);
-        free(p);
-        return NULL;
-    }
-    p->ref.refs = 1;
-    p->ref.gone = policy_gone;
-    return p;
-}
-
 /* The private keys are only there while OpenSSL reads them. */
-static int take_keys(struct worker *w, struct policy *p, int fd, char why[128])
+static int take_keys(struct worker *w, struct mln_policy_ref *p, int fd, char why[128])
 {
     struct mln_keys keys;
-    int r = mln_keys_map(fd, p->ref.snap.h->revision, &keys);
+    int r = mln_keys_map(fd, p->snap.h->revision, &keys);
 
     if (r < 0) {
         (void)snprintf(why, 128, "the keys are not sealed or not of this policy");
@@ -190,20 +154,20 @@ static int take_keys(struct worker *w, struct policy *p, int fd, char why[128])
     struct mln_sv *list = calloc(keys.n + 1, sizeof(*list));
     for (uint32_t i = 0; list && i < keys.n; i++)
         list[i] = mln_keys_get(&keys, i);
-    r = list ? mln_policy_tls_new(&p->ref, list, keys.n, &w->tickets, why) : -ENOMEM;
+    r = list ? mln_policy_tls_new(p, list, keys.n, &w->tickets, why) : -ENOMEM;
     free(list);
     mln_keys_unmap(&keys);
     return r;
 }
 
-/* fds: policy and keys. */
-static void take_policy(struct worker *w, const int fds[2])
+/* fds: policy, keys, and the lists beside them when there are some. */
+static void take_policy(struct worker *w, const int *fds, size_t n)
 {
     char why[128] = "the blob is not sealed or not of this build";
-    struct policy *p = policy_map(fds[0]);
+    struct mln_policy_ref *p = mln_compiled_map(fds[0], n > 2 ? fds[2] : -1);
 
     if (p && take_keys(w, p, fds[1], why) < 0) {
-        policy_gone(&p->ref);
+        p->gone(p);
         p = NULL;
     }
     if (!p) {
@@ -211,7 +175,7 @@ static void take_policy(struct worker *w, const int fds[2])
         return;
     }
     if (w->dp)
-        mln_dataplane_policy(w->dp, &p->ref);
+        mln_dataplane_policy(w->dp, p);
     else
         w->policy = p;
 }
@@ -270,8 +234,8 @@ static void on_policy(struct worker *w, const int *fds, size_t n, bool lost)
 {
     if (lost)
         mln_log(MLN_LOG_ERROR, "policy_refused", MLN_KVS("why", "no descriptor is left for it"));
-    else if (n == 2)
-        take_policy(w, fds);
+    else if (n >= 2)
+        take_policy(w, fds, n);
 }
 
 /* A listener of a namespace; told again, it is one that we have. */
@@ -390,7 +354,7 @@ static void on_control(struct mln_io *io, uint32_t events)
         struct mln_wire m = {0};
         int fds[MLN_SCM_FDS_MAX];
         size_t n = 0;
-        int r = mln_scm_recv(io->fd, &m, sizeof(m), fds, w->transparent ? MLN_SCM_FDS_MAX : 2, &n);
+        int r = mln_scm_recv(io->fd, &m, sizeof(m), fds, w->transparent ? MLN_SCM_FDS_MAX : 3, &n);
         if (r == -EAGAIN)
             return;
         if (r == -EBADMSG) /* of another build */
@@ -473,9 +437,9 @@ static int start_message(struct worker *w, const struct mln_wire *m, int *fds, s
         w->listeners[w->n_listeners++].port = (uint16_t)m->arg;
         return 0;
     case MLN_WIRE_POLICY:
-        if (n != 2)
+        if (n < 2)
             return -EPROTO;
-        take_policy(w, fds);
+        take_policy(w, fds, n);
         close_all(fds, n);
         return w->policy ? 0 : -EBADMSG;
     case MLN_WIRE_TICKETS:
@@ -539,7 +503,7 @@ static int start_dataplane(struct worker *w, bool transparent)
     };
     r = mln_dataplane_new(&w->dp, &dp);
     if (r == 0)
-        mln_dataplane_policy(w->dp, &w->policy->ref);
+        mln_dataplane_policy(w->dp, w->policy);
     for (unsigned i = 0; r == 0 && i < w->n_listeners; i++)
         r = mln_dataplane_listen(w->dp, w->listeners[i].fd, w->listeners[i].app,
                                  w->listeners[i].port);

@@ -155,7 +155,7 @@ const struct mln_schema_field mln_schema_access[] = {
     {.name = "deny", .type = MLN_T_CUSTOM, .read = read_deny, .def = "nobody", .shape = "a list of NetworkLists and CIDRs", .text = "clients that are refused"},
     {.name = "skip", .type = MLN_T_CUSTOM, .read = read_skip, .def = "none", .shape = "a list of protections", .text = "protections that clients of allow do not meet"},
     {.name = "trusted_proxies", .type = MLN_T_CUSTOM, .read = read_trusted, .def = "none", .shape = "a list of NetworkLists and CIDRs", .text = "peers whose Forwarded or X-Forwarded-For tells who the client is"},
-    {.name = "countries", .type = MLN_T_LATER, .text = "countries to allow or deny"},
+    {.name = "countries", .type = MLN_T_MAP, .sub = mln_schema_countries, .text = "clients by country; a Feed of format mmdb tells them"},
     {.name = NULL},
 };
 /* clang-format on */

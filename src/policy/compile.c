@@ -210,16 +210,34 @@ static void add_tls(struct compiler *c, const struct mln_policy *p)
     }
 }
 
+/* In the order of the words of the field. */
+static const char separators[] = {',', ';', '\t'};
+
 static void add_lists(struct compiler *c, const struct mln_policy *p)
 {
     for (uint32_t i = 0; i < p->n_lists; i++) {
         struct mln_snap_list l = {
             .name = add_string(c, p->lists[i].name),
             .prefixes = {count(c, MLN_SNAP_PREFIXES), p->lists[i].n},
+            .file = add_string(c, p->lists[i].file),
+            .feed = p->lists[i].feed,
+            .form = p->lists[i].form,
+            .separator = (uint8_t)separators[p->lists[i].separator],
+            .column = (uint8_t)p->lists[i].column,
+            .tag_column = (uint8_t)p->lists[i].tag_column,
+            .tag = p->lists[i].tag,
         };
         mln_buf_add(&c->section[MLN_SNAP_PREFIXES], p->lists[i].prefixes,
                     p->lists[i].n * sizeof(struct mln_prefix));
         mln_buf_add(&c->section[MLN_SNAP_LISTS], &l, sizeof(l));
+    }
+}
+
+static void add_tags(struct compiler *c, const struct mln_policy *p)
+{
+    for (uint32_t i = 0; i < p->n_tags; i++) {
+        struct mln_snap_ref r = add_string(c, p->tags[i]);
+        mln_buf_add(&c->section[MLN_SNAP_TAGS], &r, sizeof(r));
     }
 }
 
@@ -267,6 +285,8 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .allow = add_indexes(c, &m->allow),
         .deny = add_indexes(c, &m->deny),
         .trusted_proxies = add_indexes(c, &m->trusted),
+        .countries_allow = add_refs(c, &m->countries_allow),
+        .countries_deny = add_refs(c, &m->countries_deny),
         .uploads_allow = m->uploads_allow,
         .uploads_max_bytes = m->uploads_max_bytes,
         .allow_skip = m->allow_skip,
@@ -276,6 +296,7 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
     };
 
     memcpy(r.action, m->action, sizeof(m->action));
+    memcpy(r.reputation, m->reputation, sizeof(m->reputation));
     memcpy(r.limit, m->limit, sizeof(m->limit));
     mln_buf_add(&c->section[MLN_SNAP_RULES], &r, sizeof(r));
 }
@@ -320,6 +341,7 @@ int mln_policy_compile(const struct mln_policy *policy, struct mln_buf *out)
         c.section[i].limit_bytes = SECTION_MAX;
     add_lists(&c, policy);
     add_tls(&c, policy);
+    add_tags(&c, policy);
     for (uint32_t i = 0; i < policy->n_rules; i++)
         add_rule(&c, policy, &policy->rules[i]);
     int r = assemble(&c, out);

@@ -147,7 +147,8 @@ static void walk_protections(struct walk *w)
         }
         show(w, path, &f);
         walk_fields(w, path, mln_protection_options((enum mln_protection)p));
-        walk_subs(w, path, (enum mln_protection)p);
+        if (p != MLN_PROT_REPUTATION) /* its tags are its subs */
+            walk_subs(w, path, (enum mln_protection)p);
     }
 }
 
@@ -175,6 +176,7 @@ int mln_policy_explain(const char *key, struct mln_buf *out)
     walk_fields(w, "spec", mln_schema_rule_spec);
     walk_protections(w);
     walk_fields(w, "NetworkList.spec", mln_schema_list_spec);
+    walk_fields(w, "Feed.spec", mln_schema_feed_spec);
     walk_fields(w, "Page.spec", mln_schema_page_spec);
     walk_fields(w, "Certificate.spec", mln_schema_certificate_spec);
     walk_fields(w, "Exception.spec", mln_schema_exception_spec);

@@ -279,6 +279,8 @@ static int read_field(struct parser *p, struct mln_model_op *o)
     o->field = (uint8_t)f;
     p->i += word.len;
     p->rule->phase = MLN_MAX(p->rule->phase, info->phase);
+    if (f == MLN_FIELD_COUNTRY && !p->c->policy->has_countries)
+        return fail_at(p, p->i - word.len, "no Feed of this policy tells countries (format: mmdb)");
     return read_key(p, info, o);
 }
 

@@ -1,7 +1,6 @@
 /* The table of policy fields, and what a rule has when its document says nothing. */
 #include "policy/schema.h"
 
-/* ban is known, and refused by name, but not offered: it comes with a later version */
 const char *const mln_words_action[] = {"off", "alert", "prevent", NULL};
 const char *const mln_words_mode[] = {"off", "shadow", "enforce", NULL};
 static const char *const words_sensitivity[] = {"low", "normal", "high", NULL};
@@ -57,10 +56,6 @@ const struct mln_schema_field mln_schema_list_metadata[] = {
     {.name = "notes", .type = MLN_T_TEXT, .offset = MLN_NOT_KEPT, .text = "for people"},
     {.name = NULL},
 };
-const struct mln_schema_field mln_schema_list_spec[] = {
-    {.name = "cidrs", .type = MLN_T_CUSTOM, .read = mln_read_cidrs, .def = "none", .shape = "a list of addresses and CIDRs", .text = "IPv4 and IPv6 networks"},
-    {.name = NULL},
-};
 #define PAGE(f) offsetof(struct mln_model_page, f)
 const struct mln_schema_field mln_schema_page_metadata[] = {
     {.name = "name", .type = MLN_T_TEXT, .offset = PAGE(name), .text = "name, unique among documents of its kind"},
@@ -107,6 +102,7 @@ void mln_model_rule_defaults(struct mln_model_rule *r)
         .frame_value = MLN_SV("SAMEORIGIN"),
     };
     memcpy(r->limit, limits, sizeof(limits));
+    memset(r->reputation, MLN_ACT_ALERT, sizeof(r->reputation));
     for (unsigned d = 0; d < MLN_DET_MAX; d++)
         r->action[d] =
             mln_protection_info(

@@ -11,6 +11,9 @@ enum { ARENA_BYTES = 64 << 20, ARENA_KEEP = 1 << 20 };
 struct merlon_policy {
     struct mln_buf blob;
     struct mln_snapshot snap;
+    struct mln_lists lists;
+    void *lists_blob; /* NULL: none */
+    uint32_t *bound;
 };
 
 struct merlon_engine {
@@ -88,10 +91,35 @@ int merlon_policy_load(const char *text, size_t len, struct merlon_policy **ret,
 
 struct merlon_policy *merlon_policy_free(struct merlon_policy *p)
 {
-    if (p)
+    if (p) {
         mln_buf_done(&p->blob);
+        free(p->lists_blob);
+        free(p->bound);
+    }
     free(p);
     return NULL;
+}
+
+int merlon_policy_lists(struct merlon_policy *p, struct mln_diags *diags)
+{
+    size_t n = mln_snapshot_bind_size(&p->snap);
+    struct mln_buf blob = {0};
+    int r = mln_lists_read(&p->snap, NULL, diags, &blob);
+
+    if (r == 0) { /* a buffer is not aligned enough */
+        p->lists_blob = aligned_alloc(MLN_ORDER_LINE, (blob.len + MLN_ORDER_LINE - 1) &
+                                                          ~(size_t)(MLN_ORDER_LINE - 1));
+        p->bound = calloc(n ? n : 1, sizeof(*p->bound));
+        r = p->lists_blob && p->bound ? 0 : -ENOMEM;
+    }
+    if (r == 0) {
+        memcpy(p->lists_blob, blob.p, blob.len);
+        r = mln_lists_open(p->lists_blob, blob.len, &p->lists);
+    }
+    if (r == 0)
+        mln_snapshot_bind(&p->snap, &p->lists, p->bound);
+    mln_buf_done(&blob);
+    return r;
 }
 
 /* ---- engine ---- */

@@ -5,8 +5,12 @@
 
 #include "engine/txn.h"
 #include "merlon/merlon.h"
+#include "policy/policy.h"
 
 /* As merlon_engine_new. */
 struct merlon_engine *merlon_engine_open(const struct mln_engine_config *cfg);
+/* Reads the lists beside the policy (mln_lists_read); once, before the first transaction. 0, or a
+ * negative errno with diags. */
+int merlon_policy_lists(struct merlon_policy *p, struct mln_diags *diags) MLN_WARN_UNUSED;
 
 #endif

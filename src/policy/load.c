@@ -60,6 +60,8 @@ static struct mln_policy *policy_new(void)
 
     if (p)
         mln_arena_init(&p->arena, ARENA_MAX);
+    if (p)
+        mln_tags_init(p);
     return p;
 }
 
@@ -105,7 +107,7 @@ static struct mln_sv check_envelope(struct mln_reader_ctx *c, const struct mln_n
             return kind;
     const char *near = kind.p ? mln_nearest(kind, kinds, MLN_ARRAY_LEN(kinds)) : NULL;
     mln_schema_error(c, place_of(doc, "kind"), "kind",
-                     "expected Rule, NetworkList, Page, Certificate or Exception%s%s%s",
+                     "expected Rule, NetworkList, Feed, Page, Certificate or Exception%s%s%s",
                      near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
     return MLN_SV_NULL;
 }
@@ -134,14 +136,29 @@ static void read_doc(struct loader *l, const struct mln_node *doc,
         mln_schema_read(c, spec, s, "spec", out);
 }
 
-static void read_list(struct loader *l, const struct mln_node *doc)
+static void read_networks(struct loader *l, const struct mln_node *doc, bool feed)
 {
     struct mln_policy *p = l->c.policy;
     struct mln_model_list *list =
         mln_schema_push(&l->c, (void **)&p->lists, &p->n_lists, &p->cap_lists, sizeof(*list));
 
-    if (list)
-        read_doc(l, doc, mln_schema_list_metadata, mln_schema_list_spec, list);
+    if (!list)
+        return;
+    mln_list_defaults(list);
+    list->feed = feed;
+    read_doc(l, doc, mln_schema_list_metadata, feed ? mln_schema_feed_spec : mln_schema_list_spec,
+             list);
+    mln_list_check(&l->c, doc, list);
+}
+
+static void read_list(struct loader *l, const struct mln_node *doc)
+{
+    read_networks(l, doc, false);
+}
+
+static void read_feed(struct loader *l, const struct mln_node *doc)
+{
+    read_networks(l, doc, true);
 }
 
 static void read_page(struct loader *l, const struct mln_node *doc)
@@ -236,6 +253,7 @@ static const struct {
 } readers[] = {
     {"Rule", true, read_rule},
     {"NetworkList", false, read_list},
+    {"Feed", false, read_feed},
     {"Page", false, read_page},
     {"Certificate", false, read_certificate},
     {"Exception", false, read_exception},

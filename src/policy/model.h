@@ -37,10 +37,18 @@ struct mln_model_header {
     uint8_t action;
 };
 
+/* A NetworkList, or a Feed: their prefixes from a file are not in the snapshot but in the blob of
+ * lists. */
 struct mln_model_list {
     struct mln_sv name; /* "" for the CIDRs that a rule gives itself */
     struct mln_prefix *prefixes;
     uint32_t n, cap;
+    bool feed;
+    struct mln_sv file; /* absent: none */
+    uint8_t tag;        /* 1 + index in the policy's tags; 0: a list and nothing more */
+    uint8_t form;       /* enum mln_list_form */
+    uint8_t separator;  /* comma, semicolon, tab */
+    uint64_t column, tag_column;
 };
 
 /* Networks that a field names. */
@@ -122,7 +130,9 @@ struct mln_model_rule {
     struct mln_networks allow, deny, trusted;
     uint32_t allow_skip;
     uint64_t block_status;
-    struct mln_sv block_page; /* name of a Page, or absent */
+    struct mln_strings countries_allow, countries_deny;
+    uint8_t reputation[MLN_SNAP_TAGS_MAX]; /* by index in the policy's tags */
+    struct mln_sv block_page;              /* name of a Page, or absent */
     uint64_t limit[MLN_LIMIT_MAX];
 };
 
@@ -132,6 +142,9 @@ struct mln_policy {
     uint32_t n_rules, cap_rules;
     struct mln_model_list *lists;
     uint32_t n_lists, cap_lists;
+    struct mln_sv tags[MLN_SNAP_TAGS_MAX]; /* of reputation, the built-in ones first */
+    uint32_t n_tags;
+    bool has_countries; /* a Feed brings them */
     struct mln_model_page *pages;
     uint32_t n_pages, cap_pages;
     struct mln_model_certificate *certificates;

@@ -46,29 +46,47 @@ void mln_keep_folder(struct mln_reader_ctx *c, const char *file)
     c->no_memory = c->no_memory || (slot && !slot->p);
 }
 
-static void read_file(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
-                      bool anywhere, struct mln_sv *ret)
+bool mln_read_file_name(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        bool anywhere, struct mln_sv *ret)
 {
     const char *slash = strrchr(c->file, '/');
     char file[4096];
-    struct mln_buf text = {0};
     struct mln_sv name;
 
     if (!mln_schema_text(c, n, path, &name))
-        return;
+        return false;
+    if (!c->may_read_files) {
+        mln_schema_error(c, n, path,
+                         "only policy files on disk may name files; give the content itself");
+        return false;
+    }
     if (!anywhere && !is_inside(name)) {
         mln_schema_error(c, n, path,
                          "expected a file name relative to the policy file, without ..");
-        return;
+        return false;
     }
     bool absolute = name.len && name.p[0] == '/';
-    (void)snprintf(file, sizeof(file), "%.*s%.*s",
-                   slash && !absolute ? (int)(slash - c->file + 1) : 0, c->file, MLN_SV_ARG(name));
+    int len =
+        snprintf(file, sizeof(file), "%.*s%.*s",
+                 slash && !absolute ? (int)(slash - c->file + 1) : 0, c->file, MLN_SV_ARG(name));
+    *ret = mln_arena_dup(&c->policy->arena, mln_sv(file, MLN_MIN((size_t)len, sizeof(file) - 1)));
+    c->no_memory = c->no_memory || !ret->p;
+    return ret->p != NULL;
+}
+
+static void read_file(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                      bool anywhere, struct mln_sv *ret)
+{
+    struct mln_buf text = {0};
+    struct mln_sv file;
+
+    if (!mln_read_file_name(c, n, path, anywhere, &file))
+        return;
     if (anywhere)
-        mln_keep_folder(c, file);
-    int r = mln_file_read(file, PAGE_MAX, &text);
+        mln_keep_folder(c, file.p);
+    int r = mln_file_read(file.p, PAGE_MAX, &text);
     if (r < 0)
-        mln_schema_error(c, n, path, "cannot read %s: %s", file, strerror(-r));
+        mln_schema_error(c, n, path, "cannot read %s: %s", file.p, strerror(-r));
     else
         *ret = mln_arena_dup(&c->policy->arena, mln_buf_sv(&text));
     c->no_memory = c->no_memory || (r == 0 && !ret->p);
@@ -88,9 +106,6 @@ void mln_read_text_or_file(struct mln_reader_ctx *c, const struct mln_node *n, c
 
     if (!file || n->n != 1)
         (void)mln_schema_text(c, n, path, ret);
-    else if (!c->may_read_files)
-        mln_schema_error(c, file, path,
-                         "only policy files on disk may name files; give the text itself");
     else
         read_file(c, file, path, anywhere, ret);
 }

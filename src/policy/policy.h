@@ -52,9 +52,18 @@ struct mln_sv mln_policy_upstream_ca(const struct mln_policy *p, size_t i);
  * applications are spoken to in plain. Files of the command line. 0, or -EINVAL with diags. */
 int mln_policy_add_tls(struct mln_policy *p, const char *chain_file, const char *key_file,
                        struct mln_diags *diags) MLN_WARN_UNUSED;
-/* Folder i of those that certificates and keys came from, to be watched for changes; absent beyond
- * the last. */
+/* Folder i of those that certificates, keys and lists came from, to be watched for changes; absent
+ * beyond the last. */
 struct mln_sv mln_policy_folder(const struct mln_policy *p, size_t i);
+
+/* ---- lists beside the snapshot: NetworkLists and Feeds with a file ---- */
+bool mln_policy_has_lists(const struct mln_policy *p);
+struct mln_snapshot;
+/* Reads the files that a snapshot's lists name into a blob of intel/lists.h; *out is emptied first.
+ * `opened`, if given, is called when every file is open and nothing of them is read; 0 to go on. 0;
+ * -EINVAL with diags when a file cannot be read or used; -ENOMEM. */
+int mln_lists_read(const struct mln_snapshot *s, int (*opened)(void), struct mln_diags *diags,
+                   struct mln_buf *out) MLN_WARN_UNUSED;
 
 /* Documentation of one field ("spec.limits.body_inspect"), or of all for key == NULL. -ENOENT with
  * a suggestion in out when there is no such field. */

@@ -181,6 +181,7 @@ const struct mln_schema_field *mln_protection_options(enum mln_protection p)
            : p == MLN_PROT_MALFORMED    ? malformed_options
            : p == MLN_PROT_LEAKAGE      ? leakage_options
            : p == MLN_PROT_UPLOADS      ? mln_schema_uploads
+           : p == MLN_PROT_REPUTATION   ? mln_schema_reputation
                                         : NULL;
 }
 
@@ -224,7 +225,7 @@ static void read_options(struct mln_reader_ctx *c, const struct mln_node *n, con
 /* Protections of later versions are accepted switched off. */
 bool mln_protection_is_later(enum mln_protection p)
 {
-    return p == MLN_PROT_REPUTATION || p == MLN_PROT_CUSTOM;
+    return p == MLN_PROT_CUSTOM;
 }
 
 static bool is_off(const struct mln_node *n)
@@ -280,6 +281,8 @@ void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, co
             r->csrf_given = true;
         if (mln_protection_is_later((enum mln_protection)p))
             read_later(c, e, sub);
+        else if (p == MLN_PROT_REPUTATION)
+            mln_read_reputation(c, e, sub, r);
         else if (e->kind == MLN_NODE_MAP)
             read_options(c, e, sub, r, (enum mln_protection)p);
         else if (mln_schema_action(c, e, sub, &action))

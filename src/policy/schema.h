@@ -53,6 +53,7 @@ extern const struct mln_schema_field mln_schema_rule_spec[];
 extern const struct mln_schema_field mln_schema_metadata[];
 extern const struct mln_schema_field mln_schema_list_metadata[];
 extern const struct mln_schema_field mln_schema_list_spec[];
+extern const struct mln_schema_field mln_schema_feed_spec[];
 extern const struct mln_schema_field mln_schema_page_metadata[];
 extern const struct mln_schema_field mln_schema_page_spec[];
 extern const struct mln_schema_field mln_schema_certificate_metadata[];
@@ -144,12 +145,28 @@ void mln_read_cidrs(struct mln_reader_ctx *c, const struct mln_node *n, const ch
 extern const struct mln_schema_field mln_schema_limits[];
 void mln_read_limits(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                      void *rule);
+/* lists.c */
+extern const struct mln_schema_field mln_schema_countries[];
+extern const struct mln_schema_field mln_schema_reputation[];
+/* Before and behind the spec of a NetworkList or Feed. */
+void mln_list_defaults(struct mln_model_list *l);
+void mln_list_check(struct mln_reader_ctx *c, const struct mln_node *doc, struct mln_model_list *l);
+/* The tags that every policy has. */
+void mln_tags_init(struct mln_policy *p);
+/* {tor: alert, …}, by the tags of the policy's feeds. */
+void mln_read_reputation(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                         struct mln_model_rule *r);
+
 /* page.c: a text given in place, or the file that it is in. `anywhere`: not only beside the policy
  */
 void mln_read_text_or_file(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                            bool anywhere, struct mln_sv *ret);
 /* Certificates are renewed where other programs put them: the folder of the file is watched. */
 void mln_keep_folder(struct mln_reader_ctx *c, const char *file);
+/* The path of a file that a field names, beside the policy's own, or `anywhere`; ends in NUL. False
+ * after a complaint. */
+bool mln_read_file_name(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
+                        bool anywhere, struct mln_sv *ret);
 
 void mln_read_page_text(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                         void *sv);

@@ -320,7 +320,7 @@ static void test_mistakes_say_where_and_why(void **state)
         {"req.path == \"\\q\"", "prevent", "\\xHH"},
         {"(req.path == \"a\"", "prevent", "expected )"},
         {"req.path == \"a\" xor req.path", "prevent", "expected and, or"},
-        {"req.country == \"XX\"", "prevent", "later version"},
+        {"req.country == \"XX\"", "prevent", "no Feed of this policy tells countries"},
         {"resp.body contains \"a\"", "prevent", "later version"},
         {"resp.status", "prevent", "a number wants"},
         {"resp.status == 200", "allow", "decided by the request's head"},

@@ -1,0 +1,157 @@
+#include "node/compile.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "io/scm.h"
+#include "node/children.h"
+
+/* The child is killed then: a file that never ends (a pipe, a dead file server) must not hold up
+ * the next policy. */
+enum { COMPILE_S = 10, LISTS_S = 60 };
+
+static const struct mln_compiled_fds nothing = {
+    .policy = -1, .keys = -1, .folders = -1, .lists = -1};
+
+static void forget(struct mln_compiled_fds *m)
+{
+    mln_fd_close(&m->policy);
+    mln_fd_close(&m->keys);
+    mln_fd_close(&m->folders);
+    mln_fd_close(&m->lists);
+}
+
+/* It has said all that it has to say, or too little too late. */
+static void end_child(struct mln_compile *c)
+{
+    if (c->control.fd >= 0)
+        mln_io_del(c->loop, &c->control);
+    mln_fd_close(&c->control.fd);
+    mln_timer_disarm(c->loop, &c->late);
+    if (c->pid > 0) {
+        (void)kill(c->pid, SIGKILL);
+        (void)waitpid(c->pid, NULL, 0);
+    }
+    c->pid = 0;
+}
+
+static void finish(struct mln_compile *c, int r)
+{
+    struct mln_compiled_fds made = c->made;
+
+    end_child(c);
+    c->made = nothing;
+    c->done(c->arg, r, &made);
+    forget(&made);
+}
+
+static void is_late(struct mln_timer *t)
+{
+    finish((struct mln_compile *)(void *)((char *)t - offsetof(struct mln_compile, late)),
+           -ETIMEDOUT);
+}
+
+static void on_answer(struct mln_io *io, uint32_t events);
+
+static int begin(struct mln_compile *c, const char *role, const char *const *args, unsigned seconds)
+{
+    int fd = -1;
+    pid_t pid = mln_child_spawn(role, args, &fd);
+
+    if (pid < 0)
+        return (int)pid;
+    c->pid = pid;
+    c->control = (struct mln_io){.fd = fd, .ready = on_answer};
+    c->late.fire = is_late;
+    mln_timer_arm(c->loop, &c->late, seconds * MLN_NSEC_PER_SEC);
+    return mln_io_add(c->loop, &c->control, MLN_IO_READ);
+}
+
+static int begin_lists(struct mln_compile *c)
+{
+    const struct mln_wire m = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_POLICY};
+
+    c->lists = true;
+    int r = begin(c, "lists", NULL, LISTS_S);
+    return r < 0 ? r : mln_scm_send(c->control.fd, &m, sizeof(m), &c->made.policy, 1);
+}
+
+/* 1: that is all; 0: the lists follow. */
+static int take_policy(struct mln_compile *c, const struct mln_wire *m, int *fds, size_t n)
+{
+    if (n != 3)
+        return -EPROTO;
+    c->made.policy = mln_fd_take(&fds[0]);
+    c->made.keys = mln_fd_take(&fds[1]);
+    c->made.folders = mln_fd_take(&fds[2]);
+    c->made.revision = m->id;
+    c->made.rules = m->index;
+    if (!m->app)
+        return 1;
+    end_child(c);
+    return begin_lists(c);
+}
+
+static int take_lists(struct mln_compile *c, const struct mln_wire *m, int *fds, size_t n)
+{
+    if (n != 1)
+        return -EPROTO;
+    c->made.lists = mln_fd_take(&fds[0]);
+    c->made.lists_revision = m->id;
+    c->made.networks = m->index;
+    return 1;
+}
+
+static void on_answer(struct mln_io *io, uint32_t events)
+{
+    struct mln_compile *c =
+        (struct mln_compile *)(void *)((char *)io - offsetof(struct mln_compile, control));
+    struct mln_wire m;
+    int fds[3] = {-1, -1, -1};
+    size_t n = 0;
+    int r = mln_scm_recv(io->fd, &m, sizeof(m), fds, MLN_ARRAY_LEN(fds), &n);
+
+    (void)events;
+    if (r == -EAGAIN)
+        return;
+    if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION || m.arg >= 4096)
+        r = r < 0 ? r : -EPROTO; /* it died */
+    else if (m.arg)
+        r = -(int)m.arg;
+    else
+        r = c->lists ? take_lists(c, &m, fds, n) : take_policy(c, &m, fds, n);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(fds); i++)
+        mln_fd_close(&fds[i]);
+    if (r != 0)
+        finish(c, MLN_MIN(r, 0));
+}
+
+int mln_compile_start(struct mln_compile *c, const char *const *args)
+{
+    c->lists = false;
+    c->made = nothing;
+    int r = begin(c, "compile", args, COMPILE_S);
+    if (r < 0)
+        end_child(c);
+    return r;
+}
+
+bool mln_compile_is_running(const struct mln_compile *c)
+{
+    return c->control.fd >= 0;
+}
+
+void mln_compile_reaped(struct mln_compile *c, pid_t pid)
+{
+    if (pid == c->pid) /* its answer, if any, is in the socket */
+        c->pid = 0;
+}
+
+void mln_compile_stop(struct mln_compile *c)
+{
+    end_child(c);
+    forget(&c->made);
+}
