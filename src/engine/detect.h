@@ -82,7 +82,7 @@ struct mln_view {
     uint8_t index;        /* among the views of its value */
     uint32_t flags;       /* MLN_VIEW_* */
     uint32_t classes;     /* MLN_BC_* that occur */
-    const uint8_t *quads; /* which four neighbours occur (mln_quads_build); NULL: unknown */
+    const uint8_t *quads; /* which four neighbours occur (engine/scan.h); NULL: unknown */
     uint8_t quad_shift;   /* 32 less the bits of a slot's number */
 };
 

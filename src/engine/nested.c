@@ -71,14 +71,17 @@ static bool is_pair(struct mln_sv s, size_t i)
     return i > start && i < s.len && s.p[i] == '=';
 }
 
-/* Where a query starts: behind the '?' of an address, or at once in a=b&c=d. SIZE_MAX: nowhere. */
+/* Where a query starts: behind the '?' of an address, or at once in a=b&c=d. SIZE_MAX: nowhere.
+ * Windows of a long document begin within text: an address there is one of many. */
 static size_t query_start(struct mln_sv s)
 {
     enum { LOOK = 512 };
-    size_t mark = mln_sv_chr(mln_sv_sub(s, 0, LOOK), '?');
-    size_t space = mln_sv_chr(mln_sv_sub(s, 0, LOOK), ' ');
+    struct mln_sv head = mln_sv_sub(s, 0, LOOK);
+    size_t mark = mln_sv_chr(head, '?');
 
-    if (mark != SIZE_MAX && mark < space && is_pair(s, mark + 1))
+    head = mln_sv_sub(head, 0, mark);
+    if (mark != SIZE_MAX && mln_sv_chr(head, ' ') == SIZE_MAX &&
+        mln_sv_chr(head, '"') == SIZE_MAX && is_pair(s, mark + 1))
         return mark + 1;
     size_t amp = mln_sv_chr(s, '&');
     return is_pair(s, 0) && amp != SIZE_MAX && is_pair(s, amp + 1) ? 0 : SIZE_MAX;

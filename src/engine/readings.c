@@ -1,6 +1,7 @@
 /* The readings of a body: what its type declares, and what its first bytes look like. */
 #include <errno.h>
 
+#include "engine/scan.h"
 #include "engine/txn_priv.h"
 #include "http/uri.h"
 
@@ -254,6 +255,17 @@ static bool wants_second(enum mln_reader_kind declared, enum mln_reader_kind loo
     }
 }
 
+/* Whether no reader of JSON, however lenient, gets past the first byte: a picture or a document
+ * that a program sends with the type of its other requests. */
+static bool begins_no_json(struct mln_sv first)
+{
+    static const char starts[] = "{[\"'/+-.\x1e\xef\xfe\xff"; /* and what ends it: NUL, of UTF-16 */
+    size_t i = mln_scan_skip_space(first, 0);
+
+    return i < first.len && !mln_cc((unsigned char)first.p[i], MLN_CC_WORD) &&
+           !memchr(starts, first.p[i], sizeof(starts));
+}
+
 int mln_readings_choose(struct mln_txn *t, struct mln_sv first)
 {
     struct mln_sv ct = mln_http_get(t->head, MLN_NAME_CONTENT_TYPE);
@@ -271,7 +283,11 @@ int mln_readings_choose(struct mln_txn *t, struct mln_sv first)
     if (text.n)
         first = mln_sv(text.p, text.n);
     enum mln_reader_kind looks = sniff(first);
-    r = open_declared(t, declared, &mt);
+    if (declared == MLN_READER_JSON && looks == MLN_READER_OPAQUE && begins_no_json(first)) {
+        r = mln_body_report(t, MLN_BODY_ODD_JSON_SYNTAX);
+        declared = MLN_READER_OPAQUE;
+    }
+    r = r ? r : open_declared(t, declared, &mt);
     bool second = wants_second(declared, looks);
     if (r == 0 && second)
         r = reader_open(t, looks,

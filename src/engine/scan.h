@@ -21,20 +21,16 @@ size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from) MLN_PUR
  * words that are looked for. */
 enum { MLN_QUAD = 4, MLN_QUAD_BITS_MIN = 8, MLN_QUAD_BITS_MAX = 14 };
 
-static inline uint32_t mln_quad_next(uint32_t before, unsigned char c)
-{
-    return before << 8 | (c | 0x20u);
-}
 static inline uint32_t mln_quad_slot(uint32_t quad, unsigned shift)
 {
     return quad * UINT32_C(0x9e3779b1) >> shift;
 }
-static inline uint32_t mln_quad_of(const char *p)
+static inline uint32_t mln_quad_of(const void *p)
 {
-    return mln_quad_next(
-        mln_quad_next(mln_quad_next(mln_quad_next(0, (unsigned char)p[0]), (unsigned char)p[1]),
-                      (unsigned char)p[2]),
-        (unsigned char)p[3]);
+    uint32_t quad;
+
+    memcpy(&quad, p, sizeof(quad));
+    return quad | UINT32_C(0x20202020);
 }
 static inline bool mln_view_has_quad(const struct mln_view *v, const char *p)
 {

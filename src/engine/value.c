@@ -61,26 +61,19 @@ static bool is_known(const struct mln_views *vs, struct mln_sv s)
     return false;
 }
 
-/* Which bytes and which four neighbours there are, in one pass. Without memory words are searched
- * in full. */
+/* Which bytes and which four neighbours there are. Without memory words are searched in full. */
 static void describe(struct mln_arena *a, struct mln_view *v)
 {
-    unsigned bits = mln_quad_bits(v->n);
+    unsigned bits = mln_quad_bits(v->n), shift = 32 - bits;
     uint8_t *quads = v->n < MLN_QUAD ? NULL : mln_arena_zalloc(a, (size_t)1 << bits);
-    uint32_t quad = 0, classes = 0;
 
-    if (!quads) {
-        v->classes = mln_byte_classes(view_sv(v));
+    v->classes = mln_byte_classes(view_sv(v));
+    if (!quads)
         return;
-    }
-    for (uint32_t i = 0; i < v->n; i++) {
-        classes |= class_table[v->p[i]];
-        quad = mln_quad_next(quad, v->p[i]);
-        quads[mln_quad_slot(quad, 32 - bits)] = 1;
-    }
-    v->classes = classes;
+    for (const uint8_t *p = v->p, *end = p + v->n - MLN_QUAD; p <= end; p++)
+        quads[mln_quad_slot(mln_quad_of(p), shift)] = 1;
     v->quads = quads;
-    v->quad_shift = (uint8_t)(32 - bits);
+    v->quad_shift = (uint8_t)shift;
 }
 
 /* Adds what `lane` made of view `from`, unless it is one we have. The new view, or NULL. */
