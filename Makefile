@@ -7,7 +7,7 @@ MESON_TEST = $(BUILD)/test
 T ?= fuzz_request
 S ?= 60
 
-.PHONY: all demo image test test-apps bench eval lint fuzz soak install deb clean help deps-build deps-test deps-lint deps-bench
+.PHONY: all demo image test test-apps bench bench-transparent eval lint fuzz soak install deb clean help deps-build deps-test deps-lint deps-bench
 
 all: deps-build
 	@test -f $(MESON_RELEASE)/build.ninja || \
@@ -34,6 +34,10 @@ test-apps: all deps-apps
 
 bench: all deps-bench
 	@bench/run $(MESON_RELEASE)
+
+# root; figures into docs/measurements
+bench-transparent: all deps-bench
+	@bench/transparent $(MESON_RELEASE) 2 7 docs/measurements/transparent.json
 
 eval: all deps-bench
 	@tools/eval $(MESON_RELEASE) --beside
@@ -67,6 +71,7 @@ help:
 	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
 	@echo "make test-apps  WordPress, MediaWiki, Roundcube and a GraphQL application in a browser, sqlmap and wapiti"
 	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"
+	@echo "make bench-transparent  what it costs to stand in front of a container, beside merlon proxy and a relay (root)"
 	@echo "make eval       detection and false alarms on the corpora (MERLON_CORPORA), beside CRS and libinjection"
 	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"
 	@echo "make fuzz       one fuzz target, live: make fuzz T=fuzz_body_json S=600"

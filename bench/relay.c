@@ -83,11 +83,18 @@ static void copy(int fd)
     watch(EPOLL_CTL_MOD, fd, 0);
 }
 
+/* 0: it stands, or soon will: what is sent meanwhile waits for EPOLLOUT. */
+static int begin(int fd, const struct sockaddr_in *to)
+{
+    return connect(fd, (const struct sockaddr *)to, sizeof(*to)) == 0 || errno == EINPROGRESS ? 0
+                                                                                              : -1;
+}
+
 static int connect_to(const struct sockaddr_in *up)
 {
-    int u = socket(AF_INET, SOCK_STREAM, 0);
+    int u = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
-    if (u >= 0 && connect(u, (const struct sockaddr *)up, sizeof(*up)) == 0)
+    if (u >= 0 && begin(u, up) == 0)
         return u;
     if (u >= 0)
         close(u);
@@ -103,15 +110,14 @@ static int connect_for(int client, const struct sockaddr_in *from)
 
     if (getsockopt(client, IPPROTO_IP, SO_ORIGINAL_DST, &to, &len) < 0)
         return -1;
-    int u = socket(AF_INET, SOCK_STREAM, 0);
+    int u = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (u < 0)
         return -1;
     setsockopt(u, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
     setsockopt(u, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
     setsockopt(u, IPPROTO_IP, IP_TRANSPARENT, &one, sizeof(one));
     setsockopt(u, SOL_SOCKET, SO_BINDTODEVICE, "lo", sizeof("lo"));
-    if (bind(u, (const struct sockaddr *)from, sizeof(*from)) == 0 &&
-        connect(u, (const struct sockaddr *)&to, sizeof(to)) == 0)
+    if (bind(u, (const struct sockaddr *)from, sizeof(*from)) == 0 && begin(u, &to) == 0)
         return u;
     close(u);
     return -1;
@@ -127,6 +133,7 @@ int main(int argc, char **argv)
 
     signal(SIGPIPE, SIG_IGN);
     setsockopt(s, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+    setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)); /* accepted ones inherit it */
     if (!up.sin_port) {
         a.sin_addr.s_addr = INADDR_ANY;
         setsockopt(s, SOL_SOCKET, SO_MARK, &mark, sizeof(mark));
@@ -152,7 +159,6 @@ int main(int argc, char **argv)
                     close(c);
                     continue;
                 }
-                setsockopt(c, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
                 setsockopt(u, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
                 peer[c] = u;
                 peer[u] = c;
