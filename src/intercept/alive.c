@@ -22,7 +22,8 @@ enum {
     FLAGS_LOOKED_AT = TH_FIN | TH_SYN | TH_RST | TH_ACK
 };
 
-static const char table[] = MLN_ALIVE_TABLE, chain[] = "mark";
+static const char table[] = MLN_ALIVE_TABLE,
+                  chain[] = "alive"; /* no word of nft's: its listing can be loaded */
 
 /* ---- expressions: they work on register 1 ---- */
 

@@ -40,6 +40,15 @@ def test_nothing_is_left_after_a_stop():
         assert net.ask()[0] == 200
 
 
+def test_what_nft_lists_can_be_loaded():
+    with scene() as (net, app, d):  # who saves the rules of a node with ours must get theirs back
+        d.protect(app)
+        text = sh('ip netns exec %s nft list ruleset' % net.app)
+        assert text.count('table inet merlon') == 2, text
+        r = subprocess.run(['ip', 'netns', 'exec', net.client, 'nft', '-c', '-f', '-'], input=text, capture_output=True, text=True)
+        assert r.returncode == 0, r.stderr
+
+
 def test_ports_from_everywhere_never_collide():
     n = int(os.environ.get('MERLON_CONNECTIONS', 4000))
     with scene(workers=2) as (net, app, d):
