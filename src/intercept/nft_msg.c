@@ -100,7 +100,7 @@ int mln_nft_fill(const struct mln_icpt_ports *p, bool closed_only)
     mln_nft_batch(&m, NFNL_MSG_BATCH_BEGIN);
     if (!closed_only) {
         fill_ports(&m, "ports", p, false);
-        fill_protocol(&m, "others", p->others == MLN_ICPT_OTHERS_CATCH);
+        fill_protocol(&m, "others", p->others != MLN_ICPT_OTHERS_PASS);
     }
     fill_ports(&m, "closed", p, true);
     fill_protocol(&m, "others_closed", p->others == MLN_ICPT_OTHERS_CATCH_CLOSED);

@@ -12,7 +12,8 @@ void mln_nft_begin(struct mln_nl *m, uint16_t type, uint16_t flags);
 void mln_nft_batch(struct mln_nl *m, uint16_t type);
 
 /* The elements of the sets of the table "merlon": ports into "ports", those of `fail: closed` into
- * "closed"; the protocol TCP into "others" or "others_closed" for the ports that are not named.
+ * "closed"; the protocol TCP into "others" for the ports that are not named, and into
+ * "others_closed" as well for `fail: closed`.
  * `closed_only`: "ports" and "others" stay as they are. 0 or a negative errno. */
 int mln_nft_fill(const struct mln_icpt_ports *p, bool closed_only) MLN_WARN_UNUSED;
 /* 0, also when there is none; or a negative errno. */

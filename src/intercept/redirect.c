@@ -147,6 +147,23 @@ static void add_catch_others(struct mln_buf *b, const struct mln_icpt_names *n)
                  n->port, n->port, n->alive_mark, n->port, n->port);
 }
 
+/* A SYN that was to be caught and was not reaches nobody. Else a port that opens between the
+ * look-up above and the kernel's own, microseconds later, would have its first client without us;
+ * so would one who comes again with the address and port of a connection that is tracked as it is
+ * (the kernel decides once for each), or that is in TIME_WAIT. Who finds no listener gets what the
+ * kernel would answer. */
+static void add_missed(struct mln_buf *b, const struct mln_icpt_names *n)
+{
+    mln_buf_addf(b,
+                 " chain missed {\n"
+                 "  tcp dport @closed counter reject with tcp reset\n"
+                 "  meta l4proto @others_closed tcp dport != 0 counter reject with tcp reset\n"
+                 "  meta mark & 0x%x == 0 return\n"
+                 "  tcp dport @ports counter reject with tcp reset\n"
+                 "  meta l4proto @others tcp dport != 0 counter reject with tcp reset\n }\n",
+                 n->alive_mark);
+}
+
 /* Connections that stood before us show no SYN: they are left alone, and so are those that only
  * pass through the namespace on their way. After whatever else translates in it: what a mesh takes
  * for its own proxy is ciphertext that only that one can read. */
@@ -163,10 +180,16 @@ static void add_catch(struct mln_buf *b, const struct mln_icpt *i)
                  n->port, n->alive_mark, n->port);
     if (!i->blind)
         add_catch_others(b, n);
+    mln_buf_add_str(b, " }\n");
+    if (!i->blind)
+        add_missed(b, n);
     mln_buf_addf(b,
-                 " }\n"
                  " chain unmark { type filter hook prerouting priority -98;\n"
+                 "%s"
                  "  meta mark & 0x%x != 0 meta mark set meta mark & 0x%x\n }\n",
+                 i->blind ? ""
+                          : "  iifname != \"lo\" " SYN_ONLY
+                            " ct status & dnat == 0 fib daddr type local jump missed\n",
                  n->alive_mark, ~n->alive_mark);
 }
 
@@ -199,7 +222,7 @@ static void add_table(struct mln_buf *b, const struct mln_icpt *i, const struct 
     mln_buf_add_str(b, "table inet merlon\ndelete table inet merlon\ntable inet merlon {\n");
     add_set(b, "ports", p, false);
     add_set(b, "closed", p, true);
-    add_others(b, "others", p->others == MLN_ICPT_OTHERS_CATCH);
+    add_others(b, "others", p->others != MLN_ICPT_OTHERS_PASS);
     add_others(b, "others_closed", p->others == MLN_ICPT_OTHERS_CATCH_CLOSED);
     if (i->host)
         add_tracked(b, n);

@@ -378,6 +378,94 @@ def test_the_first_client_of_a_port_that_nobody_named():
         late.kill()
 
 
+OPENS = '''
+import socket, struct, sys, time
+port, seconds, opens, reached = int(sys.argv[1]), float(sys.argv[2]), 0, 0
+print('opening', flush=True)
+end = time.monotonic() + seconds
+while time.monotonic() < end:
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    s.bind(('0.0.0.0', port))
+    s.listen(1024)
+    s.setblocking(False)
+    opens += 1
+    time.sleep(0.001)
+    try:
+        while True:
+            s.accept()[0].close()
+            reached += 1
+    except BlockingIOError:
+        s.close()
+    time.sleep(0.001)
+print(opens, reached)
+'''
+KNOCKS = '''
+import socket, struct, sys
+to, caught, refused = (sys.argv[1], int(sys.argv[2])), 0, 0
+print('knocking', flush=True)
+while sys.stdin not in __import__('select').select([sys.stdin], [], [], 0)[0]:
+    for _ in range(200):
+        with socket.socket() as s:
+            s.settimeout(5)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+            if s.connect_ex(to):
+                refused += 1
+            else:
+                caught += 1
+print(caught, refused)
+'''
+
+
+def test_nobody_slips_in_while_a_port_opens():
+    """Between the rule's look for a listener and the kernel's own there are microseconds in which a port opens. The
+    warden stands still, so that the port is never one that is known."""
+    with scene() as (net, app, d):
+        d.protect(app)
+        d.process.send_signal(signal.SIGSTOP)
+        try:
+            knockers = [net.run(sys.executable, '-c', KNOCKS, net.app4, '8090', ns=net.client, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                        for _ in range(2)]
+            for k in knockers:
+                assert k.stdout.readline() == b'knocking\n'
+            opener = net.run(sys.executable, '-c', OPENS, '8090', os.environ.get('MERLON_OPENS_S', '3'), stdout=subprocess.PIPE)
+            opens, reached = map(int, opener.communicate(timeout=200)[0].split()[1:])
+            counts = [tuple(map(int, k.communicate(b'end', timeout=60)[0].split())) for k in knockers]
+        finally:
+            d.process.send_signal(signal.SIGCONT)
+        print('    opened %d times, %d reached it; clients (caught, refused): %s' % (opens, reached, counts))
+        assert opens > 50 and all(caught and refused for caught, refused in counts), (opens, counts)
+        assert reached == 0, (reached, opens)
+
+
+def test_the_port_of_a_connection_from_before_is_no_way_around():
+    """A connection that the kernel tracks as it is, not as ours, and that its server has reset: for some seconds the
+    same client port is the same connection to the kernel."""
+    bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    with scene() as (net, app, d):
+        d.protect(app)
+        d.stop(signal.SIGKILL)  # fail: open
+        time.sleep(1.2)
+        with inside(net.app):
+            resetting = socket.create_server(('0.0.0.0', 8081))
+        with net.connect(8081, source_port=40000):
+            served_by = resetting.accept()[0]
+            served_by.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+            served_by.close()
+        resetting.close()
+        net.serve(8081)
+        new = Defender()
+        try:
+            new.protect(app, port=8081)
+            try:
+                assert net.ask(bad, port=8081, source_port=40000)[0] == 403
+            except ConnectionRefusedError:
+                pass
+            assert net.ask(bad, port=8081, source_port=40001)[0] == 403
+        finally:
+            new.close()
+
+
 def test_nothing_leaks_with_containers_that_come_and_go():
     with scene(workers=2) as (net, app, d):
         d.protect(app)
