@@ -116,6 +116,7 @@ struct upstream {
     struct upstream *next, *prev; /* idle list */
     uint32_t app;
     bool shaking; /* the handshake of TLS is under way, maybe before the socket is connected */
+    bool delayed; /* the handshake found no time in this turn */
     bool connected, reused, head_done, dead;
     bool started; /* the request head is in the queue: body bytes may follow */
     bool blocked; /* the socket took no more */

@@ -63,7 +63,7 @@ void upstream_reset(struct upstream *u)
 void upstream_interest(struct upstream *u)
 {
     bool reads = !u->conn || outq_pending(&u->conn->out) <= OUT_HIGH;
-    bool writes = u->blocked || (u->shaking && wire_unsent(u->tls));
+    bool writes = u->blocked || (u->shaking && (u->delayed || wire_unsent(u->tls)));
 
     if (!u->dead && mln_io_set(u->dp->cfg.loop, &u->io,
                                (reads ? MLN_IO_READ : 0) | (writes ? MLN_IO_WRITE : 0)) < 0)
@@ -480,15 +480,17 @@ static void shake_hands(struct upstream *u)
 {
     int r = secure_upstream_step(u);
 
-    if (r == -EAGAIN) {
+    u->delayed = r == -EBUSY;
+    if (r == -EAGAIN || r == -EBUSY) {
+        /* a writable socket says so in the next turn: no byte may come before our first ones */
         upstream_interest(u);
     } else if (r == 0) {
         struct conn *c = u->conn;
         u->shaking = false;
         connected(u);
         start(c);
-        conn_run(c);          /* the body may go on */
-    } else if (r != -EBUSY) { /* else in the next turn, which the socket's bytes bring about */
+        conn_run(c); /* the body may go on */
+    } else {
         upstream_broken(u, "The application did not agree on TLS.");
     }
 }

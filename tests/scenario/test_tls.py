@@ -550,6 +550,22 @@ def test_upstream_connections_are_reused_by_name():
     p.stop()
 
 
+def test_handshakes_with_applications_that_find_no_time_in_a_turn_come_in_the_next():
+    """Sixty at once, more than a turn has time for; those that had not even said hello were forgotten."""
+    o = TlsOrigin()
+    p = TlsProxy(o.port, docs(rule('upstream: on')))
+    worker = p.children('worker')[0]
+    os.kill(worker, signal.SIGSTOP)
+    waiting = [p.connect(20) for _ in range(60)]
+    for c in waiting:
+        c.send(get())
+    os.kill(worker, signal.SIGCONT)
+    assert [c.answer()[0] for c in waiting] == [200] * 60
+    for c in waiting:
+        c.sock.close()
+    p.stop()
+
+
 def test_an_answer_ended_by_a_bare_fin_is_cut_off():
     for bare, whole in ((False, True), (True, False)):
         o = TlsOrigin(lambda head, body: b'HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n' + b'x' * 5000, bare=bare)
