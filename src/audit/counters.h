@@ -86,9 +86,8 @@
     X(AUDITS_DROPPED, "merlon_audits_total", "event=\"dropped\"", "Audit records")                 \
     X(AUDITS_ROLLED, "merlon_audits_total", "event=\"rolled_up\"", "Audit records")                \
     X(SNAPSHOT_SWAPS, "merlon_policy_swaps_total", "", "Policy snapshots taken into use")          \
-    X(BUGS, "merlon_bugs_total", "", "Conditions that the code excludes, seen")                    \
-    X(INSPECT_NS, "merlon_inspection_nanoseconds_total", "", "Time spent inspecting")              \
-    X(INSPECTED, "merlon_inspections_total", "", "Requests inspected")
+    X(ACCESS_DROPPED, "merlon_access_lines_dropped_total", "", "Lines of the access log, lost")     \
+    X(BUGS, "merlon_bugs_total", "", "Conditions that the code excludes, seen")
 /* clang-format on */
 
 enum mln_counter {
@@ -98,16 +97,42 @@ enum mln_counter {
         MLN_CNT_MAX
 };
 
+/* How long things take. X(symbol, metric name, help) */
+/* clang-format off */
+#define MLN_HISTOGRAMS(X)                                                                          \
+    X(INSPECTION, "merlon_inspection_seconds", "Time spent inspecting a request")                  \
+    X(ADDED, "merlon_added_seconds", "What Merlon added until the head of the answer")             \
+    X(APP, "merlon_app_seconds", "From the request's departure to the head of its answer")
+/* clang-format on */
+
+enum mln_histogram {
+#define X(sym, name, help) MLN_HIST_##sym,
+    MLN_HISTOGRAMS(X)
+#undef X
+        MLN_HIST_MAX
+};
+
+enum { MLN_HIST_BOUNDS = 23 };
+/* Upper bounds of the buckets in nanoseconds, and as Prometheus writes them in seconds. */
+extern const uint64_t mln_hist_bounds[MLN_HIST_BOUNDS];
+extern const char *const mln_hist_texts[MLN_HIST_BOUNDS];
+
 struct mln_counters {
     uint64_t c[MLN_CNT_MAX];
     uint64_t detections[MLN_DET_MAX][2]; /* by detector row; [0] alert, [1] prevent and above */
     uint64_t faults[MLN_FAULT_MAX];
+    struct {
+        uint64_t bucket[MLN_HIST_BOUNDS + 1]; /* each for itself; the last has no bound */
+        uint64_t sum_ns;
+    } hist[MLN_HIST_MAX];
 };
 
 static inline void mln_count_add(struct mln_counters *s, enum mln_counter c, uint64_t n)
 {
     __atomic_store_n(&s->c[c], s->c[c] + n, __ATOMIC_RELAXED); /* one writer */
 }
+/* One more that took so long. */
+void mln_count_time(struct mln_counters *s, enum mln_histogram h, uint64_t ns);
 static inline void mln_count(struct mln_counters *s, enum mln_counter c)
 {
     mln_count_add(s, c, 1);

@@ -69,6 +69,25 @@ static void write_faults(struct mln_buf *out, const struct mln_counters *const *
     }
 }
 
+/* Prometheus wants each bucket to hold those below it, too. */
+static void write_histogram(struct mln_buf *out, const struct mln_counters *const *workers,
+                            size_t n, enum mln_histogram h, const char *name, const char *help)
+{
+    const size_t at = offsetof(struct mln_counters, hist) + h * sizeof(workers[0]->hist[0]);
+    uint64_t below = 0;
+
+    mln_buf_addf(out, "# HELP %s %s\n# TYPE %s histogram\n", name, help, name);
+    for (unsigned i = 0; i <= MLN_HIST_BOUNDS; i++) {
+        below += sum(workers, n, at + i * sizeof(uint64_t));
+        mln_buf_addf(out, "%s_bucket{le=\"%s\"} %llu\n", name,
+                     i < MLN_HIST_BOUNDS ? mln_hist_texts[i] : "+Inf", (unsigned long long)below);
+    }
+    uint64_t ns = sum(workers, n, at + sizeof(workers[0]->hist[0].bucket));
+    mln_buf_addf(out, "%s_sum %llu.%09llu\n%s_count %llu\n", name,
+                 (unsigned long long)(ns / 1000000000), (unsigned long long)(ns % 1000000000), name,
+                 (unsigned long long)below);
+}
+
 void mln_prometheus_write(struct mln_buf *out, const struct mln_counters *const *workers, size_t n)
 {
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++) {
@@ -80,4 +99,7 @@ void mln_prometheus_write(struct mln_buf *out, const struct mln_counters *const 
     }
     write_detections(out, workers, n);
     write_faults(out, workers, n);
+#define X(sym, name, help) write_histogram(out, workers, n, MLN_HIST_##sym, name, help);
+    MLN_HISTOGRAMS(X)
+#undef X
 }

@@ -38,11 +38,12 @@ enum { TEXT_MAX = 1024 };
 
 struct fixed {
     uint64_t time, first, last, body_bytes, inspected_bytes, policy_revision;
+    uint64_t answer_bytes, total, app, added, inspection;
     uint8_t event_id[16], ip[16], peer_ip[16];
     uint32_t revision, count, offset, length, slot_plus_1;
     uint16_t port, app_port, status;
     int16_t score;
-    uint8_t kind, effect, mode, replayable, late, location, http_minor, client_known;
+    uint8_t kind, effect, mode, replayable, late, location, http_minor, client_known, source;
 };
 
 static void put(struct mln_buf *out, enum tag tag, const void *p, size_t n)
@@ -93,6 +94,12 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
     f.location = r->field.location;
     f.http_minor = r->request.http_minor;
     f.client_known = r->client.known;
+    f.source = r->access.source;
+    f.answer_bytes = r->access.bytes;
+    f.total = r->access.total;
+    f.app = r->access.app;
+    f.added = r->access.added;
+    f.inspection = r->access.inspection;
     put(out, TAG_FIXED, &f, sizeof(f));
 }
 
@@ -146,8 +153,8 @@ static int take_fixed(struct mln_sv v, struct mln_audit_record *r)
     if (v.len != sizeof(f))
         return -EBADMSG;
     memcpy(&f, v.p, sizeof(f));
-    if (f.kind > MLN_AUDIT_SYSTEM || f.effect > MLN_EFFECT_ALLOW || f.replayable > MLN_REPLAY_NO ||
-        f.mode > 2 || f.location > MLN_LOC_MAX)
+    if (f.kind > MLN_AUDIT_ACCESS || f.source > MLN_SOURCE_MERLON || f.effect > MLN_EFFECT_ALLOW ||
+        f.replayable > MLN_REPLAY_NO || f.mode > 2 || f.location > MLN_LOC_MAX)
         return -EBADMSG;
     r->time = f.time;
     r->first = f.first;
@@ -175,6 +182,12 @@ static int take_fixed(struct mln_sv v, struct mln_audit_record *r)
     r->field.location = f.location;
     r->request.http_minor = f.http_minor;
     r->client.known = f.client_known != 0;
+    r->access.source = f.source;
+    r->access.bytes = f.answer_bytes;
+    r->access.total = f.total;
+    r->access.app = f.app;
+    r->access.added = f.added;
+    r->access.inspection = f.inspection;
     return 0;
 }
 

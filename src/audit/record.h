@@ -9,7 +9,15 @@
 #include "base/uuid.h"
 #include "http/field.h"
 
-enum mln_audit_kind { MLN_AUDIT_REQUEST, MLN_AUDIT_LIMIT, MLN_AUDIT_STATE, MLN_AUDIT_SYSTEM };
+enum mln_audit_kind {
+    MLN_AUDIT_REQUEST,
+    MLN_AUDIT_LIMIT,
+    MLN_AUDIT_STATE,
+    MLN_AUDIT_SYSTEM,
+    MLN_AUDIT_ACCESS /* a line of the access log, which goes the same way */
+};
+/* Who made the answer that the client got; none: it was gone before. */
+enum mln_access_source { MLN_SOURCE_NONE, MLN_SOURCE_APP, MLN_SOURCE_MERLON };
 enum mln_audit_effect { MLN_EFFECT_ALERT, MLN_EFFECT_PREVENT, MLN_EFFECT_BAN, MLN_EFFECT_ALLOW };
 enum mln_replayable { MLN_REPLAY_YES, MLN_REPLAY_MASKED, MLN_REPLAY_NO };
 
@@ -59,6 +67,13 @@ struct mln_audit_record {
         uint32_t n_labels;           /* views: two a label */
     } workload;
     uint64_t policy_revision;
+    struct {
+        uint8_t source;      /* enum mln_access_source */
+        uint64_t bytes;      /* of the answer's body */
+        mln_nsec total;      /* from the head of the request to the end of the answer */
+        mln_nsec app, added; /* to the head of the answer */
+        mln_nsec inspection;
+    } access; /* kind access */
     /* kind state/system: what happened, in words */
     struct mln_sv event;
 };
@@ -69,6 +84,9 @@ void mln_audit_encode(const struct mln_audit_record *r, struct mln_buf *out);
 int mln_audit_decode(struct mln_sv bytes, struct mln_audit_record *ret) MLN_WARN_UNUSED;
 /* One JSON object and a newline. Hostile text is inert in it. */
 void mln_audit_json(const struct mln_audit_record *r, struct mln_buf *out);
+
+/* The same for the access log. */
+void mln_access_json(const struct mln_audit_record *r, struct mln_buf *out);
 
 /* ---- masking, before a value leaves the worker (audit/redact.c) ---- */
 /* True for names whose values are secrets: password, token, secret, authorization, cookie, card… */

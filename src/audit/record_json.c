@@ -173,7 +173,7 @@ static void add_workload(struct obj *o, const struct mln_audit_record *r)
 
 void mln_audit_json(const struct mln_audit_record *r, struct mln_buf *out)
 {
-    static const char *const kinds[] = {"request", "limit", "state", "system"};
+    static const char *const kinds[] = {"request", "limit", "state", "system", "access"};
     static const char *const effects[] = {"alert", "prevent", "ban", "allow"};
     static const char *const modes[] = {"off", "shadow", "enforce"};
     static const char *const replay[] = {"yes", "masked", "no"};

@@ -89,7 +89,7 @@ static void workload_parameters(const struct mln_audit_record *r, struct mln_buf
 
 static void structured_data(const struct mln_audit_record *r, struct mln_buf *out)
 {
-    static const char *const kinds[] = {"request", "limit", "state", "system"};
+    static const char *const kinds[] = {"request", "limit", "state", "system", "access"};
     static const char *const effects[] = {"alert", "prevent", "ban", "allow"};
     static const char *const modes[] = {"off", "shadow", "enforce"};
     char id[MLN_UUID_TEXT + 1], score[16];

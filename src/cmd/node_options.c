@@ -84,6 +84,9 @@ int mln_node_option(const char *command, struct mln_node_options *o, int option,
     case 'a':
         o->audit_log = value;
         return 0;
+    case 'A':
+        o->access_log = value;
+        return 0;
     case 'S':
         return mln_syslog_parse(value, &o->syslog) == 0
                    ? 0

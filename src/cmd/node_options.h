@@ -7,6 +7,7 @@
 /* The entries of the getopt_long table; the letters are what mln_node_option takes. */
 #define MLN_NODE_OPTIONS                                                                           \
     {"policy", required_argument, NULL, 'p'}, {"audit-log", required_argument, NULL, 'a'},         \
+        {"access-log", required_argument, NULL, 'A'},                                              \
         {"audit-syslog", required_argument, NULL, 'S'},                                            \
         {"audit-syslog-format", required_argument, NULL, 'F'},                                     \
         {"metrics", required_argument, NULL, 'm'}, {"workers", required_argument, NULL, 'w'},      \
@@ -20,7 +21,9 @@
     "  --audit-syslog TO     the same as syslog messages: unix:/dev/log, udp:ADDR:PORT or\n"       \
     "                        tcp:ADDR:PORT. A receiver that is slow or gone holds nothing up.\n"   \
     "  --audit-syslog-format NAME\n"                                                               \
-    "                        rfc5424 (default): the fields as structured data; or cef\n"
+    "                        rfc5424 (default): the fields as structured data; or cef\n"           \
+    "  --access-log FILE|-   one JSON line for each request: who answered, the application or\n"   \
+    "                        Merlon, and what each of them took\n"
 
 /* One worker a processor, and so on. */
 struct mln_node_options mln_node_options_default(void);

@@ -26,13 +26,14 @@ struct courier {
     } worker[MLN_WORKERS_MAX];
     unsigned n;
     int bell, log, metrics;
+    int access;       /* the access log, or -1 */
     int meta, status; /* of a defender: from the scout, for `merlon apps`; else -1 */
     struct mln_apps *apps;
     mln_nsec started;
     bool dirty, stopping;
     mln_nsec last_sync;
     uint64_t nonsense;
-    struct mln_buf out;
+    struct mln_buf out, lines;
     struct mln_syslog syslog;
     char record[MLN_AUDIT_RECORD_MAX];
 };
@@ -93,6 +94,10 @@ static int start_message(struct courier *c, const struct mln_wire *m, int *fds, 
     }
     if (m->type == MLN_WIRE_WORKER)
         return take_worker(c, m, fds, n);
+    if (m->type == MLN_WIRE_LOG && n == 1) {
+        c->access = fds[0];
+        return 0;
+    }
     if (m->type != MLN_WIRE_INIT || n < 1)
         return -EPROTO;
     mln_log_setup((enum mln_log_level)m->log_level, "courier");
@@ -104,6 +109,15 @@ static int start_message(struct courier *c, const struct mln_wire *m, int *fds, 
 }
 
 /* ---- audits ---- */
+
+static void write_access(struct courier *c)
+{
+    int r = c->access >= 0 ? mln_fd_write_all(c->access, c->lines.p, c->lines.len) : 0;
+
+    if (r < 0)
+        mln_log(MLN_LOG_ERROR, "access_write_failed", MLN_KVS("why", strerror(-r)));
+    mln_buf_clear(&c->lines);
+}
 
 static void write_out(struct courier *c)
 {
@@ -132,6 +146,12 @@ static void take_records(struct courier *c)
                 continue;
             }
             mln_apps_fill(c->apps, &r);
+            if (r.kind == MLN_AUDIT_ACCESS) {
+                mln_access_json(&r, &c->lines);
+                if (c->lines.len > 65536)
+                    write_access(c);
+                continue;
+            }
             mln_audit_json(&r, &c->out);
             mln_syslog_add(&c->syslog, &r);
             if (c->out.len > 65536)
@@ -139,6 +159,8 @@ static void take_records(struct courier *c)
         }
     }
     write_out(c);
+    if (c->lines.len)
+        write_access(c);
 }
 
 /* Durable within a second. */
@@ -306,8 +328,13 @@ static void take_metas(struct courier *c)
 /* ---- loop ---- */
 
 /* What was written is made durable before the old file is let go. */
-static void change_log(struct courier *c, int *fd)
+static void change_log(struct courier *c, const struct mln_wire *m, int *fd)
 {
+    if (m->index == 1) {
+        mln_fd_close(&c->access);
+        c->access = mln_fd_take(fd);
+        return;
+    }
     write_out(c);
     (void)fdatasync(c->log);
     mln_fd_close(&c->log);
@@ -334,8 +361,8 @@ static bool take_message(struct courier *c)
     if (m.type == MLN_WIRE_EVENT)
         write_event(c, &m);
     defender_message(c, &m, &fd);
-    if (m.type == MLN_WIRE_LOG && fd >= 0 && c->log >= 0)
-        change_log(c, &fd);
+    if (m.type == MLN_WIRE_LOG && fd >= 0 && (m.index == 1 ? c->access : c->log) >= 0)
+        change_log(c, &m, &fd);
     if (m.type == MLN_WIRE_SYSLOG)
         take_syslog(c, &m, mln_fd_take(&fd));
     return true;
@@ -406,7 +433,7 @@ int mln_courier_main(void)
     int r = 0;
 
     if (c) {
-        c->meta = c->status = -1;
+        c->meta = c->status = c->access = -1;
         c->started = mln_now_mono();
         c->apps = mln_apps_new();
         r = c->apps ? 0 : -ENOMEM;
@@ -439,6 +466,7 @@ int mln_courier_main(void)
         (void)fdatasync(c->log);
     last_syslog(c);
     mln_buf_done(&c->out);
+    mln_buf_done(&c->lines);
     c->apps = mln_apps_free(c->apps);
     free(c);
     return 0;

@@ -19,6 +19,7 @@ struct mln_node_options {
     bool has_metrics;
     const char *policy;              /* NULL: the built-in one */
     const char *audit_log;           /* path, "-" for standard output, NULL for none */
+    const char *access_log;          /* the same */
     struct mln_syslog_target syslog; /* where audits go besides */
     const char *tls_cert, *tls_key;  /* files, or NULL both: every port of the policy's rules */
     unsigned workers;

@@ -52,7 +52,8 @@ struct mln_supervisor {
     struct child worker[MLN_WORKERS_MAX];
     unsigned n;
     pid_t courier;
-    int courier_fd, bell, audit, metrics, policy, keys, folders, lists, tickets, signals, watch;
+    int courier_fd, bell, audit, access, metrics, policy, keys, folders, lists, tickets, signals,
+        watch;
     struct mln_io signal_io, watch_io, courier_io;
     struct mln_timer reload, stop, send_again, courier_restart, ping, rotate, look_again;
     mln_nsec courier_started, syslog_made;
@@ -113,10 +114,12 @@ static int give_start(struct mln_supervisor *s, struct child *w)
 {
     const int init[] = {w->ring, w->counters, s->bell};
     int fd = w->control.fd;
-    int r = send_msg(
-        fd, MLN_WIRE_INIT,
-        (struct mln_wire){.index = w->index, .arg = s->o->max_conns, .log_level = s->o->log_level},
-        init, 3);
+    int r = send_msg(fd, MLN_WIRE_INIT,
+                     (struct mln_wire){.index = w->index,
+                                       .arg = s->o->max_conns,
+                                       .app = s->access >= 0,
+                                       .log_level = s->o->log_level},
+                     init, 3);
 
     if (r == 0)
         r = send_tickets(s, fd);
@@ -539,17 +542,20 @@ static int open_audit(const char *path)
 
 static void give_log(struct mln_supervisor *s)
 {
-    s->log_due = s->courier_fd >= 0 && send_msg(s->courier_fd, MLN_WIRE_LOG,
-                                                (struct mln_wire){.arg = 0}, &s->audit, 1) < 0;
+    const int logs[] = {s->audit, s->access};
+
+    s->log_due = false;
+    for (unsigned i = 0; i < MLN_ARRAY_LEN(logs); i++)
+        if (logs[i] >= 0 && s->courier_fd >= 0 &&
+            send_msg(s->courier_fd, MLN_WIRE_LOG, (struct mln_wire){.index = i}, &logs[i], 1) < 0)
+            s->log_due = true;
     if (s->log_due)
         later(s);
 }
 
 /* After a rotation: the courier goes on in a new file of the same name. */
-static void reopen_log(struct mln_supervisor *s)
+static void reopen_log(const char *path, int *log)
 {
-    const char *path = s->o->audit_log;
-
     if (!path || strcmp(path, "-") == 0)
         return;
     int fd = open_audit(path);
@@ -558,10 +564,16 @@ static void reopen_log(struct mln_supervisor *s)
                 MLN_KVS("why", strerror(-fd)), MLN_KVS("kept", "old"));
         return;
     }
-    mln_fd_close(&s->audit);
-    s->audit = fd;
-    give_log(s);
+    mln_fd_close(log);
+    *log = fd;
     mln_log(MLN_LOG_INFO, "audit_log_reopened", MLN_KVS("path", path));
+}
+
+static void reopen_logs(struct mln_supervisor *s)
+{
+    reopen_log(s->o->audit_log, &s->audit);
+    reopen_log(s->o->access_log, &s->access);
+    give_log(s);
 }
 
 /* ---- syslog ---- */
@@ -711,7 +723,7 @@ static void on_signal(struct mln_io *io, uint32_t events)
             s->watched = false;
             reload_policy(&s->reload);
         } else if (info.ssi_signo == SIGUSR1)
-            reopen_log(s);
+            reopen_logs(s);
         else {
             s->source->signalled = true;
             begin_stop(s);
@@ -763,6 +775,8 @@ static int start_courier(struct mln_supervisor *s)
         const int shared[] = {s->worker[i].ring, s->worker[i].counters};
         r = send_msg(fd, MLN_WIRE_WORKER, (struct mln_wire){.index = i}, shared, 2);
     }
+    if (r == 0 && s->access >= 0)
+        r = send_msg(fd, MLN_WIRE_LOG, (struct mln_wire){.index = 1}, &s->access, 1);
     if (r == 0 && s->o->syslog.transport)
         r = give_syslog(s);
     if (r == 0)
@@ -839,6 +853,10 @@ static int open_all(struct mln_supervisor *s)
     if (o->audit_log && s->audit < 0)
         return mln_supervisor_complain(s->source, o->audit_log, s->audit,
                                        "the audit log cannot be opened for writing");
+    s->access = o->access_log ? open_audit(o->access_log) : -1;
+    if (o->access_log && s->access < 0)
+        return mln_supervisor_complain(s->source, o->access_log, s->access,
+                                       "the access log cannot be opened for writing");
     return s->source->ops->open(s->source);
 }
 
@@ -861,6 +879,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     source->sup = s;
     s->n = o->workers;
     s->courier_fd = s->policy = s->keys = s->folders = s->tickets = s->metrics = s->audit = -1;
+    s->access = -1;
     s->watch = s->lists = s->compile.control.fd = -1;
     s->compile.done = compile_done;
     s->compile.arg = s;
@@ -902,6 +921,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     mln_fd_close(&s->lists);
     mln_fd_close(&s->metrics);
     mln_fd_close(&s->audit);
+    mln_fd_close(&s->access);
     mln_fd_close(&s->policy);
     s->loop = mln_loop_free(s->loop);
     free(s);

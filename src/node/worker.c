@@ -38,6 +38,7 @@ struct worker {
     int attack_listener;
 #endif
     struct sink sink;
+    bool access_log;
     struct mln_io control;
     struct mln_ring ring;
     struct mln_rollup *rollup;
@@ -137,6 +138,22 @@ static void put_audit(struct mln_audit_sink *s, const struct mln_audit_record *r
     mln_count(w->counters,
               kept || r->revision > 1 ? MLN_CNT_AUDITS_ROLLED : MLN_CNT_AUDITS_DROPPED);
     await_kept(w);
+}
+
+/* Of the ring it gets what audits leave: a busy hour must not crowd an attack out. */
+static void put_access(struct mln_audit_sink *s, const struct mln_audit_record *r)
+{
+    struct worker *w = ((struct sink *)(void *)s)->w;
+    const uint64_t one = 1;
+    bool wake = false;
+
+    mln_buf_clear(&w->encoded);
+    mln_audit_encode(r, &w->encoded);
+    if (!has_room_for_repeats(w) || mln_buf_failed(&w->encoded) ||
+        mln_ring_put(&w->ring, mln_buf_sv(&w->encoded), &wake) < 0)
+        mln_count(w->counters, MLN_CNT_ACCESS_DROPPED);
+    else if (wake && write(w->bell, &one, sizeof(one)) < 0)
+        return; /* the courier looks by itself before long */
 }
 
 /* ---- policies ---- */
@@ -397,6 +414,7 @@ static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_
         return -EPROTO;
     w->index = m->index;
     w->max_conns = (uint32_t)m->arg;
+    w->access_log = m->app;
     (void)snprintf(who, sizeof(who), "worker-%u", m->index);
     mln_log_setup((enum mln_log_level)m->log_level, who);
     int r = mln_ring_attach(fds[0], MLN_RING_BYTES_DEFAULT, true, &w->ring);
@@ -480,7 +498,8 @@ static int start_dataplane(struct worker *w, bool transparent)
     w->rollup = mln_rollup_new(&key);
     if (!w->engine || !w->rollup)
         return -ENOMEM;
-    w->sink.base = (struct mln_audit_sink){take_audit, put_audit};
+    w->sink.base =
+        (struct mln_audit_sink){take_audit, put_audit, w->access_log ? put_access : NULL};
     w->sink.w = w;
     w->later.fire = on_later;
     r = start_supply(w, transparent, &supply);

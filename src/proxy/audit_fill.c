@@ -199,6 +199,7 @@ static void audit(struct conn *c, bool tunnel, uint16_t response_status,
         sink->put(sink, r);
     }
     mln_uuid_format(&r->event_id, ret_id);
+    c->x.event = r->event_id;
     mln_buf_done(&m.b);
     free(r);
 }

@@ -62,7 +62,18 @@ struct exchange {
     struct mln_supply_want want;
     bool wanting;
     struct mln_http_head resp;
-    uint8_t resp_framing; /* towards the client */
+    uint8_t resp_framing;  /* towards the client */
+    uint16_t own_status;   /* of the page that went in place of an answer; 0: none did */
+    uint64_t answer_bytes; /* of its body, towards the client */
+    struct mln_uuid event; /* of its audit; zero: none was written */
+    struct {
+        mln_nsec began;     /* turn of the request's head */
+        mln_nsec arrived;   /* turn of the last of it that came */
+        mln_nsec inspected; /* end of the last piece of inspection */
+        mln_nsec inspection;
+        mln_nsec sent; /* when it left for the application */
+        mln_nsec app, added;
+    } took; /* monotonic; docs/user/operations.md says what is counted as what */
 };
 
 /* Of a connection whose handshake is not done; all NULL else. */
@@ -309,10 +320,21 @@ void response_read(struct upstream *u, const char *in, size_t len);
 void response_eof(struct upstream *u);
 
 /* ---- audit_fill.c ---- */
-/* Commits the record of a verdict that is not clean; the event id goes to ret_id. */
+/* Commits the record of a verdict that is not clean; the event id goes to ret_id and to the
+ * exchange. */
 void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1]);
 /* Commits the record of a WebSocket. */
 void audit_tunnel(struct conn *c);
+
+/* ---- timing.c: what took how long, and the access log ---- */
+/* Inspection began at `start` and ends now. */
+void timing_inspected(struct conn *c, mln_nsec start);
+/* The request, or the last of it, is on its way to the application. */
+void timing_sent(struct conn *c);
+/* The head of the application's answer is dealt with. */
+void timing_answered(struct conn *c);
+/* The exchange ends: counts, and writes its line. */
+void timing_ended(struct conn *c);
 
 /* ---- block_page.c ---- */
 /* The whole answer: head and page. */

@@ -44,6 +44,8 @@ struct mln_audit_sink {
     bool (*take)(struct mln_audit_sink *s, struct mln_audit_record *r);
     /* Commits the record (copies it). Never blocks; drops are counted by the sink. */
     void (*put)(struct mln_audit_sink *s, const struct mln_audit_record *r);
+    /* Optional: the record of an exchange that ended, for the access log (kind access). */
+    void (*access)(struct mln_audit_sink *s, const struct mln_audit_record *r);
 };
 
 /* A policy in use: reference-counted by transactions; `gone` unmaps it with its last one. */

@@ -30,6 +30,7 @@ int exchange_begin(struct conn *c)
     struct exchange *x = &c->x;
 
     memset(x, 0, sizeof(*x));
+    x->took.began = x->took.arrived = mln_loop_now(d->cfg.loop);
     x->policy = place_policy(d, c->place);
     x->policy->refs++;
     x->rule = place_rule(d, c->place);
@@ -72,6 +73,7 @@ void exchange_end(struct conn *c)
     struct mln_dataplane *d = c->dp;
 
     exchange_unwant(c);
+    timing_ended(c);
     x->txn = mln_txn_free(x->txn);
     mln_h1_body_done(&x->body);
     d->held_bytes -= x->pending.len + x->arena_held;
@@ -138,6 +140,7 @@ static void end_request(struct conn *c)
     const struct iovec last = {(void *)(uintptr_t) "0\r\n\r\n", 5};
 
     c->x.request_sent = true;
+    timing_sent(c);
     if (c->x.out_framing == MLN_FRAMING_CHUNKED)
         upstream_write(c->x.up, &last, 1);
     else

@@ -115,6 +115,7 @@ void conn_refuse(struct conn *c, uint16_t status, const char *why)
     }
     exchange_unwant(c);
     c->close_after = c->close_after || !page || !can_drain(c) || !x->head->keep_alive;
+    x->own_status = status;
     write_page(c, status, why && *why ? why : refusal_text(v), id, page);
     c->state = CONN_REFUSED;
     c->drained = 0;

@@ -4,12 +4,6 @@
 #include "http/websocket.h"
 #include "proxy/conn.h"
 
-/* The clock is read twice per piece, so that the metrics tell what inspection costs. */
-static void count_inspection(struct conn *c, mln_nsec start)
-{
-    mln_count_add(conn_counters(c), MLN_CNT_INSPECT_NS, mln_now_mono() - start);
-}
-
 /* ---- bodies ---- */
 
 static void request_passed(struct conn *c)
@@ -57,7 +51,7 @@ static void finish_request(struct conn *c)
         return;
     mln_nsec start = mln_now_mono();
     int step = mln_txn_request_end(c->x.txn, trailers, n);
-    count_inspection(c, start);
+    timing_inspected(c, start);
     if (step == MLN_STEP_STOP)
         conn_refuse(c, 0, NULL);
     else
@@ -98,9 +92,10 @@ static bool take_piece(struct conn *c, struct mln_sv piece)
     if (x->body.framing != MLN_FRAMING_LENGTH &&
         check_size(c, x->body.total - piece.len, x->body.total) < 0)
         return false;
+    x->took.arrived = mln_loop_now(c->dp->cfg.loop);
     mln_nsec start = mln_now_mono();
     int step = mln_txn_request_body(x->txn, piece);
-    count_inspection(c, start);
+    timing_inspected(c, start);
     if (step == MLN_STEP_STOP) {
         conn_refuse(c, 0, NULL);
         return false;
@@ -150,8 +145,7 @@ static void after_head(struct conn *c)
 
     mln_h1_body_init(&x->body, x->head, &limits);
     int step = mln_txn_request_head(x->txn, x->head);
-    count_inspection(c, start);
-    mln_count(conn_counters(c), MLN_CNT_INSPECTED);
+    timing_inspected(c, start);
     /* what a client sent in the hope of a WebSocket is no request, whatever becomes of its wish */
     x->websocket = !x->rule->websocket_off && mln_websocket_asked(x->head);
     c->close_after = c->close_after || !x->head->keep_alive || x->websocket || c->dp->draining;

@@ -153,6 +153,7 @@ static bool on_final(struct upstream *u, const struct mln_h1_limits *limits)
     c->x.looks = mln_txn_response_looks(c->x.txn);
     if (!c->x.looks)
         write_head(c, &c->x.resp);
+    timing_answered(c);
     return true;
 }
 
@@ -173,6 +174,8 @@ static void open_websocket(struct upstream *u, struct mln_sv rest)
     mln_count(conn_counters(c), MLN_CNT_RESPONSES_APP);
     mln_count(conn_counters(c), MLN_CNT_TUNNELS_WEBSOCKET);
     mln_h1_write_response(conn_out(c), &c->x.resp, &opts);
+    c->x.response_started = true;
+    timing_answered(c);
     tunnel_join(c, u, rest);
 }
 
@@ -220,6 +223,8 @@ static bool send_piece(struct conn *c, struct mln_sv piece)
     char head[MLN_H1_CHUNK_HEAD_MAX];
     bool chunked = c->x.resp_framing == MLN_FRAMING_CHUNKED;
     size_t n = chunked ? mln_h1_chunk_head(piece.len, head) : 0;
+
+    c->x.answer_bytes += piece.len;
     const struct iovec iov[] = {
         {head, n},
         {(void *)(uintptr_t)piece.p, piece.len},

@@ -356,6 +356,7 @@ static void start(struct conn *c)
     }
     u->started = true;
     c->state = CONN_STREAM;
+    timing_sent(c);
     if (!exchange_move(c, MLN_SV_NULL))
         return;
     upstream_flush(u);

@@ -120,8 +120,9 @@ def test_the_page_names_every_counter_and_label():
     assert set(rows) == served, set(rows) ^ served
     for name, labels in re.findall(r'^(\w+)\{(.*)\} ', text, re.M):
         for key, value in re.findall(r'(\w+)="([^"]*)"', labels):
+            name = name.removesuffix('_bucket')
             assert '`%s`' % key in rows[name], (name, key)
-            assert key in ('protection', 'sub', 'fault') or value in rows[name], (name, value)
+            assert key in ('protection', 'sub', 'fault', 'le') or value in rows[name], (name, value)
 
 
 def test_the_page_names_every_log_event_and_no_other():
