@@ -146,6 +146,7 @@ static int run(const char *command, const char *usage, int argc, char **argv)
     }
     if (optind < argc)
         return mln_cmd_bad_value(command, "arguments", argv[optind], "options only");
+    p.o.node.state_dir = p.o.state_dir;
     if (p.cleanup)
         return mln_defender_cleanup(p.o.state_dir);
     if (!(p.runtimes & MLN_RUNTIME_DOCKER))

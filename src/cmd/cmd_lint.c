@@ -35,6 +35,7 @@ static int explain(const char *key)
 
 static int check_lists(const struct mln_policy *p, struct mln_diags *diags)
 {
+    struct mln_lists_how how = {.copies = -1};
     struct mln_buf policy = {0}, lists = {0};
     struct mln_snapshot s;
     int r = mln_policy_compile(p, &policy);
@@ -42,7 +43,7 @@ static int check_lists(const struct mln_policy *p, struct mln_diags *diags)
     if (r == 0)
         r = mln_snapshot_open(policy.p, policy.len, &s);
     if (r == 0)
-        r = mln_lists_read(&s, NULL, diags, &lists);
+        r = mln_lists_read(&s, &how, diags, &lists);
     mln_buf_done(&policy);
     mln_buf_done(&lists);
     return r;

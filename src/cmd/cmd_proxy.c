@@ -19,6 +19,7 @@ static const char usage[] =
     "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output.\n"
     "                        Without it they are counted only.\n" MLN_AUDIT_OPTIONS_TEXT
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"
+    "  --state-dir DIR       for copies of fetched lists; without it none are fetched\n"
     "  --workers N           processes that serve (default: one a processor)\n"
     "  --max-conns N         client connections that a worker may hold (default: 16384)\n"
     "  --log-level LEVEL     debug, info (default), warn or error\n"
@@ -50,6 +51,9 @@ static int parse_option(struct parsed *p, int option, const char *value)
     case 'K':
         p->o.node.tls_key = value;
         return 0;
+    case 's':
+        p->o.node.state_dir = value;
+        return 0;
     default:
         return mln_node_option("proxy", &p->o.node, option, value);
     }
@@ -63,6 +67,7 @@ int mln_cmd_proxy(int argc, char **argv)
         MLN_NODE_OPTIONS,
         {"tls-cert", required_argument, NULL, 'C'},
         {"tls-key", required_argument, NULL, 'K'},
+        {"state-dir", required_argument, NULL, 's'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };

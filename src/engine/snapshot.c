@@ -175,7 +175,7 @@ static bool records_ok(const struct mln_snapshot *s)
         ok = ((const struct mln_prefix *)section(s, MLN_SNAP_PREFIXES))[i].bits <= 128;
     for (uint64_t i = 0; ok && i < count(s, MLN_SNAP_LISTS); i++) {
         const struct mln_snap_list *l = mln_snap_list(s, (uint32_t)i);
-        ok = ref_ok(s, l->name) && ref_ok(s, l->file) &&
+        ok = ref_ok(s, l->name) && ref_ok(s, l->file) && ref_ok(s, l->url) && ref_ok(s, l->ca) &&
              span_ok(s, l->prefixes, MLN_SNAP_PREFIXES) && l->form <= MLN_LIST_MMDB &&
              l->tag <= count(s, MLN_SNAP_TAGS);
     }

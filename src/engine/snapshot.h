@@ -129,6 +129,11 @@ struct mln_snap_list {
     struct mln_snap_span prefixes; /* PREFIXES: sorted by address, then by length */
     struct mln_snap_ref file;      /* path of more of them, which are in the blob of lists
                                       (intel/lists.h); absent: none */
+    struct mln_snap_ref url;       /* where they are fetched; absent: nowhere */
+    struct mln_snap_ref ca;        /* certificates that its server is trusted by, PEM; absent: the
+                                      system's */
+    mln_nsec refresh;              /* how often */
+    uint64_t max_bytes;            /* most of a fetched copy */
     uint8_t feed;                  /* a Feed: some of its lines may be odd */
     uint8_t form;                  /* enum mln_list_form */
     uint8_t separator;             /* CSV */
@@ -137,7 +142,8 @@ struct mln_snap_list {
     uint8_t reserved[2];
 };
 enum mln_list_form { MLN_LIST_PLAIN, MLN_LIST_CSV, MLN_LIST_MMDB };
-enum { MLN_SNAP_TAGS_MAX = 64 }; /* names of what feeds say of a client: tor, botnet, … */
+enum { MLN_SNAP_FETCHED_MAX = 64 }; /* lists with a url */
+enum { MLN_SNAP_TAGS_MAX = 64 };    /* names of what feeds say of a client: tor, botnet, … */
 
 /* X(field, type of the policy value, default, text): limits of design section 4 */
 /* clang-format off */
@@ -279,7 +285,7 @@ uint32_t mln_snap_list_count(const struct mln_snapshot *s);
 /* Whether prefixes of it are beside the snapshot. */
 static inline bool mln_snap_is_outside(const struct mln_snap_list *l)
 {
-    return l->file.len != UINT32_MAX;
+    return l->file.len != UINT32_MAX || l->url.len != UINT32_MAX;
 }
 /* TAGS that feeds give the address, as bits; 0 without lists. */
 uint64_t mln_snap_tags(const struct mln_snapshot *s, const struct mln_addr *a);

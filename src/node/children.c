@@ -89,6 +89,8 @@ int mln_role_main(int argc, char **argv)
         return mln_scout_main();
     if (strcmp(role, "compile") == 0)
         return mln_compile_main(argc - 2, argv + 2);
+    if (strcmp(role, "feeder") == 0)
+        return mln_feeder_main();
     if (strcmp(role, "lists") == 0)
         return mln_lists_main();
     return 2;

@@ -7,7 +7,8 @@
 #include "node/wire.h"
 
 enum { MLN_CHILD_ARGS_MAX = 3 };
-/* Starts this program again under a role ("worker", "courier", "scout", "compile", "lists"), with
+/* Starts this program again under a role ("worker", "courier", "scout", "compile", "lists",
+ * "feeder"), with
  * extra arguments (ending in NULL; NULL: none), an empty environment, standard streams as they are,
  * and its end of a control socket at MLN_CONTROL_FD. *ret_fd is our end (non-blocking,
  * close-on-exec). The pid, or a negative errno. */
@@ -23,5 +24,6 @@ int mln_scout_main(void);
 /* args: the policy's path or "", then certificate and key of --tls-cert and --tls-key. */
 int mln_compile_main(int n_args, char **args);
 int mln_lists_main(void);
+int mln_feeder_main(void);
 
 #endif

@@ -76,7 +76,8 @@ static int begin_lists(struct mln_compile *c)
 
     c->lists = true;
     int r = begin(c, "lists", NULL, LISTS_S);
-    return r < 0 ? r : mln_scm_send(c->control.fd, &m, sizeof(m), &c->made.policy, 1);
+    const int fds[] = {c->made.policy, c->copies};
+    return r < 0 ? r : mln_scm_send(c->control.fd, &m, sizeof(m), fds, c->copies >= 0 ? 2 : 1);
 }
 
 /* 1: that is all; 0: the lists follow. */
@@ -102,7 +103,20 @@ static int take_lists(struct mln_compile *c, const struct mln_wire *m, int *fds,
     c->made.lists = mln_fd_take(&fds[0]);
     c->made.lists_revision = m->id;
     c->made.networks = m->index;
-    return 1;
+    c->made.fetched = m->app;
+    return m->app ? 0 : 1;
+}
+
+static int take_answer(struct mln_compile *c, const struct mln_wire *m, int *fds, size_t n)
+{
+    if (m->arg)
+        return -(int)m->arg;
+    if (!c->lists)
+        return take_policy(c, m, fds, n);
+    if (m->type == MLN_WIRE_LISTS)
+        return take_lists(c, m, fds, n);
+    c->made.bad = m->id;
+    return c->made.lists >= 0 ? 1 : -EPROTO;
 }
 
 static void on_answer(struct mln_io *io, uint32_t events)
@@ -119,19 +133,18 @@ static void on_answer(struct mln_io *io, uint32_t events)
         return;
     if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION || m.arg >= 4096)
         r = r < 0 ? r : -EPROTO; /* it died */
-    else if (m.arg)
-        r = -(int)m.arg;
     else
-        r = c->lists ? take_lists(c, &m, fds, n) : take_policy(c, &m, fds, n);
+        r = take_answer(c, &m, fds, n);
     for (size_t i = 0; i < MLN_ARRAY_LEN(fds); i++)
         mln_fd_close(&fds[i]);
     if (r != 0)
         finish(c, MLN_MIN(r, 0));
 }
 
-int mln_compile_start(struct mln_compile *c, const char *const *args)
+int mln_compile_start(struct mln_compile *c, const char *const *args, int copies)
 {
     c->lists = false;
+    c->copies = copies;
     c->made = nothing;
     int r = begin(c, "compile", args, COMPILE_S);
     if (r < 0)

@@ -13,6 +13,8 @@ struct mln_compiled_fds {
     /* sealed memfds; folders: to be watched; lists -1: none */
     int policy, keys, folders, lists;
     unsigned rules, networks;
+    unsigned fetched; /* Feeds that are */
+    uint64_t bad;     /* bits of those whose copy on trial is broken */
     uint64_t revision, lists_revision;
 };
 
@@ -27,11 +29,13 @@ struct mln_compile {
     struct mln_timer late;
     pid_t pid;
     bool lists; /* the second child is running */
+    int copies;
     struct mln_compiled_fds made;
 };
 
-/* args: of the compile child (children.h). 0, or a negative errno and `done` is not called. */
-int mln_compile_start(struct mln_compile *c, const char *const *args) MLN_WARN_UNUSED;
+/* args: of the compile child (children.h); copies: the folder of fetched lists, or -1. 0, or a
+ * negative errno and `done` is not called. */
+int mln_compile_start(struct mln_compile *c, const char *const *args, int copies) MLN_WARN_UNUSED;
 bool mln_compile_is_running(const struct mln_compile *c);
 /* waitpid(2) returned that child. */
 void mln_compile_reaped(struct mln_compile *c, pid_t pid);

@@ -184,7 +184,8 @@ static void write_event(struct courier *c, const struct mln_wire *m)
         "a policy was refused; the old one stays in use",
         "stopping",
         "the courier died and was replaced",
-        "new lists of networks are in use"};
+        "new lists of networks are in use",
+        "a fetched list was refused; the last good one stays in use"};
     struct mln_audit_record *r = calloc(1, sizeof(*r));
     uint8_t random[10];
 

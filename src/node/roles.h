@@ -18,6 +18,7 @@ struct mln_node_options {
     uint16_t metrics_port;
     bool has_metrics;
     const char *policy;              /* NULL: the built-in one */
+    const char *state_dir;           /* for what outlives the program; NULL: nowhere */
     const char *audit_log;           /* path, "-" for standard output, NULL for none */
     const char *access_log;          /* the same */
     struct mln_syslog_target syslog; /* where audits go besides */

@@ -64,6 +64,36 @@ static bool deny_files(void)
     return ok;
 }
 
+/* Adds to a rule set what may be done below a folder. */
+static bool allow_below(int ruleset, int dir, uint64_t access)
+{
+    const struct landlock_path_beneath_attr below = {.allowed_access = access, .parent_fd = dir};
+
+    return dir >= 0 &&
+           syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &below, 0) == 0;
+}
+
+/* Names and certificates may be read, copies written. */
+static bool allow_few_files(int dir)
+{
+    static const char *const readable[] = {"/etc", "/usr", "/lib", "/run/systemd/resolve",
+                                           "/run/resolvconf"};
+    const uint64_t read_file = LANDLOCK_ACCESS_FS_READ_FILE,
+                   own = read_file | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |
+                         LANDLOCK_ACCESS_FS_REMOVE_FILE;
+    struct landlock_ruleset_attr attr = {.handled_access_fs = (UINT64_C(1) << 13) - 1};
+    MLN_CLEANUP_FD int set =
+        (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr.handled_access_fs), 0);
+
+    if (set < 0)
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(readable); i++) {
+        MLN_CLEANUP_FD int fd = open(readable[i], O_PATH | O_CLOEXEC);
+        (void)allow_below(set, fd, read_file | LANDLOCK_ACCESS_FS_READ_DIR);
+    }
+    return allow_below(set, dir, own) && syscall(SYS_landlock_restrict_self, set, 0) == 0;
+}
+
 static bool drop_user(struct ids ids)
 {
     return setgroups(0, NULL) == 0 && setresgid(ids.gid, ids.gid, ids.gid) == 0 &&
@@ -137,6 +167,25 @@ int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state
     if (setrlimit(RLIMIT_NPROC, &none) < 0)
         return -errno;
     return mln_seccomp_enter(profile, &ret->seccomp);
+}
+
+int mln_sandbox_enter_feeder(int dir, struct mln_sandbox_state *ret)
+{
+    bool root = geteuid() == 0;
+    struct ids ids = root ? find_ids() : (struct ids){geteuid(), getegid()};
+
+    offer_to_oom_killer();
+    ret->net = "host";
+    drop_bounding_set();
+    ret->user = !root            ? "same"
+                : drop_user(ids) ? (ids.uid == NOBODY ? "nobody" : "merlon")
+                                 : "root";
+    ret->caps = drop_capabilities() ? "none" : "kept";
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return -errno;
+    ret->root = allow_few_files(dir) ? "landlock" : "kept";
+    int r = set_limits();
+    return r < 0 ? r : mln_seccomp_forbid(&ret->seccomp);
 }
 
 bool mln_sandbox_is_whole(const struct mln_sandbox_state *s)

@@ -189,7 +189,8 @@ static void allow_setsockopt(struct program *p, enum mln_sandbox_profile profile
     emit(p, RETURN(SECCOMP_RET_TRAP));
 }
 
-static void build(struct program *p, enum mln_sandbox_profile profile)
+/* Leaves the number of the call at hand. */
+static void begin(struct program *p)
 {
     emit(p, LOAD(arch));
     emit(p, JUMP_EQ(ARCH, 1, 0));
@@ -199,6 +200,11 @@ static void build(struct program *p, enum mln_sandbox_profile profile)
     emit(p, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1)); /* x32 */
     emit(p, RETURN(SECCOMP_RET_KILL_PROCESS));
 #endif
+}
+
+static void build(struct program *p, enum mln_sandbox_profile profile)
+{
+    begin(p);
     /* first the busy ones among those that the kernel cannot answer from its table of calls that
      * are allowed whatever their arguments */
     allow_sendto(p);
@@ -274,21 +280,69 @@ static void on_sigsys(int sig, siginfo_t *info, void *context)
 }
 #endif
 
+static int install(const struct program *p, const char **ret_state)
+{
+    struct sigaction sa = {.sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO};
+    const struct sock_fprog prog = {.len = p->n, .filter = (struct sock_filter *)(uintptr_t)p->f};
+
+    if (sigaction(SIGSYS, &sa, NULL) < 0 ||
+        prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0)
+        return -errno;
+    *ret_state = "on";
+    return 0;
+}
+
 int mln_seccomp_enter(enum mln_sandbox_profile profile, const char **ret_state)
 {
     struct program p = {.n = 0};
-    struct sigaction sa = {.sa_sigaction = on_sigsys, .sa_flags = SA_SIGINFO};
 
     if (SANITIZER) {
         *ret_state = "off (sanitizer)";
         return 0;
     }
     build(&p, profile);
-    if (sigaction(SIGSYS, &sa, NULL) < 0)
-        return -errno;
-    const struct sock_fprog prog = {.len = p.n, .filter = p.f};
-    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog, 0, 0) < 0)
-        return -errno;
-    *ret_state = "on";
-    return 0;
+    return install(&p, ret_state);
+}
+
+int mln_seccomp_forbid(const char **ret_state)
+{
+    static const int calls[] = {
+        SYS_execve,
+        SYS_execveat,
+        SYS_ptrace,
+        SYS_process_vm_readv,
+        SYS_mount,
+        SYS_umount2,
+        SYS_process_vm_writev,
+        SYS_pivot_root,
+        SYS_chroot,
+        SYS_setns,
+        SYS_unshare,
+        SYS_bpf,
+        SYS_add_key,
+        SYS_request_key,
+        SYS_keyctl,
+        SYS_perf_event_open,
+        SYS_init_module,
+        SYS_finit_module,
+        SYS_kexec_load,
+        SYS_userfaultfd,
+        SYS_io_uring_setup,
+        SYS_open_by_handle_at,
+        SYS_kill,
+        SYS_pidfd_open,
+    };
+    struct program p = {.n = 0};
+
+    if (SANITIZER) {
+        *ret_state = "off (sanitizer)";
+        return 0;
+    }
+    begin(&p);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(calls); i++) {
+        emit(&p, JUMP_EQ((unsigned)calls[i], 0, 1));
+        emit(&p, RETURN(SECCOMP_RET_TRAP));
+    }
+    emit(&p, RETURN(SECCOMP_RET_ALLOW));
+    return install(&p, ret_state);
 }

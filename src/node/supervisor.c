@@ -16,6 +16,7 @@
 #include "io/tls.h"
 #include "node/children.h"
 #include "node/compile.h"
+#include "node/feeds.h"
 #include "node/notify.h"
 #include "node/sockets.h"
 #include "node/syslog.h"
@@ -60,11 +61,13 @@ struct mln_supervisor {
     unsigned courier_backoff_ms;
     unsigned alive;
     bool stopping, announced, log_due;
-    bool watched;                      /* the policy is read since its folder changed */
-    struct mln_compile compile;        /* one at a time */
-    bool compile_again;                /* asked for while one runs */
-    bool compile_asked;                /* by SIGHUP: an answer is expected */
-    int first;                         /* how the first one ended; 1: not yet */
+    bool watched;               /* the policy is read since its folder changed */
+    struct mln_compile compile; /* one at a time */
+    bool compile_again;         /* asked for while one runs */
+    bool compile_asked;         /* by SIGHUP: an answer is expected */
+    int first;                  /* how the first one ended; 1: not yet */
+    struct mln_feeds feeds;
+    uint64_t ticket;                   /* of the news of feeds that the running one has seen */
     uint64_t revision, lists_revision; /* in use */
     unsigned rules;                    /* in the policy */
     int exit_code;
@@ -345,6 +348,7 @@ static void use_policy(struct mln_supervisor *s, struct mln_compiled_fds *c)
         s->source->ops->policy(s->source);
     mln_logf(MLN_LOG_INFO, "policy_loaded", "rules=%u", s->rules);
     tell_courier(s, MLN_EVENT_POLICY);
+    mln_feeds_policy(&s->feeds, c->fetched);
 }
 
 static void compile_done(void *arg, int r, struct mln_compiled_fds *c)
@@ -353,8 +357,10 @@ static void compile_done(void *arg, int r, struct mln_compiled_fds *c)
 
     if (s->first > 0) {
         s->first = r;
-        if (r == 0)
+        if (r == 0) {
             adopt(s, c);
+            mln_feeds_policy(&s->feeds, c->fetched);
+        }
         return;
     }
     if (r < 0)
@@ -362,6 +368,10 @@ static void compile_done(void *arg, int r, struct mln_compiled_fds *c)
     else if (c->revision != s->revision || c->lists_revision != s->lists_revision ||
              s->compile_asked) /* else another file of the folder changed */
         use_policy(s, c);
+    if (r == 0)
+        mln_feeds_judged(&s->feeds, s->ticket, c->bad);
+    if (r == 0 && c->bad)
+        tell_courier(s, MLN_EVENT_FEED_BAD);
     s->compile_asked = false;
     if (s->compile_again) {
         s->compile_again = false;
@@ -374,7 +384,8 @@ static int compile_policy(struct mln_supervisor *s)
     const struct mln_node_options *o = s->o;
     const char *const args[] = {o->policy ? o->policy : "", o->tls_cert, o->tls_key, NULL};
 
-    return mln_compile_start(&s->compile, args);
+    s->ticket = s->feeds.ticket;
+    return mln_compile_start(&s->compile, args, s->feeds.dir);
 }
 
 /* Nothing runs before there is a policy. */
@@ -403,6 +414,15 @@ static void reload_policy(struct mln_timer *t)
         refuse_policy(s, r);
         s->compile_asked = false;
     }
+}
+
+/* A list was fetched: as if a file beside the policy had changed. */
+static void on_news(void *arg)
+{
+    struct mln_supervisor *s = arg;
+
+    s->watched = true;
+    reload_policy(&s->reload);
 }
 
 static void on_watch(struct mln_io *io, uint32_t events)
@@ -698,6 +718,7 @@ static void reap(struct mln_supervisor *s)
         if (ours)
             courier_died(s, status);
         mln_compile_reaped(&s->compile, pid);
+        ours = ours || mln_feeds_child_died(&s->feeds, pid);
         for (unsigned i = 0; i < s->n && !ours; i++)
             if (s->worker[i].pid == pid) {
                 worker_died(s, &s->worker[i], status);
@@ -837,6 +858,8 @@ static int open_all(struct mln_supervisor *s)
 {
     const struct mln_node_options *o = s->o;
 
+    if (o->state_dir)
+        s->feeds.dir = mln_feeds_dir(o->state_dir);
     int r = first_policy(s);
     if (r < 0)
         return policy_complaint(s, r);
@@ -881,6 +904,12 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     s->courier_fd = s->policy = s->keys = s->folders = s->tickets = s->metrics = s->audit = -1;
     s->access = -1;
     s->watch = s->lists = s->compile.control.fd = -1;
+    s->feeds = (struct mln_feeds){.control.fd = -1,
+                                  .dir = -ENOENT,
+                                  .policy = &s->policy,
+                                  .log_level = o->log_level,
+                                  .news = on_news,
+                                  .arg = s};
     s->compile.done = compile_done;
     s->compile.arg = s;
     s->reload.fire = reload_policy;
@@ -892,7 +921,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     mln_log_setup(o->log_level, "supervisor");
     mln_raise_file_limit();
     int r = mln_loop_new(&s->loop);
-    s->compile.loop = s->loop;
+    s->compile.loop = s->feeds.loop = s->loop;
     int code = r < 0 ? mln_supervisor_complain(source, "cannot start", r, NULL) : open_all(s);
     if (code == 0 && ((r = make_shared(s)) < 0 || (r = first_tickets(s)) < 0 ||
                       (r = take_signals(s)) < 0 || (r = start_courier(s)) < 0))
@@ -917,6 +946,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
         source->ops->close(source);
     wait_courier(s);
     mln_compile_stop(&s->compile);
+    mln_feeds_done(&s->feeds);
     /* the process may live on (--linger) */
     mln_fd_close(&s->lists);
     mln_fd_close(&s->metrics);

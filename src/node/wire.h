@@ -17,7 +17,8 @@ enum mln_wire_type {
                          its certificates need (node/keys.h), and a third when there are lists
                          beside it. From compile: the first two, and a third with the folders to
                          watch, id = the revision, index = rules, app = 1 when there are lists; or
-                         arg = errno. To lists: fd of the policy */
+                         arg = errno. To lists: fds of the policy and, optional, of the folder of
+                         fetched copies. To the feeder: fd of the policy */
     MLN_WIRE_TICKETS, /* to a worker: fd of a sealed struct mln_tls_tickets */
     MLN_WIRE_START,   /* that is all: lock yourself in and serve */
     MLN_WIRE_READY,   /* from a child */
@@ -34,8 +35,11 @@ enum mln_wire_type {
     MLN_WIRE_SYSLOG,  /* to the courier: fd, a socket for syslog, or arg = errno; before START index
                          = enum mln_syslog_transport, slot = enum mln_syslog_format. From the
                          courier: it needs another one */
-    MLN_WIRE_LISTS, /* from lists: fd of the sealed blob, id = its revision, index = networks in it;
-                       or arg = errno */
+    MLN_WIRE_LISTS,   /* from lists: fd of the sealed blob, id = its revision, index = networks in
+                         it, app = Feeds that are fetched; or arg = errno. Behind it FEED, if app */
+    MLN_WIRE_FEED,    /* from lists: id = bits of fetched copies on trial that are broken, by their
+                         order in the policy. From the feeder: id = ticket; copies are on trial. To
+                         it: id = the ticket, arg = the bits */
     /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind, index = 1 when
      * its policy is one, 0 when nothing is to match, and the fd of the
      * socket for struct mln_workload_msg, POLICY as for workers, WANT app = enum mln_runtime_kind
@@ -77,6 +81,7 @@ enum mln_node_event {
     MLN_EVENT_STOPPING,
     MLN_EVENT_COURIER_DIED,
     MLN_EVENT_LISTS,
+    MLN_EVENT_FEED_BAD,
     MLN_EVENT_MAX
 };
 

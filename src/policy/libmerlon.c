@@ -103,8 +103,9 @@ struct merlon_policy *merlon_policy_free(struct merlon_policy *p)
 int merlon_policy_lists(struct merlon_policy *p, struct mln_diags *diags)
 {
     size_t n = mln_snapshot_bind_size(&p->snap);
+    struct mln_lists_how how = {.copies = -1};
     struct mln_buf blob = {0};
-    int r = mln_lists_read(&p->snap, NULL, diags, &blob);
+    int r = mln_lists_read(&p->snap, &how, diags, &blob);
 
     if (r == 0) { /* a buffer is not aligned enough */
         p->lists_blob = aligned_alloc(MLN_ORDER_LINE, (blob.len + MLN_ORDER_LINE - 1) &

@@ -2,7 +2,7 @@
 #include "intel/list_text.h"
 #include "policy/schema.h"
 
-enum { TAG_NAME_MAX = 64, NAME_MAX_BYTES = 120 };
+enum { SHORT_NAME_MAX = 64, NAME_MAX_BYTES = 120 };
 
 static const char *const words_form[] = {"plain", "csv", NULL};
 static const char *const words_feed_form[] = {"plain", "csv", "mmdb", NULL};
@@ -12,6 +12,8 @@ static const char *const built_in_tags[] = {"tor", "botnet", "ddos", "own"};
 void mln_list_defaults(struct mln_model_list *l)
 {
     l->column = 1;
+    l->refresh = 3600 * MLN_NSEC_PER_SEC;
+    l->max_bytes = MLN_LIST_BYTES_MAX;
 }
 
 void mln_tags_init(struct mln_policy *p)
@@ -33,7 +35,7 @@ static bool is_short_name(struct mln_sv s)
     for (size_t i = 0; i < s.len; i++)
         if (!mln_cc((unsigned char)s.p[i], MLN_CC_WORD) && s.p[i] != '-' && s.p[i] != '.')
             return false;
-    return s.len && s.len <= TAG_NAME_MAX && s.p[0] != '.';
+    return s.len && s.len <= SHORT_NAME_MAX && s.p[0] != '.';
 }
 
 static void read_list_file(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -43,6 +45,23 @@ static void read_list_file(struct mln_reader_ctx *c, const struct mln_node *n, c
 
     if (mln_read_file_name(c, n, path, false, file))
         mln_keep_folder(c, file->p);
+}
+
+/* A password in it would stand in logs; what is not printable would end the request line. */
+static void read_url(struct mln_reader_ctx *c, const struct mln_node *n, const char *path, void *sv)
+{
+    struct mln_sv url;
+
+    if (!mln_schema_text(c, n, path, &url))
+        return;
+    bool good = mln_sv_istarts(url, MLN_SV("https://")) && url.len > 8 && url.len < 2048 &&
+                mln_sv_chr(url, '@') == SIZE_MAX;
+    for (size_t i = 0; i < url.len; i++)
+        good = good && url.p[i] > ' ' && url.p[i] <= '~';
+    if (good)
+        *(struct mln_sv *)sv = url;
+    else
+        mln_schema_error(c, n, path, "expected an https:// address without a user name");
 }
 
 static void read_tag(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
@@ -69,8 +88,15 @@ static void read_tag(struct mln_reader_ctx *c, const struct mln_node *n, const c
 static void check_feed(struct mln_reader_ctx *c, const struct mln_node *doc,
                        const struct mln_model_list *l)
 {
-    if (!l->file.p)
-        mln_schema_error(c, doc, "spec", "a Feed needs a file");
+    if (l->name.len && !is_short_name(l->name))
+        mln_schema_error(c, doc, "metadata.name",
+                         "the name of a Feed is also that of a file: letters, digits, - . and _");
+    if (!l->file.p == !l->url.p)
+        mln_schema_error(c, doc, "spec", "a Feed needs a url or a file, and not both");
+    c->policy->n_fetched += l->url.p != NULL;
+    if (l->url.p && c->policy->n_fetched > MLN_SNAP_FETCHED_MAX)
+        mln_schema_error(c, doc, "spec.url", "more than %d Feeds are fetched",
+                         MLN_SNAP_FETCHED_MAX);
     if (l->form == MLN_LIST_MMDB && l->tag)
         mln_schema_error(c, doc, "spec.tag", "a Feed of countries tells countries and no tag");
     c->policy->has_countries = c->policy->has_countries || l->form == MLN_LIST_MMDB;
@@ -93,7 +119,7 @@ void mln_list_check(struct mln_reader_ctx *c, const struct mln_node *doc, struct
 bool mln_policy_has_lists(const struct mln_policy *p)
 {
     for (uint32_t i = 0; i < p->n_lists; i++)
-        if (p->lists[i].file.p)
+        if (p->lists[i].file.p || p->lists[i].url.p)
             return true;
     return false;
 }
@@ -152,11 +178,15 @@ const struct mln_schema_field mln_schema_list_spec[] = {
     {.name = NULL},
 };
 const struct mln_schema_field mln_schema_feed_spec[] = {
-    {.name = "file", .type = MLN_T_CUSTOM, .read = read_list_file, .offset = LIST(file), .def = "none", .shape = "a file name relative to the policy file", .text = "the list"},
+    {.name = "url", .type = MLN_T_CUSTOM, .read = read_url, .offset = LIST(url), .def = "none", .shape = "an https:// address", .text = "where the list is fetched; the last good copy is kept in the state folder"},
+    {.name = "file", .type = MLN_T_CUSTOM, .read = read_list_file, .offset = LIST(file), .def = "none", .shape = "a file name relative to the policy file", .text = "the list, instead of url"},
     {.name = "format", .type = MLN_T_ENUM, .offset = LIST(form), .words = words_feed_form, .def = "plain", .text = "plain: an address, CIDR or range a line; csv; mmdb: countries in MaxMind's format"},
     CSV_FIELDS,
     {.name = "tag", .type = MLN_T_CUSTOM, .read = read_tag, .offset = LIST(tag), .def = "none: a list and nothing more", .shape = "tor, botnet, ddos, own, or another short name", .text = "what is said of these clients; spec.protections.reputation says what is done about it"},
     {.name = "tag_column", .type = MLN_T_COUNT, .offset = LIST(tag_column), .def = "none", .min = 1, .max = MLN_LIST_COLUMNS_MAX, .text = "csv: which column has a tag; one that no Feed or rule knows counts as tag"},
+    {.name = "refresh", .type = MLN_T_DURATION, .offset = LIST(refresh), .def = "1h", .min = (int64_t)MLN_NSEC_PER_SEC, .max = (int64_t)(30 * 86400 * MLN_NSEC_PER_SEC), .text = "url: how often it is fetched, a tenth more or less"},
+    {.name = "ca", .type = MLN_T_CUSTOM, .read = mln_read_page_text, .offset = LIST(ca), .def = "the system's certificates", .shape = "certificates as PEM, or {file: NAME} beside the policy file", .text = "url: whom its server must be certified by"},
+    {.name = "max_bytes", .type = MLN_T_SIZE, .offset = LIST(max_bytes), .def = "64MiB", .min = 1, .max = MLN_LIST_BYTES_MAX, .text = "url: most that is fetched"},
     {.name = NULL},
 };
 const struct mln_schema_field mln_schema_countries[] = {

@@ -37,17 +37,20 @@ struct mln_model_header {
     uint8_t action;
 };
 
-/* A NetworkList, or a Feed: their prefixes from a file are not in the snapshot but in the blob of
- * lists. */
+/* A NetworkList, or a Feed: their prefixes from a file or an address are not in the snapshot but in
+ * the blob of lists. */
 struct mln_model_list {
     struct mln_sv name; /* "" for the CIDRs that a rule gives itself */
     struct mln_prefix *prefixes;
     uint32_t n, cap;
     bool feed;
     struct mln_sv file; /* absent: none */
-    uint8_t tag;        /* 1 + index in the policy's tags; 0: a list and nothing more */
-    uint8_t form;       /* enum mln_list_form */
-    uint8_t separator;  /* comma, semicolon, tab */
+    struct mln_sv url;  /* absent: none */
+    struct mln_sv ca;   /* PEM; absent: the system's certificates */
+    uint64_t refresh, max_bytes;
+    uint8_t tag;       /* 1 + index in the policy's tags; 0: a list and nothing more */
+    uint8_t form;      /* enum mln_list_form */
+    uint8_t separator; /* comma, semicolon, tab */
     uint64_t column, tag_column;
 };
 
@@ -145,6 +148,7 @@ struct mln_policy {
     struct mln_sv tags[MLN_SNAP_TAGS_MAX]; /* of reputation, the built-in ones first */
     uint32_t n_tags;
     bool has_countries; /* a Feed brings them */
+    uint32_t n_fetched; /* lists with a url */
     struct mln_model_page *pages;
     uint32_t n_pages, cap_pages;
     struct mln_model_certificate *certificates;

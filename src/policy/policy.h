@@ -56,13 +56,20 @@ int mln_policy_add_tls(struct mln_policy *p, const char *chain_file, const char 
  * beyond the last. */
 struct mln_sv mln_policy_folder(const struct mln_policy *p, size_t i);
 
-/* ---- lists beside the snapshot: NetworkLists and Feeds with a file ---- */
+/* ---- lists beside the snapshot: NetworkLists and Feeds with a file or an address ---- */
 bool mln_policy_has_lists(const struct mln_policy *p);
 struct mln_snapshot;
-/* Reads the files that a snapshot's lists name into a blob of intel/lists.h; *out is emptied first.
- * `opened`, if given, is called when every file is open and nothing of them is read; 0 to go on. 0;
- * -EINVAL with diags when a file cannot be read or used; -ENOMEM. */
-int mln_lists_read(const struct mln_snapshot *s, int (*opened)(void), struct mln_diags *diags,
+struct mln_lists_how {
+    int copies;          /* folder of fetched lists: NAME, and NAME.new on trial; -1: none */
+    int (*opened)(void); /* optional: every file is open, nothing of them is read; 0 to go on */
+    /* set: how many lists have an address, and a bit for each whose NAME.new is broken */
+    unsigned fetched;
+    uint64_t bad;
+};
+/* Reads the content of a snapshot's lists into a blob of intel/lists.h; *out is emptied first. 0;
+ * -EINVAL with diags when a file cannot be read or used; -ENOMEM. A fetched copy that is broken is
+ * a warning: the one before is used, or none. */
+int mln_lists_read(const struct mln_snapshot *s, struct mln_lists_how *how, struct mln_diags *diags,
                    struct mln_buf *out) MLN_WARN_UNUSED;
 
 /* Documentation of one field ("spec.limits.body_inspect"), or of all for key == NULL. -ENOENT with

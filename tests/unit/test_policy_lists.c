@@ -30,6 +30,7 @@ struct world {
     char dir[64];
     struct mln_policy *policy;
     struct mln_diags diags;
+    struct mln_lists_how how;
     struct mln_buf blob, lists_blob, said;
     struct mln_snapshot snap;
     struct mln_lists lists;
@@ -54,6 +55,7 @@ static void set_up(struct world *w)
     memset(w, 0, sizeof(*w));
     (void)snprintf(w->dir, sizeof(w->dir), "/tmp/merlon-lists-XXXXXX");
     assert_non_null(mkdtemp(w->dir));
+    w->how.copies = -1;
 }
 
 static void read_policy(struct world *w, const char *policy)
@@ -65,7 +67,7 @@ static void read_policy(struct world *w, const char *policy)
     if (w->r == 0)
         w->r = mln_snapshot_open(w->blob.p, w->blob.len, &w->snap);
     if (w->r == 0)
-        w->r = mln_lists_read(&w->snap, NULL, &w->diags, &w->lists_blob);
+        w->r = mln_lists_read(&w->snap, &w->how, &w->diags, &w->lists_blob);
     mln_diags_print(&w->diags, MLN_DIAG_WARNING, &w->said);
     mln_buf_add_char(&w->said, '\0');
     if (w->r < 0)
@@ -80,7 +82,8 @@ static void read_policy(struct world *w, const char *policy)
 
 static void tear_down(struct world *w)
 {
-    static const char *const names[] = {"p.yaml", "evil.txt", "tor.csv", "c.mmdb"};
+    static const char *const names[] = {"p.yaml",  "evil.txt",    "tor.csv", "c.mmdb",
+                                        "feeds/f", "feeds/f.new", "feeds"};
     char path[128];
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++) {
@@ -94,6 +97,8 @@ static void tear_down(struct world *w)
     mln_buf_done(&w->lists_blob);
     mln_buf_done(&w->said);
     free(w->map);
+    if (w->how.copies >= 0)
+        (void)close(w->how.copies);
 }
 
 /* "protection.sub=action" of what a client at that address gets for a plain request. */
@@ -258,9 +263,54 @@ static void test_a_broken_file_of_countries_is_an_error(void **state)
     tear_down(&w);
 }
 
+/* A broken update changes nothing and says so. */
+static void test_a_fetched_list_is_tried_before_it_is_used(void **state)
+{
+    static const char head[] = "merlon-feed 1\n\n";
+    static const struct {
+        const char *kept, *fresh; /* NULL: not there */
+        const char *want, *says;
+        uint64_t bad;
+    } rows[] = {
+        {NULL, NULL, "", "", 0},
+        {"198.51.100.1\n", NULL, "reputation.tor=prevent ", "", 0},
+        {NULL, "198.51.100.1\n", "reputation.tor=prevent ", "", 0},
+        {"198.51.100.1\n", "198.51.100.2\n", "", "", 0},
+        {"198.51.100.1\n", "<html>\n198.51.100.2\n", "reputation.tor=prevent ",
+         "https://a.example/:1:1: warning: Feed f: expected an address", 1},
+        {"198.51.100.1\n", "", "reputation.tor=prevent ", "it has no networks", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++) {
+        struct world w;
+        char path[128], text[256];
+        set_up(&w);
+        (void)snprintf(path, sizeof(path), "%s/feeds", w.dir);
+        assert_int_equal(mkdir(path, 0700), 0);
+        (void)snprintf(text, sizeof(text), "%s%s", head, rows[i].kept ? rows[i].kept : "");
+        if (rows[i].kept)
+            put(&w, "feeds/f", text);
+        (void)snprintf(text, sizeof(text), "%s%s", head, rows[i].fresh ? rows[i].fresh : "");
+        if (rows[i].fresh)
+            put(&w, "feeds/f.new", text);
+        w.how.copies = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        read_policy(&w, RULE LIST("evil", "{cidrs: []}")
+                            FRIENDS FEED("y", "{url: \"https://b.example/\", tag: mine}")
+                                FEED("f", "{url: \"https://a.example/\", tag: tor}"));
+        assert_int_equal(w.r, 0);
+        assert_int_equal(w.how.fetched, 2);
+        assert_int_equal(w.how.bad, rows[i].bad << 1);
+        assert_non_null(strstr(w.said.p, rows[i].says));
+        judge(&w, "198.51.100.1", NULL, rows[i].want);
+        tear_down(&w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_fetched_list_is_tried_before_it_is_used),
         cmocka_unit_test(test_lists_and_feeds_of_files),
         cmocka_unit_test(test_countries),
         cmocka_unit_test(test_a_broken_file_of_countries_is_an_error),
