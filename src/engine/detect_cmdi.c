@@ -207,6 +207,21 @@ static size_t skip_unset(struct pass *p, size_t i)
     return next;
 }
 
+/* "; $(printf cat) x": in command position what a command prints is the command. jQuery's $(link)
+ * has no words in it. */
+static void check_printed(struct pass *p, size_t sep, size_t i)
+{
+    i += i < p->s.len && p->s.p[i] == '"';
+    bool backtick = i < p->s.len && p->s.p[i] == '`';
+    if (!backtick && !mln_scan_at(p->s, i, MLN_SV("$(")))
+        return;
+    struct mln_sh_word w = mln_sh_word_at(p->s, i + (backtick ? 1 : 2));
+    size_t a = mln_sh_skip_blanks(p->s, w.end);
+    if (mln_sh_command(w.name) != MLN_SH_NONE && a > w.end && a < p->s.len &&
+        mln_sh_is_word_byte(p->s.p[a]))
+        add(p, MLN_SIG_CMDI_VARIABLE, sep, a - sep);
+}
+
 /* A command without arguments of a shell's shape: how the value leads up to it decides. */
 static bool is_attached(const struct pass *p, size_t sep, const struct mln_sh_word *w,
                         enum mln_sh_kind kind)
@@ -256,6 +271,8 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
 {
     check_batch(p, i);
     check_forms(p, i);
+    if (p->small)
+        check_printed(p, sep, i);
     if (mln_scan_at(p->s, i, MLN_SV("{ ")) || mln_scan_at(p->s, i, MLN_SV("{\t"))) /* "; { id; }" */
         i = mln_sh_skip_blanks(p->s, i + 1);
     if (i < p->s.len && p->s.p[i] == '$') {
@@ -358,7 +375,9 @@ static bool is_code_span(struct mln_sv s, size_t open, const struct mln_sh_word 
 static void check_substitution(struct pass *p, size_t open, size_t i, bool whole)
 {
     i = mln_scan_skip_space(p->s, i);
-    struct mln_sh_word w = mln_sh_word_at(p->s, i);
+    if (p->small)
+        check_printed(p, open, i);
+    struct mln_sh_word w = mln_sh_command_at(p->s, i);
     enum mln_sh_kind kind = mln_sh_command(w.name);
 
     if (kind == MLN_SH_NONE || w.end == i || (w.end < p->s.len && p->s.p[w.end] == '('))

@@ -230,6 +230,16 @@ static bool opens_subset(struct mln_sv s, size_t at)
     return i < s.len && s.p[i] == '[';
 }
 
+/* xmlns:x="http://www.w3.org/2001/XInclude": of a document that was taken apart, so that the
+ * element has any name. */
+static void check_namespace(struct pass *p)
+{
+    static const struct mln_sv xinclude = MLN_SV("http://www.w3.org/2001/XInclude");
+
+    if (mln_sv_eq(p->s, xinclude))
+        add(p, MLN_SIG_OBJECT_XINCLUDE, 0, p->s.len);
+}
+
 static void check_xml(struct pass *p)
 {
     size_t entity = mln_view_find(p->v, MLN_SV("<!entity"));
@@ -334,6 +344,8 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
     if (v->n < 6)
         return;
     check_objects(&p);
+    if (ctx->loc == MLN_LOC_XML)
+        check_namespace(&p);
     if (v->classes & MLN_BC_LT)
         check_xml(&p);
     check_prototype(&p);

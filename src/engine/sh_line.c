@@ -154,6 +154,52 @@ static bool has_host(struct mln_sv s, const struct mln_sh_word *w)
            !is_version(mln_sv_sub(s, a, end - a)) && is_among(w->name, names, MLN_ARRAY_LEN(names));
 }
 
+/* The end of a file name at i, by its extension or a wildcard, or i. */
+static size_t file_name_end(struct mln_sv s, size_t i)
+{
+    enum { EXTENSION_MAX = 6 };
+    size_t end = i, dot = SIZE_MAX;
+    bool glob = false;
+
+    for (; end < s.len && (mln_sh_is_word_byte(s.p[end]) || memchr("?*[]{}\"'$", s.p[end], 10));
+         end++) {
+        dot = s.p[end] == '.' ? end : dot;
+        glob = glob || s.p[end] == '*' || s.p[end] == '?';
+    }
+    bool named = dot != SIZE_MAX && end - dot >= 2 && end - dot <= EXTENSION_MAX &&
+                 mln_cc((unsigned char)s.p[dot + 1], MLN_CC_ALPHA);
+    return named || (glob && end - i >= 3) ? end : i;
+}
+
+/* "cat secret.txt", "grep . a.b", "type se*": a file in the folder at hand, for a command that
+ * shows files, and nothing behind it. */
+static bool has_file(struct mln_sv s, const struct mln_sh_word *w)
+{
+    enum { WORDS_MAX = 3, SHORT = 2 };
+    static const char *const names[] = {
+        "awk",   "base32", "base64",  "bzcat",     "cat",        "cut",    "dd",   "diff", "expand",
+        "file",  "fold",   "grep",    "head",      "less",       "md5sum", "more", "nl",   "od",
+        "paste", "pr",     "rev",     "rm",        "sed",        "sh",     "shuf", "sort", "source",
+        "tac",   "tail",   "strings", "sha256sum", "type",       "uniq",   "vi",   "vim",  "wc",
+        "xxd",   "zcat",   "hexdump", "sha1sum",   "get-content"};
+    size_t i = w->end;
+
+    if (!is_among(w->name, names, MLN_ARRAY_LEN(names)))
+        return false;
+    for (unsigned k = 0; k < WORDS_MAX; k++) {
+        size_t a = mln_sh_skip_blanks(s, i), end = file_name_end(s, a);
+        if (a == i)
+            return false;
+        if (end > a && ((end < s.len && s.p[end] == ')') || mln_sh_ends_here(s, end)))
+            return true;
+        for (i = a; i < s.len && i - a < SHORT && mln_sh_is_word_byte(s.p[i]); i++)
+            ; /* "." of grep, "p" of sed: longer ones are prose */
+        if (i == a)
+            return false;
+    }
+    return false;
+}
+
 /* "https://host/x", "git://host/x" */
 static bool is_address(struct mln_sv s, size_t i)
 {
@@ -296,5 +342,6 @@ struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
 bool mln_sh_argues(struct mln_sv s, const struct mln_sh_word *w, bool small)
 {
     return mln_sh_has_arguments(s, w->end, small) || has_number(s, w) || has_subcommand(s, w) ||
-           mln_sh_writes_file(s, w) || has_host(s, w) || (small && argues_later(s, w));
+           mln_sh_writes_file(s, w) || has_host(s, w) || has_file(s, w) ||
+           (small && argues_later(s, w));
 }

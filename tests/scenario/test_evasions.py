@@ -321,9 +321,17 @@ def values_remembered_as_clean():
         JUDGE.failures.append('then not deep: remembered as clean')
 
 
+def inclusions_by_any_name():
+    """The prefix of a namespace is the document's own choice."""
+    xml = [b'Content-Type: application/xml']
+    text = b'<a xmlns:%s="http://www.w3.org/%s"><%s:include href="secret.txt" parse="text"/></a>'
+    expect({p.decode(): request(fields=xml, body=text % (p, b'2001/XInclude', p)) for p in (b'xi', b'i')},
+           {'a picture': request(fields=xml, body=text % (b'x', b'1999/xlink', b'x'))})
+
+
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed,
          payloads_in_pieces, graphql_limits, compressed_values, data_that_browsers_send_as_a_file, charset_fields,
-         values_remembered_as_clean]
+         values_remembered_as_clean, inclusions_by_any_name]
 JUDGE.run(TESTS)
