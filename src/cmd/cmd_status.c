@@ -38,10 +38,10 @@ static void print_starts(const json_t *starts)
     long long late = number(starts, "hook", "late") + number(starts, "hook", "failed"),
               refused = number(starts, "hook", "refused"),
               away = number(starts, "hook", "no_defender"),
-              good = number(starts, "hook", "protected"), none = number(starts, "hook", "no_rule"),
-              unknown = number(starts, "hook", "no_port");
+              left = number(starts, "hook", "unknown"), good = number(starts, "hook", "protected"),
+              none = number(starts, "hook", "no_rule"), unknown = number(starts, "hook", "no_port");
 
-    if (late + refused + away + good + none + unknown == 0)
+    if (late + refused + away + good + none + unknown + left == 0)
         return;
     (void)printf("hook       %lld starts waited for their protection, %lld needed none\n", good,
                  none);
@@ -52,6 +52,8 @@ static void print_starts(const json_t *starts)
         (void)printf("           %lld went on unprotected, %lld were refused, %lld met no "
                      "defender\n",
                      late, refused, away);
+    if (left)
+        (void)printf("           %lld could not be told in time which rule they have\n", left);
 }
 
 static void print_status(const json_t *s)

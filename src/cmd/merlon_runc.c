@@ -102,7 +102,7 @@ static bool add_hook(const char *self, const char *bundle)
     if (r == 0)
         return true;
     (void)fprintf(stderr, "merlon-runc: %s/config.json: %s\n", bundle, strerror(-r));
-    return mln_hook_missing(state_dir) == 0;
+    return mln_hook_missing(state_dir, bundle) == 0;
 }
 
 /* ---- the real one ---- */

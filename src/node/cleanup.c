@@ -90,7 +90,7 @@ int mln_defender_cleanup(const char *state_dir)
         free(c);
         return 3;
     }
-    mln_hooks_note_closed(state_dir, false);
+    mln_hooks_note_closed(state_dir, false, MLN_SV_NULL);
     clean_folder(c, "/proc", "/ns/net", true);
     clean_folder(c, "/run/netns", "", false);
     clean_folder(c, "/run/docker/netns", "", false);

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/time.h"
+#include "node/hook_facts.h"
 #include "runtime/hook.h"
 #include "runtime/oci.h"
 
@@ -47,26 +48,50 @@ static void count_away(const char *state_dir)
         (void)!write(fd, ".", 1);
 }
 
-static int without_defender(const char *state_dir, uint32_t pid)
+/* What the last defender left behind of rules with `fail: closed`, against what the runtime has
+ * written of this container. Where there are such rules and that does not say it is for none of
+ * them, it does not start. */
+static bool may_be_closed(const char *state_dir, const char *bundle, struct mln_sv id)
 {
+    struct mln_buf text = {0};
+    struct mln_hook_facts facts;
     char path[4096];
+    int r = path_in(state_dir, MLN_HOOK_CLOSED_FILE, path, sizeof(path));
 
+    if (r < 0 || (r = mln_file_read(path, MLN_WORKLOAD_TAIL_MAX, &text)) == -ENOENT ||
+        r == -ENOTDIR) {
+        mln_buf_done(&text);
+        return false;
+    }
+    mln_hook_facts_read(bundle, id, &facts);
+    enum mln_closed c = r < 0 ? MLN_CLOSED_MAYBE : mln_closed_match(mln_buf_sv(&text), &facts.f);
+    if (c == MLN_CLOSED_MAYBE)
+        (void)fprintf(stderr, "merlon hook: it is not known here whether this container has a rule "
+                              "with fail: closed\n");
+    mln_hook_facts_done(&facts);
+    mln_buf_done(&text);
+    return c != MLN_CLOSED_NO;
+}
+
+static int without_defender(const char *state_dir, const char *bundle, struct mln_sv id,
+                            uint32_t pid)
+{
     if (is_in_host_network(pid))
         return 0;
     count_away(state_dir);
-    if (path_in(state_dir, MLN_HOOK_CLOSED_FILE, path, sizeof(path)) < 0 || access(path, F_OK) < 0)
+    if (!may_be_closed(state_dir, bundle, id))
         return 0;
     (void)fprintf(stderr,
-                  "merlon hook: no defender answers in %s, and a rule of this node says fail: "
+                  "merlon hook: no defender answers in %s, and a rule of this container says fail: "
                   "closed; start the defender, or give the protection up with: merlon defender "
                   "--cleanup\n",
                   state_dir);
     return 1;
 }
 
-int mln_hook_missing(const char *state_dir)
+int mln_hook_missing(const char *state_dir, const char *bundle)
 {
-    return without_defender(state_dir, 0);
+    return without_defender(state_dir, bundle, MLN_SV("?"), 0);
 }
 
 /* ---- asking ---- */
@@ -138,44 +163,49 @@ static struct mln_sv namespace_of(struct mln_sv bundle)
     return mln_containerd_name_ok(before) ? before : MLN_SV("");
 }
 
-static int question(struct mln_sv state, unsigned limit_ms, struct mln_hook_ask *ret)
+static int question(const struct mln_oci_state *s, unsigned limit_ms, struct mln_hook_ask *ret)
 {
-    struct mln_oci_state s;
-    int r = mln_oci_state_read(state, &s);
-
-    if (r < 0)
-        return r;
     *ret = (struct mln_hook_ask){
-        .version = MLN_HOOK_VERSION, .pid = s.pid, .limit_ms = MLN_MAX(limit_ms, 1u)};
-    struct mln_sv ns = namespace_of(s.bundle);
-    if (!mln_containerd_name_ok(s.id)) /* no runtime that is followed makes such ones */
+        .version = MLN_HOOK_VERSION, .pid = s->pid, .limit_ms = MLN_MAX(limit_ms, 1u)};
+    struct mln_sv ns = namespace_of(s->bundle);
+    if (!mln_containerd_name_ok(s->id)) /* no runtime that is followed makes such ones */
         return -EPROTONOSUPPORT;
     memcpy(ret->ns, ns.p, ns.len);
-    memcpy(ret->id, s.id.p, s.id.len);
+    memcpy(ret->id, s->id.p, s->id.len);
     return mln_hook_ask_check(ret, sizeof(*ret));
 }
 
-static int conclude(const char *state_dir, uint32_t pid, int verdict)
+static int conclude(const char *state_dir, const struct mln_oci_state *s, int verdict)
 {
+    char bundle[4096];
+
+    if (snprintf(bundle, sizeof(bundle), "%.*s", MLN_SV_ARG(s->bundle)) >= (int)sizeof(bundle))
+        bundle[0] = '\0';
     if (verdict < 0)
-        return without_defender(state_dir, pid);
-    if (verdict == MLN_HOOK_REFUSED)
+        return without_defender(state_dir, bundle, s->id, s->pid);
+    bool refused = verdict == MLN_HOOK_REFUSED ||
+                   (verdict == MLN_HOOK_UNKNOWN && may_be_closed(state_dir, bundle, s->id));
+    if (refused)
         (void)fprintf(stderr,
-                      "merlon hook: not protected in time, and a rule says fail: closed; the "
+                      "merlon hook: not protected in time, and its rule says fail: closed; the "
                       "defender's log says why\n");
-    return verdict == MLN_HOOK_REFUSED;
+    return refused;
 }
 
 int mln_hook_run(const char *state_dir, unsigned limit_ms, int state_fd)
 {
     struct mln_buf text = {.limit_bytes = MLN_OCI_TEXT_MAX};
-    struct mln_hook_ask a = {.pid = 0};
+    struct mln_oci_state s = {.pid = 0};
+    struct mln_hook_ask a;
     int r = mln_fd_read_all(state_fd, &text);
 
     if (r == 0)
-        r = question(mln_buf_sv(&text), limit_ms, &a);
+        r = mln_oci_state_read(mln_buf_sv(&text), &s);
+    if (r == 0)
+        r = question(&s, limit_ms, &a);
     if (r == 0)
         r = ask(state_dir, &a);
+    r = r == -EPROTONOSUPPORT ? 0 : conclude(state_dir, &s, r);
     mln_buf_done(&text);
-    return r == -EPROTONOSUPPORT ? 0 : conclude(state_dir, a.pid, r);
+    return r;
 }

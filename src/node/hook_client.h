@@ -15,7 +15,7 @@ enum { MLN_HOOK_LIMIT_MS_DEFAULT = 2000, MLN_OCI_TEXT_MAX = 16 << 20 };
 int mln_hook_run(const char *state_dir, unsigned limit_ms, int state_fd);
 /* A container that is started without the hook, which could not be added: the same as when no
  * defender answers. */
-int mln_hook_missing(const char *state_dir);
+int mln_hook_missing(const char *state_dir, const char *bundle);
 /* Adds the hook, `program hook --state-dir … --timeout …`, to BUNDLE/config.json, in place of the
  * file and with its rights. 0, or a negative errno: the file is as it was. */
 int mln_hook_add_to_bundle(const char *bundle, const char *program, const char *state_dir,

@@ -354,14 +354,26 @@ struct mln_hooks *mln_hooks_free(struct mln_hooks *h)
     return NULL;
 }
 
-void mln_hooks_note_closed(const char *state_dir, bool closed)
+/* In one step: a hook reads the old text or the new one. */
+static int write_closed(const char *path, struct mln_sv text)
+{
+    char next[4096];
+
+    if (snprintf(next, sizeof(next), "%s.new", path) >= (int)sizeof(next))
+        return -ENAMETOOLONG;
+    (void)unlink(next);
+    MLN_CLEANUP_FD int fd = open(next, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0640);
+    int r = fd < 0 ? -errno : mln_fd_write_all(fd, text.p, text.len);
+    return r == 0 && rename(next, path) < 0 ? -errno : r;
+}
+
+void mln_hooks_note_closed(const char *state_dir, bool closed, struct mln_sv text)
 {
     char path[4096];
 
     if (path_in(state_dir, MLN_HOOK_CLOSED_FILE, path, sizeof(path)) < 0)
         return;
-    MLN_CLEANUP_FD int fd =
-        closed ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640) : -1;
-    if (closed ? fd < 0 : unlink(path) < 0 && errno != ENOENT)
-        mln_log(MLN_LOG_WARN, "fail_closed_not_noted", MLN_KVS("why", strerror(errno)));
+    int r = closed ? write_closed(path, text) : unlink(path) < 0 && errno != ENOENT ? -errno : 0;
+    if (r < 0)
+        mln_log(MLN_LOG_WARN, "fail_closed_not_noted", MLN_KVS("why", strerror(-r)));
 }

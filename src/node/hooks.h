@@ -40,7 +40,8 @@ void mln_hooks_tell(struct mln_hooks *h);
 void mln_hooks_pause(struct mln_hooks *h, bool on);
 /* No more questions. `last`: there is no next defender, the socket is removed. */
 void mln_hooks_stop(struct mln_hooks *h, bool last);
-/* Whether a rule says `fail: closed`, for hooks that find no defender. */
-void mln_hooks_note_closed(const char *state_dir, bool closed);
+/* Whether a rule says `fail: closed`, for hooks that find no defender, and for which containers
+ * (runtime/closed.h; without a text: it may be any). */
+void mln_hooks_note_closed(const char *state_dir, bool closed, struct mln_sv text);
 
 #endif

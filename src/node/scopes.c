@@ -127,3 +127,28 @@ void mln_scopes_choose(const struct mln_scopes *s, const struct mln_container *c
     set_ports(s->snap, rule, c, image, m);
     say_why(s, nearest, best, pattern, why);
 }
+
+static bool is_of_node(const struct mln_scope *s, struct mln_sv node)
+{
+    for (uint32_t i = 0; i < s->nodes.n; i++)
+        if (mln_sv_glob(s->nodes.v[i], node, true))
+            return true;
+    return s->nodes.n == 0;
+}
+
+bool mln_scopes_closed(const struct mln_scopes *s, struct mln_sv node, struct mln_buf *out)
+{
+    uint32_t last = 0; /* and one */
+
+    for (uint32_t i = 0; i < s->snap->n_rules; i++)
+        if (s->snap->rules[i].fail_closed && s->snap->rules[i].mode != MLN_MODE_OFF &&
+            is_of_node(&s->v[i], node))
+            last = i + 1;
+    if (last)
+        mln_closed_begin(out);
+    for (uint32_t i = 0; i < last; i++)
+        if (is_of_node(&s->v[i], node))
+            mln_closed_add(out, &s->v[i],
+                           s->snap->rules[i].fail_closed && s->snap->rules[i].mode != MLN_MODE_OFF);
+    return last > 0;
+}

@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 #include "node/blob.h"
-#include "runtime/scope.h"
+#include "runtime/closed.h"
 
 struct mln_scopes {
     struct mln_arena arena;
@@ -21,5 +21,8 @@ void mln_scopes_done(struct mln_scopes *s);
 void mln_scopes_choose(const struct mln_scopes *s, const struct mln_container *c,
                        const struct mln_image *image, struct mln_sv node,
                        struct mln_workload_msg *m, struct mln_buf *why);
+/* The text that is left behind for starts without a defender (runtime/closed.h); nothing when no
+ * rule in use says `fail: closed`. True: one does. `node` is the name of this machine. */
+bool mln_scopes_closed(const struct mln_scopes *s, struct mln_sv node, struct mln_buf *out);
 
 #endif

@@ -246,7 +246,7 @@ static void on_workloads(struct mln_io *io, uint32_t events)
     if (events & MLN_IO_WRITE)
         recall(l);
     for (unsigned i = 0; i < WORKLOADS_PER_TURN && io->fd >= 0; i++) {
-        struct mln_workload_msg m;
+        struct mln_workload_big m;
         size_t n;
         int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
         if (r == -EAGAIN)
@@ -255,12 +255,12 @@ static void on_workloads(struct mln_io *io, uint32_t events)
             give_up(l);
             return;
         }
-        if (mln_workload_check(&m, (size_t)r) < 0) {
+        if (mln_workload_check(&m.m, (size_t)r) < 0) {
             mln_log0(MLN_LOG_ERROR, "workload_nonsense");
             continue;
         }
-        remember(l, &m);
-        l->cfg.ops->workload(l->cfg.ctx, &m);
+        remember(l, &m.m);
+        l->cfg.ops->workload(l->cfg.ctx, &m.m, (size_t)r);
     }
 }
 

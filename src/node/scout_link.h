@@ -12,8 +12,8 @@
 #include "runtime/workload.h"
 
 struct mln_scout_link_ops {
-    /* A checked message (mln_workload_check). */
-    void (*workload)(void *ctx, const struct mln_workload_msg *m);
+    /* A checked message (mln_workload_check), and its length. */
+    void (*workload)(void *ctx, const struct mln_workload_msg *m, size_t len);
     /* The courier's end of a new socket for metadata, for MLN_WIRE_META; closed after the call. */
     void (*meta)(void *ctx, int fd);
 };

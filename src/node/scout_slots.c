@@ -76,14 +76,21 @@ void scout_hook(struct scout *s, const struct mln_hook_ask *a)
         (a->ended ? mln_containerd_ended : mln_containerd_early)(s->containerd, ns, id, a->pid);
 }
 
+/* Which containers start with a defender only, in the same message as that there are some. */
 void scout_tell_policy(struct scout *s)
 {
     struct mln_workload_msg m = {.version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_POLICY};
+    struct mln_buf text = {.limit_bytes = MLN_WORKLOAD_TAIL_MAX}, out = {0};
 
-    for (uint32_t i = 0; s->has_policy && i < s->policy.snap.n_rules; i++)
-        if (s->policy.snap.rules[i].fail_closed && s->policy.snap.rules[i].mode != MLN_MODE_OFF)
-            m.flags = MLN_WORKLOAD_FAIL_CLOSED;
-    s->policy_due = mln_scm_send(s->workloads.fd, &m, sizeof(m), NULL, 0) == -EAGAIN;
+    if (s->has_policy && mln_scopes_closed(&s->scopes, mln_sv_str(s->node), &text))
+        m.flags = MLN_WORKLOAD_FAIL_CLOSED;
+    mln_buf_add(&out, (const char *)&m, sizeof(m));
+    if (!mln_buf_failed(&text)) /* too long: it may be any */
+        mln_buf_add_sv(&out, mln_buf_sv(&text));
+    s->policy_due =
+        !mln_buf_failed(&out) && mln_scm_send(s->workloads.fd, out.p, out.len, NULL, 0) == -EAGAIN;
+    mln_buf_done(&text);
+    mln_buf_done(&out);
     if (s->policy_due)
         later(s);
 }

@@ -387,7 +387,8 @@ static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
     else if (m->op == MLN_WORKLOAD_NONE)
         mln_hooks_not_ours(w->hooks, m->id);
     else if (m->op == MLN_WORKLOAD_POLICY)
-        mln_hooks_note_closed(w->o->state_dir, w->has_closed = m->flags & MLN_WORKLOAD_FAIL_CLOSED);
+        mln_hooks_note_closed(w->o->state_dir, w->has_closed = m->flags & MLN_WORKLOAD_FAIL_CLOSED,
+                              mln_workload_tail(m, len));
     mln_hooks_look(w->hooks);
 }
 
@@ -395,7 +396,7 @@ static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
 static void on_workloads(struct mln_io *io, uint32_t events)
 {
     struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, workloads));
-    struct mln_workload_msg m;
+    struct mln_workload_big m;
     size_t n;
     int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
 
@@ -407,14 +408,14 @@ static void on_workloads(struct mln_io *io, uint32_t events)
         mln_fd_close(&io->fd);
         return;
     }
-    take(w, &m, (size_t)r);
+    take(w, &m.m, (size_t)r);
 }
 
 /* ---- the scout and the courier ---- */
 
-static void on_told(void *ctx, const struct mln_workload_msg *m)
+static void on_told(void *ctx, const struct mln_workload_msg *m, size_t len)
 {
-    take(ctx, m, sizeof(*m));
+    take(ctx, m, len);
 }
 
 static void on_meta(void *ctx, int fd)
@@ -803,7 +804,7 @@ static enum mln_hook_verdict judge(void *ctx, uint32_t pid, const uint8_t id[32]
 
     if (slot)
         return judge_slot(w, &w->slot[slot->m.slot], last);
-    return !last ? 0 : w->has_closed ? MLN_HOOK_REFUSED : MLN_HOOK_LATE;
+    return !last ? 0 : w->has_closed ? MLN_HOOK_UNKNOWN : MLN_HOOK_LATE;
 }
 
 static void ask_scout(void *ctx, const struct mln_hook_ask *a)

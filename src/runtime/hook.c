@@ -25,7 +25,7 @@ const char *mln_hook_verdict_name(enum mln_hook_verdict v)
         [MLN_HOOK_PROTECTED] = "protected", [MLN_HOOK_NO_RULE] = "no_rule",
         [MLN_HOOK_NO_PORT] = "no_port",     [MLN_HOOK_FAILED] = "failed",
         [MLN_HOOK_LATE] = "late",           [MLN_HOOK_REFUSED] = "refused",
-        [MLN_HOOK_AWAY] = "no_defender",
+        [MLN_HOOK_AWAY] = "no_defender",    [MLN_HOOK_UNKNOWN] = "unknown",
     };
 
     return v > 0 && v < MLN_HOOK_VERDICT_MAX ? names[v] : "none";

@@ -9,7 +9,8 @@
 
 enum { MLN_HOOK_VERSION = 1, MLN_HOOK_LIMIT_MS_MAX = 60000 };
 #define MLN_HOOK_SOCKET "hook"
-/* In the state folder, there while some rule in use says `fail: closed`; outlives the defender. */
+/* In the state folder, there while some rule in use says `fail: closed`; outlives the defender.
+ * Holds which containers that is for (runtime/closed.h). */
 #define MLN_HOOK_CLOSED_FILE "fail-closed"
 /* In the state folder: a byte for each container that was started while no defender answered. */
 #define MLN_HOOK_AWAY_FILE "unguarded-starts"
@@ -34,6 +35,8 @@ enum mln_hook_verdict {
     MLN_HOOK_LATE,          /* not in time; no rule says fail: closed, or another one is its */
     MLN_HOOK_REFUSED,       /* one of the two, and fail: closed: the start is to be refused */
     MLN_HOOK_AWAY,          /* no defender answered; never in an answer */
+    MLN_HOOK_UNKNOWN, /* not in time, and nothing is known of it: the hook looks itself whether
+                         one of the rules that say fail: closed is for it */
     MLN_HOOK_VERDICT_MAX
 };
 struct mln_hook_answer {

@@ -143,7 +143,7 @@ static struct mln_sv split_pattern(struct mln_sv pattern, struct mln_sv *ret_res
     return mln_sv_sub(pattern, 0, at);
 }
 
-static bool is_digest_pattern(struct mln_sv pattern)
+bool mln_image_pattern_is_digest(struct mln_sv pattern)
 {
     return mln_sv_istarts(pattern, MLN_SV("sha256:")) || mln_sv_istarts(pattern, MLN_SV("@"));
 }
@@ -159,19 +159,27 @@ bool mln_image_pattern_matches_id(struct mln_sv pattern, struct mln_sv id)
 
     if (!id.len)
         return false;
-    if (is_digest_pattern(pattern))
+    if (mln_image_pattern_is_digest(pattern))
         return mln_sv_glob(without_at(pattern), id, true);
     /* what has no name is covered only by what covers every name */
     return mln_sv_eq(name, MLN_SV("*")) && (!rest.p || mln_sv_eq(rest, MLN_SV(":*")));
 }
 
-bool mln_image_pattern_matches(struct mln_sv pattern, const struct mln_image_ref *r)
+bool mln_image_pattern_names(struct mln_sv pattern, const struct mln_image_ref *r)
 {
     struct mln_sv rest, name = split_pattern(pattern, &rest);
 
-    if (is_digest_pattern(pattern))
+    return mln_sv_glob(name, r->repository, true) || mln_sv_glob(name, r->familiar, true);
+}
+
+bool mln_image_pattern_matches(struct mln_sv pattern, const struct mln_image_ref *r)
+{
+    struct mln_sv rest;
+
+    (void)split_pattern(pattern, &rest);
+    if (mln_image_pattern_is_digest(pattern))
         return r->digest.p && mln_sv_glob(without_at(pattern), r->digest, true);
-    if (!mln_sv_glob(name, r->repository, true) && !mln_sv_glob(name, r->familiar, true))
+    if (!mln_image_pattern_names(pattern, r))
         return false;
     if (!rest.p || mln_sv_eq(rest, MLN_SV(":*")))
         return true;

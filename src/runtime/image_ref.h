@@ -32,6 +32,10 @@ bool mln_image_is_id(struct mln_sv text, struct mln_sv image_id) MLN_PURE;
  *   name@sha256:…    this digest; `sha256:…` alone: the digest, of any repository
  * The name is compared in its full and its familiar form. */
 bool mln_image_pattern_matches(struct mln_sv pattern, const struct mln_image_ref *r) MLN_PURE;
+/* Whether the pattern is for that repository, whatever it says of tags and digests. */
+bool mln_image_pattern_names(struct mln_sv pattern, const struct mln_image_ref *r) MLN_PURE;
+/* True of "sha256:…" and "@sha256:…". */
+bool mln_image_pattern_is_digest(struct mln_sv pattern) MLN_PURE;
 /* Whether the pattern covers an image of which only the id or a digest is known. */
 bool mln_image_pattern_matches_id(struct mln_sv pattern, struct mln_sv id) MLN_PURE;
 

@@ -100,8 +100,7 @@ static struct mln_sv take_member(struct cursor *c, struct mln_sv key)
     return c->bad ? MLN_SV_NULL : found;
 }
 
-/* -EBADMSG when the text is no object; absent members are no error. */
-static int member(struct mln_sv object, struct mln_sv key, struct mln_sv *ret)
+int mln_oci_member(struct mln_sv object, struct mln_sv key, struct mln_sv *ret)
 {
     struct cursor c = {.s = object};
 
@@ -109,17 +108,33 @@ static int member(struct mln_sv object, struct mln_sv key, struct mln_sv *ret)
     return c.bad ? -EBADMSG : 0;
 }
 
+struct mln_sv mln_oci_text(struct mln_sv value)
+{
+    bool plain = value.len >= 2 && value.p[0] == '"' && mln_sv_chr(value, '\\') == SIZE_MAX;
+
+    return plain ? mln_sv_sub(value, 1, value.len - 2) : MLN_SV_NULL;
+}
+
+bool mln_oci_next(struct mln_sv array, size_t *at, struct mln_sv *ret)
+{
+    struct cursor c = {.s = array, .at = *at};
+
+    if (!take(&c, *at ? ',' : '[') || (!*at && take(&c, ']')))
+        return false;
+    *ret = take_value(&c);
+    *at = c.at;
+    return !c.bad;
+}
+
 /* ---- state ---- */
 
 static int plain_string(struct mln_sv json, struct mln_sv key, struct mln_sv *ret)
 {
     struct mln_sv value;
-    int r = member(json, key, &value);
+    int r = mln_oci_member(json, key, &value);
 
-    if (r < 0 || value.len < 3 || value.p[0] != '"' || mln_sv_chr(value, '\\') != SIZE_MAX)
-        return -EBADMSG;
-    *ret = mln_sv_sub(value, 1, value.len - 2);
-    return 0;
+    *ret = mln_oci_text(value);
+    return r < 0 || !ret->len ? -EBADMSG : 0;
 }
 
 int mln_oci_state_read(struct mln_sv json, struct mln_oci_state *ret)
@@ -127,7 +142,7 @@ int mln_oci_state_read(struct mln_sv json, struct mln_oci_state *ret)
     struct mln_sv pid;
     uint64_t n = 0;
 
-    if (member(json, MLN_SV("pid"), &pid) < 0 || mln_sv_u64(pid, &n) < 0 || n == 0 ||
+    if (mln_oci_member(json, MLN_SV("pid"), &pid) < 0 || mln_sv_u64(pid, &n) < 0 || n == 0 ||
         n > INT32_MAX || plain_string(json, MLN_SV("id"), &ret->id) < 0 ||
         plain_string(json, MLN_SV("bundle"), &ret->bundle) < 0)
         return -EBADMSG;
@@ -178,8 +193,8 @@ static int put_in(struct mln_sv config, struct mln_sv hook, struct mln_buf *text
     struct mln_sv hooks, list = MLN_SV_NULL;
     struct cursor c = {.s = config};
 
-    if (peek(&c) != '{' || member(config, MLN_SV("hooks"), &hooks) < 0 ||
-        (hooks.p && !is_null(hooks) && member(hooks, MLN_SV("createRuntime"), &list) < 0) ||
+    if (peek(&c) != '{' || mln_oci_member(config, MLN_SV("hooks"), &hooks) < 0 ||
+        (hooks.p && !is_null(hooks) && mln_oci_member(hooks, MLN_SV("createRuntime"), &list) < 0) ||
         (list.p && !is_null(list) && list.p[0] != '['))
         return -EBADMSG;
     if (list.p && !is_null(list)) {

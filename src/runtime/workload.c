@@ -16,9 +16,20 @@ void mln_workload_id(struct mln_sv id, uint8_t ret[32])
     }
 }
 
+struct mln_sv mln_workload_tail(const struct mln_workload_msg *m, size_t len)
+{
+    return mln_sv((const char *)(m + 1), len - sizeof(*m));
+}
+
+static bool length_ok(const struct mln_workload_msg *m, size_t len)
+{
+    return len == sizeof(*m) || (len > sizeof(*m) && len <= sizeof(struct mln_workload_big) &&
+                                 m->op == MLN_WORKLOAD_POLICY);
+}
+
 int mln_workload_check(const struct mln_workload_msg *m, size_t len)
 {
-    if (len != sizeof(*m) || m->version != MLN_WORKLOAD_VERSION || m->op < MLN_WORKLOAD_PUT ||
+    if (!length_ok(m, len) || m->version != MLN_WORKLOAD_VERSION || m->op < MLN_WORKLOAD_PUT ||
         m->op > MLN_WORKLOAD_POLICY)
         return -EPROTO;
     if (m->op == MLN_WORKLOAD_SYNCED || m->op == MLN_WORKLOAD_NONE || m->op == MLN_WORKLOAD_POLICY)

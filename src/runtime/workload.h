@@ -62,6 +62,16 @@ struct mln_workload_msg {
     uint16_t ports[MLN_WORKLOAD_PORTS_MAX]; /* TCP; see MLN_WORKLOAD_PORTS_DECLARED */
 };
 
+enum { MLN_WORKLOAD_TAIL_MAX = 60 << 10 };
+/* Room for any message: a POLICY has the text of runtime/closed.h behind it, of that length at
+ * most. */
+struct mln_workload_big {
+    struct mln_workload_msg m;
+    char tail[MLN_WORKLOAD_TAIL_MAX];
+};
+/* What stands behind the message, of which `len` bytes came altogether. */
+struct mln_sv mln_workload_tail(const struct mln_workload_msg *m, size_t len);
+
 /* 64 hex digits as they are; any other id of a container as its hash. */
 void mln_workload_id(struct mln_sv id, uint8_t ret[32]);
 /* Every field within its range: 0, else -EPROTO. Takes the sender for hostile. */

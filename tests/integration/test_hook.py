@@ -243,6 +243,7 @@ def test_a_defender_that_is_away_blocks_nothing_unless_told_to():
         eager(d)
         cid, before = start(d)  # there was never a defender here
         d.remove(cid)
+        eager(d, 'shop/other:1')
         m = node.start_defender()
         cid, _ = start(d)
         m.protected(cid)
@@ -262,8 +263,14 @@ def test_a_defender_that_is_away_blocks_nothing_unless_told_to():
         m.stop()
         d.remove(cid)
         why = refused(start, d)
-        assert 'fail: closed' in why, why
+        assert 'a rule of this container says fail: closed' in why, why
         d.remove('front')
+        # by the id of the image its names are not known
+        why = refused(start, d, 'front', json.loads(d.api('GET', '/images/shop/front:1/json', raw=True))['Id'])
+        assert 'it is not known here' in why, why
+        d.remove('front')
+        cid, _ = start(d, image='shop/other:1')  # of which no closed rule is
+        d.remove(cid)
         in_host = d.run('in-host', 'shop/front:1', cmd=('/app', '7070'), network='host')
         d.remove(in_host)
         subprocess.run(d.nsenter(MERLON, 'defender', '--cleanup', '--state-dir', node.state), check=True, capture_output=True)
@@ -271,11 +278,45 @@ def test_a_defender_that_is_away_blocks_nothing_unless_told_to():
         print('   start with the hook, no defender: %.0f ms' % (took * 1000))
 
 
+CRI = 'io.kubernetes.cri.'
+
+
+def test_pods_without_a_defender_are_held_by_their_rules():
+    """By the annotations that containerd writes for Kubernetes: image, names, what is a sandbox."""
+    with Node(docker=False) as node:
+        ctr = Ctr(node.d)
+        with open(os.environ['EAGER_APP'], 'rb') as f:
+            ctr.image(REF, extra=f.read())
+
+        def run(cid, kind='container', image=REF, namespace='prod'):
+            notes = {CRI + 'container-type': kind, CRI + 'image-name': image, CRI + 'container-name': 'web', CRI + 'sandbox-namespace': namespace}
+            ctr.run(cid, REF, args=[x for k, v in notes.items() if kind for x in ('--annotation', '%s=%s' % (k, v))], cmd=('/bin/extra', '8080'))
+
+        def held(*args, **kw):
+            try:
+                run(*args, **kw)
+            except AssertionError as e:  # with what ctr said
+                return str(e)
+            raise AssertionError('it was started')
+        m = node.start_defender(POLICY.replace('spec: {scope: {', 'spec: {fail: closed, scope: {namespaces: [prod], '))
+        m.wait('noted', lambda: os.path.exists(node.state + '/fail-closed'))
+        m.stop()
+        try:
+            assert 'fail: closed' in held('front')
+            assert 'not known' in held('by-hand', kind=None)
+            run('pause', kind='sandbox')
+            run('other', image='registry.example/shop/other:1')
+            run('tests', namespace='test')
+        finally:
+            ctr.clear()
+
+
 def test_a_start_that_cannot_be_protected_in_time():
     """The defender is there and its scout cannot tell anything: Docker does not answer."""
     with Node() as node:
         d = node.d
         eager(d)
+        eager(d, 'shop/other:1')
         d.run('front', 'shop/front:1', cmd=(), network='bridge', start=False, config={'Cmd': None})
         m = node.start_defender()
         scout = next(int(p) for p in subprocess.run(['pgrep', '-P', str(m.proc.pid)], capture_output=True, text=True).stdout.split()
@@ -296,7 +337,11 @@ def test_a_start_that_cannot_be_protected_in_time():
             os.kill(scout, signal.SIGSTOP)
             why = refused(d.api, 'POST', '/containers/front/start')
             assert 'fail: closed' in why, why
-            assert m.status()['starts']['hook']['refused'] == 1
+            assert m.status()['starts']['hook']['unknown'] == 1
+            d.run('other', 'shop/other:1', cmd=(), network='bridge', start=False, config={'Cmd': None})
+            d.api('POST', '/containers/other/start')  # it waits in vain, and no closed rule is for it
+            assert m.status()['starts']['hook']['unknown'] == 2
+            d.remove('other')
         finally:
             os.kill(scout, signal.SIGCONT)
         # what was refused is no container to the scout, and starts when all is well

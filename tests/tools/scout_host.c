@@ -37,7 +37,7 @@ static int policy_fd(const char *path)
     return fd;
 }
 
-static void on_workload(void *ctx, const struct mln_workload_msg *told)
+static void on_workload(void *ctx, const struct mln_workload_msg *told, size_t len)
 {
     static const char *const ops[] = {"", "put", "gone", "synced", "done", "none", "policy"};
     struct host *h = ctx;
