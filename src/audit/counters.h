@@ -87,6 +87,8 @@
     X(AUDITS_ROLLED, "merlon_audits_total", "event=\"rolled_up\"", "Audit records")                \
     X(SNAPSHOT_SWAPS, "merlon_policy_swaps_total", "", "Policy snapshots taken into use")          \
     X(ACCESS_DROPPED, "merlon_access_lines_dropped_total", "", "Lines of the access log, lost")     \
+    X(BYPASSED, "merlon_requests_bypassed_total", "",                                              \
+      "Requests while protection was switched off")                                                \
     X(BUGS, "merlon_bugs_total", "", "Conditions that the code excludes, seen")
 /* clang-format on */
 

@@ -79,7 +79,10 @@ static void print_app(const json_t *app)
     (void)mln_local_text(app, "why", why, sizeof(why));
     if (*rule)
         (void)printf("    rule %s (%s)  mode %s, in effect: %s\n", rule, why, mode, now);
-    else
+    if (json_is_integer(json_object_get(app, "bypass_s")))
+        (void)printf("    PROTECTION IS OFF, %lld s more (merlon bypass)\n",
+                     json_integer_value(json_object_get(app, "bypass_s")));
+    if (!*rule)
         (void)printf("    no rule: %s\n", why);
     print_ports(app);
     print_notes(app);

@@ -56,6 +56,18 @@ static void print_starts(const json_t *starts)
         (void)printf("           %lld could not be told in time which rule they have\n", left);
 }
 
+static void print_bypasses(const json_t *list)
+{
+    const json_t *one;
+    char rule[128];
+    size_t i;
+
+    json_array_foreach(list, i, one)(void)
+        printf("bypass     PROTECTION IS OFF for rule %s, %lld s more\n",
+               mln_local_text(one, "rule", rule, sizeof(rule)),
+               json_integer_value(json_object_get(one, "seconds")));
+}
+
 static void print_status(const json_t *s)
 {
     char version[64], name[64], state[256];
@@ -75,6 +87,7 @@ static void print_status(const json_t *s)
     (void)printf("requests   %lld forwarded, %lld blocked, %lld malformed\n",
                  number(s, "requests", "forwarded"), number(s, "requests", "blocked"),
                  number(s, "requests", "malformed"));
+    print_bypasses(json_object_get(s, "bypass"));
     print_starts(json_object_get(s, "starts"));
     if (verdict(s) != 0)
         (void)printf("not all that has a rule is protected: merlon apps says what and why\n");

@@ -12,7 +12,7 @@ int mln_report_threshold(const struct mln_txn *t)
 
 bool mln_txn_active(const struct mln_txn *t)
 {
-    return t->rule && t->rule->mode != MLN_MODE_OFF && !t->unprotected;
+    return t->rule && t->verdict.mode != MLN_MODE_OFF && !t->unprotected;
 }
 
 uint64_t mln_txn_limit_of(const struct mln_txn *t, enum mln_limit l)

@@ -13,7 +13,7 @@ struct mln_txn *mln_txn_new(struct mln_engine *e, const struct mln_txn_params *p
     t->p = *p;
     t->rule = p->rule;
     t->budget.steps_left = STEPS_BASE;
-    t->verdict.mode = t->rule ? t->rule->mode : MLN_MODE_OFF;
+    t->verdict.mode = t->rule && !p->bypass ? t->rule->mode : MLN_MODE_OFF;
     t->client = (struct mln_client){.addr = p->peer, .peer = p->peer, .port = p->peer_port};
     return t;
 }
@@ -126,7 +126,7 @@ int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
 {
     t->head = head;
     mln_client_identify(t); /* whatever the mode: the application is told */
-    if (!t->rule || t->rule->mode == MLN_MODE_OFF)
+    if (!t->rule || t->verdict.mode == MLN_MODE_OFF)
         return MLN_STEP_MORE;
     drop_odd_names(t);
     if (read_paths(t) < 0) {

@@ -40,6 +40,7 @@ struct mln_txn_params {
     struct mln_addr peer;             /* of the TCP connection */
     uint16_t peer_port, local_port;
     bool tls;
+    bool bypass;   /* as if the rule's mode were off */
     mln_nsec wall; /* now */
     struct mln_arena *arena;
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "node/starts.h"
+#include "proxy/dataplane.h"
 
 enum { PORTS_MAX = 128, RUNTIMES_MAX = 2 };
 
@@ -28,6 +29,11 @@ struct mln_apps {
     struct mln_sv labels[MLN_META_LABELS_MAX * 2]; /* of the record filled last */
     struct mln_meta scratch;
     struct mln_starts starts;
+    struct {
+        uint64_t key;
+        mln_nsec until; /* monotonic; 0: none */
+        char name[128];
+    } bypass[MLN_BYPASS_MAX];
     struct {
         bool known, synced, present;
         char name[32], state[256];
@@ -173,6 +179,42 @@ void mln_apps_notes(struct mln_apps *a, const struct mln_wire *m)
         app->notes = (uint32_t)m->arg;
 }
 
+void mln_apps_bypass(struct mln_apps *a, uint64_t key, mln_nsec until, struct mln_sv name)
+{
+    unsigned at = 0;
+
+    for (unsigned i = 0; i < MLN_BYPASS_MAX; i++) {
+        if (a->bypass[i].until && a->bypass[i].key == key) {
+            at = i;
+            break;
+        }
+        if (a->bypass[i].until < a->bypass[at].until)
+            at = i;
+    }
+    a->bypass[at].key = key;
+    a->bypass[at].until = until;
+    copy_text(a->bypass[at].name, sizeof(a->bypass[at].name), name);
+}
+
+/* When its protection comes back (monotonic), 0: it is on. */
+static mln_nsec bypassed(const struct mln_apps *a, struct mln_sv rule)
+{
+    const uint64_t key = mln_bypass_key(rule), all = mln_bypass_key(MLN_SV(""));
+    mln_nsec until = 0, now = mln_now_mono();
+
+    for (unsigned i = 0; i < MLN_BYPASS_MAX; i++)
+        if (a->bypass[i].until > now && (a->bypass[i].key == key || a->bypass[i].key == all))
+            until = MLN_MAX(until, a->bypass[i].until);
+    return until;
+}
+
+static uint64_t seconds_until(mln_nsec until)
+{
+    mln_nsec now = mln_now_mono();
+
+    return until > now ? (until - now) / MLN_NSEC_PER_SEC + 1 : 0;
+}
+
 /* ---- audits ---- */
 
 static struct mln_sv known(struct mln_sv s)
@@ -221,8 +263,10 @@ static bool is_protected(const struct app *app)
 }
 
 /* What really holds, not what the rule wishes. */
-static struct mln_sv effective(const struct app *app)
+static struct mln_sv effective(const struct mln_apps *a, const struct app *app)
 {
+    if (app->meta->ruled && bypassed(a, app->meta->rule))
+        return MLN_SV("bypass");
     if (!app->meta->ruled || (app->meta->flags & MLN_WORKLOAD_MODE_OFF))
         return MLN_SV("off");
     return is_protected(app) ? app->meta->mode : MLN_SV("none");
@@ -287,7 +331,7 @@ static void add_warnings(uint32_t flags, struct mln_buf *out)
     mln_buf_add_char(out, ']');
 }
 
-static void add_app(const struct app *app, struct mln_buf *out)
+static void add_app(const struct mln_apps *a, const struct app *app, struct mln_buf *out)
 {
     const struct mln_meta *m = app->meta;
     char started[MLN_RFC3339_LEN + 1] = "";
@@ -303,7 +347,10 @@ static void add_app(const struct app *app, struct mln_buf *out)
     member(out, "runtime", m->runtime);
     member(out, "rule", m->ruled ? m->rule : MLN_SV_NULL);
     member(out, "mode", m->ruled ? m->mode : MLN_SV_NULL);
-    member(out, "effective", effective(app));
+    member(out, "effective", effective(a, app));
+    if (m->ruled && bypassed(a, m->rule))
+        mln_buf_addf(out, ",\"bypass_s\":%llu",
+                     (unsigned long long)seconds_until(bypassed(a, m->rule)));
     member(out, "why", m->why);
     if (m->started)
         mln_rfc3339(m->started, started);
@@ -329,7 +376,7 @@ void mln_apps_json(const struct mln_apps *a, struct mln_buf *out)
         if (!is_listed(a->v[i]))
             continue;
         mln_buf_add_str(out, first ? "" : ",\n");
-        add_app(a->v[i], out);
+        add_app(a, a->v[i], out);
         first = false;
     }
     mln_buf_add_str(out, "]}\n");
@@ -356,6 +403,35 @@ static void add_runtimes(const struct mln_apps *a, struct mln_buf *out)
     mln_buf_addf(out, "],\"synced\":%s", synced && present ? "true" : "false");
 }
 
+static void add_bypasses(const struct mln_apps *a, struct mln_buf *out)
+{
+    bool first = true;
+
+    mln_buf_add_str(out, "\"bypass\":[");
+    for (unsigned i = 0; i < MLN_BYPASS_MAX; i++) {
+        if (!seconds_until(a->bypass[i].until))
+            continue;
+        mln_buf_add_str(out, first ? "{\"rule\":" : ",{\"rule\":");
+        mln_buf_add_json(out, mln_sv_str(*a->bypass[i].name ? a->bypass[i].name : "*"));
+        mln_buf_addf(out, ",\"seconds\":%llu}",
+                     (unsigned long long)seconds_until(a->bypass[i].until));
+        first = false;
+    }
+    mln_buf_add_str(out, "],");
+}
+
+void mln_apps_bypass_metrics(const struct mln_apps *a, struct mln_buf *out)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < MLN_BYPASS_MAX; i++)
+        n += seconds_until(a->bypass[i].until) > 0;
+    mln_buf_addf(out,
+                 "# HELP merlon_bypass_active Rules whose protection is switched off\n"
+                 "# TYPE merlon_bypass_active gauge\nmerlon_bypass_active %u\n",
+                 n);
+}
+
 void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out)
 {
     unsigned all = 0, ruled = 0, guarded = 0;
@@ -370,6 +446,7 @@ void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out)
     add_runtimes(a, out);
     mln_buf_addf(out, ",\"containers\":{\"all\":%u,\"with_rule\":%u,\"protected\":%u},", all, ruled,
                  guarded);
+    add_bypasses(a, out);
     mln_starts_json(&a->starts, out);
 }
 

@@ -175,6 +175,60 @@ static void sync_log(struct courier *c)
     (void)fdatasync(c->log); /* a pipe or a terminal cannot, and need not */
 }
 
+static struct mln_audit_record *new_state(void)
+{
+    struct mln_audit_record *r = calloc(1, sizeof(*r));
+    uint8_t random[10];
+
+    if (!r)
+        return NULL;
+    mln_random(random, sizeof(random));
+    r->time = r->first = r->last = mln_now_wall();
+    r->event_id = mln_uuid7(r->time, random);
+    r->revision = r->count = 1;
+    r->kind = MLN_AUDIT_STATE;
+    r->effect = MLN_EFFECT_ALLOW;
+    r->mode = 2;
+    r->replayable = MLN_REPLAY_NO;
+    r->field.location = MLN_LOC_MAX;
+    return r;
+}
+
+static void write_state(struct courier *c, struct mln_audit_record *r)
+{
+    mln_audit_json(r, &c->out);
+    mln_syslog_add(&c->syslog, r);
+    write_out(c);
+    free(r);
+}
+
+/* Protection is off, or on again: by whom, until when. */
+static void take_bypass(struct courier *c, const struct mln_wire *m, int fd)
+{
+    struct mln_buf name = {.limit_bytes = 256};
+    char text[160], until[MLN_RFC3339_LEN + 1];
+    mln_nsec now = mln_now_mono();
+    struct mln_audit_record *r = NULL;
+
+    if (fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 && mln_fd_read_all(fd, &name) == 0) {
+        mln_apps_bypass(c->apps, m->id, m->arg, mln_buf_sv(&name));
+        r = m->slot ? NULL : new_state();
+    }
+    if (r) {
+        mln_rfc3339(mln_now_wall() + (m->arg > now ? m->arg - now : 0), until);
+        if (m->arg)
+            (void)snprintf(text, sizeof(text), "protection is switched off until %s, by user %u",
+                           until, m->index);
+        else
+            (void)snprintf(text, sizeof(text), "protection is on again");
+        r->mode = m->arg ? 0 : 2;
+        r->rule = name.len ? mln_buf_sv(&name) : MLN_SV("*");
+        r->message = mln_sv_str(text);
+        write_state(c, r);
+    }
+    mln_buf_done(&name);
+}
+
 static void write_event(struct courier *c, const struct mln_wire *m)
 {
     static const char *const texts[MLN_EVENT_MAX] = {
@@ -186,27 +240,12 @@ static void write_event(struct courier *c, const struct mln_wire *m)
         "the courier died and was replaced",
         "new lists of networks are in use",
         "a fetched list was refused; the last good one stays in use"};
-    struct mln_audit_record *r = calloc(1, sizeof(*r));
-    uint8_t random[10];
+    struct mln_audit_record *r = m->arg < MLN_EVENT_MAX ? new_state() : NULL;
 
-    if (!r || m->arg >= MLN_EVENT_MAX) {
-        free(r);
+    if (!r)
         return;
-    }
-    mln_random(random, sizeof(random));
-    r->time = r->first = r->last = mln_now_wall();
-    r->event_id = mln_uuid7(r->time, random);
-    r->revision = r->count = 1;
-    r->kind = MLN_AUDIT_STATE;
-    r->effect = MLN_EFFECT_ALLOW;
-    r->mode = 2;
-    r->replayable = MLN_REPLAY_NO;
-    r->field.location = MLN_LOC_MAX;
     r->message = mln_sv_str(texts[m->arg]);
-    mln_audit_json(r, &c->out);
-    mln_syslog_add(&c->syslog, r);
-    write_out(c);
-    free(r);
+    write_state(c, r);
 }
 
 /* ---- metrics and state ---- */
@@ -219,6 +258,7 @@ static void write_metrics(struct courier *c, struct mln_buf *out)
         all[i] = c->worker[i].counters;
     mln_prometheus_write(out, all, c->n);
     mln_syslog_metrics(&c->syslog, out);
+    mln_apps_bypass_metrics(c->apps, out);
     if (c->status >= 0)
         mln_apps_metrics(c->apps, out);
 }
@@ -364,6 +404,8 @@ static bool take_message(struct courier *c)
     defender_message(c, &m, &fd);
     if (m.type == MLN_WIRE_LOG && fd >= 0 && (m.index == 1 ? c->access : c->log) >= 0)
         change_log(c, &m, &fd);
+    if (m.type == MLN_WIRE_BYPASS)
+        take_bypass(c, &m, fd);
     if (m.type == MLN_WIRE_SYSLOG)
         take_syslog(c, &m, mln_fd_take(&fd));
     return true;

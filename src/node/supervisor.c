@@ -14,6 +14,7 @@
 #include "io/loop.h"
 #include "io/scm.h"
 #include "io/tls.h"
+#include "node/bypass.h"
 #include "node/children.h"
 #include "node/compile.h"
 #include "node/feeds.h"
@@ -39,8 +40,8 @@ struct child {
     struct mln_supervisor *s;
     pid_t pid; /* 0: not running */
     unsigned index;
-    bool ready, policy_due, tickets_due; /* due: its queue was full */
-    int ring, counters;                  /* memfds: outlive the process */
+    bool ready, policy_due, tickets_due, bypass_due; /* due: its queue was full */
+    int ring, counters;                              /* memfds: outlive the process */
     mln_nsec started;
     mln_nsec pinged; /* no answer yet since then, 0: none is due */
     unsigned backoff_ms;
@@ -58,6 +59,7 @@ struct mln_supervisor {
     struct mln_io signal_io, watch_io, courier_io;
     struct mln_timer reload, stop, send_again, courier_restart, ping, rotate, look_again;
     mln_nsec courier_started, syslog_made;
+    struct mln_bypass bypass;
     unsigned courier_backoff_ms;
     unsigned alive;
     bool stopping, announced, log_due;
@@ -99,6 +101,7 @@ mln_nsec mln_supervisor_backoff(mln_nsec lived, unsigned *ms)
 /* ---- workers ---- */
 
 static void on_worker(struct mln_io *io, uint32_t events);
+static void later(struct mln_supervisor *s);
 
 /* The keys and the lists that belong to it are beside it. */
 static int send_policy(const struct mln_supervisor *s, int fd)
@@ -111,6 +114,21 @@ static int send_policy(const struct mln_supervisor *s, int fd)
 static int send_tickets(const struct mln_supervisor *s, int fd)
 {
     return send_msg(fd, MLN_WIRE_TICKETS, (struct mln_wire){.arg = 0}, &s->tickets, 1);
+}
+
+/* All that is off or was: a worker that did not hear of a change hears of it now. */
+static void give_bypasses(struct child *w)
+{
+    w->bypass_due = false;
+    for (unsigned i = 0; i < MLN_BYPASS_MAX; i++) {
+        const struct mln_wire m = {.id = mln_bypass_key(mln_sv_str(w->s->bypass.off[i].name)),
+                                   .arg = w->s->bypass.off[i].until};
+        if (w->s->bypass.off[i].used && w->control.fd >= 0 &&
+            send_msg(w->control.fd, MLN_WIRE_BYPASS, m, NULL, 0) < 0)
+            w->bypass_due = true;
+    }
+    if (w->bypass_due)
+        later(w->s);
 }
 
 static int give_start(struct mln_supervisor *s, struct child *w)
@@ -130,7 +148,11 @@ static int give_start(struct mln_supervisor *s, struct child *w)
         r = send_policy(s, fd);
     if (r == 0)
         r = s->source->ops->give(s->source, w->index);
-    return r < 0 ? r : send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+    if (r == 0)
+        r = send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
+    if (r == 0)
+        give_bypasses(w); /* read before the first request */
+    return r;
 }
 
 static void start_worker(struct child *w)
@@ -147,7 +169,7 @@ static void start_worker(struct child *w)
         return;
     }
     w->pid = pid;
-    w->ready = w->policy_due = w->tickets_due = false;
+    w->ready = w->policy_due = w->tickets_due = w->bypass_due = false;
     w->pinged = 0;
     w->control = (struct mln_io){.fd = fd, .ready = on_worker};
     s->alive++;
@@ -596,6 +618,55 @@ static void reopen_logs(struct mln_supervisor *s)
     give_log(s);
 }
 
+/* ---- bypass ---- */
+
+static int tell_bypass(struct mln_supervisor *s, const char *name, mln_nsec until, uint32_t uid,
+                       bool again)
+{
+    const struct mln_wire m = {
+        .id = mln_bypass_key(mln_sv_str(name)), .arg = until, .index = uid, .slot = again};
+    MLN_CLEANUP_FD int fd = mln_memfd_sealed("bypass", mln_sv_str(name));
+
+    return fd < 0 ? fd : send_msg(s->courier_fd, MLN_WIRE_BYPASS, m, &fd, 1);
+}
+
+static void bypass_changed(struct mln_bypass *b, const char *name, mln_nsec until, uint32_t uid)
+{
+    struct mln_supervisor *s =
+        (struct mln_supervisor *)(void *)((char *)b - offsetof(struct mln_supervisor, bypass));
+    const struct mln_wire m = {.id = mln_bypass_key(mln_sv_str(name)), .arg = until};
+    char seconds[24], who[16];
+    const char *rule = *name ? name : "*";
+    mln_nsec now = mln_now_mono();
+
+    (void)snprintf(who, sizeof(who), "%u", uid);
+    (void)snprintf(seconds, sizeof(seconds), "%llu",
+                   (unsigned long long)((until > now ? until - now : 0) / MLN_NSEC_PER_SEC));
+    if (until)
+        mln_log(MLN_LOG_WARN, "bypass_begins", MLN_KVS("rule", rule), MLN_KVS("seconds", seconds),
+                MLN_KVS("uid", who));
+    else
+        mln_log(MLN_LOG_WARN, "bypass_ends", MLN_KVS("rule", rule));
+    for (unsigned i = 0; i < s->n; i++) {
+        struct child *w = &s->worker[i];
+        if (w->pid && w->control.fd >= 0 &&
+            send_msg(w->control.fd, MLN_WIRE_BYPASS, m, NULL, 0) < 0) {
+            w->bypass_due = true;
+            later(s);
+        }
+    }
+    if (s->courier_fd >= 0 && tell_bypass(s, name, until, uid, false) < 0)
+        mln_log0(MLN_LOG_WARN, "courier_busy");
+}
+
+static void tell_bypasses(struct mln_supervisor *s)
+{
+    for (unsigned i = 0; i < MLN_BYPASS_MAX; i++)
+        if (s->bypass.off[i].until && tell_bypass(s, s->bypass.off[i].name, s->bypass.off[i].until,
+                                                  s->bypass.off[i].uid, true) < 0)
+            mln_log0(MLN_LOG_WARN, "courier_busy");
+}
+
 /* ---- syslog ---- */
 
 /* Also why there is no socket: the courier asks again, ever more rarely. */
@@ -648,6 +719,8 @@ static void send_again(struct mln_timer *t)
     for (unsigned i = 0; i < s->n; i++) {
         if (s->worker[i].policy_due)
             give_policy(&s->worker[i]);
+        if (s->worker[i].bypass_due)
+            give_bypasses(&s->worker[i]);
         if (s->worker[i].tickets_due)
             give_tickets(&s->worker[i]);
     }
@@ -806,6 +879,8 @@ static int start_courier(struct mln_supervisor *s)
         s->courier_io = (struct mln_io){.fd = fd, .ready = on_courier};
         r = mln_io_add(s->loop, &s->courier_io, MLN_IO_READ);
     }
+    if (r == 0)
+        tell_bypasses(s);
     if (r == 0 && s->source->ops->courier_started)
         s->source->ops->courier_started(s->source);
     return r;
@@ -880,7 +955,12 @@ static int open_all(struct mln_supervisor *s)
     if (o->access_log && s->access < 0)
         return mln_supervisor_complain(s->source, o->access_log, s->access,
                                        "the access log cannot be opened for writing");
-    return s->source->ops->open(s->source);
+    s->bypass.changed = bypass_changed;
+    r = s->source->ops->open(s->source);
+    int b = r == 0 ? mln_bypass_open(&s->bypass, s->loop, o->state_dir) : 0;
+    return b < 0 ? mln_supervisor_complain(s->source, o->state_dir, b,
+                                           "the socket of merlon bypass cannot be made there")
+                 : r;
 }
 
 static void wait_courier(struct mln_supervisor *s)
@@ -942,6 +1022,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
             (void)fprintf(stderr, "merlon %s: the workers do not start; the lines above say why\n",
                           source->ops->command);
     }
+    mln_bypass_close(&s->bypass);
     if (source->ops->close)
         source->ops->close(source);
     wait_courier(s);

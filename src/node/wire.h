@@ -60,8 +60,12 @@ enum mln_wire_type {
                             id = for MLN_GUARD_AFTER: how many nanoseconds */
     MLN_WIRE_NOTES,      /* to the courier: index = slot, arg = bits of enum mln_workload_flag that
                             the warden found */
-    MLN_WIRE_HOOKS,      /* to the courier: index = enum mln_hook_verdict, id = how many hooks were
-                            answered so */
+    MLN_WIRE_BYPASS, /* to a worker: id = key of a rule (proxy/dataplane.h), arg = until when its
+                        protection is off (monotonic; 0: it is on again). To the courier: the
+                        same, fd with the name of the rule, index = who asked, slot = 1 when it
+                        is told again and no news */
+    MLN_WIRE_HOOKS,  /* to the courier: index = enum mln_hook_verdict, id = how many hooks were
+                        answered so */
 };
 
 enum { MLN_WIRE_PORT_UDP = 1 << 16 }; /* in the app of PORT_STATE, above the port */

@@ -353,6 +353,9 @@ static void on_message(struct worker *w, const struct mln_wire *m, int *fds, siz
     case MLN_WIRE_PING:
         send_back(m);
         break;
+    case MLN_WIRE_BYPASS:
+        mln_dataplane_bypass(w->dp, m->id, m->arg);
+        break;
     default:
         if (w->transparent)
             on_space(w, m, fds, n);

@@ -204,6 +204,11 @@ struct mln_dataplane {
     struct mln_timer parked_timer;
     struct mln_timer accept_pause;
     bool accept_paused, draining;
+    struct {
+        uint64_t key;
+        mln_nsec until; /* 0: none is here */
+    } bypass[MLN_BYPASS_MAX];
+    mln_nsec bypass_last; /* when the last of them ends */
     struct mln_timer drain_timer;
     void (*drained)(void *arg);
     void *drained_arg;
@@ -325,6 +330,11 @@ void response_eof(struct upstream *u);
 void audit_verdict(struct conn *c, uint16_t response_status, char ret_id[MLN_UUID_TEXT + 1]);
 /* Commits the record of a WebSocket. */
 void audit_tunnel(struct conn *c);
+
+/* ---- bypass.c ---- */
+/* Whether the protection of this rule is switched off now. */
+bool rule_is_bypassed(const struct mln_dataplane *d, const struct mln_policy_ref *policy,
+                      const struct mln_snap_rule *rule);
 
 /* ---- timing.c: what took how long, and the access log ---- */
 /* Inspection began at `start` and ends now. */

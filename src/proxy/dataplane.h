@@ -125,6 +125,13 @@ int mln_dataplane_port(struct mln_dataplane *d, const struct mln_dataplane_port 
 void mln_dataplane_port_gone(struct mln_dataplane *d, uint32_t app, uint16_t port);
 /* New transactions use it from now on; old ones finish on theirs. Takes over one reference. */
 void mln_dataplane_policy(struct mln_dataplane *d, struct mln_policy_ref *p);
+/* Switches the protection of every rule of that key off until then (monotonic), or on again when it
+ * is 0; exchanges that run keep what they began with. More than MLN_BYPASS_MAX at once: the one
+ * that ends first is forgotten. */
+enum { MLN_BYPASS_MAX = 32 };
+void mln_dataplane_bypass(struct mln_dataplane *d, uint64_t key, mln_nsec until);
+/* Of a rule's name; "" is every rule. */
+uint64_t mln_bypass_key(struct mln_sv rule) MLN_PURE;
 /* Stops accepting; idle connections close, running exchanges end with "Connection: close".
  * `drained` is called once nothing is open or the deadline passed. */
 void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drained)(void *arg),

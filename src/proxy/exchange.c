@@ -44,11 +44,14 @@ int exchange_begin(struct conn *c)
         .peer_port = c->peer_port,
         .local_port = c->dst_port,
         .tls = c->tls != NULL,
+        .bypass = rule_is_bypassed(d, x->policy, x->rule),
         .wall = mln_loop_wall(d->cfg.loop),
         .arena = x->arena,
     };
     if (x->head)
         x->txn = mln_txn_new(d->cfg.engine, &params);
+    if (x->txn && params.bypass)
+        mln_count(conn_counters(c), MLN_CNT_BYPASSED);
     if (x->txn)
         return 0;
     exchange_end(c);

@@ -30,6 +30,7 @@ def main():
         # every page, and every program that a unit starts
         pages = {os.path.basename(p)[:-3] for f in (1, 5) for p in os.listdir(d + '/usr/share/man/man%d' % f)}
         assert pages == set(os.listdir(os.path.join(ROOT, 'docs/man'))), pages
+        assert os.path.exists(d + '/usr/share/bash-completion/completions/merlon')
         units = glob.glob(d + '/usr/lib/systemd/system/*')
         assert units
         for unit in units:

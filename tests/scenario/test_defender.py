@@ -29,6 +29,25 @@ def test_attacks_are_refused_and_the_application_sees_its_clients():
         assert a[0]['workload']['app_port'] == 8080
 
 
+def test_a_bypass_of_its_rule_is_shown_and_others_cannot_be_named():
+    with scene() as (net, app, d):
+        d.protect(app)
+
+        def bypass(*args):
+            return subprocess.run([MERLON, 'bypass', *args, '--state-dir', d.dir + '/state'], capture_output=True, text=True, timeout=30)
+        r = bypass('no-such-rule', '--for', '1h')
+        assert r.returncode == 1 and 'no-such-rule' in r.stderr, r
+        assert bypass('--node', '--for', '1h').returncode == 0
+        end = time.time() + 15
+        while net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] != 200:
+            assert time.time() < end
+        r = subprocess.run([MERLON, 'status', '--state-dir', d.dir + '/state', '--json'], capture_output=True, text=True)
+        assert json.loads(r.stdout)['bypass'][0]['rule'] == '*', r.stdout
+        assert bypass('--node', '--end').returncode == 0
+        while net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] != 403:
+            assert time.time() < end + 15
+
+
 def test_nothing_is_left_after_a_stop():
     with scene() as (net, app, d):
         before = net.rules()
