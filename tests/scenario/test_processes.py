@@ -90,13 +90,23 @@ def test_reloads_under_load_lose_no_request():
             bad.append(repr(e))
     threads = [threading.Thread(target=guarded) for _ in range(4)]
     [t.start() for t in threads]
+    def size(pid):
+        return rss(pid), len(os.listdir('/proc/%d/fd' % pid))
+    processes = [p.process.pid, *p.children('worker'), *p.children('courier')]
+    before = None
     for i in range(int(os.environ.get('MERLON_RELOADS', 200))):
+        if i == 50:
+            before = [size(pid) for pid in processes]
         p.write_policy('  mode: enforce\n  limits: {args: %d}\n' % (100 + i))
         p.process.send_signal(signal.SIGHUP)
         p.wait_for('event=policy_loaded', count=i + 1)
     stop.set()
     [t.join() for t in threads]
     assert not bad and done[0] > 100, (bad[:5], done)
+    after = [size(pid) for pid in processes]
+    grown = max(b[0] - a[0] for a, b in zip(before, after))
+    print('     figure requests_during_reloads %d\n     figure bytes_grown_by_reloads %d' % (done[0], grown))
+    assert grown < 2 << 20 and all(b[1] <= a[1] + 3 for a, b in zip(before, after)), (before, after)
     p.stop()
 
 
@@ -134,9 +144,10 @@ def test_running_answers_end_before_a_stop():
     assert p.process.wait(5) == 0
 
 
-def test_two_thousand_idle_connections_cost_little():
+def test_idle_connections_cost_little():
+    many = int(os.environ.get('MERLON_IDLE', 2000))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20000), hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, many + 4000), hard))
     o = Origin()
     p = Proxy(o.port)
     worker = p.children('worker')[0]
@@ -145,14 +156,14 @@ def test_two_thousand_idle_connections_cost_little():
         c.send(get('/'))
         assert c.answer()[0] == 200
     before = rss(worker)
-    for _ in range(2000):
+    for _ in range(many):
         c = p.connect()
         c.send(get('/'))
         assert c.answer()[0] == 200
         conns.append(c)
-    each = (rss(worker) - before) / 2000
+    each = (rss(worker) - before) / many
     assert each < 8192, each
-    print('     %.0f bytes per idle connection' % each)
+    print('     figure idle_connections %d\n     figure bytes_per_idle_connection %.0f' % (many, each))
     [c.sock.close() for c in conns]
     p.stop()
 
@@ -195,7 +206,7 @@ def test_large_bodies_run_through_at_flat_memory():
             assert d, got
             got += len(d)
             peak[0] = max(peak[0], rss(worker))
-    print('     peak %.1f MiB' % (peak[0] / 1048576))
+    print('     figure large_body_bytes %d\n     figure large_body_peak_mib %.1f' % (size, peak[0] / 1048576))
     assert peak[0] < 32 << 20, peak
     p.stop()
 
