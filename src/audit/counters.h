@@ -20,6 +20,11 @@
     X(CONNS_ACCEPTED, "merlon_connections_total", "event=\"accepted\"", "Client connections")      \
     X(CONNS_REFUSED, "merlon_connections_total", "event=\"refused\"", "Client connections")        \
     X(CONNS_STRAY, "merlon_connections_total", "event=\"stray\"", "Client connections")            \
+    X(PROXY_V1, "merlon_proxy_headers_total", "result=\"v1\"", "Headers of PROXY protocol")        \
+    X(PROXY_V2, "merlon_proxy_headers_total", "result=\"v2\"", "Headers of PROXY protocol")        \
+    X(PROXY_LOCAL, "merlon_proxy_headers_total", "result=\"local\"", "Headers of PROXY protocol")  \
+    X(PROXY_REFUSED, "merlon_proxy_headers_total", "result=\"refused\"",                           \
+      "Headers of PROXY protocol")                                                                 \
     X(TUNNELS_TLS, "merlon_tunnels_total", "kind=\"tls\"", "Connections passed on uninspected")    \
     X(TUNNELS_HTTP2, "merlon_tunnels_total", "kind=\"http2\"", "Connections passed on uninspected") \
     X(TUNNELS_OTHER, "merlon_tunnels_total", "kind=\"other\"", "Connections passed on uninspected") \

@@ -111,7 +111,7 @@ static bool rule_ok(const struct mln_snapshot *s, const struct mln_snap_rule *r)
            span_ok(s, r->csrf_origins, MLN_SNAP_REFS) &&
            span_ok(s, r->csrf_exempt, MLN_SNAP_REFS) && lists_ok(s, r->allow) &&
            lists_ok(s, r->deny) && lists_ok(s, r->trusted_proxies) &&
-           span_ok(s, r->countries_allow, MLN_SNAP_REFS) &&
+           lists_ok(s, r->proxy_protocol) && span_ok(s, r->countries_allow, MLN_SNAP_REFS) &&
            span_ok(s, r->countries_deny, MLN_SNAP_REFS);
 }
 

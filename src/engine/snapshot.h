@@ -203,6 +203,7 @@ struct mln_snap_rule {
     uint8_t host_protect;                              /* `host_network: protect` */
     struct mln_snap_ref frame_value;                   /* "SAMEORIGIN" or "DENY" */
     struct mln_snap_span allow, deny, trusted_proxies; /* INDEXES into LISTS */
+    struct mln_snap_span proxy_protocol;               /* the same */
     uint64_t uploads_allow;     /* bit per enum mln_file_kind; 0: every kind */
     uint64_t uploads_max_bytes; /* of one file; 0: no limit */
     struct mln_snap_span countries_allow, countries_deny; /* REFS: "DE" */

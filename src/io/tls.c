@@ -401,12 +401,15 @@ struct mln_tls *mln_tls_server(struct mln_tls_room *room, int fd, struct mln_sv 
 }
 
 struct mln_tls *mln_tls_client(struct mln_tls_room *room, int fd, const struct mln_tls_ctx *ctx,
-                               struct mln_sv name)
+                               struct mln_sv name, struct mln_sv first)
 {
     struct mln_tls *t = tls_new(room, fd, ctx);
 
     if (!t)
         return NULL;
+    mln_buf_add_sv(&t->out, first);
+    if (mln_buf_failed(&t->out))
+        return mln_tls_free(t);
     SSL_set_connect_state(t->ssl);
     if (!name.len)
         return t;

@@ -129,6 +129,14 @@ static void read_trusted(struct mln_reader_ctx *c, const struct mln_node *n, con
     read_networks(c, n, path, &r->trusted);
 }
 
+static void read_proxy_protocol(struct mln_reader_ctx *c, const struct mln_node *n,
+                                const char *path, void *rule)
+{
+    struct mln_model_rule *r = rule;
+
+    read_networks(c, n, path, &r->proxy_protocol);
+}
+
 static void read_skip(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                       void *rule)
 {
@@ -155,6 +163,7 @@ const struct mln_schema_field mln_schema_access[] = {
     {.name = "deny", .type = MLN_T_CUSTOM, .read = read_deny, .def = "nobody", .shape = "a list of NetworkLists and CIDRs", .text = "clients that are refused"},
     {.name = "skip", .type = MLN_T_CUSTOM, .read = read_skip, .def = "none", .shape = "a list of protections", .text = "protections that clients of allow do not meet"},
     {.name = "trusted_proxies", .type = MLN_T_CUSTOM, .read = read_trusted, .def = "none", .shape = "a list of NetworkLists and CIDRs", .text = "peers whose Forwarded or X-Forwarded-For tells who the client is"},
+    {.name = "proxy_protocol", .type = MLN_T_CUSTOM, .read = read_proxy_protocol, .def = "none", .shape = "a list of NetworkLists and CIDRs", .text = "peers whose connections begin with a header of PROXY protocol, version 1 or 2, that tells who the client is; from these it is required, from others it is not accepted"},
     {.name = "countries", .type = MLN_T_MAP, .sub = mln_schema_countries, .text = "clients by country; a Feed of format mmdb tells them"},
     {.name = NULL},
 };

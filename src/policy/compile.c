@@ -289,6 +289,7 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .allow = add_indexes(c, &m->allow),
         .deny = add_indexes(c, &m->deny),
         .trusted_proxies = add_indexes(c, &m->trusted),
+        .proxy_protocol = add_indexes(c, &m->proxy_protocol),
         .countries_allow = add_refs(c, &m->countries_allow),
         .countries_deny = add_refs(c, &m->countries_deny),
         .uploads_allow = m->uploads_allow,

@@ -130,7 +130,7 @@ struct mln_model_rule {
     uint8_t leak_mask, leak_strip, websocket_off;
     struct mln_sv frame_value;
     uint64_t uploads_allow, uploads_max_bytes; /* as in struct mln_snap_rule */
-    struct mln_networks allow, deny, trusted;
+    struct mln_networks allow, deny, trusted, proxy_protocol;
     uint32_t allow_skip;
     uint64_t block_status;
     struct mln_strings countries_allow, countries_deny;

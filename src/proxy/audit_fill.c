@@ -137,7 +137,7 @@ static void fill_outline(struct mln_audit_record *r, const struct conn *c)
         r->field.name = d->name;
     }
     r->client.ip = client->addr;
-    r->client.peer_ip = client->peer;
+    r->client.peer_ip = c->peer;
     r->client.port = client->port;
     r->client.known = true;
     r->workload.node = mln_sv_str(c->dp->cfg.node);

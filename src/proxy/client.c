@@ -67,7 +67,7 @@ void conn_wait(struct conn *c)
 
 static bool wants_bytes(const struct conn *c)
 {
-    if (c->eof)
+    if (c->eof || c->state == CONN_HANDSHAKE)
         return false;
     if ((c->state == CONN_BODY || c->state == CONN_STREAM) && !c->x.body.done)
         return !throttled(c);
@@ -384,8 +384,9 @@ static void on_timeout(struct mln_timer *t)
     struct conn *c = (struct conn *)(void *)((char *)t - offsetof(struct conn, timer));
     bool idle = c->state == CONN_HEAD && c->fresh;
 
-    if (c->state == CONN_HANDSHAKE) {
-        mln_count(conn_counters(c), MLN_CNT_TLS_TIMEOUT);
+    if (c->state == CONN_HANDSHAKE || c->state == CONN_ANNOUNCE) {
+        mln_count(conn_counters(c),
+                  c->state == CONN_ANNOUNCE ? MLN_CNT_TIMEOUT_HEAD : MLN_CNT_TLS_TIMEOUT);
         conn_close(c);
         return;
     }
@@ -452,7 +453,8 @@ void conn_accept(struct listener *l, int fd, const struct caller *who, struct ml
     c->listener = l;
     c->place = who->place;
     c->peer = who->peer;
-    c->peer_port = who->peer_port;
+    c->client = who->peer;
+    c->peer_port = c->client_port = who->peer_port;
     c->dst = who->dst;
     c->dst_port = who->dst_port;
     c->scope = who->scope;
@@ -466,7 +468,10 @@ void conn_accept(struct listener *l, int fd, const struct caller *who, struct ml
     }
     c->place->refs++;
     link_conn(c);
-    if (tls) {
+    if (announce_due(d, c->place, &c->peer)) {
+        c->state = CONN_ANNOUNCE;
+        c->tls_next = tls;
+    } else if (tls) {
         if (!secure_accept(c, first))
             conn_close(c);
         return;

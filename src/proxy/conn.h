@@ -4,6 +4,7 @@
 
 #include "proxy/bufs.h"
 #include "proxy/dataplane.h"
+#include "proxy/sniff.h"
 #include "proxy/wire.h"
 
 enum {
@@ -24,6 +25,7 @@ enum {
 };
 
 enum conn_state {
+    CONN_ANNOUNCE,  /* waiting for the header of PROXY protocol */
     CONN_HANDSHAKE, /* of TLS */
     CONN_HEAD,      /* waiting for a request head, or within it */
     CONN_BODY,      /* reading a body; nothing has been sent upstream, a socket may be on its way */
@@ -104,6 +106,10 @@ struct conn {
     uint16_t peer_port, dst_port;
     uint32_t scope;            /* of a link-local dst */
     struct mln_addr peer, dst; /* dst: transparent only */
+    struct mln_addr client;    /* that the peer announced, else the peer */
+    uint16_t client_port;
+    bool tls_next;            /* a handshake follows the announcement */
+    struct mln_buf announced; /* the header, for the application; transparent only */
     struct mln_h1_scan scan;
     struct mln_buf in; /* bytes that are not consumed yet */
     struct outq out;
@@ -199,6 +205,7 @@ struct mln_dataplane {
     struct bufs bufs;
     uint64_t held_bytes;
     mln_nsec failure_logged; /* when the log was told that the application fails */
+    mln_nsec refusal_logged; /* and that a peer does not announce its client */
     struct parked *parked;   /* newest first */
     uint32_t n_parked;
     struct mln_timer parked_timer;
@@ -262,7 +269,7 @@ void parked_late(struct mln_timer *t);
 /* ---- client.c: the connection ---- */
 /* Takes over the socket, and its registration from `from` if it has one, else NULL. `first` was
  * read from it already and is used before the return; `eof`: nothing more comes. `tls`: it begins
- * with a handshake. */
+ * with a handshake, behind the header of PROXY protocol if that is due. */
 void conn_accept(struct listener *l, int fd, const struct caller *who, struct mln_io *from,
                  struct mln_sv first, bool eof, bool tls);
 /* Goes on with whatever the connection can do now. Safe to call from anywhere. */
@@ -279,6 +286,17 @@ void conn_exchange_done(struct conn *c, bool upstream_reusable);
 uint64_t conn_limit(const struct conn *c, enum mln_limit l);
 /* Sets the timer for what the connection waits for now, counted from now. */
 void conn_wait(struct conn *c);
+
+/* ---- announce.c: PROXY protocol ---- */
+/* Whether connections from this peer begin with a header. */
+bool announce_due(const struct mln_dataplane *d, const struct place *at,
+                  const struct mln_addr *peer);
+/* One step on the bytes at hand; the number of bytes used. */
+size_t announce_step(struct conn *c, const char *in, size_t len);
+/* What a client speaks behind the header that is due, if one is; *ret_header: its bytes, 0 as long
+ * as it is not whole. */
+enum mln_sniff announce_sniff(const struct mln_dataplane *d, const struct caller *who,
+                              struct mln_sv first, size_t *ret_header);
 
 /* ---- request.c: request heads and bodies ---- */
 /* One step on the bytes at hand; the number of bytes used. */

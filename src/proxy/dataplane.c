@@ -14,6 +14,7 @@ static void reap(void *arg)
         struct conn *c = d->dead_conns;
         d->dead_conns = c->next;
         bufs_give(&d->bufs, &c->in);
+        mln_buf_done(&c->announced);
         free(c);
     }
     while (d->dead_ups) {
@@ -96,7 +97,7 @@ void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drai
     for (struct conn *c = d->conns.next, *next; c != &d->conns; c = next) {
         next = c->next;
         c->close_after = true;
-        if (c->state != CONN_HEAD || has_bytes(c))
+        if (c->state > CONN_HEAD || c->state == CONN_HANDSHAKE || has_bytes(c))
             continue;
         if (c->served) /* a client that keeps connections knows that they end */
             conn_close(c);

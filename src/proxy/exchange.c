@@ -40,8 +40,8 @@ int exchange_begin(struct conn *c)
     const struct mln_txn_params params = {
         .snap = &x->policy->snap,
         .rule = x->rule,
-        .peer = c->peer,
-        .peer_port = c->peer_port,
+        .peer = c->client,
+        .peer_port = c->client_port,
         .local_port = c->dst_port,
         .tls = c->tls != NULL,
         .bypass = rule_is_bypassed(d, x->policy, x->rule),

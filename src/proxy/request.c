@@ -252,6 +252,8 @@ size_t request_step(struct conn *c, const char *in, size_t len)
 {
     if (len == 0)
         return 0;
+    if (c->state == CONN_ANNOUNCE)
+        return announce_step(c, in, len);
     if (c->state == CONN_HEAD && !c->blocked)
         return read_head(c, in, len);
     if (reads_body(c))

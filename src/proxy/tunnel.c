@@ -38,6 +38,8 @@ struct tunnel {
     uint8_t kind;            /* enum mln_sniff, once it is known */
     bool wanting, connected; /* to the application */
     bool vetted;             /* the server's first bytes fit what the client speaks */
+    size_t header;           /* of `first` is that of PROXY protocol */
+    size_t passed;           /* of `first` the application has already */
     bool dead;
 };
 
@@ -175,6 +177,23 @@ static bool write_to(struct side *to, struct mln_sv bytes)
     return true;
 }
 
+/* What is kept of the client's first bytes goes to the application, as far as it may have it: all
+ * in the end, at first only the header that a server may wait for before it speaks. False when the
+ * tunnel died. */
+static bool pass_first(struct tunnel *t)
+{
+    size_t upto = t->state == TUNNEL_RELAY ? t->first.len : t->header;
+
+    if (!t->connected || t->passed >= upto)
+        return true;
+    if (!write_to(&t->app, mln_sv_sub(mln_buf_sv(&t->first), t->passed, upto - t->passed)))
+        return false;
+    t->passed = upto;
+    if (t->state == TUNNEL_RELAY)
+        mln_buf_done(&t->first);
+    return true;
+}
+
 /* What the server sends first decides, too: whoever answers in HTTP speaks HTTP. */
 static bool vet(struct tunnel *t, struct mln_sv bytes)
 {
@@ -298,11 +317,8 @@ static void on_connected(struct tunnel *t)
     }
     t->connected = true;
     mln_count(t->dp->cfg.counters, MLN_CNT_UP_CONNECTS);
-    if (t->state == TUNNEL_RELAY && t->first.len) {
-        if (!write_to(&t->app, mln_buf_sv(&t->first)))
-            return;
-        mln_buf_done(&t->first);
-    }
+    if (!pass_first(t))
+        return;
     if (t->state == TUNNEL_RELAY)
         pass_end(t, &t->app);
     interest(&t->app);
@@ -331,8 +347,8 @@ static void begin_relay(struct tunnel *t, enum mln_sniff kind)
     t->state = TUNNEL_RELAY;
     t->kind = (uint8_t)kind;
     want_app(t);
-    if (!t->dead && t->connected && t->first.len && write_to(&t->app, mln_buf_sv(&t->first)))
-        mln_buf_done(&t->first);
+    if (!t->dead)
+        (void)pass_first(t);
 }
 
 /* The client's socket and what it sent become a connection that is inspected. A connection to the
@@ -356,7 +372,8 @@ static void become_inspected(struct tunnel *t, bool tls)
 
 static void decide(struct tunnel *t)
 {
-    enum mln_sniff kind = mln_sniff(mln_buf_sv(&t->first));
+    enum mln_sniff kind = announce_sniff(t->dp, &t->who, mln_buf_sv(&t->first), &t->header);
+    bool silent = t->header && t->first.len == t->header;
 
     if (kind == MLN_SNIFF_MORE && t->client.eof)
         kind = MLN_SNIFF_HTTP1; /* half a request: said so by the parser */
@@ -368,7 +385,9 @@ static void decide(struct tunnel *t)
         become_inspected(t, true);
     else if (kind != MLN_SNIFF_MORE)
         begin_relay(t, kind);
-    else /* the rest of it within the time of a head */
+    else if (silent && pass_first(t)) /* the client itself says nothing yet */
+        mln_timer_arm(t->dp->cfg.loop, &t->timer, SILENCE);
+    else if (!silent) /* the rest of it within the time of a head */
         mln_timer_arm(t->dp->cfg.loop, &t->timer,
                       place_rule(t->dp, t->who.place)->limit[MLN_LIMIT_head_timeout]);
 }
@@ -400,7 +419,7 @@ static void on_silence(struct mln_timer *timer)
 {
     struct tunnel *t = (struct tunnel *)(void *)((char *)timer - offsetof(struct tunnel, timer));
 
-    if (t->first.len) {
+    if (t->first.len > t->header) {
         mln_count(t->dp->cfg.counters, MLN_CNT_TIMEOUT_HEAD);
         tunnel_close(t);
         return;
@@ -459,7 +478,9 @@ static size_t read_first(struct listener *l, int fd, const struct caller *who, b
     ssize_t n = who->place->server_first ? 0 : recv(fd, d->rbuf, MLN_SNIFF_BYTES_MAX, 0);
     size_t len = n > 0 ? (size_t)n : 0; /* an end or an error is told again */
 
-    enum mln_sniff kind = len ? mln_sniff(mln_sv(d->rbuf, len)) : MLN_SNIFF_MORE;
+    size_t header;
+    enum mln_sniff kind =
+        len ? announce_sniff(d, who, mln_sv(d->rbuf, len), &header) : MLN_SNIFF_MORE;
     bool tls = kind == MLN_SNIFF_TLS && secure_port(d, who->place);
 
     *ret_done = kind == MLN_SNIFF_HTTP1 || tls;

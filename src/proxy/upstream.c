@@ -346,6 +346,8 @@ static void start(struct conn *c)
     };
     struct mln_buf *out = outq_buf(&c->dp->bufs, &u->out);
 
+    if (!u->reused && !u->tls)
+        mln_buf_add_sv(out, mln_buf_sv(&c->announced));
     if (c->listener->transparent || forwarded_edits(c, edits, &opts.n_edits))
         mln_h1_write_request(out, x->head, &opts);
     else
@@ -502,7 +504,7 @@ static void begin_tls(struct upstream *u, const struct mln_tls_ctx *ctx, struct 
 
     if (!d->room)
         d->room = mln_tls_room_new();
-    u->tls = mln_tls_client(d->room, u->io.fd, ctx, name);
+    u->tls = mln_tls_client(d->room, u->io.fd, ctx, name, mln_buf_sv(&u->conn->announced));
     u->shaking = true;
     if (u->tls)
         shake_hands(u);

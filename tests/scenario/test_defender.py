@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`merlon defender` in plain network namespaces: what a container gets, without a container runtime."""
 from spaces import *
+from test_tls import at, context, docs, rule
 
 
 def seen(body):
@@ -309,6 +310,86 @@ def test_declared_ports_speak_http_only():
         with net.connect(6379) as c:
             c.send(b'*1\r\n$4\r\nPING\r\n')
             assert closed_without(c, b'PONG')
+
+
+V1 = b'PROXY TCP4 203.0.113.7 192.0.2.1 4711 443\r\n'
+V2 = b'\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x13' + bytes.fromhex('cb007107c0000201126701bb') + b'\x04\0\x04vpce'
+ANNOUNCED = '  access: {proxy_protocol: ["10.77.0.1/32", "fd77::1/128"], deny: ["203.0.113.66/32"]}\n'
+
+
+def test_what_a_load_balancer_announces_reaches_the_application_and_the_rules():
+    attack = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    with scene(8080, 'announced', policy=ANNOUNCED) as (net, app, d):
+        for how in {}, {'ports': [8080], 'flags': DECLARED}:  # a port that was found, then one that was named
+            d.protect(app, **how)
+            for header, v6, step in itertools.product((V1, V2), (False, True), (0, 1)):
+                with net.connect(v6=v6) as c:
+                    for i in range(2):
+                        c.send((b'' if i else header) + get('/hello'), step=step)
+                        status, _, body = c.answer()
+                        me, _, head = seen(body)  # the application sees the load balancer, and its header as it came, once
+                        assert status == 200 and me == c.sock.getsockname()[0] and head.startswith(b'announced %s\nGET ' % header.hex().encode()), body
+                    c.send(attack)
+                    assert c.answer()[0] == 403
+            assert net.ask(V1.replace(b'113.7', b'113.66') + get('/'))[0] == 403
+            with net.connect() as c:
+                c.send(get('/'))
+                assert closed_without(c, b'200')
+            d.tell(GONE, 0)
+            assert d.done() == 0
+        assert {x['client']['ip'] for x in d.audits(2)} == {'203.0.113.7', '203.0.113.66'}
+
+
+def test_servers_that_speak_first_get_the_header_too():
+    with scene(2525, 'announced_smtp', policy=ANNOUNCED) as (net, app, d):
+        d.protect(app, port=2525)
+        for header in V1, V2, V1:
+            with net.connect(2525) as c:
+                served(c, header, b'220 ::ffff:10.77.0.1 ready\r\n')
+                served(c, b'EHLO me\r\n', b'250 EHLO me\r\n')
+        d.wait_for('port=2525 state="not protected: speaks something else than HTTP"')
+
+
+def secured(c):
+    return Client(context().wrap_socket(c.sock, server_hostname='a.test'))
+
+
+def test_tls_of_a_port_is_opened_and_inspected():
+    attack = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    for how in {}, {'ports': [8443], 'flags': DECLARED}:
+        with scene(8443, 'http', documents=docs(rule('certificate: a, upstream: off'), 'a')) as (net, app, d):
+            d.protect(app, port=8443, **how)
+            for v6 in False, True:
+                with secured(net.connect(8443, v6=v6)) as c:
+                    me = c.sock.getsockname()
+                    for _ in range(2):
+                        c.send(get('/hello'))
+                        status, _, body = c.answer()
+                        assert status == 200 and seen(body)[:2] == (me[0], me[1]), body
+                    c.send(attack)
+                    assert c.answer()[0] == 403
+            a = d.audits(1)
+            assert a[0]['client']['ip'] == net.client4 and a[0]['request']['tls'] == 'TLSv1.3' and a[0]['request']['server_name'] == 'a.test', a
+
+
+def test_tls_on_both_sides_behind_a_load_balancer():
+    os.environ['CERTIFICATE'] = at('app')
+    with scene(8443, 'announced_tls', documents=docs(rule('certificate: a, upstream: same') + ANNOUNCED, 'a')) as (net, app, d):
+        for how in {}, {'ports': [8443], 'flags': DECLARED}:
+            d.protect(app, port=8443, **how)
+            for header, together in itertools.product((V1, V2), (False, True)):
+                c = net.connect(8443)
+                c.sock.send(header, socket.MSG_MORE if together else 0)  # else it goes with the handshake's first bytes
+                with secured(c) as c:
+                    for _ in range(2):
+                        c.send(get('/hello'))
+                        status, _, body = c.answer()
+                        assert status == 200 and b'announced %s\nGET /hello' % header.hex().encode() in body, body
+                    c.send(get(b'/?q=' + ATTACK.replace(b' ', b'+')))
+                    assert c.answer()[0] == 403
+            d.tell(GONE, 0)
+            assert d.done() == 0
+        assert {x['client']['ip'] for x in d.audits(1)} == {'203.0.113.7'}
 
 
 def fds(pid):
