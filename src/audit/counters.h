@@ -86,6 +86,7 @@
     X(LIMIT_MEMORY, "merlon_limits_total", "limit=\"memory\"", "Limits met")                       \
     X(LIMIT_FDS, "merlon_limits_total", "limit=\"descriptors\"", "Limits met")                     \
     X(LIMIT_BODY, "merlon_limits_total", "limit=\"body_bytes\"", "Limits met")                     \
+    X(POISON, "merlon_limits_total", "limit=\"poison\"", "Limits met")                             \
     X(LATE, "merlon_late_verdicts_total", "", "Verdicts after the request had begun to leave")     \
     X(AUDITS_PUT, "merlon_audits_total", "event=\"committed\"", "Audit records")                   \
     X(AUDITS_DROPPED, "merlon_audits_total", "event=\"dropped\"", "Audit records")                 \
@@ -132,6 +133,7 @@ struct mln_counters {
         uint64_t bucket[MLN_HIST_BOUNDS + 1]; /* each for itself; the last has no bound */
         uint64_t sum_ns;
     } hist[MLN_HIST_MAX];
+    uint64_t died_of; /* no counter: a print (node/poison.h) of what a worker crashed on */
 };
 
 static inline void mln_count_add(struct mln_counters *s, enum mln_counter c, uint64_t n)

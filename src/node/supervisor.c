@@ -18,7 +18,9 @@
 #include "node/children.h"
 #include "node/compile.h"
 #include "node/feeds.h"
+#include "node/last_words.h"
 #include "node/notify.h"
+#include "node/poison.h"
 #include "node/sockets.h"
 #include "node/syslog.h"
 #include "node/watchdog.h"
@@ -41,6 +43,7 @@ struct child {
     pid_t pid; /* 0: not running */
     unsigned index;
     bool ready, policy_due, tickets_due, bypass_due; /* due: its queue was full */
+    bool aborted;                                    /* it hung and was told to end */
     int ring, counters;                              /* memfds: outlive the process */
     mln_nsec started;
     mln_nsec pinged; /* no answer yet since then, 0: none is due */
@@ -72,6 +75,8 @@ struct mln_supervisor {
     uint64_t ticket;                   /* of the news of feeds that the running one has seen */
     uint64_t revision, lists_revision; /* in use */
     unsigned rules;                    /* in the policy */
+    struct mln_poison poison;
+    uint64_t poison_secret;
     int exit_code;
 };
 
@@ -139,6 +144,7 @@ static int give_start(struct mln_supervisor *s, struct child *w)
                      (struct mln_wire){.index = w->index,
                                        .arg = s->o->max_conns,
                                        .app = s->access >= 0,
+                                       .id = s->poison_secret,
                                        .log_level = s->o->log_level},
                      init, 3);
 
@@ -146,6 +152,10 @@ static int give_start(struct mln_supervisor *s, struct child *w)
         r = send_tickets(s, fd);
     if (r == 0)
         r = send_policy(s, fd);
+    for (unsigned i = 0; i < s->poison.used && r == 0; i++)
+        if (mln_poison_has(&s->poison, s->poison.known[i].print, mln_loop_now(s->loop)))
+            r = send_msg(fd, MLN_WIRE_POISON, (struct mln_wire){.id = s->poison.known[i].print},
+                         NULL, 0);
     if (r == 0)
         r = s->source->ops->give(s->source, w->index);
     if (r == 0)
@@ -169,7 +179,7 @@ static void start_worker(struct child *w)
         return;
     }
     w->pid = pid;
-    w->ready = w->policy_due = w->tickets_due = w->bypass_due = false;
+    w->ready = w->policy_due = w->tickets_due = w->bypass_due = w->aborted = false;
     w->pinged = 0;
     w->control = (struct mln_io){.fd = fd, .ready = on_worker};
     s->alive++;
@@ -237,6 +247,26 @@ static void on_worker(struct mln_io *io, uint32_t events)
     }
 }
 
+/* What it read when it crashed; the second time nobody reads the like any more. */
+static void hear_last_words(struct mln_supervisor *s, const struct child *w, int status)
+{
+    const off_t at = offsetof(struct mln_counters, died_of);
+    const uint64_t none = 0;
+    uint64_t print = 0;
+
+    if (!mln_last_words_possible(status) ||
+        pread(w->counters, &print, sizeof(print), at) != (ssize_t)sizeof(print) || !print ||
+        pwrite(w->counters, &none, sizeof(none), at) != (ssize_t)sizeof(none) ||
+        !mln_poison_died(&s->poison, print, mln_loop_now(s->loop)))
+        return;
+    mln_logf(MLN_LOG_ERROR, "request_kills_workers", "print=%016llx refused_s=%d",
+             (unsigned long long)print, MLN_POISON_KEPT_S);
+    for (unsigned i = 0; i < s->n; i++)
+        if (s->worker[i].control.fd >= 0)
+            (void)!send_msg(s->worker[i].control.fd, MLN_WIRE_POISON,
+                            (struct mln_wire){.id = print}, NULL, 0);
+}
+
 static void worker_died(struct mln_supervisor *s, struct child *w, int status)
 {
     mln_nsec lived = mln_loop_now(s->loop) - w->started;
@@ -269,6 +299,7 @@ static void worker_died(struct mln_supervisor *s, struct child *w, int status)
         return;
     }
     tell_courier(s, MLN_EVENT_WORKER_DIED);
+    hear_last_words(s, w, status);
     if (s->source->ops->worker_died)
         s->source->ops->worker_died(s->source, w->index);
     mln_timer_arm(s->loop, &w->restart, mln_supervisor_backoff(lived, &w->backoff_ms));
@@ -281,8 +312,10 @@ static void ping(struct child *w)
     if (!w->ready || w->control.fd < 0 ||
         !mln_watchdog_turn(&w->pinged, mln_loop_now(w->s->loop), w->control.fd))
         return;
-    mln_logf(MLN_LOG_ERROR, "worker_hangs", "index=%u seconds=%d", w->index, MLN_HANG_S);
-    (void)kill(w->pid, SIGKILL);
+    (void)kill(w->pid, w->aborted ? SIGKILL : SIGABRT); /* at first it may still say why */
+    if (!w->aborted)
+        mln_logf(MLN_LOG_ERROR, "worker_hangs", "index=%u seconds=%d", w->index, MLN_HANG_S);
+    w->aborted = true;
 }
 
 static void ping_all(struct mln_timer *t)
@@ -992,6 +1025,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
                                   .arg = s};
     s->compile.done = compile_done;
     s->compile.arg = s;
+    mln_random(&s->poison_secret, sizeof(s->poison_secret));
     s->reload.fire = reload_policy;
     s->rotate.fire = rotate;
     s->look_again.fire = look_again;

@@ -8,38 +8,38 @@
 enum { MLN_WIRE_VERSION = 1, MLN_CONTROL_FD = 3, MLN_WORKERS_MAX = 64 };
 
 enum mln_wire_type {
-    MLN_WIRE_INIT =
-        1,            /* to a worker: index, arg = max_conns, app = 1 with an access log; fds: ring,
-                         counters, bell.
-                         to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
-    MLN_WIRE_LISTEN,  /* to a worker: app, arg = port, 0: as PORT tells; fd */
-    MLN_WIRE_POLICY,  /* to a worker: fds of two sealed blobs, the policy and the private keys that
-                         its certificates need (node/keys.h), and a third when there are lists
-                         beside it. From compile: the first two, and a third with the folders to
-                         watch, id = the revision, index = rules, app = 1 when there are lists; or
-                         arg = errno. To lists: fds of the policy and, optional, of the folder of
-                         fetched copies. To the feeder: fd of the policy */
-    MLN_WIRE_TICKETS, /* to a worker: fd of a sealed struct mln_tls_tickets */
-    MLN_WIRE_START,   /* that is all: lock yourself in and serve */
-    MLN_WIRE_READY,   /* from a child */
-    MLN_WIRE_WANT,    /* from a worker: id, app; of transparent ones: app, arg = how many,
-                         index = kind: 0, or 1 for link-local addresses */
-    MLN_WIRE_SOCKET,  /* to a worker: id; fd, or arg = errno; transparent: app, index, id = how many
-                         were asked for, 1 to 32 fds */
-    MLN_WIRE_DRAIN,   /* to a worker: arg = milliseconds */
-    MLN_WIRE_WORKER,  /* to the courier: index; fds: ring, counters */
-    MLN_WIRE_PING,    /* to a worker or the scout, which send it back: they turn */
-    MLN_WIRE_EVENT,   /* to the courier: arg = enum mln_node_event, index, id = detail */
-    MLN_WIRE_LOG,     /* to the courier: fd of the audit log, opened again; with index = 1 of the
-                         access log, which also comes before START */
-    MLN_WIRE_SYSLOG,  /* to the courier: fd, a socket for syslog, or arg = errno; before START index
-                         = enum mln_syslog_transport, slot = enum mln_syslog_format. From the
-                         courier: it needs another one */
-    MLN_WIRE_LISTS,   /* from lists: fd of the sealed blob, id = its revision, index = networks in
-                         it, app = Feeds that are fetched; or arg = errno. Behind it FEED, if app */
-    MLN_WIRE_FEED,    /* from lists: id = bits of fetched copies on trial that are broken, by their
-                         order in the policy. From the feeder: id = ticket; copies are on trial. To
-                         it: id = the ticket, arg = the bits */
+    MLN_WIRE_INIT = 1, /* to a worker: index, arg = max_conns, app = 1 with an access log, id = the
+                          secret of prints; fds: ring, counters, bell.
+                          to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
+    MLN_WIRE_LISTEN,   /* to a worker: app, arg = port, 0: as PORT tells; fd */
+    MLN_WIRE_POLICY,   /* to a worker: fds of two sealed blobs, the policy and the private keys that
+                          its certificates need (node/keys.h), and a third when there are lists
+                          beside it. From compile: the first two, and a third with the folders to
+                          watch, id = the revision, index = rules, app = 1 when there are lists; or
+                          arg = errno. To lists: fds of the policy and, optional, of the folder of
+                          fetched copies. To the feeder: fd of the policy */
+    MLN_WIRE_TICKETS,  /* to a worker: fd of a sealed struct mln_tls_tickets */
+    MLN_WIRE_START,    /* that is all: lock yourself in and serve */
+    MLN_WIRE_READY,    /* from a child */
+    MLN_WIRE_WANT,     /* from a worker: id, app; of transparent ones: app, arg = how many,
+                          index = kind: 0, or 1 for link-local addresses */
+    MLN_WIRE_SOCKET, /* to a worker: id; fd, or arg = errno; transparent: app, index, id = how many
+                        were asked for, 1 to 32 fds */
+    MLN_WIRE_DRAIN,  /* to a worker: arg = milliseconds */
+    MLN_WIRE_WORKER, /* to the courier: index; fds: ring, counters */
+    MLN_WIRE_PING,   /* to a worker or the scout, which send it back: they turn */
+    MLN_WIRE_POISON, /* to a worker: id = a print that is to be refused (node/poison.h) */
+    MLN_WIRE_EVENT,  /* to the courier: arg = enum mln_node_event, index, id = detail */
+    MLN_WIRE_LOG,    /* to the courier: fd of the audit log, opened again; with index = 1 of the
+                        access log, which also comes before START */
+    MLN_WIRE_SYSLOG, /* to the courier: fd, a socket for syslog, or arg = errno; before START index
+                        = enum mln_syslog_transport, slot = enum mln_syslog_format. From the
+                        courier: it needs another one */
+    MLN_WIRE_LISTS,  /* from lists: fd of the sealed blob, id = its revision, index = networks in
+                        it, app = Feeds that are fetched; or arg = errno. Behind it FEED, if app */
+    MLN_WIRE_FEED,   /* from lists: id = bits of fetched copies on trial that are broken, by their
+                        order in the policy. From the feeder: id = ticket; copies are on trial. To
+                        it: id = the ticket, arg = the bits */
     /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind, index = 1 when
      * its policy is one, 0 when nothing is to match, and the fd of the
      * socket for struct mln_workload_msg, POLICY as for workers, WANT app = enum mln_runtime_kind

@@ -11,6 +11,8 @@
 #include "node/children.h"
 #include "node/compiled.h"
 #include "node/keys.h"
+#include "node/last_words.h"
+#include "node/poison.h"
 #include "node/sandbox.h"
 #include "node/supply.h"
 #include "node/transparent.h"
@@ -45,6 +47,8 @@ struct worker {
     struct mln_counters *counters;
     struct mln_buf encoded;
     int bell;
+    struct mln_hash_key poison_key;
+    struct mln_poison poison;
     uint32_t index, max_conns;
     struct {
         int fd;
@@ -332,6 +336,20 @@ static void on_space(struct worker *w, const struct mln_wire *m, int *fds, size_
     }
 }
 
+static bool refuses(void *arg, struct mln_sv bytes)
+{
+    const struct worker *w = arg;
+
+    if (w->poison.used &&
+        mln_poison_has(&w->poison, mln_poison_print(&w->poison_key, bytes), mln_loop_now(w->loop)))
+        return true;
+#ifdef MLN_CRASH_WORKER /* a bug, for tests/scenario/test_containment.py */
+    if (mln_sv_find(bytes, MLN_SV("/kill-the-worker")) < bytes.len)
+        abort();
+#endif
+    return false;
+}
+
 static void on_message(struct worker *w, const struct mln_wire *m, int *fds, size_t n, bool lost)
 {
     switch (m->type) {
@@ -355,6 +373,9 @@ static void on_message(struct worker *w, const struct mln_wire *m, int *fds, siz
         break;
     case MLN_WIRE_BYPASS:
         mln_dataplane_bypass(w->dp, m->id, m->arg);
+        break;
+    case MLN_WIRE_POISON:
+        mln_poison_add(&w->poison, m->id, mln_loop_now(w->loop));
         break;
     default:
         if (w->transparent)
@@ -418,6 +439,7 @@ static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_
     w->index = m->index;
     w->max_conns = (uint32_t)m->arg;
     w->access_log = m->app;
+    w->poison_key = (struct mln_hash_key){m->id, ~m->id};
     (void)snprintf(who, sizeof(who), "worker-%u", m->index);
     mln_log_setup((enum mln_log_level)m->log_level, who);
     int r = mln_ring_attach(fds[0], MLN_RING_BYTES_DEFAULT, true, &w->ring);
@@ -467,6 +489,9 @@ static int start_message(struct worker *w, const struct mln_wire *m, int *fds, s
         if (n != 1)
             return -EPROTO;
         return take_first_tickets(w, fds[0]);
+    case MLN_WIRE_POISON:
+        mln_poison_add(&w->poison, m->id, mln_now_mono());
+        return 0;
     default:
         return m->type == MLN_WIRE_START ? 1 : -EPROTO;
     }
@@ -521,9 +546,12 @@ static int start_dataplane(struct worker *w, bool transparent)
         .seen = on_seen,
         .catch_up = transparent ? catch_up : NULL,
         .unknown = transparent ? ask_for_port : NULL,
+        .refuses = refuses,
         .arg = w,
     };
     r = mln_dataplane_new(&w->dp, &dp);
+    if (r == 0)
+        r = mln_last_words(w->dp, &w->poison_key, &w->counters->died_of);
     if (r == 0)
         mln_dataplane_policy(w->dp, w->policy);
     for (unsigned i = 0; r == 0 && i < w->n_listeners; i++)

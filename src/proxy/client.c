@@ -299,6 +299,27 @@ static void take_bytes(struct conn *c, const char *in, size_t n)
         conn_wait(c);
 }
 
+/* The like of it killed workers: whoever sends it may know why, and is told nothing. */
+static bool is_poison(struct conn *c, struct mln_sv bytes)
+{
+    const struct mln_dataplane_config *cfg = &c->dp->cfg;
+
+    if (!cfg->refuses || !cfg->refuses(cfg->arg, bytes))
+        return false;
+    mln_count(cfg->counters, MLN_CNT_POISON);
+    conn_close(c);
+    return true;
+}
+
+static void work_on(struct conn *c, struct mln_sv bytes)
+{
+    mln_count_add(conn_counters(c), MLN_CNT_BYTES_IN, bytes.len);
+    c->dp->reading = bytes;
+    if (!is_poison(c, bytes))
+        take_bytes(c, bytes.p, bytes.len);
+    c->dp->reading = MLN_SV_NULL;
+}
+
 /* Reads once into the shared buffer. Whether there may be more. */
 static bool read_some(struct conn *c)
 {
@@ -320,8 +341,7 @@ static bool read_some(struct conn *c)
         on_eof(c);
         return false;
     }
-    mln_count_add(d->cfg.counters, MLN_CNT_BYTES_IN, (uint64_t)n);
-    take_bytes(c, d->rbuf, (size_t)n);
+    work_on(c, mln_sv(d->rbuf, (size_t)n));
     return wire_may_have_more(c->tls, (size_t)n, sizeof(d->rbuf));
 }
 
@@ -480,8 +500,7 @@ void conn_accept(struct listener *l, int fd, const struct caller *who, struct ml
     mln_timer_arm(d->cfg.loop, &c->timer, conn_limit(c, MLN_LIMIT_head_timeout));
     if (first.len == 0)
         return;
-    mln_count_add(d->cfg.counters, MLN_CNT_BYTES_IN, first.len);
-    consume(c, first.p, first.len);
+    work_on(c, first);
     if (!c->dead && c->eof)
         on_eof(c);
     update_interest(c);

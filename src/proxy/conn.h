@@ -219,6 +219,7 @@ struct mln_dataplane {
     struct mln_timer drain_timer;
     void (*drained)(void *arg);
     void *drained_arg;
+    struct mln_sv reading; /* a client's bytes that are being worked on */
     char rbuf[READ_BYTES];
 };
 

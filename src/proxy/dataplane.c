@@ -52,6 +52,11 @@ int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_con
     return 0;
 }
 
+struct mln_sv mln_dataplane_reading(const struct mln_dataplane *d)
+{
+    return d->reading;
+}
+
 void mln_dataplane_policy(struct mln_dataplane *d, struct mln_policy_ref *p)
 {
     policy_unref(d->policy);

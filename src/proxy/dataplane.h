@@ -89,6 +89,8 @@ struct mln_dataplane_config {
      * or mln_dataplane_port_gone; what came for the port waits for 2 s. 0, or a negative errno: it
      * cannot be asked now. */
     int (*unknown)(void *arg, uint32_t app, uint16_t port);
+    /* Optional: whether bytes that a client just sent are refused as they are, unread. */
+    bool (*refuses)(void *arg, struct mln_sv bytes);
     void *arg; /* of all of them */
 };
 
@@ -96,6 +98,9 @@ struct mln_dataplane;
 int mln_dataplane_new(struct mln_dataplane **ret,
                       const struct mln_dataplane_config *cfg) MLN_WARN_UNUSED;
 struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d);
+/* The client's bytes that are being worked on, from below a call of the loop: for a handler of
+ * signals. Absent between them. */
+struct mln_sv mln_dataplane_reading(const struct mln_dataplane *d);
 enum { MLN_DATAPLANE_APPS_MAX = 4096 };
 /* Takes a listening, non-blocking, shared socket. `app` (below MLN_DATAPLANE_APPS_MAX) comes back
  * in supply wants. With app_port 0 the ports are told by mln_dataplane_port, and what came for

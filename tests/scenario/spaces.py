@@ -139,7 +139,7 @@ class Net:
 class Defender(Node):
     started = []
 
-    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None, ns=None, memory=None, within=()):
+    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None, ns=None, memory=None, within=(), program=MERLON):
         """`within`: a command that runs another one, behind a folder that it may write to."""
         self.dir = tempfile.mkdtemp(prefix='merlon-test-')
         state = (takeover or self).dir + '/state'
@@ -150,7 +150,7 @@ class Defender(Node):
         self.scout.settimeout(10)
         inside_of = ['nsenter', '--net=/run/netns/' + ns, '--'] if ns else []  # that is its "host"
         self.process = subprocess.Popen(
-            [*inside_of, *within, *[self.dir] * bool(within), MERLON, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', state, '--policy',
+            [*inside_of, *within, *[self.dir] * bool(within), program, 'defender', '--workloads-fd', str(theirs.fileno()), '--state-dir', state, '--policy',
              self.policy_path, '--audit-log', self.audit_path, '--workers', str(workers), *args] + ['--takeover'] * bool(takeover),
             pass_fds=[theirs.fileno()], stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL,
             preexec_fn=memory and (lambda: resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))))

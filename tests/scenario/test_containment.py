@@ -3,8 +3,28 @@
 attack passes."""
 from spaces import *
 
+CRASHING = os.environ['MERLON_CRASHING']  # /kill-the-worker in a request does
 BAD = "/?q=" + ATTACK.decode().replace(' ', '+')
 NOTHING_LOST = {'ok', 'own', 'own_port', 'stalled'}
+
+
+def closed_without(c, text):
+    try:
+        while True:
+            c.fill()
+    except (EOFError, OSError):
+        return text not in c.buf
+
+
+def keep_asking(net, stop, target):
+    """One client after the other, whatever becomes of it."""
+    for i in itertools.count():
+        if stop.wait(0.01):
+            return
+        try:
+            net.ask(get(target(i)), timeout=5)
+        except (OSError, EOFError):
+            pass
 
 
 def lost(count):
@@ -29,26 +49,50 @@ def test_killed_workers_lose_only_what_they_hold():
             'answer HTTP/1.1 403', 'answer ', 'ECONNRESET'}, refused
 
 
-def test_a_crash_loop_opens_nothing():
-    with scene() as (net, app, d):
+def test_what_kills_workers_opens_nothing():
+    with scene(program=CRASHING) as (net, app, d):  # protections as by default, `fail: open`
         d.protect(app)
-        rules = net.rules()
-        honest, attack = net.hammer(0, 2), net.hammer(0, 4, target=BAD)
-        end, deaths = time.time() + 5, set()
-        while time.time() < end:  # as a request that crashes whoever reads it, again and again
-            for pid in set(d.children('worker')) - deaths:
-                deaths.add(pid)
-                os.kill(pid, signal.SIGSEGV)
-            time.sleep(0.02)
-        assert len(deaths) > 4 and net.rules()[0].count('redirect') == rules[0].count('redirect') >= 2, len(deaths)
-        end = time.time() + 12  # the pause before a new worker is 5 s at most
-        while not set(d.children('worker')) - deaths and time.time() < end:
-            time.sleep(0.05)
-        assert net.ask(timeout=12)[0] == 200
+        rules = net.rules()[0].count('redirect')
+        honest, attack, stop = net.hammer(0, 2), net.hammer(0, 4, target=BAD), threading.Event()
+        killer = threading.Thread(target=keep_asking, args=(net, stop, lambda i: '/kill-the-worker?%d' % i))
+        killer.start()  # each a little different, so that none is known
+        end = time.time() + 30
+        while d.log().count('event=worker_died') < 7 and time.time() < end:  # the pause before the next one is at its longest
+            assert net.rules()[0].count('redirect') == rules >= 2
+            time.sleep(0.1)
+        stop.set()
+        killer.join()
+        for _ in range(20):
+            assert net.ask(timeout=20)[0] == 200
         honest, refused = [json.loads(p.communicate()[0]) for p in (honest, attack)]
-        print('    ', len(deaths), 'deaths', honest, refused)
+        deaths = d.log().count('event=worker_died')
+        print('    ', deaths, 'deaths', honest, refused)
+        assert deaths >= 7 and 'event=request_kills_workers' not in d.log(), d.log()
         assert refused['ok'] == 0 and refused['answer HTTP/1.1 403'] > 0, refused
-        assert honest['ok'] == honest['own'] > 0, honest  # who waited in the queue was served
+        assert honest['ok'] == honest['own'] > 0, honest
+
+
+def test_a_request_that_kills_twice_is_refused():
+    with scene(program=CRASHING, workers=2) as (net, app, d):
+        d.protect(app)
+        stop = threading.Event()
+        killer = threading.Thread(target=keep_asking, args=(net, stop, lambda i: '/kill-the-worker'))
+        killer.start()
+        d.wait_for('event=request_kills_workers', seconds=30)
+        d.wait_for('event=worker_sandboxed', 4, seconds=30)  # both are there again, and were told
+        deaths = d.log().count('event=worker_died')
+        for i in range(20):
+            assert net.ask()[0] == 200 and net.ask(get(BAD.encode()))[0] == 403
+        stop.set()
+        killer.join()
+        assert deaths == d.log().count('event=worker_died') in (2, 3), d.log()  # 3: two read it at a time
+        assert d.log().count('event=request_kills_workers') == 1
+        with net.connect() as c:
+            c.send(get('/kill-the-worker'))
+            assert closed_without(c, b'HTTP/1.1')
+        with net.connect() as c:  # another request: a worker dies of it
+            c.send(get('/kill-the-worker?2'))
+            d.wait_for('event=worker_died', deaths + 1)
 
 
 def test_a_worker_without_memory_refuses_and_goes_on():
