@@ -298,6 +298,33 @@ def test_a_slow_client_of_a_discovered_port_is_inspected():
                 assert c.answer()[0] == status
 
 
+def signed_ack(src, dst, sport, dport):
+    """The segment of a connection that there never was, with a TCP-MD5 signature: an application drops it unanswered."""
+    signature = bytes([19, 18]) + bytes(16) + b'\1\1'
+    head = struct.pack('!HHIIBBHHH', sport, dport, 1000, 2000, 10 << 4, 0x10, 64000, 0, 0) + signature
+    n = struct.unpack('!%dH' % (len(head) // 2), head) + struct.unpack('!4H', socket.inet_aton(src) + socket.inet_aton(dst)) + (6, len(head))
+    return head[:16] + struct.pack('!H', ~(sum(n) + (sum(n) >> 16)) & 0xffff) + head[18:]
+
+
+def test_a_connection_that_never_was_is_no_way_around():
+    bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    for how in {}, {'ports': [8080], 'flags': DECLARED | FAIL_CLOSED}:
+        with scene() as (net, app, d):
+            d.protect(app, **how)
+            answers = []
+            for port in range(40000, 40005):
+                with inside(net.client):  # the kernel tracks it from its middle, and asks no nat chain about the SYN
+                    s = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_TCP)
+                    s.sendto(signed_ack(net.client4, net.app4, port, 8080), (net.app4, 0))
+                    s.close()
+                try:
+                    answers.append(net.ask(bad, source_port=port)[0])
+                except ConnectionRefusedError:
+                    answers.append('refused')
+            assert set(answers) == {'refused'}, answers
+            assert net.ask()[0] == 200 and net.ask(bad)[0] == 403
+
+
 def test_declared_ports_speak_http_only():
     with scene(6379, 'redis') as (net, app, d):
         d.protect(app, port=6379, ports=[6379], flags=DECLARED)
