@@ -4,6 +4,7 @@
 #define MLN_AUDIT_COUNTERS_H
 
 #include "base/base.h"
+#include "engine/snapshot.h"
 #include "engine/tables.h"
 #include "http/fault.h"
 
@@ -85,7 +86,6 @@
     X(LIMIT_CONNS, "merlon_limits_total", "limit=\"connections\"", "Limits met")                   \
     X(LIMIT_MEMORY, "merlon_limits_total", "limit=\"memory\"", "Limits met")                       \
     X(LIMIT_FDS, "merlon_limits_total", "limit=\"descriptors\"", "Limits met")                     \
-    X(LIMIT_BODY, "merlon_limits_total", "limit=\"body_bytes\"", "Limits met")                     \
     X(POISON, "merlon_limits_total", "limit=\"poison\"", "Limits met")                             \
     X(LATE, "merlon_late_verdicts_total", "", "Verdicts after the request had begun to leave")     \
     X(AUDITS_PUT, "merlon_audits_total", "event=\"committed\"", "Audit records")                   \
@@ -129,6 +129,7 @@ struct mln_counters {
     uint64_t c[MLN_CNT_MAX];
     uint64_t detections[MLN_DET_MAX][2]; /* by detector row; [0] alert, [1] prevent and above */
     uint64_t faults[MLN_FAULT_MAX];
+    uint64_t limits[MLN_LIMIT_MAX]; /* of the policy: requests that met them */
     struct {
         uint64_t bucket[MLN_HIST_BOUNDS + 1]; /* each for itself; the last has no bound */
         uint64_t sum_ns;

@@ -88,6 +88,30 @@ static void write_histogram(struct mln_buf *out, const struct mln_counters *cons
                  (unsigned long long)below);
 }
 
+/* Time-outs have a counter of their own. */
+static void write_limits(struct mln_buf *out, const struct mln_counters *const *workers, size_t n)
+{
+    static const struct {
+        const char *name;
+        enum mln_limit limit;
+    } limits[] = {
+#define LIMIT_SIZE(field) {#field, MLN_LIMIT_##field},
+#define LIMIT_COUNT(field) {#field, MLN_LIMIT_##field},
+#define LIMIT_DURATION(field)
+#define X(field, type, def, text) LIMIT_##type(field)
+        MLN_SNAP_LIMITS(X)
+#undef X
+    };
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(limits); i++) {
+        char labels[48];
+        (void)snprintf(labels, sizeof(labels), "limit=\"%s\"", limits[i].name);
+        sample(out, "merlon_limits_total", labels,
+               sum(workers, n,
+                   offsetof(struct mln_counters, limits) + limits[i].limit * sizeof(uint64_t)));
+    }
+}
+
 void mln_prometheus_write(struct mln_buf *out, const struct mln_counters *const *workers, size_t n)
 {
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++) {
@@ -96,6 +120,8 @@ void mln_prometheus_write(struct mln_buf *out, const struct mln_counters *const 
             head(out, rows[i].name, rows[i].help, gauge);
         sample(out, rows[i].name, rows[i].labels,
                sum(workers, n, offsetof(struct mln_counters, c) + i * sizeof(uint64_t)));
+        if (i == MLN_CNT_POISON)
+            write_limits(out, workers, n);
     }
     write_detections(out, workers, n);
     write_faults(out, workers, n);

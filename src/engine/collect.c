@@ -126,6 +126,8 @@ static int collect_windows(struct mln_collector *c, struct mln_sv bytes)
         }
         struct mln_sv rest = mln_sv_sub(bytes, part.len, bytes.len);
         if (c->buf.len >= c->window) {
+            if (!is_opaque(c))
+                mln_met_limit(c->t, MLN_LIMIT_field_hold);
             inspect_window(c, false);
             c->judged = c->t->body.piece_start;
             rest = pass_in_place(c, bytes, rest);
@@ -158,6 +160,7 @@ static int collect_data(void *self, struct mln_sv bytes)
     r = collect_windows(c, mln_sv_sub(bytes, 0, n));
     if (r < 0 || n == bytes.len)
         return r;
+    mln_met_limit(c->t, MLN_LIMIT_opaque_window);
     return keep_tail(c, mln_sv_sub(bytes, n, bytes.len), c->window);
 }
 
@@ -229,6 +232,20 @@ static int collect_plain(void *self, size_t len, uint64_t raw_end)
     return 0;
 }
 
+/* What the parsers met on our behalf. They do not tell which of the two bounds of a decoded body.
+ */
+static void meet_limits(struct mln_txn *t, enum mln_body_odd odd)
+{
+    if (odd == MLN_BODY_ODD_JSON_DEPTH || odd == MLN_BODY_ODD_XML_DEPTH)
+        mln_met_limit(t, MLN_LIMIT_depth);
+    if (odd == MLN_BODY_ODD_CODING_LAYERS)
+        mln_met_limit(t, MLN_LIMIT_codings);
+    if (odd == MLN_BODY_ODD_CODING_BOMB) {
+        mln_met_limit(t, MLN_LIMIT_inflate_bytes);
+        mln_met_limit(t, MLN_LIMIT_inflate_ratio);
+    }
+}
+
 int mln_body_report(struct mln_txn *t, enum mln_body_odd odd)
 {
     const struct mln_body_odd_info *info = mln_body_odd_info(odd);
@@ -236,6 +253,7 @@ int mln_body_report(struct mln_txn *t, enum mln_body_odd odd)
     if (t->body.odds_seen >> odd & 1)
         return 0;
     t->body.odds_seen |= UINT32_C(1) << odd;
+    meet_limits(t, odd);
     mln_report(t,
                &(struct mln_report){
                    .detector = info->structural ? MLN_DET_MALFORMED_limit : MLN_DET_MALFORMED_body,

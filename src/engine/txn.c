@@ -155,6 +155,8 @@ int mln_txn_request_body(struct mln_txn *t, struct mln_sv piece)
     }
     t->budget.steps_left += (uint64_t)MLN_STEPS_PER_BYTE * piece.len;
     mln_body_feed(t, piece);
+    if (t->body.received > mln_txn_limit_of(t, MLN_LIMIT_body_inspect))
+        mln_met_limit(t, MLN_LIMIT_body_inspect);
     return mln_txn_step(t);
 }
 
@@ -177,6 +179,12 @@ int mln_txn_fault(struct mln_txn *t, const struct mln_http_fault *fault)
     bool limit = info->status == 431 || info->status == 414;
 
     t->verdict.fault = fault->code;
+    if (fault->code == MLN_FAULT_HEAD_TOO_LARGE)
+        mln_met_limit(t, MLN_LIMIT_header_bytes);
+    if (fault->code == MLN_FAULT_TOO_MANY_FIELDS)
+        mln_met_limit(t, MLN_LIMIT_headers);
+    if (fault->code == MLN_FAULT_TARGET_TOO_LONG)
+        mln_met_limit(t, MLN_LIMIT_target_bytes);
     if (t->rule)
         mln_report(t, &(struct mln_report){
                           .detector = limit ? MLN_DET_MALFORMED_limit : MLN_DET_MALFORMED_framing,
@@ -198,6 +206,7 @@ int mln_txn_limit(struct mln_txn *t, enum mln_limit limit, uint64_t value)
 #undef X
     };
 
+    mln_met_limit(t, limit);
     mln_report(t, &(struct mln_report){
                       .detector = MLN_DET_MALFORMED_limit,
                       .loc = MLN_LOC_MAX,

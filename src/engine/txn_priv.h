@@ -208,6 +208,11 @@ bool mln_txn_active(const struct mln_txn *t);
 uint64_t mln_txn_limit_of(const struct mln_txn *t, enum mln_limit l);
 /* No memory: the rule's on_error decides. */
 void mln_txn_no_memory(struct mln_txn *t);
+/* The limit was met: counted, whatever comes of it. */
+static inline void mln_met_limit(struct mln_txn *t, enum mln_limit limit)
+{
+    t->verdict.limits |= UINT32_C(1) << limit;
+}
 
 /* ---- inspect.c ---- */
 /* One value through the lanes and detectors. `name` and `value` alive during the call. */

@@ -35,6 +35,7 @@ struct mln_verdict {
     enum mln_http_fault_code fault; /* for malformed framing */
     struct mln_detection d[MLN_DETECTIONS_MAX];
     uint64_t inspected_bytes;
+    uint32_t limits; /* bit per enum mln_limit: those that were met, whatever came of it */
 };
 
 #endif

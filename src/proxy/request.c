@@ -77,7 +77,6 @@ static int check_size(struct conn *c, uint64_t before, uint64_t now)
 
     if (!limit || now <= limit || before > limit)
         return 0;
-    mln_count(conn_counters(c), MLN_CNT_LIMIT_BODY);
     if (mln_txn_limit(c->x.txn, MLN_LIMIT_body_bytes, now) == MLN_STEP_MORE)
         return 0;
     c->close_after = true;

@@ -78,10 +78,21 @@ static void write_line(struct conn *c)
     free(r);
 }
 
+static void count_limits(struct conn *c)
+{
+    struct mln_counters *n = conn_counters(c);
+
+    for (uint32_t bits = mln_txn_verdict(c->x.txn)->limits; bits; bits &= bits - 1) {
+        uint64_t *count = &n->limits[__builtin_ctz(bits)];
+        __atomic_store_n(count, *count + 1, __ATOMIC_RELAXED); /* one writer */
+    }
+}
+
 void timing_ended(struct conn *c)
 {
     if (!c->x.txn)
         return;
+    count_limits(c);
     if (c->x.took.inspected)
         mln_count_time(conn_counters(c), MLN_HIST_INSPECTION, c->x.took.inspection);
     if (c->dp->cfg.audit->access)
