@@ -37,7 +37,7 @@ enum tag {
 enum { TEXT_MAX = 1024 };
 
 struct fixed {
-    uint64_t time, first, last, body_bytes, inspected_bytes, policy_revision;
+    uint64_t time, first, last, body_bytes, inspected_bytes, policy_revision, ban_for;
     uint64_t answer_bytes, total, app, added, inspection;
     uint8_t event_id[16], ip[16], peer_ip[16];
     uint32_t revision, count, offset, length, slot_plus_1;
@@ -74,6 +74,7 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
     f.body_bytes = r->request.body_bytes;
     f.inspected_bytes = r->request.inspected_bytes;
     f.policy_revision = r->policy_revision;
+    f.ban_for = r->ban_for;
     memcpy(f.event_id, r->event_id.b, 16);
     memcpy(f.ip, r->client.ip.b, 16);
     memcpy(f.peer_ip, r->client.peer_ip.b, 16);
@@ -162,6 +163,7 @@ static int take_fixed(struct mln_sv v, struct mln_audit_record *r)
     r->request.body_bytes = f.body_bytes;
     r->request.inspected_bytes = f.inspected_bytes;
     r->policy_revision = f.policy_revision;
+    r->ban_for = f.ban_for;
     memcpy(r->event_id.b, f.event_id, 16);
     memcpy(r->client.ip.b, f.ip, 16);
     memcpy(r->client.peer_ip.b, f.peer_ip, 16);

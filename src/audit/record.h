@@ -67,6 +67,7 @@ struct mln_audit_record {
         uint32_t n_labels;           /* views: two a label */
     } workload;
     uint64_t policy_revision;
+    mln_nsec ban_for; /* effect ban; not in the JSON form */
     struct {
         uint8_t source;      /* enum mln_access_source */
         uint64_t bytes;      /* of the answer's body */

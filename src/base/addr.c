@@ -98,3 +98,27 @@ int mln_addr_port_parse(struct mln_sv s, struct mln_addr *ret, uint16_t *ret_por
     *ret_port = (uint16_t)port;
     return 0;
 }
+
+bool mln_addr_is_private(const struct mln_addr *a)
+{
+    static const struct {
+        uint8_t b[4], bits;
+    } nets[] = {
+        {{0}, 8},         {{10}, 8},       {{100, 64}, 10},  {{127}, 8},
+        {{169, 254}, 16}, {{172, 16}, 12}, {{192, 168}, 16},
+    };
+
+    if (!mln_addr_is_v4(a)) {
+        static const uint8_t zero[15] = {0};
+        return (a->b[0] & 0xfe) == 0xfc || (a->b[0] == 0xfe && (a->b[1] & 0xc0) == 0x80) ||
+               (memcmp(a->b, zero, sizeof(zero)) == 0 && a->b[15] <= 1);
+    }
+    for (size_t i = 0; i < MLN_ARRAY_LEN(nets); i++) {
+        struct mln_prefix p = {.addr = {{[10] = 0xff, [11] = 0xff}},
+                               .bits = (uint8_t)(96 + nets[i].bits)};
+        memcpy(p.addr.b + 12, nets[i].b, 4);
+        if (mln_prefix_has(&p, a))
+            return true;
+    }
+    return false;
+}

@@ -27,6 +27,8 @@ int mln_addr_port_parse(struct mln_sv s, struct mln_addr *ret, uint16_t *ret_por
 const char *mln_addr_format(const struct mln_addr *a, char out[MLN_ADDR_TEXT]);
 bool mln_addr_is_v4(const struct mln_addr *a) MLN_PURE;
 bool mln_addr_eq(const struct mln_addr *a, const struct mln_addr *b) MLN_PURE;
+/* Not of the internet: private, loopback, link-local, shared by carriers, this network. */
+bool mln_addr_is_private(const struct mln_addr *a) MLN_PURE;
 bool mln_prefix_has(const struct mln_prefix *p, const struct mln_addr *a) MLN_PURE;
 
 #endif

@@ -10,6 +10,7 @@ int mln_cmd_check(int argc, char **argv);
 int mln_cmd_lint(int argc, char **argv);
 int mln_cmd_apps(int argc, char **argv);
 int mln_cmd_status(int argc, char **argv);
+int mln_cmd_bans(int argc, char **argv);
 int mln_cmd_bypass(int argc, char **argv);
 int mln_cmd_doctor(int argc, char **argv);
 int mln_cmd_hook(int argc, char **argv);

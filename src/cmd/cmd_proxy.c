@@ -19,9 +19,9 @@ static const char usage[] =
     "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output.\n"
     "                        Without it they are counted only.\n" MLN_AUDIT_OPTIONS_TEXT
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"
-    "  --state-dir DIR       for copies of fetched lists and the socket of merlon bypass; without "
-    "it\n"
-    "                        there is neither\n"
+    "  --state-dir DIR       for copies of fetched lists and the sockets of merlon bans and "
+    "merlon\n"
+    "                        bypass; without it there are none\n"
     "  --workers N           processes that serve (default: one a processor)\n"
     "  --max-conns N         client connections that a worker may hold (default: 16384)\n"
     "  --log-level LEVEL     debug, info (default), warn or error\n"

@@ -19,6 +19,7 @@ static const struct command commands[] = {
     {"lint", mln_cmd_lint, "check policy files; --explain documents every field"},
     {"apps", mln_cmd_apps, "the containers of this node: rule, state of each port, and why"},
     {"status", mln_cmd_status, "how the defender of this node is"},
+    {"bans", mln_cmd_bans, "clients that are refused for a time; lift ends it"},
     {"bypass", mln_cmd_bypass, "protection of a rule off for a while; it comes back by itself"},
     {"doctor", mln_cmd_doctor, "what works on this machine, and what to do about the rest"},
     {"hook", mln_cmd_hook, "no gap at the start of a container; install, uninstall, status"},

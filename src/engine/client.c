@@ -1,5 +1,6 @@
 /* Who the client is (design section 4.2), and whether the policy lets it in. */
 #include "engine/txn_priv.h"
+#include "intel/bans.h"
 
 static bool is_trusted(const struct mln_txn *t, const struct mln_addr *a)
 {
@@ -181,6 +182,22 @@ static bool is_own_address(const struct mln_txn *t)
     return !t->rule->trusted_proxies.count || !is_trusted(t, &t->client.addr);
 }
 
+bool mln_client_may_be_banned(const struct mln_txn *t)
+{
+    return is_own_address(t) &&
+           (t->client.forwarded || t->rule->ban_private || !mln_addr_is_private(&t->client.addr));
+}
+
+/* One that comes by two addresses is refused for either. */
+static bool is_banned(const struct mln_txn *t)
+{
+    struct mln_sv rule = mln_snap_str(t->p.snap, t->rule->name);
+
+    return t->p.bans &&
+           (mln_bans_has(t->p.bans, rule, &t->client.addr, t->p.wall) ||
+            (t->client.disputed && mln_bans_has(t->p.bans, rule, &t->client.other, t->p.wall)));
+}
+
 void mln_client_access(struct mln_txn *t)
 {
     if (!mln_txn_active(t))
@@ -189,6 +206,8 @@ void mln_client_access(struct mln_txn *t)
         t->skip |= t->rule->allow_skip;
         return;
     }
+    if (is_banned(t))
+        report_client(t, MLN_DET_ACCESS_banned, -1, NULL);
     if (t->rule->deny.count && is_denied(t))
         report_client(t, MLN_DET_ACCESS_denied, -1, "the client's address is on a deny list");
     if (!is_own_address(t))

@@ -102,6 +102,8 @@ static void decide(struct mln_txn *t, const struct mln_detection *d, uint16_t in
     struct mln_verdict *v = &t->verdict;
     uint8_t effective = d->action;
 
+    if (effective == MLN_ACT_BAN && !mln_client_may_be_banned(t))
+        effective = MLN_ACT_PREVENT;
     if (v->mode == MLN_MODE_SHADOW && effective > MLN_ACT_ALERT)
         effective = MLN_ACT_ALERT;
     if (d->score > v->score)

@@ -208,9 +208,11 @@ struct mln_snap_rule {
     uint64_t uploads_max_bytes; /* of one file; 0: no limit */
     struct mln_snap_span countries_allow, countries_deny; /* REFS: "DE" */
     uint8_t reputation[MLN_SNAP_TAGS_MAX];                /* enum mln_action by index in TAGS */
+    mln_nsec ban_for;    /* how long a client is refused after the action ban */
     uint32_t allow_skip; /* bit per protection that an allow list also skips */
     uint16_t block_status;
-    uint16_t reserved2;
+    uint8_t ban_private; /* bans are also of private addresses */
+    uint8_t reserved2;
     struct mln_snap_ref block_html,
         block_json;     /* absent: built-in page; "{{event_id}}" is filled in */
     uint64_t limit[32]; /* enum mln_limit */

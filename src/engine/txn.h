@@ -43,6 +43,7 @@ struct mln_txn_params {
     bool bypass;   /* as if the rule's mode were off */
     mln_nsec wall; /* now */
     struct mln_arena *arena;
+    const struct mln_bans *bans; /* outlives the transaction; NULL: nobody is banned */
 };
 
 struct mln_txn;

@@ -226,6 +226,8 @@ bool mln_count_arg(struct mln_txn *t);
 /* ---- client.c ---- */
 void mln_client_identify(struct mln_txn *t);
 void mln_client_access(struct mln_txn *t);
+/* Whether a ban would be of this client, and of nobody else. */
+bool mln_client_may_be_banned(const struct mln_txn *t);
 /* Whether the client is known to speak TLS: with us, or with a trusted proxy that says so. */
 bool mln_is_https(const struct mln_txn *t);
 

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "io/scm.h"
 #include "node/apps.h"
+#include "node/bans.h"
 #include "node/children.h"
 #include "node/sandbox.h"
 #include "node/syslog.h"
@@ -28,6 +29,9 @@ struct courier {
     int bell, log, metrics;
     int access;       /* the access log, or -1 */
     int meta, status; /* of a defender: from the scout, for `merlon apps`; else -1 */
+    int bans_api;     /* for `merlon bans`, or -1 */
+    struct mln_bans *bans;
+    mln_nsec lifted; /* the last time: what happened before bans nobody again */
     struct mln_apps *apps;
     mln_nsec started;
     bool dirty, stopping;
@@ -76,10 +80,21 @@ static void take_syslog(struct courier *c, const struct mln_wire *m, int fd)
     mln_syslog_take(&c->syslog, fd >= 0 ? fd : -(int)(m->arg ? m->arg : EIO), mln_now_mono());
 }
 
+static int take_bans(struct courier *c, int *fds, size_t n)
+{
+    if (n < 1)
+        return -EPROTO;
+    c->bans = mln_bans_map_to_write(fds[0]);
+    mln_fd_close(&fds[0]);
+    if (n > 1)
+        c->bans_api = fds[1];
+    return c->bans ? 0 : -errno;
+}
+
 static int start_message(struct courier *c, const struct mln_wire *m, int *fds, size_t n)
 {
     if (m->type == MLN_WIRE_START)
-        return 1;
+        return c->bans ? 1 : -EPROTO;
     if (m->type == MLN_WIRE_META || m->type == MLN_WIRE_STATUS) {
         if (n != 1)
             return -EPROTO;
@@ -94,6 +109,8 @@ static int start_message(struct courier *c, const struct mln_wire *m, int *fds, 
     }
     if (m->type == MLN_WIRE_WORKER)
         return take_worker(c, m, fds, n);
+    if (m->type == MLN_WIRE_BANS)
+        return take_bans(c, fds, n);
     if (m->type == MLN_WIRE_LOG && n == 1) {
         c->access = fds[0];
         return 0;
@@ -152,6 +169,8 @@ static void take_records(struct courier *c)
                     write_access(c);
                 continue;
             }
+            if (r.last > c->lifted)
+                mln_bans_take(c->bans, &r, mln_now_wall());
             mln_audit_json(&r, &c->out);
             mln_syslog_add(&c->syslog, &r);
             if (c->out.len > 65536)
@@ -259,6 +278,7 @@ static void write_metrics(struct courier *c, struct mln_buf *out)
     mln_prometheus_write(out, all, c->n);
     mln_syslog_metrics(&c->syslog, out);
     mln_apps_bypass_metrics(c->apps, out);
+    mln_bans_metrics(c->bans, mln_now_wall(), out);
     if (c->status >= 0)
         mln_apps_metrics(c->apps, out);
 }
@@ -288,39 +308,74 @@ static void write_apps(struct courier *c, struct mln_buf *out)
     mln_apps_json(c->apps, out);
 }
 
+static void write_bans(struct courier *c, struct mln_buf *out)
+{
+    mln_bans_json(c->bans, mln_now_wall(), out);
+}
+
 static void write_health(struct courier *c, struct mln_buf *out)
 {
     (void)c;
     mln_buf_add_str(out, "ok\n");
 }
 
+/* Who asks: anybody who reaches the port of metrics; by the socket of the state, which names
+ * tenants; by that of bans. */
+enum door { DOOR_METRICS = 1, DOOR_STATUS = 2, DOOR_BANS = 4 };
+
 static const struct page {
     const char *path, *type;
-    bool local; /* only over the socket of the state: it names tenants */
+    unsigned doors; /* bits of enum door */
     void (*write)(struct courier *c, struct mln_buf *out);
 } pages[] = {
-    {"GET /metrics ", "text/plain; version=0.0.4", false, write_metrics},
-    {"GET /healthz ", "text/plain", false, write_health},
-    {"GET /v1/apps ", "application/json", true, write_apps},
-    {"GET /v1/status ", "application/json", true, write_status},
+    {"GET /metrics ", "text/plain; version=0.0.4", DOOR_METRICS | DOOR_STATUS, write_metrics},
+    {"GET /healthz ", "text/plain", DOOR_METRICS | DOOR_STATUS, write_health},
+    {"GET /v1/apps ", "application/json", DOOR_STATUS, write_apps},
+    {"GET /v1/status ", "application/json", DOOR_STATUS, write_status},
+    {"GET /v1/bans ", "application/json", DOOR_BANS, write_bans},
 };
 
-static void answer(struct courier *c, int fd, struct mln_sv request, bool local)
+/* "DELETE /v1/bans/203.0.113.7 …", or all. Told in the audits. */
+static bool lift_bans(struct courier *c, struct mln_sv request, struct mln_buf *out)
+{
+    const struct mln_sv verb = MLN_SV("DELETE /v1/bans/");
+    struct mln_sv line = mln_sv_sub(request, verb.len, request.len);
+    struct mln_sv who = mln_sv_split(&line, ' ');
+    char text[MLN_ADDR_TEXT + 32];
+
+    if (!mln_sv_starts(request, verb) || !mln_bans_lift_json(c->bans, who, mln_now_wall(), out))
+        return false;
+    c->lifted = mln_now_wall();
+    struct mln_audit_record *r = new_state();
+    if (!r)
+        return true;
+    (void)snprintf(text, sizeof(text), "bans were lifted: %.*s", MLN_SV_ARG(who));
+    r->message = mln_sv_str(text);
+    write_state(c, r);
+    return true;
+}
+
+static void answer(struct courier *c, int fd, struct mln_sv request, enum door door)
 {
     struct mln_buf body = {.limit_bytes = 32 << 20}, head = {0};
     const struct page *page = NULL;
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(pages); i++)
-        if (mln_sv_starts(request, mln_sv_str(pages[i].path)) && (local || !pages[i].local))
+        if (mln_sv_starts(request, mln_sv_str(pages[i].path)) && pages[i].doors & door)
             page = &pages[i];
     if (page)
         page->write(c, &body);
-    else
+    bool found = page || (door == DOOR_BANS && lift_bans(c, request, &body));
+    if (!found)
         mln_buf_add_str(&body, "try /metrics or /healthz\n");
     mln_buf_addf(&head,
                  "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: "
                  "%zu\r\nConnection: close\r\n\r\n",
-                 page ? "200 OK" : "404 Not Found", page ? page->type : "text/plain", body.len);
+                 found ? "200 OK" : "404 Not Found",
+                 page    ? page->type
+                 : found ? "application/json"
+                         : "text/plain",
+                 body.len);
     mln_buf_add_sv(&head, mln_buf_sv(&body));
     if (mln_fd_write_all(fd, head.p, head.len) < 0)
         mln_log0(MLN_LOG_DEBUG, "metrics_client_gone");
@@ -329,7 +384,7 @@ static void answer(struct courier *c, int fd, struct mln_sv request, bool local)
 }
 
 /* One client, a fifth of a second at most: the audits must not wait for it. */
-static void serve(struct courier *c, int listener)
+static void serve(struct courier *c, int listener, enum door door)
 {
     const struct timeval limit = {.tv_usec = 200000};
     MLN_CLEANUP_FD int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -341,7 +396,7 @@ static void serve(struct courier *c, int listener)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
     ssize_t n = recv(fd, buf, sizeof(buf), 0);
     if (n > 0)
-        answer(c, fd, mln_sv(buf, (size_t)n), listener == c->status);
+        answer(c, fd, mln_sv(buf, (size_t)n), door);
 }
 
 /* ---- the scout ---- */
@@ -448,7 +503,8 @@ static void wait_for_work(struct courier *c)
                          {.fd = c->meta, .events = POLLIN},
                          {.fd = c->status, .events = POLLIN},
                          {.fd = c->syslog.on ? c->syslog.fd : -1,
-                          .events = mln_syslog_waits(&c->syslog) ? POLLIN | POLLOUT : POLLIN}};
+                          .events = mln_syslog_waits(&c->syslog) ? POLLIN | POLLOUT : POLLIN},
+                         {.fd = c->bans_api, .events = POLLIN}};
     uint64_t rings;
     bool idle = true;
 
@@ -463,9 +519,11 @@ static void wait_for_work(struct courier *c)
     if (p[0].revents)
         on_control(c);
     if (p[2].revents)
-        serve(c, c->metrics);
+        serve(c, c->metrics, DOOR_METRICS);
     if (p[4].revents)
-        serve(c, c->status);
+        serve(c, c->status, DOOR_STATUS);
+    if (p[6].revents)
+        serve(c, c->bans_api, DOOR_BANS);
 }
 
 int mln_courier_main(void)
@@ -476,7 +534,7 @@ int mln_courier_main(void)
     int r = 0;
 
     if (c) {
-        c->meta = c->status = c->access = -1;
+        c->meta = c->status = c->access = c->bans_api = -1;
         c->started = mln_now_mono();
         c->apps = mln_apps_new();
         r = c->apps ? 0 : -ENOMEM;

@@ -167,20 +167,13 @@ static int on_progress(void *arg, curl_off_t a, curl_off_t b, curl_off_t c, curl
 
 static bool is_private(const struct sockaddr *sa)
 {
-    static const char *const nets[] = {
-        "0.0.0.0/8",     "10.0.0.0/8",     "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-        "172.16.0.0/12", "192.168.0.0/16", "::/127",        "fc00::/7",    "fe80::/10"};
     struct mln_addr a = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
-    struct mln_prefix p;
 
     if (sa->sa_family == AF_INET)
         memcpy(a.b + 12, &((const struct sockaddr_in *)(const void *)sa)->sin_addr, 4);
     else
         memcpy(a.b, &((const struct sockaddr_in6 *)(const void *)sa)->sin6_addr, 16);
-    for (size_t i = 0; i < MLN_ARRAY_LEN(nets); i++)
-        if (mln_prefix_parse(mln_sv_str(nets[i]), &p) == 0 && mln_prefix_has(&p, &a))
-            return true;
-    return false;
+    return mln_addr_is_private(&a);
 }
 
 /* The address that the policy names may be anywhere; a server out there must not send us inside. */

@@ -17,10 +17,10 @@ struct mln_node_options {
     struct mln_addr metrics_addr;
     uint16_t metrics_port;
     bool has_metrics;
-    const char *policy;     /* NULL: the built-in one */
-    const char *state_dir;  /* for copies of lists and the socket of merlon bypass; NULL: neither */
-    const char *audit_log;  /* path, "-" for standard output, NULL for none */
-    const char *access_log; /* the same */
+    const char *policy;              /* NULL: the built-in one */
+    const char *state_dir;           /* for copies of lists and sockets of commands; NULL: none */
+    const char *audit_log;           /* path, "-" for standard output, NULL for none */
+    const char *access_log;          /* the same */
     struct mln_syslog_target syslog; /* where audits go besides */
     const char *tls_cert, *tls_key;  /* files, or NULL both: every port of the policy's rules */
     unsigned workers;

@@ -11,6 +11,7 @@
 #include "audit/counters.h"
 #include "audit/ring.h"
 #include "base/fd.h"
+#include "intel/bans.h"
 #include "io/loop.h"
 #include "io/scm.h"
 #include "io/tls.h"
@@ -19,6 +20,7 @@
 #include "node/compile.h"
 #include "node/feeds.h"
 #include "node/last_words.h"
+#include "node/local_socket.h"
 #include "node/notify.h"
 #include "node/poison.h"
 #include "node/sockets.h"
@@ -72,6 +74,9 @@ struct mln_supervisor {
     bool compile_asked;         /* by SIGHUP: an answer is expected */
     int first;                  /* how the first one ended; 1: not yet */
     struct mln_feeds feeds;
+    int bans, bans_to_read; /* their table, for the courier and for workers */
+    int bans_api;           /* what `merlon bans` asks; -1: nothing */
+    uint64_t bans_inode;
     uint64_t ticket;                   /* of the news of feeds that the running one has seen */
     uint64_t revision, lists_revision; /* in use */
     unsigned rules;                    /* in the policy */
@@ -148,6 +153,8 @@ static int give_start(struct mln_supervisor *s, struct child *w)
                                        .log_level = s->o->log_level},
                      init, 3);
 
+    if (r == 0)
+        r = send_msg(fd, MLN_WIRE_BANS, (struct mln_wire){.arg = 0}, &s->bans_to_read, 1);
     if (r == 0)
         r = send_tickets(s, fd);
     if (r == 0)
@@ -906,6 +913,10 @@ static int start_courier(struct mln_supervisor *s)
         r = send_msg(fd, MLN_WIRE_LOG, (struct mln_wire){.index = 1}, &s->access, 1);
     if (r == 0 && s->o->syslog.transport)
         r = give_syslog(s);
+    const int bans[] = {s->bans, s->bans_api};
+    if (r == 0)
+        r = send_msg(fd, MLN_WIRE_BANS, (struct mln_wire){.arg = 0}, bans,
+                     s->bans_api >= 0 ? 2 : 1);
     if (r == 0)
         r = send_msg(fd, MLN_WIRE_START, (struct mln_wire){.arg = 0}, NULL, 0);
     if (r == 0 && s->o->syslog.transport) {
@@ -931,8 +942,42 @@ static void restart_courier(struct mln_timer *t)
         mln_timer_arm(s->loop, &s->courier_restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
 }
 
+/* It outlives its writer. Opened anew for workers: what is open for reading cannot be mapped to
+ * write. */
+static int make_bans(struct mln_supervisor *s)
+{
+    const char *dir = s->o->state_dir;
+    char path[64];
+
+    s->bans = mln_memfd_shared("merlon-bans", mln_bans_size());
+    if (s->bans < 0)
+        return s->bans;
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", s->bans);
+    s->bans_to_read = open(path, O_RDONLY | O_CLOEXEC);
+    if (s->bans_to_read < 0)
+        return -errno;
+    if (!dir)
+        return 0;
+    s->bans_api = mln_local_listen(dir, MLN_BANS_SOCKET_NAME);
+    s->bans_inode = mln_local_inode(dir, MLN_BANS_SOCKET_NAME);
+    return MLN_MIN(s->bans_api, 0);
+}
+
+static void close_bans(struct mln_supervisor *s)
+{
+    if (s->bans_api >= 0)
+        mln_local_unlink(s->o->state_dir, MLN_BANS_SOCKET_NAME, s->bans_inode);
+    mln_fd_close(&s->bans_api);
+    mln_fd_close(&s->bans);
+    mln_fd_close(&s->bans_to_read);
+}
+
 static int make_shared(struct mln_supervisor *s)
 {
+    int r = make_bans(s);
+
+    if (r < 0)
+        return r;
     s->bell = mln_eventfd();
     if (s->bell < 0)
         return s->bell;
@@ -1017,6 +1062,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     s->courier_fd = s->policy = s->keys = s->folders = s->tickets = s->metrics = s->audit = -1;
     s->access = -1;
     s->watch = s->lists = s->compile.control.fd = -1;
+    s->bans = s->bans_to_read = s->bans_api = -1;
     s->feeds = (struct mln_feeds){.control.fd = -1,
                                   .dir = -ENOENT,
                                   .policy = &s->policy,
@@ -1062,6 +1108,7 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
     wait_courier(s);
     mln_compile_stop(&s->compile);
     mln_feeds_done(&s->feeds);
+    close_bans(s);
     /* the process may live on (--linger) */
     mln_fd_close(&s->lists);
     mln_fd_close(&s->metrics);

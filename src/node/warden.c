@@ -45,9 +45,10 @@ struct warden {
     struct mln_source base; /* first */
     const struct mln_defender_options *o;
     struct mln_netns_key own, init; /* init: of process 1, which is that of the machine */
-    int lock, status;               /* status: of `merlon apps` */
-    struct mln_io upgrade;          /* a new defender connects here */
-    struct mln_io heir;             /* the one that did, or whom we take over from */
+    uint64_t status_inode;
+    int lock, status;      /* status: of `merlon apps` */
+    struct mln_io upgrade; /* a new defender connects here */
+    struct mln_io heir;    /* the one that did, or whom we take over from */
     bool taking_over, handed;
     struct mln_io workloads;
     struct mln_scout_link *link; /* NULL: workloads instead */
@@ -879,7 +880,8 @@ static int open_warden(struct mln_source *s)
         mln_buf_done(&why);
         return mln_supervisor_complain(s, "interception is not possible here", r, text);
     }
-    r = w->status = mln_local_listen(w->o->state_dir);
+    r = w->status = mln_local_listen(w->o->state_dir, MLN_LOCAL_SOCKET_NAME);
+    w->status_inode = mln_local_inode(w->o->state_dir, MLN_LOCAL_SOCKET_NAME);
     if (r >= 0)
         r = open_upgrade(w);
     if (r >= 0)
@@ -953,7 +955,7 @@ static void close_warden(struct mln_source *s)
     w->hooks = mln_hooks_free(w->hooks);
     mln_timer_disarm(mln_supervisor_loop(w->base.sup), &w->empty);
     if (w->status >= 0 && !w->handed)
-        mln_local_unlink(w->o->state_dir);
+        mln_local_unlink(w->o->state_dir, MLN_LOCAL_SOCKET_NAME, w->status_inode);
     mln_fd_close(&w->upgrade.fd);
     mln_fd_close(&w->heir.fd);
     mln_fd_close(&w->status);

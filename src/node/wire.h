@@ -35,6 +35,9 @@ enum mln_wire_type {
     MLN_WIRE_SYSLOG, /* to the courier: fd, a socket for syslog, or arg = errno; before START index
                         = enum mln_syslog_transport, slot = enum mln_syslog_format. From the
                         courier: it needs another one */
+    MLN_WIRE_BANS,   /* to a worker: fd of the table of bans, for reading. To the courier, before
+                        START: fds of the table and, optional, of a listening socket that
+                        `merlon bans` asks */
     MLN_WIRE_LISTS,  /* from lists: fd of the sealed blob, id = its revision, index = networks in
                         it, app = Feeds that are fetched; or arg = errno. Behind it FEED, if app */
     MLN_WIRE_FEED,   /* from lists: id = bits of fetched copies on trial that are broken, by their

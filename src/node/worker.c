@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "io/scm.h"
+#include "node/bans.h"
 #include "node/children.h"
 #include "node/compiled.h"
 #include "node/keys.h"
@@ -56,6 +57,7 @@ struct worker {
         uint16_t port;
     } listeners[LISTENERS_MAX];
     unsigned n_listeners;
+    const struct mln_bans *bans;
     struct mln_policy_ref *policy; /* until the data plane has it */
     struct mln_tls_tickets tickets;
 };
@@ -485,6 +487,12 @@ static int start_message(struct worker *w, const struct mln_wire *m, int *fds, s
         take_policy(w, fds, n);
         close_all(fds, n);
         return w->policy ? 0 : -EBADMSG;
+    case MLN_WIRE_BANS:
+        if (n != 1)
+            return -EPROTO;
+        w->bans = mln_bans_map(fds[0]);
+        close_all(fds, n);
+        return w->bans ? 0 : -errno;
     case MLN_WIRE_TICKETS:
         if (n != 1)
             return -EPROTO;
@@ -537,6 +545,7 @@ static int start_dataplane(struct worker *w, bool transparent)
         .loop = w->loop,
         .supply = supply,
         .audit = &w->sink.base,
+        .bans = w->bans,
         .counters = w->counters,
         .engine = w->engine,
         .max_conns = w->max_conns,

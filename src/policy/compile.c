@@ -264,6 +264,8 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .mode = m->mode,
         .sensitivity = m->sensitivity,
         .on_error = m->on_error,
+        .ban_for = m->ban_for,
+        .ban_private = m->ban_private,
         .fail_closed = m->fail_closed,
         .scope_images = add_refs(c, &m->images),
         .scope_containers = add_refs(c, &m->containers),

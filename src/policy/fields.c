@@ -1,7 +1,7 @@
 /* The table of policy fields, and what a rule has when its document says nothing. */
 #include "policy/schema.h"
 
-const char *const mln_words_action[] = {"off", "alert", "prevent", NULL};
+const char *const mln_words_action[] = {"off", "alert", "prevent", "ban", NULL};
 const char *const mln_words_mode[] = {"off", "shadow", "enforce", NULL};
 static const char *const words_sensitivity[] = {"low", "normal", "high", NULL};
 static const char *const words_on_error[] = {"block", "pass", NULL};
@@ -25,6 +25,11 @@ static const struct mln_schema_field block[] = {
     {.name = "page", .type = MLN_T_TEXT, .offset = RULE(block_page), .def = "default", .text = "name of a Page document, or default"},
     {.name = NULL},
 };
+static const struct mln_schema_field ban[] = {
+    {.name = "duration", .type = MLN_T_DURATION, .offset = RULE(ban_for), .def = "5m", .min = (int64_t)MLN_NSEC_PER_SEC, .max = (int64_t)(30 * 86400 * MLN_NSEC_PER_SEC), .text = "how long a client is refused after the action ban"},
+    {.name = "private", .type = MLN_T_BOOL, .offset = RULE(ban_private), .def = "false", .text = "also ban private, loopback and link-local addresses; behind one there may be a gateway with many clients, so that ban is prevent for them by default"},
+    {.name = NULL},
+};
 const struct mln_schema_field mln_schema_rule_spec[] = {
     {.name = "scope", .type = MLN_T_MAP, .sub = scope, .text = "which containers the rule is for (merlon proxy ignores it)"},
     {.name = "mode", .type = MLN_T_ENUM, .offset = RULE(mode), .words = mln_words_mode, .def = "enforce", .text = "enforce; shadow: every action becomes alert, only what cannot be framed is refused; off"},
@@ -35,6 +40,7 @@ const struct mln_schema_field mln_schema_rule_spec[] = {
     {.name = "protections", .type = MLN_T_CUSTOM, .read = mln_read_protections, .def = "each protection's default", .shape = "a map: protection: action, or {action, options}", .text = "what is done about each kind of attack"},
     {.name = "sensitivity", .type = MLN_T_ENUM, .offset = RULE(sensitivity), .words = words_sensitivity, .def = "normal", .text = "aimed-at false alarms: low 0.01 %, normal 0.1 %, high 1 %"},
     {.name = "access", .type = MLN_T_MAP, .sub = mln_schema_access, .def = "everybody", .text = "client addresses: named lists or CIDRs"},
+    {.name = "ban", .type = MLN_T_MAP, .sub = ban, .text = "what the action ban does: the client is refused, and for a time whatever it asks at this rule"},
     {.name = "headers", .type = MLN_T_CUSTOM, .read = mln_read_headers, .sub = mln_schema_header, .def = "none", .shape = "a list of {name, require, match, allow, deny, action}", .text = "rules on request headers"},
     {.name = "response_headers", .type = MLN_T_CUSTOM, .read = mln_read_edits, .sub = mln_schema_edit, .def = "none", .shape = "a list of {name, action, value}", .text = "changes to the headers of answers, in this order"},
     {.name = "custom", .type = MLN_T_CUSTOM, .read = mln_read_custom, .sub = mln_schema_custom, .def = "none", .shape = "a list of {id, when, action, message}", .text = "rules in the expression language (docs/user/expressions.md)"},
@@ -102,6 +108,7 @@ void mln_model_rule_defaults(struct mln_model_rule *r)
         .frame_value = MLN_SV("SAMEORIGIN"),
     };
     memcpy(r->limit, limits, sizeof(limits));
+    r->ban_for = 300 * MLN_NSEC_PER_SEC;
     memset(r->reputation, MLN_ACT_ALERT, sizeof(r->reputation));
     for (unsigned d = 0; d < MLN_DET_MAX; d++)
         r->action[d] =

@@ -132,6 +132,8 @@ struct mln_model_rule {
     uint64_t uploads_allow, uploads_max_bytes; /* as in struct mln_snap_rule */
     struct mln_networks allow, deny, trusted, proxy_protocol;
     uint32_t allow_skip;
+    uint64_t ban_for;
+    bool ban_private;
     uint64_t block_status;
     struct mln_strings countries_allow, countries_deny;
     uint8_t reputation[MLN_SNAP_TAGS_MAX]; /* by index in the policy's tags */

@@ -255,6 +255,19 @@ static void read_later(struct mln_reader_ctx *c, const struct mln_node *n, const
                          "this protection needs a later version of Merlon; set it to off");
 }
 
+/* What an application answers is not the doing of who asked. */
+static void refuse_ban_for_answers(struct mln_reader_ctx *c, const struct mln_node *n,
+                                   const char *path, const struct mln_model_rule *r)
+{
+    for (unsigned d = 0; d < MLN_DET_MAX; d++) {
+        uint8_t p = mln_detector_info((enum mln_detector_id)d)->protection;
+        if (r->action[d] == MLN_ACT_BAN && (p == MLN_PROT_LEAKAGE || p == MLN_PROT_CLICKJACKING)) {
+            mln_schema_error(c, n, path, "ban is not for what an application answers: use prevent");
+            return;
+        }
+    }
+}
+
 void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                           void *rule)
 {
@@ -288,4 +301,5 @@ void mln_read_protections(struct mln_reader_ctx *c, const struct mln_node *n, co
         else if (mln_schema_action(c, e, sub, &action))
             set_all(r, (enum mln_protection)p, action);
     }
+    refuse_ban_for_answers(c, n, path, r);
 }

@@ -130,10 +130,6 @@ static bool read_enum(struct mln_reader_ctx *c, const char *const *words, const 
 bool mln_schema_action(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                        uint8_t *ret)
 {
-    if (n->kind == MLN_NODE_SCALAR && mln_sv_eq(n->text, MLN_SV("ban"))) {
-        mln_schema_error(c, n, path, "ban needs a later version of Merlon; use prevent");
-        return false;
-    }
     return read_enum(c, mln_words_action, n, path, ret);
 }
 

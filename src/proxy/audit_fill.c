@@ -108,7 +108,7 @@ static void fill_detection(struct mln_audit_record *r, struct masked *m,
 
 static enum mln_audit_effect effect_of(const struct mln_verdict *v)
 {
-    if (v->fault) /* it cannot be framed: no mode lets it through */
+    if (v->fault && v->action != MLN_ACT_BAN) /* it cannot be framed: no mode lets it through */
         return MLN_EFFECT_PREVENT;
     return v->action == MLN_ACT_BAN       ? MLN_EFFECT_BAN
            : v->action == MLN_ACT_PREVENT ? MLN_EFFECT_PREVENT
@@ -162,6 +162,7 @@ static void fill_rest(struct mln_audit_record *r, struct masked *m, const struct
                               : MLN_SV("refused");
     fill_request(r, m, c);
     r->policy_revision = c->x.policy->snap.h->revision;
+    r->ban_for = r->effect == MLN_EFFECT_BAN ? c->x.rule->ban_for : 0;
     r->replayable = m->any                         ? MLN_REPLAY_MASKED
                     : mln_txn_body_bytes(c->x.txn) ? MLN_REPLAY_NO
                                                    : MLN_REPLAY_YES;

@@ -76,9 +76,10 @@ struct mln_dataplane_config {
     struct mln_audit_sink *audit;
     struct mln_counters *counters;
     struct mln_engine *engine;
-    uint32_t max_conns;         /* client connections of this worker */
-    uint64_t max_held_bytes;    /* request bytes and inspection's memory, while bodies are held */
-    uint32_t max_idle_upstream; /* pooled connections per app */
+    const struct mln_bans *bans; /* NULL: none */
+    uint32_t max_conns;          /* client connections of this worker */
+    uint64_t max_held_bytes;     /* request bytes and inspection's memory, while bodies are held */
+    uint32_t max_idle_upstream;  /* pooled connections per app */
     const char *node;
     /* Optional: a bit of enum mln_seen is new for a port. */
     void (*seen)(void *arg, uint32_t app, uint16_t port, unsigned bit);

@@ -47,6 +47,7 @@ int exchange_begin(struct conn *c)
         .bypass = rule_is_bypassed(d, x->policy, x->rule),
         .wall = mln_loop_wall(d->cfg.loop),
         .arena = x->arena,
+        .bans = d->cfg.bans,
     };
     if (x->head)
         x->txn = mln_txn_new(d->cfg.engine, &params);

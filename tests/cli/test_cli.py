@@ -94,8 +94,8 @@ def test_lint():
         expect(['lint', path], 0, 'good, 1 rule')
         write(GOOD.replace('shadow', 'shadwo'))
         expect(['lint', path], 1, path + ':4:14: error: spec.mode: expected one of', 'did you mean shadow?')
-        write(GOOD.replace('{mode: shadow}', '{protections: {sqli: ban}}'))
-        expect(['lint', path], 1, 'ban needs a later version')
+        write(GOOD.replace('{mode: shadow}', '{protections: {leakage: ban}}'))
+        expect(['lint', path], 1, 'ban is not for what an application answers')
         write(GOOD + 'x: [')
         expect(['lint', path], 1, 'this is not YAML')
 

@@ -70,7 +70,10 @@ static void test_errors_say_where_what_and_what_was_meant(void **state)
         {HEAD "spec: {endpoints: [{port: 65536}]}\n", "expected 1 to 65535, found 65536"},
         {HEAD "spec: {block: {status: 304}}\n", "expected 200, or 400 to 599"},
         {HEAD "spec: {on_error: Block}\n", "did you mean block?"},
-        {HEAD "spec: {protections: {sqli: ban}}\n", "ban needs a later version"},
+        {HEAD "spec: {protections: {leakage: ban}}\n",
+         "ban is not for what an application answers"},
+        {HEAD "spec: {protections: {clickjacking: {action: ban}}}\n", "use prevent"},
+        {HEAD "spec: {ban: {duration: 31d}}\n", "expected 1s to 30d"},
         {HEAD "spec: {protections: {sqli: {acton: off}}}\n",
          "p.yaml:4:29: error: spec.protections.sqli: unknown option \"acton\"; did you mean "
          "action?"},
