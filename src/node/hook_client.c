@@ -163,6 +163,29 @@ static struct mln_sv namespace_of(struct mln_sv bundle)
     return mln_containerd_name_ok(before) ? before : MLN_SV("");
 }
 
+static void copy(char *to, size_t cap, struct mln_sv from)
+{
+    if (from.len < cap)
+        memcpy(to, from.p ? from.p : "", from.len);
+}
+
+/* For a defender that cannot ask Docker yet. */
+static void add_facts(const char *bundle, const struct mln_oci_state *s, struct mln_hook_ask *a)
+{
+    const struct mln_hook_ask plain = *a;
+    struct mln_hook_facts facts;
+
+    if (strcmp(a->ns, MLN_CONTAINERD_DOCKERS) != 0)
+        return;
+    mln_hook_facts_read(bundle, s->id, &facts);
+    copy(a->image, sizeof(a->image), facts.f.image);
+    copy(a->image_id, sizeof(a->image_id), facts.f.image_id);
+    copy(a->name, sizeof(a->name), facts.f.name);
+    mln_hook_facts_done(&facts);
+    if (mln_hook_ask_check(a, sizeof(*a)) < 0)
+        *a = plain;
+}
+
 static int question(const struct mln_oci_state *s, unsigned limit_ms, struct mln_hook_ask *ret)
 {
     *ret = (struct mln_hook_ask){
@@ -175,12 +198,9 @@ static int question(const struct mln_oci_state *s, unsigned limit_ms, struct mln
     return mln_hook_ask_check(ret, sizeof(*ret));
 }
 
-static int conclude(const char *state_dir, const struct mln_oci_state *s, int verdict)
+static int conclude(const char *state_dir, const char *bundle, const struct mln_oci_state *s,
+                    int verdict)
 {
-    char bundle[4096];
-
-    if (snprintf(bundle, sizeof(bundle), "%.*s", MLN_SV_ARG(s->bundle)) >= (int)sizeof(bundle))
-        bundle[0] = '\0';
     if (verdict < 0)
         return without_defender(state_dir, bundle, s->id, s->pid);
     bool refused = verdict == MLN_HOOK_REFUSED ||
@@ -197,15 +217,20 @@ int mln_hook_run(const char *state_dir, unsigned limit_ms, int state_fd)
     struct mln_buf text = {.limit_bytes = MLN_OCI_TEXT_MAX};
     struct mln_oci_state s = {.pid = 0};
     struct mln_hook_ask a;
+    char bundle[4096] = "";
     int r = mln_fd_read_all(state_fd, &text);
 
     if (r == 0)
         r = mln_oci_state_read(mln_buf_sv(&text), &s);
+    if (r == 0 && s.bundle.len < sizeof(bundle))
+        memcpy(bundle, s.bundle.p, s.bundle.len);
     if (r == 0)
         r = question(&s, limit_ms, &a);
-    if (r == 0)
+    if (r == 0) {
+        add_facts(bundle, &s, &a);
         r = ask(state_dir, &a);
-    r = r == -EPROTONOSUPPORT ? 0 : conclude(state_dir, &s, r);
+    }
+    r = r == -EPROTONOSUPPORT ? 0 : conclude(state_dir, bundle, &s, r);
     mln_buf_done(&text);
     return r;
 }

@@ -12,7 +12,6 @@
 #include "runtime/containerd_ask.h"
 
 enum { MLN_CONTAINERD_CONNS = 5 /* 0: events */ };
-#define MLN_CONTAINERD_DOCKERS "moby" /* Docker's namespace */
 
 struct mln_containerd_ops {
     /* As those of struct mln_docker_ops. */

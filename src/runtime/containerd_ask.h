@@ -6,6 +6,8 @@
 
 #include "base/base.h"
 
+#define MLN_CONTAINERD_DOCKERS "moby" /* Docker's namespace */
+
 enum {
     MLN_CONTAINERD_ASK_VERSION = 1,
     MLN_CONTAINERD_NAME_MAX = 76, /* containerd's own limit for namespaces and ids */

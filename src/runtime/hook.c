@@ -9,12 +9,24 @@ static bool name_ok(const char *s, size_t cap, bool needed)
     return n == 0 ? !needed : n < cap && mln_containerd_name_ok(mln_sv(s, n));
 }
 
+/* Something of a tenant's: no space, no control character. */
+static bool text_ok(const char *s, size_t cap)
+{
+    size_t n = strnlen(s, cap);
+
+    for (size_t i = 0; i < n; i++)
+        if (s[i] <= ' ' || s[i] > '~')
+            return false;
+    return n < cap;
+}
+
 int mln_hook_ask_check(const struct mln_hook_ask *a, size_t len)
 {
     return len == sizeof(*a) && a->version == MLN_HOOK_VERSION && a->pid > 0 &&
                    a->pid <= INT32_MAX && a->limit_ms > 0 && a->limit_ms <= MLN_HOOK_LIMIT_MS_MAX &&
                    a->ended <= 1 && name_ok(a->ns, sizeof(a->ns), false) &&
-                   name_ok(a->id, sizeof(a->id), true)
+                   name_ok(a->id, sizeof(a->id), true) && text_ok(a->image, sizeof(a->image)) &&
+                   text_ok(a->image_id, sizeof(a->image_id)) && text_ok(a->name, sizeof(a->name))
                ? 0
                : -EPROTO;
 }

@@ -7,7 +7,7 @@
 
 #include "runtime/containerd_ask.h"
 
-enum { MLN_HOOK_VERSION = 1, MLN_HOOK_LIMIT_MS_MAX = 60000 };
+enum { MLN_HOOK_VERSION = 2, MLN_HOOK_LIMIT_MS_MAX = 60000 };
 #define MLN_HOOK_SOCKET "hook"
 /* In the state folder, there while some rule in use says `fail: closed`; outlives the defender.
  * Holds which containers that is for (runtime/closed.h). */
@@ -22,6 +22,8 @@ struct mln_hook_ask {
     uint32_t ended;    /* warden → scout: 1 when that process has ended */
     char ns[80];       /* containerd's namespace; "": of another runtime */
     char id[80];
+    /* As Docker has written them down, for the time before it answers; "": not known. */
+    char image[512], image_id[80], name[128];
 };
 
 /* 0 or -EPROTO; takes the sender for hostile. */

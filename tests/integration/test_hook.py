@@ -32,11 +32,11 @@ def install(folder):
 
 class Node:
     """A machine: Docker and containerd in a network namespace, with the hook or without."""
-    def __init__(self, hook=True, docker=True):
+    def __init__(self, hook=True, docker=True, live_restore=True):
         self.folder = tempfile.TemporaryDirectory()
         self.state = self.folder.name + '/state'
         self.d = dockerd.Dockerd(bridge=docker, daemon=docker, env=install(self.folder.name) if hook else None,
-                                 args=['--bip', '172.31.0.1/24', '--live-restore'] if docker else [])
+                                 args=['--bip', '172.31.0.1/24', *['--live-restore'] * live_restore] if docker else [])
         self.defender = None
 
     def __enter__(self):
@@ -348,6 +348,29 @@ def test_a_start_that_cannot_be_protected_in_time():
         m.wait('nothing is left of it', lambda: not m.apps())
         d.api('POST', '/containers/front/start')
         m.wait('protected', lambda: [p['since'] for a in m.apps().values() for p in a['ports']] == ['hook'])
+
+
+def test_containers_that_docker_starts_before_it_answers():
+    """As after a boot: the daemon starts what is to be restarted, then answers. The defender is there first."""
+    with Node(live_restore=False) as node:
+        d = node.d
+        eager(d)
+        eager(d, 'shop/other:1')
+        policy = POLICY.replace('spec: {', 'spec: {fail: closed, ')
+        front, other = [d.run(name, image, cmd=(), network='bridge', config={'Cmd': None}, RestartPolicy={'Name': 'always'})
+                        for name, image in (('front', 'shop/front:1'), ('other', 'shop/other:1'))]
+        d.stop()
+        m = node.start_defender(policy)
+        d.start()
+        m.wait('told', lambda: {front, other} <= set(m.apps()))
+        m.wait('protected', lambda: [(p['since'], p['protected']) for p in m.apps()[front]['ports']] == [('hook', True)])
+        assert all(d.inspect(cid)['State']['Running'] for cid in (front, other))
+        m.wait('counted', lambda: m.status()['starts']['hook']['no_rule'] == 1)
+        hook = m.status()['starts']['hook']
+        assert hook['protected'] == 1 and not hook['unknown'] and not hook['refused'], hook
+        for cid in front, other:
+            d.remove(cid)
+        m.wait('gone', lambda: not m.apps())
 
 
 def test_a_new_defender_takes_over_while_containers_start():
