@@ -750,5 +750,21 @@ def test_a_mesh_keeps_what_is_its_own():
                     served(c, HELLO, b'\x16\x03\x03')
 
 
+def test_a_client_is_banned_at_its_rule_and_lifted():
+    with scene(policy='  protections: {sqli: ban}\n  ban: {private: true}\n', workers=2) as (net, app, d):
+        d.protect(app)
+
+        def becomes(status):
+            end = time.time() + 30
+            while [net.ask(get(b'/'))[0] for _ in range(4)] != [status] * 4:
+                assert time.time() < end, d.log()
+        becomes(200)
+        assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] == 403
+        becomes(403)
+        r = subprocess.run([MERLON, 'bans', 'lift', 'all', '--state-dir', d.dir + '/state'], capture_output=True, text=True, timeout=30)
+        assert r.returncode == 0 and r.stdout == '1 ban lifted\n', r
+        becomes(200)
+
+
 if __name__ == '__main__':
     run_here(globals())
