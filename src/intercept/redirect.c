@@ -306,7 +306,7 @@ static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct ml
     }
     i->blind = false;
     r = load_table(i, p, why);
-    if (r < 0) {
+    if (r < 0 && r != -ETIMEDOUT) { /* once more would take as long */
         i->blind = true;
         mln_buf_clear(why);
         r = load_table(i, p, why);

@@ -26,6 +26,7 @@ enum {
     LOOK_SHARE = 4,
     LINES_A_MINUTE = 300, /* of the log, for the ports of one container */
     LOOK_SELDOM_S = 60,
+    LOOK_FAILED_S = 3600, /* where rules cannot be installed */
     SETTLED_S = 2, /* the program of a container runs by then, with the rights that are its own */
     YOUNG_S = 10   /* so long hints of ports count that nobody listens on */
 };
@@ -222,7 +223,8 @@ static void look(struct warden *w, struct mln_space *s)
  * somebody opened thousands of ports there, it comes less often. */
 static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
 {
-    mln_nsec least = MLN_MIN(cost * LOOK_SHARE * w->n_spaces, LOOK_SELDOM_S * MLN_NSEC_PER_SEC);
+    mln_nsec most = (s->icpt.installed ? LOOK_SELDOM_S : LOOK_FAILED_S) * MLN_NSEC_PER_SEC;
+    mln_nsec least = MLN_MIN(cost * LOOK_SHARE * w->n_spaces, most);
 
     s->next_look = MLN_MIN(s->next_look * 2, LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
     mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, MLN_MAX(s->next_look, least));
@@ -230,12 +232,12 @@ static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
 
 static void look_timed(struct warden *w, struct mln_space *s)
 {
-    bool first = s->installed_at == 0; /* nft takes its time, once */
+    bool first = s->installed_at == 0 && !s->warned; /* nft takes its time, once */
     mln_nsec start = mln_now_mono();
 
     look(w, s);
     mln_nsec cost = first ? 0 : mln_now_mono() - start;
-    s->may_look = start + MLN_MIN(cost * LOOK_SHARE, MLN_NSEC_PER_SEC);
+    s->may_look = start + cost + MLN_MIN(cost * (LOOK_SHARE - 1), MLN_NSEC_PER_SEC);
     look_again(w, s, cost);
 }
 

@@ -110,6 +110,37 @@ def test_who_could_undo_its_protection_is_warned_of():
                 assert 'container_rules_its_network' not in d.log(), (wrap, d.log())
 
 
+def test_rules_that_cannot_be_installed_are_not_tried_all_the_time():
+    with scene() as (net, app, d):  # its owner has a table of our name, and so many others that nft is slow there
+        load = lambda text: subprocess.run(['ip', 'netns', 'exec', net.app, 'nft', '-f', '-'], input=text, text=True, check=True)
+        load(''.join('table inet t%d\n' % i for i in range(800)))
+        owner = net.run('nft', '-i', stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        owner.stdin.write(b'add table inet merlon { flags owner; }\n')
+        owner.stdin.flush()
+        end = time.time() + 20
+        while 'owner' not in sh('ip netns exec %s nft list table inet merlon' % net.app, check=False):
+            assert time.time() < end
+            time.sleep(0.05)
+        def trying():
+            try:
+                pids = open('/proc/%d/task/%d/children' % (d.process.pid, d.process.pid)).read().split()
+                return any(open('/proc/%s/comm' % p).read() == 'nft\n' for p in pids)
+            except OSError:  # ended just now
+                return True
+        d.tell(PUT, 0, app.pid)
+        d.wait_for('event=interception_failed', seconds=30)  # and at once a second time
+        start = last = time.time()
+        while time.time() - last < 0.5 and last - start < 30:
+            last = time.time() if trying() else last
+            time.sleep(0.01)
+        tried = last - start
+        while time.time() < last + 2 * tried:  # then never more than a fifth of the time, which others need
+            assert not trying(), (tried, time.time() - last)
+            time.sleep(0.01)
+        print('     tried for %.2f s, then paused' % tried)
+        assert tried > 0.1
+
+
 def test_ports_that_open_and_close_all_the_time():
     with scene() as (net, app, d):
         d.protect(app)
