@@ -140,7 +140,7 @@ static bool quiet(const struct upstream *u)
     ssize_t n;
 
     if (u->tls) { /* tickets may wait to be read; a byte that is read is of no more use */
-        n = mln_tls_read(u->tls, u->dp->rbuf, sizeof(u->dp->rbuf));
+        n = mln_tls_read(u->tls, &byte, 1); /* not into rbuf: the client's request is there */
         errno = (int)-n;
     } else {
         n = recv(u->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
