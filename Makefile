@@ -31,6 +31,7 @@ test: deps-test
 test-apps: all deps-apps
 	@tests/apps/run --build $(BUILD)
 	@tests/apps/attack --build $(BUILD)
+	@tests/apps/exploit --build $(BUILD)
 
 bench: all deps-bench
 	@bench/run $(MESON_RELEASE)
