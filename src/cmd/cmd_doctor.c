@@ -6,15 +6,16 @@
 #include "cmd/options.h"
 
 static const char usage[] =
-    "usage: merlon doctor [--json]\n"
+    "usage: merlon doctor [--json] [--root DIR]\n"
     "\n"
     "Looks at this machine as the defender needs it: kernel, rights, interception (tried out in a\n"
     "network namespace of its own, which ends with the trial), container runtimes, networks, "
     "limits.\n"
     "Says what works and what to do about the rest. Changes nothing. As root it sees all of it.\n"
     "\n"
-    "  --json   one object a line, for programs\n"
-    "  --help   this text\n"
+    "  --json       one object a line, for programs\n"
+    "  --root DIR   files of the runtimes and of the kernel below DIR, as from within a container\n"
+    "  --help       this text\n"
     "\n"
     "exit: 0 the defender can run here, 1 it cannot, 2 usage,\n"
     "      3 there is no memory or no process to look with\n";
@@ -56,14 +57,17 @@ static void print_text(const struct mln_check *c, const struct mln_finding *f)
         (void)printf("      %-13s -> %.*s\n", "", MLN_SV_ARG(mln_buf_sv(&f->advice)));
 }
 
-static int examine(bool json)
+static int examine(bool json, const char *root)
 {
     enum mln_health worst = MLN_HEALTH_GOOD;
     bool failed = false;
 
     for (const struct mln_check *c = mln_doctor_checks; c->name; c++) {
         struct mln_finding f = {.health = MLN_HEALTH_GOOD};
-        c->look(&f);
+        if (c->look)
+            c->look(&f);
+        else
+            c->look_below(root, &f);
         (json ? print_json : print_text)(c, &f);
         worst = MLN_MAX(worst, f.health);
         failed = failed || mln_buf_failed(&f.found) || mln_buf_failed(&f.advice) || f.blind;
@@ -81,8 +85,11 @@ static int examine(bool json)
 
 int mln_cmd_doctor(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"json", no_argument, NULL, 'j'},
+                                            {"root", required_argument, NULL, 'r'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {NULL, 0, NULL, 0}};
+    const char *root = "";
     bool json = false;
     int o;
 
@@ -92,11 +99,14 @@ int mln_cmd_doctor(int argc, char **argv)
             (void)fputs(usage, stdout);
             return 0;
         }
-        if (o != 'j')
+        if (o == 'j')
+            json = true;
+        else if (o == 'r')
+            root = optarg;
+        else
             return mln_cmd_bad_option("doctor", o, argv, options);
-        json = true;
     }
     if (optind < argc)
         return mln_cmd_bad_usage("doctor", "this command takes no arguments");
-    return examine(json);
+    return examine(json, root);
 }

@@ -17,7 +17,11 @@ struct mln_check {
     const char *name;
     const char *for_what; /* what does not work when it is bad */
     void (*look)(struct mln_finding *f);
+    /* Or, reading files of the machine below that folder, "" for its own. */
+    void (*look_below)(const char *root, struct mln_finding *f);
 };
+void mln_doctor_tracking(const char *root, struct mln_finding *f);
+void mln_doctor_runtime_files(const char *root, struct mln_finding *f);
 /* Ends with name == NULL. A look changes nothing outside of a network namespace of its own. */
 extern const struct mln_check mln_doctor_checks[];
 

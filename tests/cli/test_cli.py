@@ -136,6 +136,35 @@ def test_doctor_says_what_to_do():
     assert 'the defender can' in run('doctor')[1]
 
 
+def test_doctor_reads_files_of_the_machine():
+    with tempfile.TemporaryDirectory() as root:
+        def put(path, text):
+            os.makedirs(os.path.dirname(root + path), exist_ok=True)
+            with open(root + path, 'w') as f:
+                f.write(text)
+
+        def look():
+            checks = {c['check']: c for c in map(json.loads, run('doctor', '--json', '--root', root)[1].splitlines())}
+            return checks['tracking'], checks['runtime files']
+        tracking, files = look()
+        assert tracking['health'] == files['health'] == 'ok' and 'nothing but' in files['found'], (tracking, files)
+        put('/proc/sys/net/netfilter/nf_conntrack_max', '262144\n')
+        put('/proc/sys/net/netfilter/nf_conntrack_count', '1000\n')
+        put('/etc/docker/daemon.json', '{"userns-remap": "default", "default-runtime": "runc"}')
+        put('/etc/containerd/config.toml', '[x]\n  BinaryName = "/var/lib/merlon/hook/runc"\n# BinaryName\n')
+        tracking, files = look()
+        assert tracking['found'] == '1000 of 262144 connections tracked here' and tracking['health'] == 'ok', tracking
+        assert files['health'] == 'ok' and 'user namespaces' in files['found'], files
+        put('/proc/sys/net/netfilter/nf_conntrack_count', '250000\n')
+        put('/etc/docker/daemon.json', '{"default-runtime": "kata"}')
+        put('/etc/containerd/config.toml', '  BinaryName = "/usr/bin/runc"\n')
+        tracking, files = look()
+        assert tracking['health'] == 'warn' and 'nf_conntrack_max' in tracking['advice'], tracking
+        assert files['health'] == 'warn' and 'kata' in files['found'] and 'BinaryName = "/var/lib' in files['advice'], files
+        put('/etc/docker/daemon.json', '[1')
+        assert 'no JSON' in look()[1]['found']
+
+
 def test_the_demo_explains_itself():
     expect(['demo', '--proxy'], 0, 'client --> Merlon', '5 honest requests passed, 6 attacks were blocked.',
            'sent   GET /search?q=%27+UNION+SELECT', 'why    sqli.union', 'why    shellshock.function',
