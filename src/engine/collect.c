@@ -2,6 +2,7 @@
  * than field_hold. Knows up to where the body is judged. */
 #include <errno.h>
 
+#include "engine/chance.h"
 #include "engine/txn_priv.h"
 
 enum {
@@ -20,6 +21,11 @@ static bool is_opaque(const struct mln_collector *c)
 static bool is_structured(enum mln_location loc)
 {
     return loc == MLN_LOC_JSON || loc == MLN_LOC_JSON_NAME || loc == MLN_LOC_XML;
+}
+
+static bool is_guess(const struct mln_collector *c)
+{
+    return c->guess || (c->sniffed && mln_chance_is_noise(&c->t->budget));
 }
 
 /* Of noise only the first bytes are looked at, once, and the last are carried on: a tag, or the
@@ -83,6 +89,7 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
 {
     struct mln_collector *c = self;
 
+    c->t->budget.guessed = c->sniffed || c->guess;
     c->loc = (uint8_t)loc;
     c->open = true;
     c->begun = false;
@@ -95,7 +102,7 @@ static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
     int r = mln_uploads_begin(c);
     if (r < 0)
         return r;
-    if (!is_structured(loc) && !c->guess && !mln_count_arg(c->t))
+    if (!is_structured(loc) && !is_guess(c) && !mln_count_arg(c->t))
         return mln_txn_step(c->t) == MLN_STEP_STOP ? -ECANCELED : 0;
     return 0;
 }
@@ -177,7 +184,7 @@ static int collect_end(void *self, uint64_t raw_end)
     struct mln_collector *c = self;
 
     mln_uploads_end(c, mln_buf_sv(&c->buf));
-    if ((c->loc == MLN_LOC_FORM || c->loc == MLN_LOC_MULTIPART) && !c->guess)
+    if ((c->loc == MLN_LOC_FORM || c->loc == MLN_LOC_MULTIPART) && !is_guess(c))
         check_field(c, mln_buf_sv(&c->buf));
     inspect_window(c, true);
     c->open = false;
@@ -215,6 +222,7 @@ static int collect_value(void *self, enum mln_location loc, struct mln_sv name, 
     }
     if (loc == MLN_LOC_JSON_NAME)
         value = key_of(c, value);
+    c->t->budget.guessed = c->sniffed || c->guess;
     if (value.len)
         mln_inspect_value(c->t, loc, name, value);
     if (c->t->custom && !c->t->nest.depth)
@@ -276,8 +284,10 @@ int mln_check_charset_field(struct mln_txn *t, struct mln_sv name, struct mln_sv
 static int collect_odd(void *self, enum mln_body_odd odd)
 {
     struct mln_collector *c = self;
+    /* what nobody said to be JSON is no odd JSON */
+    bool no_claim = c->sniffed && !mln_body_odd_info(odd)->structural;
 
-    return c->guess ? 0 : mln_body_report(c->t, odd);
+    return no_claim || is_guess(c) ? 0 : mln_body_report(c->t, odd);
 }
 
 static bool collect_is_plain(const void *self, struct mln_sv name, struct mln_sv value)

@@ -1,20 +1,21 @@
 #include "engine/detect.h"
 
+#include "engine/chance.h"
 #include "engine/shown_code.h"
 
 #define LANE(l) (1u << MLN_LANE_##l)
 
 /* clang-format off */
 const struct mln_detector_fn mln_detector_fns[] = {
-    {"sqli", mln_detect_sqli, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SQL) | LANE(JS) | LANE(BASE64), 0, false},
-    {"xss", mln_detect_xss, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(CSS) | LANE(BASE64), 0, false},
-    {"traversal", mln_detect_traversal, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false},
-    {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(SH) | LANE(BASE64), 0, false},
-    {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE, false},
-    {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
-    {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, false},
-    {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true},
-    {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, false},
+    {"sqli", mln_detect_sqli, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(SQL) | LANE(JS) | LANE(BASE64), 0, false, false},
+    {"xss", mln_detect_xss, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(CSS) | LANE(BASE64), 0, false, false},
+    {"traversal", mln_detect_traversal, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(BASE64), 0, false, false},
+    {"cmdi", mln_detect_cmdi, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(SH) | LANE(BASE64), 0, false, false},
+    {"shellshock", mln_detect_shellshock, LANE(RAW) | LANE(URL), MLN_BC_BRACE, false, false},
+    {"code", mln_detect_code, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true, false},
+    {"template", mln_detect_template, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, false, false},
+    {"object", mln_detect_object, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, true, true},
+    {"query", mln_detect_query, LANE(RAW) | LANE(URL) | LANE(HTML) | LANE(JS) | LANE(BASE64), 0, false, false},
 };
 /* clang-format on */
 #undef LANE
@@ -34,6 +35,8 @@ void mln_findings_clear(struct mln_findings *f)
 {
     f->n = 0;
     f->shown = NULL;
+    f->stretches = NULL;
+    f->noise = false;
     memset(f->seen, 0, sizeof(f->seen));
     f->model = (struct mln_ngram_hit){0};
 }
@@ -43,12 +46,30 @@ bool mln_findings_has(const struct mln_findings *f, enum mln_signal s)
     return f->seen[s / 64] >> (s % 64) & 1;
 }
 
+/* Formats that are binary themselves: by their first bytes, which chance does not make. */
+static bool is_binary(enum mln_signal s)
+{
+    switch (s) {
+    case MLN_SIG_OBJECT_JAVA:
+    case MLN_SIG_OBJECT_JAVA_GADGET:
+    case MLN_SIG_OBJECT_DOTNET:
+    case MLN_SIG_OBJECT_PICKLE:
+    case MLN_SIG_OBJECT_PICKLE_BINARY:
+    case MLN_SIG_OBJECT_RUBY:
+        return true;
+    default:
+        return false;
+    }
+}
+
 void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct mln_view *v,
                       size_t off, size_t len)
 {
     if (mln_findings_has(f, s) || f->n == MLN_HITS_MAX)
         return;
     if (f->shown && mln_shown_code_covers(f->shown, s) && mln_shown_code_at(f->shown, off))
+        return;
+    if (f->stretches && !is_binary(s) && !mln_stretches_hold(f->stretches, off, len))
         return;
     f->seen[s / 64] |= UINT64_C(1) << (s % 64);
     f->hit[f->n++] = (struct mln_signal_hit){

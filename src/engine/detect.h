@@ -87,8 +87,10 @@ struct mln_view {
 };
 
 struct mln_budget {
-    uint64_t steps_left; /* a detector takes roughly one per byte and state */
-    bool exhausted;      /* sticky; counted and scored by the engine */
+    uint64_t steps_left;           /* a detector takes roughly one per byte and state */
+    bool exhausted;                /* sticky; counted and scored by the engine */
+    uint64_t values, bytes, noise; /* inspected so far, and how much of it is noise (chance.h) */
+    bool guessed; /* where a value begins and ends is a guess: its edges are nothing special */
 };
 /* Takes n steps; false when they are gone. */
 static inline bool mln_budget_take(struct mln_budget *b, uint64_t n)
@@ -121,12 +123,14 @@ struct mln_findings {
     struct mln_signal_hit hit[MLN_HITS_MAX]; /* each signal once: its first sight */
     uint32_t n;
     uint64_t seen[(MLN_SIG_MAX + 63) / 64];
-    const struct mln_shown_code *shown; /* of the view at hand, or NULL (engine/shown_code.h) */
+    const struct mln_shown_code *shown;    /* of the view at hand, or NULL (engine/shown_code.h) */
+    const struct mln_stretches *stretches; /* of the view at hand when it is noise, or NULL */
+    bool noise; /* the value is, or a view of it: how it is judged hangs on what came before it */
     struct mln_ngram_hit model;
 };
 void mln_findings_clear(struct mln_findings *f);
-/* Records `s` at [off, off+len) of the view unless it was seen already, or means nothing in the
- * code that a text shows. */
+/* Records `s` at [off, off+len) of the view unless it was seen already, means nothing in the code
+ * that a text shows, or is what chance makes in noise. */
 void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct mln_view *v,
                       size_t off, size_t len);
 bool mln_findings_has(const struct mln_findings *f, enum mln_signal s) MLN_PURE;
@@ -150,6 +154,7 @@ struct mln_detector_fn {
     uint32_t lanes; /* bit per enum mln_lane */
     uint32_t any;   /* MLN_BC_* */
     bool binary;    /* also on file contents and binary bodies */
+    bool noise;     /* also on noise without a stretch of text: finds objects that are binary */
 };
 extern const struct mln_detector_fn mln_detector_fns[];
 extern const size_t mln_detector_fns_n;

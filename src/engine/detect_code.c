@@ -29,8 +29,18 @@ static bool is_ident(unsigned char c)
     return ident[c];
 }
 
+/* Of a file PHP runs what stands behind a tag; a program holds the names of its functions, too. */
+static bool is_dead_code(const struct pass *p, enum mln_signal sig)
+{
+    return p->binary && (sig == MLN_SIG_CODE_PHP_CALL || sig == MLN_SIG_CODE_PHP_CALL_SOFT) &&
+           !mln_findings_has(p->out, MLN_SIG_CODE_PHP_TAG) &&
+           !mln_findings_has(p->out, MLN_SIG_CODE_PHP_SHORT_TAG);
+}
+
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
 {
+    if (is_dead_code(p, sig))
+        return;
     mln_findings_add(p->out, sig, p->v, off, len);
 }
 

@@ -340,7 +340,9 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
     }
     if (v->n < 3 || !mln_budget_take(ctx->budget, v->n * UINT64_C(6)))
         return;
-    mln_object_urls(v, ctx, out);
+    /* nobody asks for the addresses that a picture or a program holds */
+    if (!((ctx->loc == MLN_LOC_FILE || ctx->loc == MLN_LOC_BODY) && (v->classes & MLN_BC_CTL)))
+        mln_object_urls(v, ctx, out);
     if (v->n < 6)
         return;
     check_objects(&p);

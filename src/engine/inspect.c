@@ -82,7 +82,7 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
                          "values that take more steps to inspect than a request may");
     if (scratch->failed == MLN_ARENA_NO_MEMORY)
         mln_txn_no_memory(t);
-    if (hash && !t->budget.exhausted && !views.budget_hit && !scratch->failed &&
+    if (hash && !f.noise && !t->budget.exhausted && !views.budget_hit && !scratch->failed &&
         loud == t->n_loud && unread == t->n_unread)
         mln_clean_add(t->e, hash);
     if (!t->nest.depth && (scratch->used || scratch->failed))

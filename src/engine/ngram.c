@@ -1,5 +1,6 @@
 #include "engine/ngram.h"
 
+#include "engine/chance.h"
 #include "engine/shown_code.h"
 
 #define L MLN_SYM_LETTER
@@ -168,12 +169,34 @@ static struct mln_ngram_sum scan_around_code(const struct mln_ngram_model *m,
     return best;
 }
 
+static struct mln_ngram_sum scan_stretches(const struct mln_ngram_model *m,
+                                           const struct mln_view *v, const struct mln_stretches *s)
+{
+    struct mln_ngram_sum best = {0};
+
+    for (uint32_t i = 0; i < s->n; i++) {
+        struct mln_sv part =
+            mln_sv_sub(mln_sv(v->p, v->n), s->at[i].start, s->at[i].end - s->at[i].start);
+        struct mln_ngram_sum sum = mln_ngram_scan(m, part);
+        sum.off += s->at[i].start;
+        if (sum.raw > best.raw)
+            best = sum;
+    }
+    return best;
+}
+
 static struct mln_ngram_sum scan_view(const struct mln_ngram_model *m, const struct mln_view *v,
-                                      int32_t interesting)
+                                      const struct mln_budget *budget, int32_t interesting,
+                                      struct mln_findings *f)
 {
     struct mln_shown_code code;
-    struct mln_ngram_sum sum = mln_ngram_scan(m, mln_sv(v->p, v->n));
+    struct mln_stretches stretches;
 
+    if (mln_stretches_find(v, budget, &stretches)) {
+        f->noise = true;
+        return scan_stretches(m, v, &stretches);
+    }
+    struct mln_ngram_sum sum = mln_ngram_scan(m, mln_sv(v->p, v->n));
     return sum.raw >= interesting && mln_shown_code_find(v, &code) ? scan_around_code(m, v, &code)
                                                                    : sum;
 }
@@ -195,7 +218,7 @@ void mln_ngram_judge(const struct mln_ngram_model *m, const struct mln_views *vi
             continue;
         if (!mln_budget_take(budget, v->n))
             break;
-        struct mln_ngram_sum sum = scan_view(m, v, interesting);
+        struct mln_ngram_sum sum = scan_view(m, v, budget, interesting, f);
         if (sum.raw > best.raw) {
             best = sum;
             view = i;

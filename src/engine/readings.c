@@ -1,10 +1,12 @@
 /* The readings of a body: what its type declares, and what its first bytes look like. */
 #include <errno.h>
 
+#include "engine/chance.h"
 #include "engine/scan.h"
 #include "engine/txn_priv.h"
 #include "http/uri.h"
 
+enum { BOUNDARY_MAX = 70 };
 #define BOM "\xef\xbb\xbf"
 
 static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
@@ -89,6 +91,31 @@ int mln_reader_finish(struct mln_reader *r)
     }
 }
 
+/* Up to the end of the line or, when that is far, of n bytes: how many, when all are text. */
+static size_t line_of_text(struct mln_sv s, size_t n)
+{
+    size_t i = 0;
+
+    while (i < MLN_MIN(s.len, n) && s.p[i] != '\r' && s.p[i] != '\n')
+        if ((signed char)s.p[i++] < ' ')
+            return SIZE_MAX;
+    return i;
+}
+
+/* "--boundary" and a line of text below: what goes on in noise is neither. */
+static bool looks_like_boundary(struct mln_sv s)
+{
+    if (!mln_sv_starts(s, MLN_SV("--")))
+        return false;
+    size_t n = line_of_text(mln_sv_sub(s, 2, s.len), BOUNDARY_MAX);
+    if (n == 0 || n == SIZE_MAX)
+        return false;
+    struct mln_sv below = mln_sv_sub(s, n + 2, s.len);
+    while (below.len && (below.p[0] == '\r' || below.p[0] == '\n'))
+        below = mln_sv_sub(below, 1, below.len);
+    return line_of_text(below, BOUNDARY_MAX) != SIZE_MAX;
+}
+
 /* What the body looks like, from its first bytes: a wrong or missing type hides nothing. */
 static enum mln_reader_kind sniff(struct mln_sv first)
 {
@@ -104,7 +131,7 @@ static enum mln_reader_kind sniff(struct mln_sv first)
         return MLN_READER_JSON;
     if (first.p[i] == '<')
         return MLN_READER_XML;
-    if (mln_sv_starts(mln_sv_sub(first, i, 2), MLN_SV("--")))
+    if (looks_like_boundary(mln_sv_sub(first, i, first.len)))
         return MLN_READER_MULTIPART;
     struct mln_sv head = mln_sv_sub(first, i, 256);
     size_t eq = mln_sv_chr(head, '=');
@@ -139,7 +166,7 @@ static enum mln_reader_kind declared_kind(struct mln_sv type)
 static struct mln_sv sniffed_boundary(struct mln_txn *t, struct mln_sv first)
 {
     size_t start = mln_sv_find(first, MLN_SV("--"));
-    struct mln_sv line = mln_sv_sub(first, start + 2, 70);
+    struct mln_sv line = mln_sv_sub(first, start + 2, BOUNDARY_MAX);
     size_t end = 0;
 
     while (end < line.len && line.p[end] != '\r' && line.p[end] != '\n')
@@ -217,11 +244,12 @@ static int check_charset(struct mln_txn *t, const struct mln_media_type *mt,
 
 /* ---- the choice ---- */
 
-/* A body of no declared kind that could be a form all the same: its names may hold anything. */
+/* A body of no declared kind that could be a form all the same: its names may hold anything but
+ * what pictures begin with. */
 static bool could_be_form(const struct mln_media_type *mt, struct mln_sv first)
 {
     return (!mt->type.len || mln_sv_istarts(mt->type, MLN_SV("text/"))) &&
-           mln_sv_chr(first, '=') != SIZE_MAX;
+           mln_sv_chr(first, '=') != SIZE_MAX && !mln_has_noise(first);
 }
 
 static int open_declared(struct mln_txn *t, enum mln_reader_kind declared,
@@ -293,8 +321,10 @@ int mln_readings_choose(struct mln_txn *t, struct mln_sv first)
         r = reader_open(t, looks,
                         looks == MLN_READER_MULTIPART ? sniffed_boundary(t, first) : MLN_SV_NULL);
     /* a document of GraphQL is no odd JSON */
-    if (r == 0 && second && declared == MLN_READER_OPAQUE)
-        t->body.reader[t->body.n_readers - 1].c.guess = true;
+    if (r == 0 && second) {
+        t->body.reader[t->body.n_readers - 1].c.sniffed = true;
+        t->body.reader[t->body.n_readers - 1].c.guess = declared == MLN_READER_OPAQUE;
+    }
     if (r < 0 || declared != MLN_READER_NONE || looks != MLN_READER_OPAQUE ||
         !could_be_form(&mt, first))
         return r;

@@ -91,6 +91,7 @@ struct mln_collector {
     uint64_t seen;   /* bytes of this value so far */
     uint64_t judged; /* body bytes before which this reading has seen every value */
     bool guess;      /* one of several readings of the same bytes: neither odd nor counted */
+    bool sniffed;    /* not what the body's type says: a guess once most of it is noise */
     struct mln_file_watch *watch; /* of the files among the values; NULL: none came yet */
     uint8_t n_lead;               /* bytes of lead; the value may be a file as text */
     bool led;                     /* that is decided */

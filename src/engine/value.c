@@ -1,5 +1,6 @@
 #include "engine/value.h"
 
+#include "engine/chance.h"
 #include "engine/scan.h"
 #include "engine/shown_code.h"
 
@@ -231,6 +232,40 @@ void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location
     }
 }
 
+/* The detectors that read the view. Of noise without a stretch of text no other evidence counts
+ * than that of serialized objects. */
+static void run_detectors(const struct mln_view *v, bool binary, struct mln_detect_ctx *ctx,
+                          struct mln_findings *out)
+{
+    bool nothing = out->stretches && !out->stretches->n;
+
+    for (size_t k = 0; k < mln_detector_fns_n; k++) {
+        const struct mln_detector_fn *fn = &mln_detector_fns[k];
+        if ((binary && !fn->binary) || (nothing && !fn->noise))
+            continue;
+        if ((fn->lanes >> v->lane & 1) && (!fn->any || (v->classes & fn->any)))
+            fn->run(v, ctx, out);
+    }
+}
+
+/* What stands between noise is a value of its own, too: to a parser what is around it may be. */
+static void run_on_stretches(const struct mln_view *v, const struct mln_stretches *s,
+                             struct mln_detect_ctx *ctx, struct mln_findings *out)
+{
+    out->stretches = NULL;
+    for (uint32_t i = 0; i < s->n; i++) {
+        struct mln_view part = *v;
+        uint32_t first = out->n;
+        part.p += s->at[i].start;
+        part.n = s->at[i].end - s->at[i].start;
+        part.quads = NULL;
+        part.classes = mln_byte_classes(view_sv(&part));
+        run_detectors(&part, false, ctx, out);
+        for (uint32_t k = first; k < out->n; k++)
+            out->hit[k].off += s->at[i].start;
+    }
+}
+
 void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_location loc,
                        struct mln_sv name, struct mln_budget *budget, struct mln_views *ret_views,
                        struct mln_findings *out)
@@ -238,17 +273,20 @@ void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_
     struct mln_detect_ctx ctx = {.loc = loc, .name = name, .budget = budget};
 
     mln_views_build(scratch, value, loc, ret_views);
+    mln_chance_count(budget, &ret_views->v[0]);
     for (uint32_t i = 0; i < ret_views->n; i++) {
         const struct mln_view *v = &ret_views->v[i];
+        bool binary = ret_views->binary;
         struct mln_shown_code shown;
-        out->shown = !ret_views->binary && mln_shown_code_find(v, &shown) ? &shown : NULL;
-        for (size_t k = 0; k < mln_detector_fns_n; k++) {
-            const struct mln_detector_fn *fn = &mln_detector_fns[k];
-            if (ret_views->binary && !fn->binary)
-                continue;
-            if ((fn->lanes >> v->lane & 1) && (!fn->any || (v->classes & fn->any)))
-                fn->run(v, &ctx, out);
-        }
+        struct mln_stretches stretches;
+        out->shown = !binary && mln_shown_code_find(v, &shown) ? &shown : NULL;
+        bool noise = !binary && mln_stretches_find(v, budget, &stretches);
+        out->stretches = noise ? &stretches : NULL;
+        out->noise = out->noise || noise;
+        run_detectors(v, binary, &ctx, out);
+        if (noise)
+            run_on_stretches(v, &stretches, &ctx, out);
     }
+    out->stretches = NULL;
     out->shown = NULL;
 }
