@@ -35,6 +35,13 @@ static unsigned model_place(const struct mln_txn *t, enum mln_location loc, stru
     return mln_ngram_place(loc, name);
 }
 
+/* What machines write: looked at where the value was not seen before. */
+static bool has_plain_shape(const struct mln_engine *e, enum mln_location loc, struct mln_sv name,
+                            struct mln_sv value)
+{
+    return loc != MLN_LOC_PATH && mln_is_plain_shape(&e->words, loc == MLN_LOC_HEADER, name, value);
+}
+
 void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                        struct mln_sv value)
 {
@@ -52,6 +59,14 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
         t->nest.depth && place == MLN_NGRAM_REFERER ? 0 : mln_clean_hash(t->e, loc, name, value);
     if (hash && mln_clean_has(t->e, hash))
         return;
+    if (!plain && has_plain_shape(t->e, loc, name, value)) {
+        plain = true;
+        if (!t->e->cfg.no_shortcut) {
+            if (hash)
+                mln_clean_add(t->e, hash);
+            return;
+        }
+    }
     mln_findings_clear(&f);
     struct mln_arena *scratch = &t->e->scratch;
     struct mln_graphql document;

@@ -558,46 +558,87 @@ static int base64_value(unsigned char c)
     return c == '/' || c == '_' ? 63 : -1;
 }
 
-static bool mostly_text(const char *p, size_t n)
+static bool is_text_byte(unsigned char c)
+{
+    return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t';
+}
+
+static bool starts_container(const char *p, size_t n)
 {
     static const char java[] = "\xac\xed\x00\x05", gzip[] = "\x1f\x8b\x08",
                       dotnet[] = "\x00\x01\x00\x00\x00\xff";
+
+    return (n >= 4 && !memcmp(p, java, 4)) || (n >= 3 && !memcmp(p, gzip, 3)) ||
+           (n >= 6 && !memcmp(p, dotnet, 6));
+}
+
+static bool mostly_text(const char *p, size_t n)
+{
     size_t good = 0;
 
-    if ((n >= 4 && !memcmp(p, java, 4)) || (n >= 3 && !memcmp(p, gzip, 3)) ||
-        (n >= 6 && !memcmp(p, dotnet, 6)))
+    if (starts_container(p, n))
         return true;
     for (size_t i = 0; i < n; i++)
-        good += ((unsigned char)p[i] >= ' ' && (unsigned char)p[i] < 0x7f) || p[i] == '\n' ||
-                p[i] == '\r' || p[i] == '\t';
+        good += is_text_byte((unsigned char)p[i]);
     return good * 10 >= n * 9;
 }
 
-struct mln_sv mln_base64_bytes(struct mln_arena *a, struct mln_sv s)
+/* How many digits of s there are, without the padding; 0 when it is no base64. */
+static size_t base64_digits(struct mln_sv s)
 {
-    size_t n = s.len, out = 0;
-    uint32_t acc = 0;
-    unsigned bits = 0;
+    size_t n = s.len;
 
     while (n && s.p[n - 1] == '=')
         n--;
     if (s.len < 16 || s.len - n > 2 || n % 4 == 1)
-        return MLN_SV_NULL;
+        return 0;
     for (size_t i = 0; i < n; i++)
         if (base64_value((unsigned char)s.p[i]) < 0)
-            return MLN_SV_NULL;
-    char *p = mln_arena_alloc(a, n * 3 / 4 + 3);
-    if (!p)
-        return MLN_SV_NULL;
+            return 0;
+    return n;
+}
+
+/* Decodes n digits to p; how many bytes. */
+static size_t base64_decode(const char *digits, size_t n, char *p)
+{
+    size_t out = 0;
+    uint32_t acc = 0;
+    unsigned bits = 0;
+
     for (size_t i = 0; i < n; i++) {
-        acc = acc << 6 | (uint32_t)base64_value((unsigned char)s.p[i]);
+        acc = acc << 6 | (uint32_t)base64_value((unsigned char)digits[i]);
         bits += 6;
         if (bits >= 8) {
             bits -= 8;
             p[out++] = (char)(acc >> bits & 0xff);
         }
     }
-    return mln_sv(p, out);
+    return out;
+}
+
+struct mln_sv mln_base64_bytes(struct mln_arena *a, struct mln_sv s)
+{
+    size_t n = base64_digits(s);
+    char *p = n ? mln_arena_alloc(a, n * 3 / 4 + 3) : NULL;
+
+    return p ? mln_sv(p, base64_decode(s.p, n, p)) : MLN_SV_NULL;
+}
+
+bool mln_base64_is_noise(struct mln_sv s)
+{
+    enum { RUN_MAX = 4 };
+    char bytes[100];
+    size_t n = base64_digits(s), run = 0;
+
+    if (n * 3 / 4 + 3 > sizeof(bytes))
+        return false;
+    n = base64_decode(s.p, n, bytes);
+    for (size_t i = 0; i < n; i++) {
+        run = is_text_byte((unsigned char)bytes[i]) ? run + 1 : 0;
+        if (run > RUN_MAX)
+            return false;
+    }
+    return !(n && mostly_text(bytes, n));
 }
 
 struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags)

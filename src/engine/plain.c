@@ -104,3 +104,10 @@ bool mln_is_plain(const struct mln_telling_words *w, struct mln_sv name, struct 
 
     return (text ? mln_is_plain_text(w, value) : is_plain_word(value)) && is_plain_name(name);
 }
+
+bool mln_is_plain_shape(const struct mln_telling_words *w, bool header, struct mln_sv name,
+                        struct mln_sv value)
+{
+    return (mln_is_plain_token(value) || (header && mln_is_plain_header(w, name, value))) &&
+           is_plain_name(name);
+}

@@ -81,6 +81,14 @@ static size_t untelling_word(const struct mln_telling_words *w, struct mln_sv s,
     return has_bit(w->anywhere, bit) || (i == 0 && has_bit(w->first, bit)) ? 0 : word.n;
 }
 
+bool mln_word_tells(const struct mln_telling_words *w, struct mln_sv word)
+{
+    if (word.len >= MLN_BLOCK)
+        return true;
+    unsigned bit = word_bit(mln_block_low(mln_block_at(word, 0)), word.len);
+    return has_bit(w->anywhere, bit) || has_bit(w->first, bit);
+}
+
 static bool is_mark(char c)
 {
     return c == ',' || c == '.' || c == '!' || c == '?';

@@ -65,10 +65,24 @@ void mln_telling_words_init(struct mln_telling_words *w);
  * "Blue chair, 2 pieces". */
 bool mln_is_plain_text(const struct mln_telling_words *w, struct mln_sv s);
 
+/* Whether a detector knows the word, of letters and digits, in either case; what is long may be. */
+bool mln_word_tells(const struct mln_telling_words *w, struct mln_sv word);
+
+/* ---- plain_shapes.c ---- */
+/* An id of hexadecimal or random digits, a time, a counter of visitors. */
+bool mln_is_plain_token(struct mln_sv s);
+/* The languages or the program of a browser as they usually are. */
+bool mln_is_plain_header(const struct mln_telling_words *w, struct mln_sv name,
+                         struct mln_sv value);
+
 /* ---- plain.c ---- */
 /* A short word or number, or a few words that no detector knows, under a plain name: nothing can
  * be in it. */
 bool mln_is_plain(const struct mln_telling_words *w, struct mln_sv name, struct mln_sv value);
+
+/* What else nothing can be in, at the price of a closer look: a token, or a header of a browser. */
+bool mln_is_plain_shape(const struct mln_telling_words *w, bool header, struct mln_sv name,
+                        struct mln_sv value);
 
 /* ---- clean.c ---- */
 /* The value's hash under its location and name; 0 when it is not to be remembered. */

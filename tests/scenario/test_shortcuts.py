@@ -52,6 +52,24 @@ def texts(r):
     return 'GET /?' + '&'.join('a=' + quote(one()) for _ in range(8)) + ' HTTP/1.1\r\nHost: a\r\n\r\n'
 
 
+def shapes(r):
+    """What machines write, and what only looks like it."""
+    def word():
+        return r.choice(WORDS).strip() if r.random() < 0.2 else r.choice(ENGLISH + ['Mozilla', 'rv', 'X11', 'Win64', 'en', 'GB'])
+
+    def hexa():
+        return ''.join(r.choice('0123456789abcdef') for _ in range(r.randint(1, 24)))
+    gaps = ['; ', ' (', ') ', '/5', '.0', '-', '_', ', ', ':8', ' ', '/', '(', ')', ';', "'"]
+    agent = word() + ''.join(r.choice(gaps[:10] if r.random() < 0.9 else gaps) + word() for _ in range(r.randint(1, 8)))
+    languages = ','.join(r.choice((word(), 'en', 'de-AT', '*')) + r.choice(('', ';q=0.8', ';q=0', ';q', ';' + word())) for _ in range(r.randint(1, 5)))
+    raw = bytes(r.choice(b"abc '=<>();|19") for _ in range(r.randint(9, 60))) if r.random() < 0.3 else r.randbytes(24)
+    tokens = ['-'.join(hexa() for _ in range(r.randint(1, 5))), '2024-01-02T03:04:05.678Z', '2024-01-02 03:04:05' + r.choice(('', '+01:00', '+', ';id')),
+              'GA1.2.' + str(r.randrange(10**9)) + r.choice(('', '.1', '.php', '..')), base64.b64encode(raw).decode().rstrip('='),
+              ''.join(r.choice('09azAZ') for _ in range(r.randint(16, 40))), r.choice(('aced', 'rO0AB', '0x2e', 'sess_', 'BAhvOhVHZW06', 'gASV')) + hexa()]
+    return (f'GET /?a={quote(r.choice(tokens))}&{quote(r.choice(NAMES))}={quote(r.choice(tokens))} HTTP/1.1\r\nHost: a\r\nUser-Agent: {agent}\r\n'
+            f'Accept-Language: {languages}\r\nCookie: c={r.choice(tokens).replace(" ", "")}\r\n\r\n')
+
+
 def judged(lines, *options):
     run = subprocess.run([MERLON, 'check', '--format', 'jsonl', *options, '-'], input=lines, capture_output=True, text=True)
     if run.returncode not in (0, 1):
@@ -62,7 +80,7 @@ def judged(lines, *options):
 def main():
     r = random.Random(7)
     pool = [value(r) for _ in range(20000)]
-    requests = [request(r, pool) for _ in range(12000)] + [texts(r) for _ in range(20000)]
+    requests = [request(r, pool) for _ in range(12000)] + [texts(r) for _ in range(20000)] + [shapes(r) for _ in range(20000)]
     lines = ''.join(json.dumps({'id': str(i), 'req_b64': base64.b64encode(q.encode()).decode()}) + '\n'
                     for i, q in enumerate(requests))
     full = judged(lines, '--no-cache', '--no-shortcut')
