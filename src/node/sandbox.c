@@ -132,7 +132,8 @@ static int set_limits(void)
     if (getrlimit(RLIMIT_DATA, &memory) < 0)
         return -errno;
     memory.rlim_cur = memory.rlim_max = MLN_MIN(memory.rlim_max, MEMORY_MOST); /* or less */
-    if (setrlimit(RLIMIT_DATA, &memory) < 0)
+    /* a sanitizer's shadow counts as data */
+    if (!MLN_SANITIZER && setrlimit(RLIMIT_DATA, &memory) < 0)
         return -errno;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;

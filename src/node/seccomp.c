@@ -28,16 +28,6 @@
 #error "the system call list knows x86-64 and arm64"
 #endif
 
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer) ||                           \
-    __has_feature(thread_sanitizer)
-#define SANITIZER 1
-#else
-#define SANITIZER 0
-#endif
-
 struct call {
     const char *name;
     int nr;
@@ -296,7 +286,7 @@ int mln_seccomp_enter(enum mln_sandbox_profile profile, const char **ret_state)
 {
     struct program p = {.n = 0};
 
-    if (SANITIZER) {
+    if (MLN_SANITIZER) {
         *ret_state = "off (sanitizer)";
         return 0;
     }
@@ -334,7 +324,7 @@ int mln_seccomp_forbid(const char **ret_state)
     };
     struct program p = {.n = 0};
 
-    if (SANITIZER) {
+    if (MLN_SANITIZER) {
         *ret_state = "off (sanitizer)";
         return 0;
     }

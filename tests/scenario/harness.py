@@ -1,5 +1,5 @@
 """Raw bytes through a real `merlon proxy` on loopback, and an origin that records what it gets."""
-import json, os, random, signal, socket, subprocess, sys, tempfile, threading, time, traceback
+import functools, json, os, random, signal, socket, subprocess, sys, tempfile, threading, time, traceback
 
 MERLON = os.environ.get('MERLON') or os.path.join(os.environ.get('MERLON_BUILD_ROOT', 'build/release'), 'src/cmd/merlon')
 ATTACK = b"1' UNION SELECT password FROM users--"
@@ -9,6 +9,12 @@ def noise(n):
     """The same n bytes each time, in which no detector can see anything: UTF-8 that goes on without having begun.
     Bytes of chance contain what looks like an attack now and then, and a test that sends them fails now and then."""
     return random.Random(5).randbytes(n).translate(bytes(0x80 | i & 0x3f for i in range(256)))
+
+
+@functools.lru_cache
+def sanitized():
+    """Whether the program was built with AddressSanitizer."""
+    return b'__asan_init' in open(MERLON, 'rb').read()
 
 
 def free_port():
@@ -121,7 +127,7 @@ class Node:
 
 
 class Proxy(Node):
-    started = []
+    started, logs = [], []
 
     @classmethod
     def kill_all(cls):
@@ -142,6 +148,7 @@ class Proxy(Node):
         self.log_path = os.path.join(self.dir, 'log')
         self.process = subprocess.Popen(cmd, stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
         Proxy.started.append(self.process)
+        Proxy.logs.append(self.log_path)
         self.wait_for('event=ready')
 
     def write_policy(self, spec):
@@ -275,6 +282,12 @@ def post(body, ctype=b'application/x-www-form-urlencoded', path=b'/p', extra=b''
     return b''.join(out) + b'0\r\n\r\n'
 
 
+def sanitizer_reports():
+    """What sanitizers found in proxies that were started, workers included."""
+    lines = [x for path in Proxy.logs for x in open(path, errors='replace')] if sanitized() else []
+    return [x for x in lines if 'runtime error:' in x or 'ERROR: AddressSanitizer' in x or 'SUMMARY: ' in x]
+
+
 def run(tests):
     """Runs the functions whose names start with test_; exits non-zero when one fails."""
     failed = 0
@@ -285,6 +298,7 @@ def run(tests):
         start = time.time()
         try:
             fn()
+            assert not sanitizer_reports(), sanitizer_reports()
             print('ok   %s (%.1fs)' % (name, time.time() - start), flush=True)
         except Exception:
             failed += 1
