@@ -284,7 +284,7 @@ def post(body, ctype=b'application/x-www-form-urlencoded', path=b'/p', extra=b''
 
 def sanitizer_reports():
     """What sanitizers found in proxies that were started, workers included."""
-    lines = [x for path in Proxy.logs for x in open(path, errors='replace')] if sanitized() else []
+    lines = [x for path in Proxy.logs for x in open(path, errors='replace')] if Proxy.logs and sanitized() else []
     return [x for x in lines if 'runtime error:' in x or 'ERROR: AddressSanitizer' in x or 'SUMMARY: ' in x]
 
 

@@ -33,7 +33,7 @@ def test_what_trusted_proxies_listed_is_continued():
         p.ask(get('/', b'X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-For: 198.51.100.1\r\nForwarded: for=198.51.100.1\r\nX-Forwarded-Proto: https\r\n'))
         head = o.requests[-1][0]
         assert fields(head, b'x-forwarded-for') == [b'6.6.6.6, 198.51.100.1, 127.0.0.1'], head
-        assert fields(head, b'forwarded') == [b'for=198.51.100.1'] and fields(head, b'x-forwarded-proto') == [b'https']
+        assert fields(head, b'forwarded') == [b'for=198.51.100.1, for=127.0.0.1'] and fields(head, b'x-forwarded-proto') == [b'https']
         p.stop()
 
 
