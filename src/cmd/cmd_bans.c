@@ -95,29 +95,6 @@ static int show_lifted(const struct mln_local_options *o, const json_t *answer)
     return n ? 0 : 1;
 }
 
-static int parse(int argc, char **argv, struct mln_local_options *ret)
-{
-    static const struct option options[] = {{"state-dir", required_argument, NULL, 's'},
-                                            {"json", no_argument, NULL, 'j'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {NULL, 0, NULL, 0}};
-    int o;
-
-    *ret = (struct mln_local_options){.state_dir = MLN_STATE_DIR_DEFAULT};
-    opterr = 0;
-    while ((o = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
-        if (o == 's')
-            ret->state_dir = optarg;
-        else if (o == 'j')
-            ret->json = true;
-        else if (o == 'h')
-            ret->help = true;
-        else
-            return mln_cmd_bad_option("bans", o, argv, options);
-    }
-    return 0;
-}
-
 /* Nothing, or: lift ADDRESS. */
 static int read_words(int n, char **words, const char **ret_who)
 {
@@ -141,7 +118,7 @@ int mln_cmd_bans(int argc, char **argv)
     struct mln_local_options o;
     const char *who;
     char target[TEXT];
-    int code = parse(argc, argv, &o);
+    int code = mln_local_words("bans", argc, argv, &o);
 
     if (code == 0 && o.help) {
         (void)fputs(usage, stdout);

@@ -10,7 +10,7 @@
 #include "cmd/options.h"
 #include "node/local_socket.h"
 
-int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret)
+int mln_local_words(const char *command, int argc, char **argv, struct mln_local_options *ret)
 {
     static const struct option options[] = {{"state-dir", required_argument, NULL, 's'},
                                             {"json", no_argument, NULL, 'j'},
@@ -35,7 +35,14 @@ int mln_local_options(const char *command, int argc, char **argv, struct mln_loc
         else
             return mln_cmd_bad_option(command, o, argv, options);
     }
-    return optind < argc ? mln_cmd_bad_usage(command, "it takes no arguments") : 0;
+    return 0;
+}
+
+int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret)
+{
+    int r = mln_local_words(command, argc, argv, ret);
+
+    return r || optind >= argc ? r : mln_cmd_bad_usage(command, "it takes no arguments");
 }
 
 static int complain(const char *command, const char *path, int err)

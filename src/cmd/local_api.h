@@ -16,8 +16,10 @@ struct mln_local_options {
     bool ready; /* of `merlon status` alone */
 };
 
-/* Reads --state-dir, --json, --help and nothing else; of `merlon status` --ready, too. 0, or the
- * exit code after a complaint. */
+/* Reads --state-dir, --json and --help; of `merlon status` --ready, too. The words behind them
+ * start at optind. 0, or the exit code after a complaint. */
+int mln_local_words(const char *command, int argc, char **argv, struct mln_local_options *ret);
+/* The same for a command that takes no words. */
 int mln_local_options(const char *command, int argc, char **argv, struct mln_local_options *ret);
 /* Sends a whole request to the unix socket and reads until `reply` is done; no read takes more than
  * 10 s. 0 or -errno. */

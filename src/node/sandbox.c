@@ -144,6 +144,17 @@ static int set_limits(void)
     return 0;
 }
 
+/* Another user, no capabilities, and no way back to either. */
+static int give_up_rights(bool root, struct ids ids, struct mln_sandbox_state *ret)
+{
+    drop_bounding_set();
+    ret->user = !root            ? "same"
+                : drop_user(ids) ? (ids.uid == NOBODY ? "nobody" : "merlon")
+                                 : "root";
+    ret->caps = drop_capabilities() ? "none" : "kept";
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? -errno : 0;
+}
+
 int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state *ret)
 {
     bool root = geteuid() == 0;
@@ -152,16 +163,12 @@ int mln_sandbox_enter(enum mln_sandbox_profile profile, struct mln_sandbox_state
     offer_to_oom_killer();
     ret->net = leave_namespaces(root);
     ret->root = root && enter_empty_root() ? "empty" : "kept";
-    drop_bounding_set();
-    ret->user = !root            ? "same"
-                : drop_user(ids) ? (ids.uid == NOBODY ? "nobody" : "merlon")
-                                 : "root";
-    ret->caps = drop_capabilities() ? "none" : "kept";
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return -errno;
+    int r = give_up_rights(root, ids, ret);
+    if (r < 0)
+        return r;
     if (deny_files() && strcmp(ret->root, "kept") == 0)
         ret->root = "landlock";
-    int r = set_limits();
+    r = set_limits();
     if (r < 0)
         return r;
     struct rlimit none = {0, 0};
@@ -177,15 +184,11 @@ int mln_sandbox_enter_feeder(int dir, struct mln_sandbox_state *ret)
 
     offer_to_oom_killer();
     ret->net = "host";
-    drop_bounding_set();
-    ret->user = !root            ? "same"
-                : drop_user(ids) ? (ids.uid == NOBODY ? "nobody" : "merlon")
-                                 : "root";
-    ret->caps = drop_capabilities() ? "none" : "kept";
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-        return -errno;
+    int r = give_up_rights(root, ids, ret);
+    if (r < 0)
+        return r;
     ret->root = allow_few_files(dir) ? "landlock" : "kept";
-    int r = set_limits();
+    r = set_limits();
     return r < 0 ? r : mln_seccomp_forbid(&ret->seccomp);
 }
 
