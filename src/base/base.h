@@ -28,6 +28,14 @@
 #define MLN_MIN(a, b) ((a) < (b) ? (a) : (b))
 #define MLN_MAX(a, b) ((a) > (b) ? (a) : (b))
 
+/* The struct that holds *ptr as its `member`: what a callback is given is a part of what it serves.
+ */
+#define MLN_OWNER(ptr, type, member)                                                               \
+    ({                                                                                             \
+        __typeof__(((type *)0)->member) *mln_member_ = (ptr);                                      \
+        (type *)(void *)((char *)mln_member_ - offsetof(type, member));                            \
+    })
+
 /* Move a pointer out of a variable: the variable is NULL afterwards. */
 #define MLN_TAKE(ptr)                                                                              \
     ({                                                                                             \

@@ -53,8 +53,7 @@ static void over(struct mln_bypass *b, unsigned i, uint32_t uid)
 
 static void on_end(struct mln_timer *t)
 {
-    struct mln_bypass *b =
-        (struct mln_bypass *)(void *)((char *)t - offsetof(struct mln_bypass, end));
+    struct mln_bypass *b = MLN_OWNER(t, struct mln_bypass, end);
     mln_nsec now = mln_now_mono();
 
     for (unsigned i = 0; i < MLN_BYPASS_MAX; i++)
@@ -137,8 +136,7 @@ static int decide(struct mln_bypass *b, int fd, const struct mln_bypass_request 
 /* One question a connection; an operator's command sends it at once. */
 static void on_ready(struct mln_io *io, uint32_t events)
 {
-    struct mln_bypass *b =
-        (struct mln_bypass *)(void *)((char *)io - offsetof(struct mln_bypass, io));
+    struct mln_bypass *b = MLN_OWNER(io, struct mln_bypass, io);
     const struct timeval limit = {.tv_usec = 100000};
     MLN_CLEANUP_FD int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC);
     struct mln_bypass_request q;

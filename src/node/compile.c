@@ -50,8 +50,7 @@ static void finish(struct mln_compile *c, int r)
 
 static void is_late(struct mln_timer *t)
 {
-    finish((struct mln_compile *)(void *)((char *)t - offsetof(struct mln_compile, late)),
-           -ETIMEDOUT);
+    finish(MLN_OWNER(t, struct mln_compile, late), -ETIMEDOUT);
 }
 
 static void on_answer(struct mln_io *io, uint32_t events);
@@ -121,8 +120,7 @@ static int take_answer(struct mln_compile *c, const struct mln_wire *m, int *fds
 
 static void on_answer(struct mln_io *io, uint32_t events)
 {
-    struct mln_compile *c =
-        (struct mln_compile *)(void *)((char *)io - offsetof(struct mln_compile, control));
+    struct mln_compile *c = MLN_OWNER(io, struct mln_compile, control);
     struct mln_wire m;
     int fds[3] = {-1, -1, -1};
     size_t n = 0;

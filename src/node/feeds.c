@@ -44,8 +44,7 @@ static int tell(const struct mln_feeds *f, enum mln_wire_type type, struct mln_w
 
 static void on_feeder(struct mln_io *io, uint32_t events)
 {
-    struct mln_feeds *f =
-        (struct mln_feeds *)(void *)((char *)io - offsetof(struct mln_feeds, control));
+    struct mln_feeds *f = MLN_OWNER(io, struct mln_feeds, control);
     bool news = false;
 
     (void)events;
@@ -72,8 +71,7 @@ static void on_feeder(struct mln_io *io, uint32_t events)
 
 static void start(struct mln_timer *t)
 {
-    struct mln_feeds *f =
-        (struct mln_feeds *)(void *)((char *)t - offsetof(struct mln_feeds, restart));
+    struct mln_feeds *f = MLN_OWNER(t, struct mln_feeds, restart);
     int fd = -1;
     pid_t pid = mln_child_spawn("feeder", NULL, &fd);
 

@@ -44,8 +44,6 @@ struct mln_hooks {
     uint64_t counts[MLN_HOOK_VERDICT_MAX];
 };
 
-#define OWNER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
-
 static int path_in(const char *state_dir, const char *name, char *out, size_t cap)
 {
     return snprintf(out, cap, "%s/%s", state_dir, name) >= (int)cap ? -ENAMETOOLONG : 0;
@@ -159,7 +157,7 @@ void mln_hooks_ask_again(struct mln_hooks *h)
 
 static void on_over(struct mln_timer *t)
 {
-    struct hook *k = OWNER(t, struct hook, over);
+    struct hook *k = MLN_OWNER(t, struct hook, over);
 
     if (waits(k))
         judge(k, true);
@@ -169,7 +167,7 @@ static void on_over(struct mln_timer *t)
 
 static void on_process(struct mln_io *io, uint32_t events)
 {
-    struct hook *k = OWNER(io, struct hook, process);
+    struct hook *k = MLN_OWNER(io, struct hook, process);
 
     (void)events;
     k->a.ended = 1;
@@ -219,7 +217,7 @@ static void on_question(struct hook *k)
 
 static void on_conn(struct mln_io *io, uint32_t events)
 {
-    struct hook *k = OWNER(io, struct hook, conn);
+    struct hook *k = MLN_OWNER(io, struct hook, conn);
 
     (void)events;
     if (!k->a.pid)
@@ -239,7 +237,7 @@ static bool is_of_root(int fd)
 
 static void on_listener(struct mln_io *io, uint32_t events)
 {
-    struct mln_hooks *h = OWNER(io, struct mln_hooks, listener);
+    struct mln_hooks *h = MLN_OWNER(io, struct mln_hooks, listener);
     MLN_CLEANUP_FD int fd = accept4(io->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
     (void)events;

@@ -74,7 +74,7 @@ static void on_message(struct scout *s, const struct mln_wire *m, int *fd)
 
 static void on_control(struct mln_io *io, uint32_t events)
 {
-    struct scout *s = OWNER(io, struct scout, control);
+    struct scout *s = MLN_OWNER(io, struct scout, control);
 
     (void)events;
     scout_tick(s);
@@ -102,7 +102,7 @@ static void on_control(struct mln_io *io, uint32_t events)
 
 static void on_workloads(struct mln_io *io, uint32_t events)
 {
-    struct scout *s = OWNER(io, struct scout, workloads);
+    struct scout *s = MLN_OWNER(io, struct scout, workloads);
 
     (void)events;
     for (unsigned i = 0; i < 256; i++) {

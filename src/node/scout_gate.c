@@ -76,13 +76,12 @@ static void move(struct mln_scout_gate *g)
 static void on_socket(struct mln_io *io, uint32_t events)
 {
     (void)events;
-    move((struct mln_scout_gate *)(void *)((char *)io - offsetof(struct mln_scout_gate, socket)));
+    move(MLN_OWNER(io, struct mln_scout_gate, socket));
 }
 
 static void on_pipe(struct mln_io *io, uint32_t events)
 {
-    struct mln_scout_gate *g =
-        (struct mln_scout_gate *)(void *)((char *)io - offsetof(struct mln_scout_gate, pipe));
+    struct mln_scout_gate *g = MLN_OWNER(io, struct mln_scout_gate, pipe);
 
     if (events & (MLN_IO_ERROR | MLN_IO_HUP)) /* the scout closed it */
         mln_scout_gate_close(g);

@@ -40,9 +40,6 @@ struct mln_scout_link {
     unsigned backoff_ms;
 };
 
-#define OWNER(ptr, member)                                                                         \
-    ((struct mln_scout_link *)(void *)((char *)(ptr)-offsetof(struct mln_scout_link, member)))
-
 static int send_wire(struct mln_scout_link *l, enum mln_wire_type type, struct mln_wire m,
                      const int *fd)
 {
@@ -141,7 +138,7 @@ static void give_up(struct mln_scout_link *l)
 
 static void on_watch(struct mln_timer *t)
 {
-    struct mln_scout_link *l = OWNER(t, watch);
+    struct mln_scout_link *l = MLN_OWNER(t, struct mln_scout_link, watch);
 
     if (!mln_watchdog_turn(&l->pinged, mln_loop_now(l->cfg.loop), l->control.fd)) {
         mln_timer_arm(l->cfg.loop, t, MLN_PING_S * MLN_NSEC_PER_SEC);
@@ -170,7 +167,7 @@ static void take_wire(struct mln_scout_link *l, const struct mln_wire *m)
 
 static void on_control(struct mln_io *io, uint32_t events)
 {
-    struct mln_scout_link *l = OWNER(io, control);
+    struct mln_scout_link *l = MLN_OWNER(io, struct mln_scout_link, control);
 
     (void)events;
     for (unsigned i = 0; i < MESSAGES_PER_TURN; i++) {
@@ -241,7 +238,7 @@ static void remember(struct mln_scout_link *l, const struct mln_workload_msg *m)
 
 static void on_workloads(struct mln_io *io, uint32_t events)
 {
-    struct mln_scout_link *l = OWNER(io, workloads);
+    struct mln_scout_link *l = MLN_OWNER(io, struct mln_scout_link, workloads);
 
     if (events & MLN_IO_WRITE)
         recall(l);
@@ -337,7 +334,7 @@ static int spawn(struct mln_scout_link *l)
 
 static void restart(struct mln_timer *t)
 {
-    struct mln_scout_link *l = OWNER(t, restart);
+    struct mln_scout_link *l = MLN_OWNER(t, struct mln_scout_link, restart);
 
     if (spawn(l) < 0)
         mln_timer_arm(l->cfg.loop, &l->restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);

@@ -65,8 +65,6 @@ struct scout {
     bool synced_due, policy_due;
 };
 
-#define OWNER(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
-
 /* ---- scout_slots.c ---- */
 
 void scout_slots_init(struct scout *s);

@@ -266,7 +266,7 @@ void scout_tick(struct scout *s)
 
 static void on_tick(struct mln_timer *t)
 {
-    scout_tick(OWNER(t, struct scout, tick));
+    scout_tick(MLN_OWNER(t, struct scout, tick));
 }
 
 void scout_report_all(struct scout *s)

@@ -98,7 +98,7 @@ void scout_tell_synced(struct scout *s)
 
 static void tell_again(struct mln_timer *t)
 {
-    struct scout *s = OWNER(t, struct scout, again);
+    struct scout *s = MLN_OWNER(t, struct scout, again);
 
     for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++) {
         if (s->slots[i].msg_due)

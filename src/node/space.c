@@ -319,8 +319,7 @@ void mln_space_refresh(struct mln_space *s)
 
 static void giving_up(struct mln_timer *t)
 {
-    struct mln_space *s =
-        (struct mln_space *)(void *)((char *)t - offsetof(struct mln_space, look));
+    struct mln_space *s = MLN_OWNER(t, struct mln_space, look);
 
     for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
         if (s->told[w] && s->done[w] != s->version) {

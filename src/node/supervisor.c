@@ -196,7 +196,7 @@ static void start_worker(struct child *w)
 
 static void restart_worker(struct mln_timer *t)
 {
-    struct child *w = (struct child *)(void *)((char *)t - offsetof(struct child, restart));
+    struct child *w = MLN_OWNER(t, struct child, restart);
 
     if (!w->s->stopping)
         start_worker(w);
@@ -327,8 +327,7 @@ static void ping(struct child *w)
 
 static void ping_all(struct mln_timer *t)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, ping));
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, ping);
 
     for (unsigned i = 0; i < s->n; i++)
         ping(&s->worker[i]);
@@ -462,8 +461,7 @@ static int first_policy(struct mln_supervisor *s)
 
 static void reload_policy(struct mln_timer *t)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, reload));
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, reload);
 
     s->compile_asked = s->compile_asked || !s->watched;
     if (mln_compile_is_running(&s->compile)) {
@@ -489,8 +487,7 @@ static void on_news(void *arg)
 
 static void on_watch(struct mln_io *io, uint32_t events)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)io - offsetof(struct mln_supervisor, watch_io));
+    struct mln_supervisor *s = MLN_OWNER(io, struct mln_supervisor, watch_io);
     char buf[4096];
 
     (void)events;
@@ -556,8 +553,7 @@ static void watch_files(struct mln_supervisor *s)
 /* The compile child warns of certificates that end soon, each time that it runs. */
 static void look_again(struct mln_timer *t)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, look_again));
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, look_again);
 
     s->watched = true;
     reload_policy(&s->reload);
@@ -597,8 +593,7 @@ static void give_tickets(struct child *w)
 /* A new key seals; what the last ones sealed can still be opened. */
 static void rotate(struct mln_timer *t)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, rotate));
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, rotate);
     struct mln_tls_tickets keys;
 
     if (pread(s->tickets, &keys, sizeof(keys), 0) == (ssize_t)sizeof(keys)) {
@@ -672,8 +667,7 @@ static int tell_bypass(struct mln_supervisor *s, const char *name, mln_nsec unti
 
 static void bypass_changed(struct mln_bypass *b, const char *name, mln_nsec until, uint32_t uid)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)b - offsetof(struct mln_supervisor, bypass));
+    struct mln_supervisor *s = MLN_OWNER(b, struct mln_supervisor, bypass);
     const struct mln_wire m = {.id = mln_bypass_key(mln_sv_str(name)), .arg = until};
     char seconds[24], who[16];
     const char *rule = *name ? name : "*";
@@ -735,8 +729,7 @@ static void forget_courier(struct mln_supervisor *s)
  * one. */
 static void on_courier(struct mln_io *io, uint32_t events)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)io - offsetof(struct mln_supervisor, courier_io));
+    struct mln_supervisor *s = MLN_OWNER(io, struct mln_supervisor, courier_io);
     struct mln_wire m;
     size_t n;
     int r = mln_scm_recv(s->courier_fd, &m, sizeof(m), NULL, 0, &n);
@@ -753,8 +746,7 @@ static void on_courier(struct mln_io *io, uint32_t events)
 
 static void send_again(struct mln_timer *t)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, send_again));
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, send_again);
 
     for (unsigned i = 0; i < s->n; i++) {
         if (s->worker[i].policy_due)
@@ -774,8 +766,7 @@ static void send_again(struct mln_timer *t)
 
 static void stop_now(struct mln_timer *t)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t - offsetof(struct mln_supervisor, stop));
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, stop);
 
     for (unsigned i = 0; i < s->n; i++)
         if (s->worker[i].pid)
@@ -844,8 +835,7 @@ static void reap(struct mln_supervisor *s)
 
 static void on_signal(struct mln_io *io, uint32_t events)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)io - offsetof(struct mln_supervisor, signal_io));
+    struct mln_supervisor *s = MLN_OWNER(io, struct mln_supervisor, signal_io);
     struct signalfd_siginfo info;
 
     (void)events;
@@ -932,9 +922,7 @@ static int start_courier(struct mln_supervisor *s)
 
 static void restart_courier(struct mln_timer *t)
 {
-    struct mln_supervisor *s =
-        (struct mln_supervisor *)(void *)((char *)t -
-                                          offsetof(struct mln_supervisor, courier_restart));
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, courier_restart);
 
     if (start_courier(s) == 0)
         tell_courier(s, MLN_EVENT_COURIER_DIED);

@@ -288,8 +288,7 @@ static void shrink(struct reserve *r, uint32_t least)
 
 static void on_tick(struct mln_timer *timer)
 {
-    struct mln_transparent *t =
-        (struct mln_transparent *)(void *)((char *)timer - offsetof(struct mln_transparent, tick));
+    struct mln_transparent *t = MLN_OWNER(timer, struct mln_transparent, tick);
 
     for (uint32_t app = 0; app < MLN_DATAPLANE_APPS_MAX; app++)
         if (t->apps[app]) {

@@ -106,7 +106,7 @@ static void await_kept(struct worker *w)
 
 static void on_later(struct mln_timer *t)
 {
-    struct worker *w = (struct worker *)(void *)((char *)t - offsetof(struct worker, later));
+    struct worker *w = MLN_OWNER(t, struct worker, later);
 
     mln_rollup_flush(w->rollup, mln_loop_now(w->loop), commit_kept, w);
     await_kept(w);
@@ -390,7 +390,7 @@ static void on_message(struct worker *w, const struct mln_wire *m, int *fds, siz
 
 static void on_control(struct mln_io *io, uint32_t events)
 {
-    struct worker *w = (struct worker *)(void *)((char *)io - offsetof(struct worker, control));
+    struct worker *w = MLN_OWNER(io, struct worker, control);
 
     (void)events;
     for (unsigned i = 0; i < 64; i++) {

@@ -401,7 +401,7 @@ static void refuse_late(struct conn *c, enum mln_counter what, uint16_t status, 
 
 static void on_timeout(struct mln_timer *t)
 {
-    struct conn *c = (struct conn *)(void *)((char *)t - offsetof(struct conn, timer));
+    struct conn *c = MLN_OWNER(t, struct conn, timer);
     bool idle = c->state == CONN_HEAD && c->fresh;
 
     if (c->state == CONN_HANDSHAKE || c->state == CONN_ANNOUNCE) {
@@ -426,7 +426,7 @@ static void on_timeout(struct mln_timer *t)
 
 static void on_connect_timeout(struct mln_timer *t)
 {
-    struct conn *c = (struct conn *)(void *)((char *)t - offsetof(struct conn, connect));
+    struct conn *c = MLN_OWNER(t, struct conn, connect);
 
     refuse_late(c, MLN_CNT_TIMEOUT_CONNECT, 504,
                 "The application did not accept a connection in time.");

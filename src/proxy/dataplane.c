@@ -67,8 +67,7 @@ void mln_dataplane_policy(struct mln_dataplane *d, struct mln_policy_ref *p)
 
 static void drain_over(struct mln_timer *t)
 {
-    struct mln_dataplane *d =
-        (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, drain_timer));
+    struct mln_dataplane *d = MLN_OWNER(t, struct mln_dataplane, drain_timer);
 
     for (struct conn *c = d->conns.next, *next; c != &d->conns; c = next) {
         next = c->next;

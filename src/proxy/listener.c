@@ -143,8 +143,7 @@ void listeners_set(struct mln_dataplane *d, uint32_t events)
 
 void accept_again(struct mln_timer *t)
 {
-    struct mln_dataplane *d =
-        (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, accept_pause));
+    struct mln_dataplane *d = MLN_OWNER(t, struct mln_dataplane, accept_pause);
 
     d->accept_paused = false;
     if (!d->draining)

@@ -132,8 +132,7 @@ void parked_close(struct mln_dataplane *d, const struct listener *l)
 
 void parked_late(struct mln_timer *t)
 {
-    struct mln_dataplane *d =
-        (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, parked_timer));
+    struct mln_dataplane *d = MLN_OWNER(t, struct mln_dataplane, parked_timer);
     mln_nsec now = mln_loop_now(d->cfg.loop);
 
     give_up_all(d, take_out(d, is_late, &now));

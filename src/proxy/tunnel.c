@@ -268,7 +268,7 @@ static void on_ready(struct mln_io *io, uint32_t events);
 
 static void on_socket(struct mln_supply_want *w, int fd)
 {
-    struct tunnel *t = (struct tunnel *)(void *)((char *)w - offsetof(struct tunnel, want));
+    struct tunnel *t = MLN_OWNER(w, struct tunnel, want);
 
     t->wanting = false;
     if (fd < 0) {
@@ -417,7 +417,7 @@ static void sniff_read(struct tunnel *t)
 
 static void on_silence(struct mln_timer *timer)
 {
-    struct tunnel *t = (struct tunnel *)(void *)((char *)timer - offsetof(struct tunnel, timer));
+    struct tunnel *t = MLN_OWNER(timer, struct tunnel, timer);
 
     if (t->first.len > t->header) {
         mln_count(t->dp->cfg.counters, MLN_CNT_TIMEOUT_HEAD);
@@ -533,7 +533,7 @@ void tunnel_accept(struct listener *l, int fd, const struct caller *who)
 
 static void on_idle(struct mln_timer *timer)
 {
-    struct tunnel *t = (struct tunnel *)(void *)((char *)timer - offsetof(struct tunnel, timer));
+    struct tunnel *t = MLN_OWNER(timer, struct tunnel, timer);
 
     mln_count(t->dp->cfg.counters, MLN_CNT_TIMEOUT_TUNNEL);
     reset(t);

@@ -74,8 +74,7 @@ void upstream_interest(struct upstream *u)
 
 static void expire_idle(struct mln_timer *t)
 {
-    struct mln_dataplane *d =
-        (struct mln_dataplane *)(void *)((char *)t - offsetof(struct mln_dataplane, idle_timer));
+    struct mln_dataplane *d = MLN_OWNER(t, struct mln_dataplane, idle_timer);
     mln_nsec now = mln_loop_now(d->cfg.loop);
 
     while (d->n_idle && d->idle.prev->idle_since + IDLE_MOST <= now)
@@ -251,8 +250,8 @@ static void begin_tls(struct upstream *u, const struct mln_tls_ctx *ctx, struct 
 
 static void on_socket(struct mln_supply_want *w, int fd)
 {
-    struct exchange *x = (struct exchange *)(void *)((char *)w - offsetof(struct exchange, want));
-    struct conn *c = (struct conn *)(void *)((char *)x - offsetof(struct conn, x));
+    struct exchange *x = MLN_OWNER(w, struct exchange, want);
+    struct conn *c = MLN_OWNER(x, struct conn, x);
     struct upstream *u = fd >= 0 ? calloc(1, sizeof(*u)) : NULL;
 
     x->wanting = false;

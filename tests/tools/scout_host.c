@@ -116,7 +116,7 @@ static void bury(struct host *h)
 
 static void on_signal(struct mln_io *io, uint32_t events)
 {
-    struct host *h = (struct host *)(void *)((char *)io - offsetof(struct host, signals));
+    struct host *h = MLN_OWNER(io, struct host, signals);
     struct signalfd_siginfo info;
 
     (void)events;
@@ -136,7 +136,7 @@ static void on_signal(struct mln_io *io, uint32_t events)
 static void on_input(struct mln_io *io, uint32_t events)
 {
     (void)events;
-    mln_loop_stop(((struct host *)(void *)((char *)io - offsetof(struct host, input)))->loop);
+    mln_loop_stop((MLN_OWNER(io, struct host, input))->loop);
 }
 
 static int take_signals(struct host *h)
