@@ -7,7 +7,7 @@ MESON_TEST = $(BUILD)/test
 T ?= fuzz_request
 S ?= 60
 
-.PHONY: all demo image test test-apps bench bench-transparent eval lint fuzz soak install deb clean help deps-build deps-test deps-lint deps-bench
+.PHONY: all demo image test test-apps bench bench-transparent eval lint fuzz fuzz-all soak install deb clean help deps-build deps-test deps-lint deps-bench
 
 all: deps-build
 	@test -f $(MESON_RELEASE)/build.ninja || \
@@ -50,6 +50,10 @@ lint: deps-lint
 fuzz: deps-lint
 	@tools/fuzz $(BUILD) $(T) $(S)
 
+# every target until it has had an hour of a processor: make fuzz-all S=3600
+fuzz-all: deps-lint
+	@tools/fuzz-all $(BUILD) $(S)
+
 soak: all deps-bench
 	@tools/soak $(MESON_RELEASE)
 
@@ -76,6 +80,7 @@ help:
 	@echo "make eval       detection and false alarms on the corpora (MERLON_CORPORA), beside CRS and libinjection"
 	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"
 	@echo "make fuzz       one fuzz target, live: make fuzz T=fuzz_body_json S=600"
+	@echo "make fuzz-all   every fuzz target for S seconds of a processor, added up in docs/measurements/fuzz.json"
 	@echo "make soak       full-scale figures into docs/measurements"
 	@echo "make deb        a Debian package: build/merlon_VERSION_ARCH.deb"
 	@echo "make install    program, library, header and man pages below /usr/local"

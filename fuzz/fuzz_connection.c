@@ -93,7 +93,8 @@ static int connect_to(const struct sockaddr_in *at)
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     MUST(fd >= 0);
-    MUST(connect(fd, (const struct sockaddr *)at, sizeof(*at)) == 0);
+    while (connect(fd, (const struct sockaddr *)at, sizeof(*at)) != 0)
+        MUST(errno == EINTR); /* the fuzzer's own alarm clock */
     return without_delay(fd);
 }
 
