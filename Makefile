@@ -35,6 +35,7 @@ test-apps: all deps-apps
 
 bench: all deps-bench
 	@bench/run $(MESON_RELEASE)
+	@bench/tls $(MESON_RELEASE)
 
 # root; figures into docs/measurements
 bench-transparent: all deps-bench
@@ -75,7 +76,7 @@ help:
 	@echo "make image      Merlon as a container image: $(BUILD)/merlon-image.tar"
 	@echo "make test       every test at reduced scale, with sanitizers; ends with 'N passed, N failed'"
 	@echo "make test-apps  WordPress, MediaWiki, Roundcube and a GraphQL application in a browser, sqlmap and wapiti"
-	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, as ratios"
+	@echo "make bench      CPU and memory beside nginx, a byte relay and ModSecurity, in plain and over TLS, as ratios"
 	@echo "make bench-transparent  what it costs to stand in front of a container, beside merlon proxy and a relay (root)"
 	@echo "make eval       detection and false alarms on the corpora (MERLON_CORPORA), beside CRS and libinjection"
 	@echo "make lint       layers, formatting, gcc and clang with warnings as errors, clang-tidy, cppcheck"
