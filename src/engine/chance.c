@@ -38,12 +38,18 @@ static bool view_is_noise(const struct mln_view *v)
     return (v->classes & MLN_BC_CTL) && mln_has_noise(mln_sv(v->p, v->n));
 }
 
-void mln_chance_count(struct mln_budget *b, const struct mln_view *v)
+void mln_chance_count(struct mln_budget *b, struct mln_sv value)
 {
     b->values++;
-    b->bytes += v->n;
-    if (view_is_noise(v))
-        b->noise += v->n;
+    b->bytes += value.len;
+}
+
+bool mln_chance_count_noise(struct mln_budget *b, struct mln_sv value)
+{
+    bool noise = mln_has_noise(value);
+
+    b->noise += noise ? value.len : 0;
+    return noise;
 }
 
 bool mln_chance_is_noise(const struct mln_budget *b)

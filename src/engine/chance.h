@@ -22,8 +22,11 @@ struct mln_stretches {
     uint32_t n;
 };
 
-/* Counts a value that is about to be inspected: its raw view. */
-void mln_chance_count(struct mln_budget *b, const struct mln_view *v);
+/* Counts a value of the request that is not plain and lies in no other: before the memory of clean
+ * values is asked, or what is evidence would depend on earlier requests. */
+void mln_chance_count(struct mln_budget *b, struct mln_sv value);
+/* Counts it as noise if it is, and says so: it must not be remembered, or it would count once. */
+bool mln_chance_count_noise(struct mln_budget *b, struct mln_sv value);
 /* Whether the bytes hold more control bytes than text does. */
 bool mln_has_noise(struct mln_sv s) MLN_PURE;
 /* Whether most of what was counted is noise. */

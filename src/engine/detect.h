@@ -89,7 +89,7 @@ struct mln_view {
 struct mln_budget {
     uint64_t steps_left;           /* a detector takes roughly one per byte and state */
     bool exhausted;                /* sticky; counted and scored by the engine */
-    uint64_t values, bytes, noise; /* inspected so far, and how much of it is noise (chance.h) */
+    uint64_t values, bytes, noise; /* read so far, and how much of it is noise (chance.h) */
     bool guessed; /* where a value begins and ends is a guess: its edges are nothing special */
 };
 /* Takes n steps; false when they are gone. */

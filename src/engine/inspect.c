@@ -1,4 +1,5 @@
 /* Which values of a request head are inspected, and how one value is. */
+#include "engine/chance.h"
 #include "engine/graphql.h"
 #include "engine/txn_priv.h"
 
@@ -53,6 +54,9 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     bool plain = loc != MLN_LOC_PATH && mln_is_plain(&t->e->words, name, value);
     if (plain && !t->e->cfg.no_shortcut)
         return;
+    bool counts = !plain && !t->nest.depth; /* plain ones may have passed already */
+    if (counts)
+        mln_chance_count(&t->budget, value);
     unsigned place = model_place(t, loc, name);
     /* what is clean within a Referer need not be so elsewhere */
     uint64_t hash =
@@ -67,6 +71,7 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
             return;
         }
     }
+    bool noise = counts && mln_chance_count_noise(&t->budget, value);
     mln_findings_clear(&f);
     struct mln_arena *scratch = &t->e->scratch;
     struct mln_graphql document;
@@ -97,8 +102,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
                          "values that take more steps to inspect than a request may");
     if (scratch->failed == MLN_ARENA_NO_MEMORY)
         mln_txn_no_memory(t);
-    if (hash && !f.noise && !t->budget.exhausted && !views.budget_hit && !scratch->failed &&
-        loud == t->n_loud && unread == t->n_unread)
+    if (hash && !noise && !f.noise && !t->budget.exhausted && !views.budget_hit &&
+        !scratch->failed && loud == t->n_loud && unread == t->n_unread)
         mln_clean_add(t->e, hash);
     if (!t->nest.depth && (scratch->used || scratch->failed))
         mln_arena_reset(scratch, MLN_SCRATCH_KEEP);

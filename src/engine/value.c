@@ -273,7 +273,6 @@ void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_
     struct mln_detect_ctx ctx = {.loc = loc, .name = name, .budget = budget};
 
     mln_views_build(scratch, value, loc, ret_views);
-    mln_chance_count(budget, &ret_views->v[0]);
     for (uint32_t i = 0; i < ret_views->n; i++) {
         const struct mln_view *v = &ret_views->v[i];
         bool binary = ret_views->binary;

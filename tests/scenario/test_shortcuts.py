@@ -70,6 +70,16 @@ def shapes(r):
             f'Accept-Language: {languages}\r\nCookie: c={r.choice(tokens).replace(" ", "")}\r\n\r\n')
 
 
+def noise(r):
+    """What is evidence in noise depends on how much was read before, whether that was remembered or not."""
+    def piece():
+        return r.choice((b'..', b'/', b'\xc0\xaf', b'\xf0\x80\x80\xaf', b'\x01', b'\x02', b'\xff', b'etc', b'passwd', b";id", b"'or 1=1--", b'<svg onload=x()>', r.randbytes(4)))
+    values = [b''.join(piece() for _ in range(r.randint(3, 30))) if r.random() < 0.4 else r.choice(ENGLISH).encode() + b' %d,' % r.randrange(50)
+              for _ in range(r.randint(1, 40))]
+    body = '&'.join('f%d=%s' % (i, quote(v)) for i, v in enumerate(values))
+    return (f'POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}')
+
+
 def judged(lines, *options):
     run = subprocess.run([MERLON, 'check', '--format', 'jsonl', *options, '-'], input=lines, capture_output=True, text=True)
     if run.returncode not in (0, 1):
@@ -80,7 +90,7 @@ def judged(lines, *options):
 def main():
     r = random.Random(7)
     pool = [value(r) for _ in range(20000)]
-    requests = [request(r, pool) for _ in range(12000)] + [texts(r) for _ in range(20000)] + [shapes(r) for _ in range(20000)]
+    requests = [request(r, pool) for _ in range(12000)] + [texts(r) for _ in range(20000)] + [shapes(r) for _ in range(20000)] + [noise(r) for _ in range(3000)]
     lines = ''.join(json.dumps({'id': str(i), 'req_b64': base64.b64encode(q.encode()).decode()}) + '\n'
                     for i, q in enumerate(requests))
     full = judged(lines, '--no-cache', '--no-shortcut')
