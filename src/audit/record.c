@@ -31,6 +31,8 @@ enum tag {
     TAG_EVENT,
     TAG_TLS,
     TAG_SERVER_NAME,
+    TAG_COUNTRY,
+    TAG_REPUTATION,
     TAG_MAX
 };
 
@@ -104,7 +106,6 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
     put(out, TAG_FIXED, &f, sizeof(f));
 }
 
-/* clang-format off */
 /* Text fields and their tags, in one place for both directions. */
 /* clang-format off */
 #define TEXTS(X, r)                                                                                \
@@ -121,8 +122,9 @@ static void put_fixed(struct mln_buf *out, const struct mln_audit_record *r)
                                     X(TAG_CONTAINER, (r)->workload.container)                      \
                                         X(TAG_NODE, (r)->workload.node) X(TAG_EVENT, (r)->event) \
                                             X(TAG_TLS, (r)->request.tls)                           \
-                                                X(TAG_SERVER_NAME, (r)->request.server_name)
-/* clang-format on */
+                                                X(TAG_SERVER_NAME, (r)->request.server_name)       \
+    X(TAG_COUNTRY, (r)->client.country)                                                            \
+    X(TAG_REPUTATION, (r)->client.reputation)
 /* clang-format on */
 
 /* Both parts or none: a value on its own would be read as that of the header before. */

@@ -56,6 +56,8 @@ struct mln_audit_record {
         struct mln_addr ip, peer_ip;
         uint16_t port;
         bool known;
+        struct mln_sv country;    /* two letters; absent: not known */
+        struct mln_sv reputation; /* comma-separated tags of feeds */
     } client;
     struct {
         struct mln_sv image, container, node;

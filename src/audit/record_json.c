@@ -21,6 +21,21 @@ static void text(struct obj *o, const char *k, struct mln_sv v)
     mln_buf_add_json(o->b, v);
 }
 
+/* A comma-separated list as an array. */
+static void texts(struct obj *o, const char *k, struct mln_sv list)
+{
+    if (!list.p)
+        return;
+    key(o, k);
+    mln_buf_add_char(o->b, '[');
+    for (bool first = true; list.len; first = false) {
+        if (!first)
+            mln_buf_add_char(o->b, ',');
+        mln_buf_add_json(o->b, mln_sv_split(&list, ','));
+    }
+    mln_buf_add_char(o->b, ']');
+}
+
 static void number(struct obj *o, const char *k, uint64_t v)
 {
     key(o, k);
@@ -62,15 +77,7 @@ static void add_field(struct obj *o, const struct mln_audit_record *r)
     text(&f, "match", r->field.match);
     number(&f, "offset", r->field.offset);
     number(&f, "length", r->field.length);
-    struct mln_sv list = r->field.decoded_by;
-    key(&f, "decoded_by");
-    mln_buf_add_char(o->b, '[');
-    for (bool first = true; list.len; first = false) {
-        if (!first)
-            mln_buf_add_char(o->b, ',');
-        mln_buf_add_json(o->b, mln_sv_split(&list, ','));
-    }
-    mln_buf_add_char(o->b, ']');
+    texts(&f, "decoded_by", r->field.decoded_by.p ? r->field.decoded_by : MLN_SV(""));
     finish(&f);
 }
 
@@ -131,6 +138,8 @@ static void add_client(struct obj *o, const struct mln_audit_record *r)
     text(&c, "ip", mln_sv_str(mln_addr_format(&r->client.ip, ip)));
     number(&c, "port", r->client.port);
     text(&c, "peer_ip", mln_sv_str(mln_addr_format(&r->client.peer_ip, peer)));
+    text(&c, "country", r->client.country);
+    texts(&c, "reputation", r->client.reputation);
     finish(&c);
 }
 

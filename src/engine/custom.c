@@ -1,13 +1,9 @@
 /* Custom rules of the policy: running their code when the fields that they look at are there. */
 #include <errno.h>
 
+#include "engine/expr_test.h"
 #include "engine/regex.h"
 #include "engine/txn_priv.h"
-
-/* What a test has seen so far. */
-struct tally {
-    uint32_t n, n_true;
-};
 
 struct evidence {
     enum mln_location loc;
@@ -20,14 +16,14 @@ struct mln_custom_state {
     struct mln_buf body;
     bool wants_body;
     struct evidence evidence;
-    uint32_t first, n;    /* CODE of all custom rules */
-    struct tally tally[]; /* n */
+    uint32_t first, n;        /* CODE of all custom rules */
+    struct mln_tally tally[]; /* n */
 };
 
 struct test {
     struct mln_txn *t;
     const struct mln_snap_op *o;
-    struct tally tally;
+    struct mln_tally tally;
     struct evidence *evidence;
 };
 
@@ -70,100 +66,27 @@ static enum mln_location location_of(enum mln_expr_field f)
     }
 }
 
-static bool compare_numbers(enum mln_expr_compare c, int64_t a, int64_t b)
-{
-    switch (c) {
-    case MLN_CMP_EQ:
-        return a == b;
-    case MLN_CMP_NE:
-        return a != b;
-    case MLN_CMP_LT:
-        return a < b;
-    case MLN_CMP_LE:
-        return a <= b;
-    case MLN_CMP_GT:
-        return a > b;
-    case MLN_CMP_GE:
-        return a >= b;
-    default:
-        return false;
-    }
-}
-
-static bool is_among(const struct mln_snapshot *s, struct mln_snap_span set, struct mln_sv text)
-{
-    for (uint32_t i = 0; i < set.count; i++)
-        if (mln_sv_eq(mln_snap_str(s, mln_snap_refs(s, set.first + i)), text))
-            return true;
-    return false;
-}
-
 bool mln_search(struct mln_txn *t, struct mln_snap_span program, struct mln_sv text)
 {
     uint64_t steps = 0;
     bool found = mln_regex_search(mln_snap_regex(t->p.snap, program), text, &steps);
 
-    (void)mln_budget_take(&t->budget, steps); /* what is left is for the detectors */
+    (void)mln_budget_take(&t->budget, steps);
     return found;
-}
-
-static bool compare_texts(struct mln_txn *t, const struct mln_snap_op *o, struct mln_sv text)
-{
-    struct mln_sv operand = mln_snap_str(t->p.snap, o->text);
-
-    switch (o->compare) {
-    case MLN_CMP_EXISTS:
-        return true;
-    case MLN_CMP_EQ:
-        return mln_sv_eq(text, operand);
-    case MLN_CMP_NE:
-        return !mln_sv_eq(text, operand);
-    case MLN_CMP_CONTAINS:
-        return mln_sv_find(text, operand) != SIZE_MAX;
-    case MLN_CMP_STARTS:
-        return mln_sv_starts(text, operand);
-    case MLN_CMP_ENDS:
-        return mln_sv_ends(text, operand);
-    case MLN_CMP_MATCHES:
-        return mln_search(t, o->set, text);
-    case MLN_CMP_IN:
-        return is_among(t->p.snap, o->set, text);
-    default:
-        return false;
-    }
-}
-
-static bool counts(const struct mln_snap_op *o)
-{
-    return o->n_functions && o->function[o->n_functions - 1] == MLN_FUNCTION_COUNT;
-}
-
-/* Without memory for a function the text is taken as it is: the transaction knows of the lack. */
-static bool holds_for(struct mln_txn *t, const struct mln_snap_op *o, struct mln_sv text)
-{
-    for (uint8_t i = 0; i < o->n_functions; i++) {
-        enum mln_expr_function f = (enum mln_expr_function)o->function[i];
-        if (f == MLN_FUNCTION_LEN)
-            return compare_numbers((enum mln_expr_compare)o->compare, (int64_t)text.len, o->number);
-        struct mln_sv changed = mln_expr_apply(&t->e->scratch, f, text);
-        if (changed.p)
-            text = changed;
-        else if (text.len)
-            mln_txn_no_memory(t);
-    }
-    return compare_texts(t, o, text);
 }
 
 static void take_text(struct test *test, struct mln_sv name, struct mln_sv text)
 {
-    if (!text.p)
-        return;
-    test->tally.n++;
-    if (counts(test->o) || !holds_for(test->t, test->o, text))
-        return;
-    test->tally.n_true++;
-    *test->evidence =
-        (struct evidence){location_of((enum mln_expr_field)test->o->field), name, text};
+    struct mln_txn *t = test->t;
+    struct mln_expr_ctx x = {.snap = t->p.snap, .scratch = &t->e->scratch};
+    bool holds = mln_expr_take(&x, test->o, text, &test->tally);
+
+    (void)mln_budget_take(&t->budget, x.steps); /* what is left is for the detectors */
+    if (x.no_memory)
+        mln_txn_no_memory(t);
+    if (holds)
+        *test->evidence =
+            (struct evidence){location_of((enum mln_expr_field)test->o->field), name, text};
 }
 
 static void take_addr(struct test *test, const struct mln_addr *a)
@@ -304,9 +227,7 @@ static int64_t score_of(const struct mln_txn *t, struct mln_sv protection)
 
 static void take_number(struct test *test, int64_t number)
 {
-    test->tally.n = 1;
-    test->tally.n_true =
-        compare_numbers((enum mln_expr_compare)test->o->compare, number, test->o->number);
+    mln_expr_take_number(test->o, number, &test->tally);
 }
 
 static void take_media_type(struct test *test)
@@ -385,6 +306,9 @@ static void each_value(struct test *test)
         if (t->custom && t->custom->body.len)
             take_text(test, MLN_SV_NULL, mln_buf_sv(&t->custom->body));
         break;
+    case MLN_FIELD_PORT:
+        take_number(test, t->p.local_port);
+        break;
     case MLN_FIELD_SCORE:
         take_number(test, score_of(t, key));
         break;
@@ -397,7 +321,7 @@ static void each_value(struct test *test)
     case MLN_FIELD_FORM:
     case MLN_FIELD_FORM_NAMES:
     case MLN_FIELD_JSON: /* taken as they went by */
-    case MLN_FIELD_MAX:
+    default:             /* and those of the workload are known already */
         break;
     }
 }
@@ -416,19 +340,19 @@ static bool is_unsure(const struct mln_txn *t, const struct mln_snap_op *o)
     return (o->field == MLN_FIELD_PATH || o->field == MLN_FIELD_FILE_EXTENSION) && t->paths.more;
 }
 
-static bool answer(const struct mln_txn *t, const struct mln_snap_op *o, struct tally tally)
+static bool answer(const struct mln_txn *t, const struct mln_snap_op *o, struct mln_tally tally)
 {
     if (is_unsure(t, o))
         return !o->all;
-    if (counts(o))
-        return compare_numbers((enum mln_expr_compare)o->compare, tally.n, o->number);
-    return o->all ? tally.n && tally.n_true == tally.n : tally.n_true > 0;
+    return mln_expr_answer(o, tally);
 }
 
 static bool run_test(struct mln_txn *t, uint32_t index, struct evidence *e)
 {
     struct test test = {.t = t, .o = mln_snap_op(t->p.snap, index), .evidence = e};
 
+    if (mln_expr_is_of_workload((enum mln_expr_field)test.o->field))
+        return t->p.workload >> test.o->workload_bit & 1;
     if (goes_by(test.o) && t->custom && index - t->custom->first < t->custom->n) {
         test.tally = t->custom->tally[index - t->custom->first];
         if (test.tally.n_true)

@@ -45,6 +45,14 @@ enum mln_expr_key {
     X(JSON, "req.json", TEXT, POINTER, BODY, "the value at a JSON pointer (RFC 6901)")             \
     X(BODY, "req.body", TEXT, NONE, BODY, "the body's first bytes, up to body_inspect, decoded from gzip and deflate") \
     X(SCORE, "score", INT, NONE, BODY, "score of the request: -10 log10 of the false-positive rate") \
+    X(PORT, "workload.app_port", INT, NONE, HEAD, "port that the client connected to")             \
+    X(WORKLOAD_IMAGE, "workload.image", TEXT, NONE, HEAD, "names of the container's image: as it was started, and each tag and digest") \
+    X(WORKLOAD_CONTAINER, "workload.container", TEXT, NONE, HEAD, "name of the container")         \
+    X(WORKLOAD_NAMESPACE, "workload.namespace", TEXT, NONE, HEAD, "its namespace in Kubernetes")   \
+    X(WORKLOAD_POD, "workload.pod", TEXT, NONE, HEAD, "its pod")                                   \
+    X(WORKLOAD_LABEL, "workload.labels", TEXT, NAME, HEAD, "value of a label of the container")    \
+    X(WORKLOAD_LABEL_NAMES, "workload.labels.names", TEXT, NONE, HEAD, "names of its labels")      \
+    X(WORKLOAD_NODE, "workload.node", TEXT, NONE, HEAD, "name of the machine that it runs on")     \
     X(RESP_STATUS, "resp.status", INT, NONE, ANSWER, "status of the application's answer")         \
     X(RESP_HEADER, "resp.headers", TEXT, NAME, ANSWER, "values of a header of the answer")         \
     X(RESP_HEADER_NAMES, "resp.headers.names", TEXT, NONE, ANSWER, "names of the headers of the answer, lower case") \
@@ -57,6 +65,11 @@ enum mln_expr_field {
 #undef X
         MLN_FIELD_MAX
 };
+/* The same for every request to a container; answered once (expr_workload.h). */
+static inline bool mln_expr_is_of_workload(enum mln_expr_field f)
+{
+    return f >= MLN_FIELD_WORKLOAD_IMAGE && f <= MLN_FIELD_WORKLOAD_NODE;
+}
 struct mln_expr_field_info {
     const char *name, *text;
     uint8_t type, key, phase;
@@ -112,6 +125,10 @@ enum mln_expr_compare {
 };
 
 enum mln_expr_op { MLN_OP_TEST, MLN_OP_NOT, MLN_OP_JUMP_IF, MLN_OP_JUMP_UNLESS, MLN_OP_MAX };
-enum { MLN_EXPR_FUNCTIONS_MAX = 6, MLN_EXPR_CODE_MAX = 1024 };
+enum {
+    MLN_EXPR_FUNCTIONS_MAX = 6,
+    MLN_EXPR_CODE_MAX = 1024,
+    MLN_EXPR_WORKLOAD_MAX = 64, /* tests of workload fields in the custom rules of a rule */
+};
 
 #endif

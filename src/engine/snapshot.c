@@ -145,7 +145,8 @@ static bool op_ok(const struct mln_snapshot *s, const struct mln_snap_op *o, uin
         if (o->function[i] >= MLN_FUNCTION_MAX)
             return false;
     if (o->field >= MLN_FIELD_MAX || o->compare >= MLN_CMP_MAX ||
-        o->n_functions > MLN_EXPR_FUNCTIONS_MAX || !ref_ok(s, o->key) || !ref_ok(s, o->text))
+        o->n_functions > MLN_EXPR_FUNCTIONS_MAX || o->workload_bit >= MLN_EXPR_WORKLOAD_MAX ||
+        !ref_ok(s, o->key) || !ref_ok(s, o->text))
         return false;
     if (o->compare == MLN_CMP_IN_LISTS)
         return lists_ok(s, o->set);

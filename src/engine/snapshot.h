@@ -107,7 +107,7 @@ struct mln_snap_op {
     uint8_t compare; /* enum mln_expr_compare */
     uint8_t all;
     uint8_t n_functions, function[MLN_EXPR_FUNCTIONS_MAX]; /* applied in this order */
-    uint8_t reserved;
+    uint8_t workload_bit;     /* of fields of the workload: which answer (expr_workload.h) */
     uint32_t target;          /* jumps: index within the rule's code, further on */
     struct mln_snap_ref key;  /* absent: the field has none */
     struct mln_snap_ref text; /* operand */
@@ -213,6 +213,7 @@ struct mln_snap_rule {
     uint16_t block_status;
     uint8_t ban_private; /* bans are also of private addresses */
     uint8_t reserved2;
+    uint64_t workload_none; /* answers of its custom rules where there is no container */
     struct mln_snap_ref block_html,
         block_json;     /* absent: built-in page; "{{event_id}}" is filled in */
     uint64_t limit[32]; /* enum mln_limit */

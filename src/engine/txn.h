@@ -40,8 +40,9 @@ struct mln_txn_params {
     struct mln_addr peer;             /* of the TCP connection */
     uint16_t peer_port, local_port;
     bool tls;
-    bool bypass;   /* as if the rule's mode were off */
-    mln_nsec wall; /* now */
+    bool bypass;       /* as if the rule's mode were off */
+    uint64_t workload; /* what the rule's custom rules ask of it (engine/expr_workload.h) */
+    mln_nsec wall;     /* now */
     struct mln_arena *arena;
     const struct mln_bans *bans; /* outlives the transaction; NULL: nobody is banned */
 };

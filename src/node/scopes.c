@@ -2,6 +2,8 @@
 
 #include <errno.h>
 
+#include "node/answers.h"
+
 static int set_list(struct mln_scopes *s, struct mln_snap_span span, struct mln_scope_list *ret)
 {
     struct mln_sv *v = span.count ? mln_arena_array(&s->arena, span.count, sizeof(*v)) : NULL;
@@ -123,6 +125,7 @@ void mln_scopes_choose(const struct mln_scopes *s, const struct mln_container *c
     const struct mln_snap_rule *rule = best == MLN_SCOPE_MATCH ? &s->snap->rules[nearest] : NULL;
     m->rule = rule ? nearest : MLN_WORKLOAD_NO_RULE;
     m->revision = s->snap->h->revision;
+    m->answers = rule ? mln_answers(s->snap, rule, c, image, node) : 0;
     set_flags(c, rule, m);
     set_ports(s->snap, rule, c, image, m);
     say_why(s, nearest, best, pattern, why);

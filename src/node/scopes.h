@@ -16,8 +16,9 @@ struct mln_scopes {
 int mln_scopes_init(struct mln_scopes *s, const struct mln_snapshot *snap) MLN_WARN_UNUSED;
 void mln_scopes_done(struct mln_scopes *s);
 
-/* Fills rule, flags, ports and revision of *m (the rest is the caller's) and appends to `why` a few
- * words on the choice: the pattern that matched, or what the nearest rule wants otherwise. */
+/* Fills rule, flags, ports, revision and answers of *m (the rest is the caller's) and appends to
+ * `why` a few words on the choice: the pattern that matched, or what the nearest rule wants
+ * otherwise. */
 void mln_scopes_choose(const struct mln_scopes *s, const struct mln_container *c,
                        const struct mln_image *image, struct mln_sv node,
                        struct mln_workload_msg *m, struct mln_buf *why);

@@ -62,6 +62,7 @@ static int tell_ports(struct mln_space *s, unsigned w)
                     (struct mln_wire){.arg = port_arg(&s->port[i]),
                                       .index = s->port[i].rule,
                                       .id = s->port[i].revision,
+                                      .more = s->port[i].answers,
                                       .slot = s->port[i].slot},
                     NULL, 0);
     return r;
@@ -226,7 +227,7 @@ static bool same(const struct mln_space_port *a, const struct mln_space_port *b)
 {
     return a->port == b->port && a->closed == b->closed && a->discovered == b->discovered &&
            a->refuse_other == b->refuse_other && a->slot == b->slot && a->rule == b->rule &&
-           a->revision == b->revision;
+           a->revision == b->revision && a->answers == b->answers;
 }
 
 /* What is known of a port that stays; another application may have come to one that did not. */

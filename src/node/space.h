@@ -19,7 +19,7 @@ struct mln_space_port {
     bool refuse_other;
     bool listening; /* something listens there */
     uint32_t slot, rule;
-    uint64_t revision;
+    uint64_t revision, answers;
     unsigned seen; /* bits of enum mln_seen */
     mln_nsec
         since; /* wall: when it was protected first, 0: not yet, or by the defender before us */

@@ -58,6 +58,7 @@ static void add(struct mln_space_plan *p, uint16_t port, const struct mln_worklo
         .slot = m->slot,
         .rule = m->rule,
         .revision = m->revision,
+        .answers = m->answers,
     };
     p->n++;
 }

@@ -51,7 +51,8 @@ enum mln_wire_type {
                             again, with a new pair, when one of the two was replaced */
     MLN_WIRE_STATUS,     /* to the courier: fd, a listening socket that `merlon apps` asks */
     MLN_WIRE_PORT,       /* to a worker: app, arg = port and bits of enum mln_wire_port, index =
-                            rule in the policy id, slot */
+                            rule in the policy id, more = answers to what the rule asks of the
+                            workload, slot */
     MLN_WIRE_PORT_GONE,  /* to a worker: app, arg = port */
     MLN_WIRE_UNLISTEN,   /* to a worker: app; closes everything of it */
     MLN_WIRE_SEEN,       /* from a worker: app, arg = port, index = bit of enum mln_seen */
@@ -94,7 +95,7 @@ enum mln_node_event {
 
 struct mln_wire {
     uint32_t version, type;
-    uint64_t id, arg;
+    uint64_t id, arg, more;
     uint32_t index, app;
     uint32_t log_level, slot;
 };

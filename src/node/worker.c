@@ -283,6 +283,7 @@ static void on_port(struct worker *w, const struct mln_wire *m)
                                          .port = (uint16_t)m->arg,
                                          .rule = m->index,
                                          .revision = m->id,
+                                         .workload = m->more,
                                          .slot = m->slot,
                                          .discovered = m->arg & MLN_WIRE_PORT_DISCOVERED,
                                          .refuse_other = m->arg & MLN_WIRE_PORT_REFUSE_OTHER,

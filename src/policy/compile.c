@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "base/hash.h"
+#include "engine/expr_test.h"
 #include "policy/model.h"
 
 /* Far below what 32-bit offsets can say, so that none of them can wrap. */
@@ -9,6 +10,8 @@ enum { SECTION_MAX = 1 << 30 };
 
 struct compiler {
     struct mln_buf section[MLN_SNAP_MAX];
+    uint32_t n_workload; /* of the rule at hand: what its custom rules ask of the workload, and … */
+    uint64_t workload_none; /* … what that comes to where there is none */
 };
 
 static const size_t element_size[MLN_SNAP_MAX] = {
@@ -122,6 +125,14 @@ static struct mln_snap_span add_edits(struct compiler *c, const struct mln_model
     return span;
 }
 
+/* Numbered within the rule, which knows what they come to where there is no container. */
+static void add_question(struct compiler *c, struct mln_snap_op *op)
+{
+    op->workload_bit = (uint8_t)c->n_workload++;
+    if (mln_expr_answer(op, (struct mln_tally){0}))
+        c->workload_none |= UINT64_C(1) << op->workload_bit;
+}
+
 static struct mln_snap_span add_code(struct compiler *c, const struct mln_model_custom *m)
 {
     struct mln_snap_span span = {count(c, MLN_SNAP_CODE), m->n_ops};
@@ -143,6 +154,8 @@ static struct mln_snap_span add_code(struct compiler *c, const struct mln_model_
             .number = o->number,
         };
         memcpy(op.function, o->function, sizeof(op.function));
+        if (o->op == MLN_OP_TEST && mln_expr_is_of_workload((enum mln_expr_field)o->field))
+            add_question(c, &op);
         mln_buf_add(&c->section[MLN_SNAP_CODE], &op, sizeof(op));
     }
     return span;
@@ -152,6 +165,8 @@ static struct mln_snap_span add_custom(struct compiler *c, const struct mln_mode
 {
     struct mln_snap_span span = {count(c, MLN_SNAP_CUSTOM), r->n_custom};
 
+    c->n_workload = 0;
+    c->workload_none = 0;
     for (uint32_t i = 0; i < r->n_custom; i++) {
         const struct mln_model_custom *m = &r->custom[i];
         struct mln_snap_custom x = {
@@ -257,6 +272,7 @@ static const struct mln_model_page *page_of(const struct mln_policy *p,
 static void add_rule(struct compiler *c, const struct mln_policy *p, const struct mln_model_rule *m)
 {
     const struct mln_model_page *page = m->block_page.p ? page_of(p, m) : NULL;
+    struct mln_snap_span custom = add_custom(c, m);
     struct mln_snap_rule r = {
         .name = add_string(c, m->name),
         .notes = add_string(c, m->notes),
@@ -275,7 +291,8 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .endpoints = add_endpoints(c, m),
         .headers = add_headers(c, m),
         .edits = add_edits(c, m),
-        .custom = add_custom(c, m),
+        .custom = custom,
+        .workload_none = c->workload_none,
         .exceptions = add_exceptions(c, m),
         .csrf_origins = add_refs(c, &m->csrf_origins),
         .csrf_exempt = add_refs(c, &m->csrf_exempt),

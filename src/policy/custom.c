@@ -50,7 +50,7 @@ static void read_id(struct mln_reader_ctx *c, const struct mln_node *n, const ch
 const struct mln_schema_field mln_schema_custom[] = {
     {.name = "id", .type = MLN_T_CUSTOM, .read = read_id, .offset = CUSTOM(id), .shape = "a short name, unique within the rule", .text = "what audits and exceptions call it; must be given"},
     {.name = "when", .type = MLN_T_CUSTOM, .read = read_when, .shape = "an expression, like 'req.method == \"POST\" and not (req.ip in office)'", .text = "which requests it is for; must be given"},
-    {.name = "action", .type = MLN_T_CUSTOM, .read = read_action, .offset = CUSTOM(action), .def = "prevent", .shape = "off, alert, prevent, or allow", .text = "what is done; allow: the built-in protections do not look at the request, its framing is checked all the same"},
+    {.name = "action", .type = MLN_T_CUSTOM, .read = read_action, .offset = CUSTOM(action), .def = "prevent", .shape = "off, alert, prevent, ban, or allow", .text = "what is done; allow: the built-in protections do not look at the request, its framing is checked all the same"},
     {.name = "message", .type = MLN_T_TEXT, .offset = CUSTOM(message), .def = "", .text = "for people, in audits"},
     {.name = NULL},
 };
@@ -112,6 +112,16 @@ static void compile(struct mln_reader_ctx *c, const struct fields *f, const char
                      path, "%.*s is decided %s", MLN_SV_ARG(m->id), moments[m->phase]);
 }
 
+static uint32_t count_workload(const struct mln_model_custom *m)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < m->n_ops; i++)
+        n += m->ops[i].op == MLN_OP_TEST &&
+             mln_expr_is_of_workload((enum mln_expr_field)m->ops[i].field);
+    return n;
+}
+
 static void read_one(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,
                      struct mln_model_rule *rule)
 {
@@ -135,6 +145,12 @@ static void read_one(struct mln_reader_ctx *c, const struct mln_node *n, const c
         mln_schema_error(c, n, path, "a custom rule needs a when");
     else
         compile(c, &f, path, m);
+    rule->n_workload += count_workload(m);
+    if (rule->n_workload > MLN_EXPR_WORKLOAD_MAX)
+        mln_schema_error(c, n, path,
+                         "the custom rules of one rule may look at workload fields %d times; what "
+                         "is for some containers only can be a rule with a scope",
+                         MLN_EXPR_WORKLOAD_MAX);
 }
 
 void mln_read_custom(struct mln_reader_ctx *c, const struct mln_node *n, const char *path,

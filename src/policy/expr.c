@@ -237,7 +237,7 @@ static int read_score(struct parser *p, struct mln_sv word, struct mln_model_op 
 
 static int unknown_field(struct parser *p, struct mln_sv word)
 {
-    static const char *const later[] = {"req.country", "resp.body", "workload."};
+    static const char *const later[] = {"resp.body"};
     const char *near = nearest_field(word);
 
     if (!word.len)

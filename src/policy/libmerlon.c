@@ -193,9 +193,11 @@ struct merlon_txn *merlon_txn_new(struct merlon_engine *e, const struct merlon_p
                                   const struct merlon_peer *peer, uint64_t wall_ns)
 {
     struct merlon_txn *t = take_spare(e);
+    const struct mln_snap_rule *rule = mln_snap_rule_first(&p->snap);
     struct mln_txn_params params = {
         .snap = &p->snap,
-        .rule = mln_snap_rule_first(&p->snap),
+        .rule = rule,
+        .workload = rule ? rule->workload_none : 0,
         .wall = (mln_nsec)wall_ns,
     };
 

@@ -121,6 +121,7 @@ struct mln_model_rule {
     uint32_t n_edits, cap_edits;
     struct mln_model_custom *custom;
     uint32_t n_custom, cap_custom;
+    uint32_t n_workload; /* operations of them that look at the workload */
     struct mln_model_exception *exceptions;
     uint32_t n_exceptions, cap_exceptions;
     struct mln_strings csrf_origins, csrf_exempt;

@@ -151,7 +151,7 @@ const struct mln_schema_field mln_schema_header[] = {
     {.name = "match", .type = MLN_T_CUSTOM, .read = read_match, .offset = HD(match), .def = "anything", .shape = "a regular expression (docs/user/expressions.md)", .text = "form of the whole value"},
     {.name = "allow", .type = MLN_T_TEXTS, .offset = HD(allow), .def = "anything", .text = "values that are good, * stands for anything; others break the rule"},
     {.name = "deny", .type = MLN_T_TEXTS, .offset = HD(deny), .def = "nothing", .text = "values that break the rule, * stands for anything"},
-    {.name = "action", .type = MLN_T_CUSTOM, .read = read_action, .offset = HD(action), .def = "prevent", .shape = "off, alert or prevent", .text = "what is done when the rule is broken"},
+    {.name = "action", .type = MLN_T_CUSTOM, .read = read_action, .offset = HD(action), .def = "prevent", .shape = "off, alert, prevent or ban", .text = "what is done when the rule is broken"},
     {.name = NULL},
 };
 /* clang-format on */

@@ -3,7 +3,12 @@
 #include "engine/detect.h"
 #include "proxy/conn.h"
 
-enum { URL_MAX = 1024, DECODED_MAX = 64 };
+enum { URL_MAX = 1024, DECODED_MAX = 64, TAGS_MAX = 256 };
+
+/* Texts that the record points at. */
+struct texts {
+    char lanes[DECODED_MAX], tags[TAGS_MAX];
+};
 
 struct masked {
     struct mln_buf b; /* texts one after the other; reserved at once so that views stay */
@@ -106,6 +111,31 @@ static void fill_detection(struct mln_audit_record *r, struct masked *m,
     r->field.decoded_by = lane_names(d->lanes, lanes);
 }
 
+/* "tor,own"; absent when no feed has the address. As many as there is room for. */
+static struct mln_sv tag_names(const struct mln_snapshot *s, const struct mln_addr *a,
+                               char out[TAGS_MAX])
+{
+    size_t n = 0;
+
+    for (uint64_t tags = mln_snap_tags(s, a); tags; tags &= tags - 1) {
+        struct mln_sv name = mln_snap_tag_name(s, (uint32_t)__builtin_ctzll(tags));
+        if (n + 1 + name.len >= TAGS_MAX)
+            break;
+        n += (size_t)snprintf(out + n, TAGS_MAX - n, "%s%.*s", n ? "," : "", MLN_SV_ARG(name));
+    }
+    return mln_sv(n ? out : NULL, n);
+}
+
+/* What lists say of the client: of one that is refused for it, and of any other. */
+static void fill_client(struct mln_audit_record *r, const struct conn *c, struct texts *texts)
+{
+    const struct mln_snapshot *s = &c->x.policy->snap;
+    const struct mln_addr *a = &mln_txn_client(c->x.txn)->addr;
+
+    r->client.country = mln_snap_country(s, a);
+    r->client.reputation = tag_names(s, a, texts->tags);
+}
+
 static enum mln_audit_effect effect_of(const struct mln_verdict *v)
 {
     if (v->fault && v->action != MLN_ACT_BAN) /* it cannot be framed: no mode lets it through */
@@ -146,7 +176,7 @@ static void fill_outline(struct mln_audit_record *r, const struct conn *c)
 }
 
 static void fill_rest(struct mln_audit_record *r, struct masked *m, const struct conn *c,
-                      char lanes[DECODED_MAX], bool tunnel)
+                      struct texts *texts, bool tunnel)
 {
     const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
 
@@ -156,11 +186,12 @@ static void fill_rest(struct mln_audit_record *r, struct masked *m, const struct
     if (tunnel)
         r->message = MLN_SV("a WebSocket was opened: what follows is passed on without inspection");
     else if (v->n)
-        fill_detection(r, m, &v->d[v->top], lanes);
+        fill_detection(r, m, &v->d[v->top], texts->lanes);
     else
         r->message = v->error ? MLN_SV("inspection ended for lack of memory; on_error decided")
                               : MLN_SV("refused");
     fill_request(r, m, c);
+    fill_client(r, c, texts);
     r->policy_revision = c->x.policy->snap.h->revision;
     r->ban_for = r->effect == MLN_EFFECT_BAN ? c->x.rule->ban_for : 0;
     r->replayable = m->any                         ? MLN_REPLAY_MASKED
@@ -183,7 +214,7 @@ static void audit(struct conn *c, bool tunnel, uint16_t response_status,
     struct mln_audit_sink *sink = c->dp->cfg.audit;
     struct mln_audit_record *r = calloc(1, sizeof(*r));
     struct masked m = {.b = {.limit_bytes = 128 << 10}};
-    char lanes[DECODED_MAX] = "";
+    struct texts texts;
 
     ret_id[0] = '\0';
     if (!r || !mln_buf_reserve(&m.b, 96 << 10)) {
@@ -196,7 +227,7 @@ static void audit(struct conn *c, bool tunnel, uint16_t response_status,
         fill_tunnel(r);
     if (sink->take(sink, r)) {
         r->response_status = response_status;
-        fill_rest(r, &m, c, lanes, tunnel);
+        fill_rest(r, &m, c, &texts, tunnel);
         sink->put(sink, r);
     }
     mln_uuid_format(&r->event_id, ret_id);

@@ -166,8 +166,10 @@ struct place {
     bool server_first;             /* seen once: its clients are silent until it spoke */
     uint8_t seen;                  /* bits of enum mln_seen */
     uint32_t rule;                 /* index in `policy` */
+    uint64_t workload;             /* answers to what it asks */
     struct mln_policy_ref *policy; /* NULL: the newest, and its first rule */
     uint32_t wanted_rule;          /* once the policy of `wanted` is here */
+    uint64_t wanted_workload;
     uint64_t wanted;
 };
 
@@ -233,6 +235,8 @@ static inline struct mln_counters *conn_counters(const struct conn *c)
 struct place *place_find(const struct listener *l, uint16_t port);
 const struct mln_snap_rule *place_rule(const struct mln_dataplane *d, const struct place *p);
 struct mln_policy_ref *place_policy(const struct mln_dataplane *d, const struct place *p);
+/* What its rule asks of the workload, answered. */
+uint64_t place_workload(const struct mln_dataplane *d, const struct place *p);
 /* Something was seen on the port for certain: said once, to whoever keeps the states. */
 void place_seen(const struct listener *l, struct place *p, unsigned bit);
 /* Another policy is the newest: ports that waited for it take it. */

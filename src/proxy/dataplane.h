@@ -119,6 +119,7 @@ struct mln_dataplane_port {
     uint16_t port;
     uint32_t rule;     /* index in the policy of that revision */
     uint64_t revision; /* 0: whichever is in use */
+    uint64_t workload; /* answers to what that rule asks of it (engine/expr_workload.h) */
     uint32_t slot;     /* of the container, for audits */
     bool discovered;   /* what is no HTTP is passed on as it is, until HTTP was seen there */
     bool refuse_other; /* … or refused at once */

@@ -44,6 +44,7 @@ int exchange_begin(struct conn *c)
         .peer_port = c->client_port,
         .local_port = c->dst_port,
         .tls = c->tls != NULL,
+        .workload = place_workload(d, c->place),
         .bypass = rule_is_bypassed(d, x->policy, x->rule),
         .wall = mln_loop_wall(d->cfg.loop),
         .arena = x->arena,

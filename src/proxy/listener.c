@@ -39,6 +39,13 @@ const struct mln_snap_rule *place_rule(const struct mln_dataplane *d, const stru
     return p->policy ? &snap->rules[p->rule] : mln_snap_rule_first(snap);
 }
 
+uint64_t place_workload(const struct mln_dataplane *d, const struct place *p)
+{
+    const struct mln_snap_rule *rule = place_rule(d, p);
+
+    return p->policy ? p->workload : rule ? rule->workload_none : 0;
+}
+
 /* Takes the newest policy if it is the one that the port's rule is an index of. */
 static void pin(struct mln_dataplane *d, struct place *p)
 {
@@ -51,6 +58,7 @@ static void pin(struct mln_dataplane *d, struct place *p)
     policy_unref(p->policy);
     p->policy = newest;
     p->rule = p->wanted_rule;
+    p->workload = p->wanted_workload;
 }
 
 void places_policy(struct mln_dataplane *d)
@@ -113,6 +121,7 @@ int mln_dataplane_port(struct mln_dataplane *d, const struct mln_dataplane_port 
     p->seen |= told->seen & MLN_SEEN_ALL;
     p->wanted = told->revision;
     p->wanted_rule = told->rule;
+    p->wanted_workload = told->workload;
     pin(d, p);
     parked_told(l, told->port, true);
     return 0;

@@ -56,6 +56,7 @@ struct mln_workload_msg {
     uint64_t start_time; /* /proc/PID/stat field 22 as the scout saw it, 0: unknown */
     uint64_t started;    /* wall clock, ns: when the runtime says that it started, 0: unknown */
     uint64_t revision;   /* of the policy that `rule` belongs to */
+    uint64_t answers;    /* to what the rule asks of a workload (engine/expr_workload.h) */
     uint8_t id[32];      /* container id, binary; ids that are no 64 hex digits: their hash */
     uint32_t n_ports;
     uint32_t runtime;                       /* enum mln_runtime_kind */

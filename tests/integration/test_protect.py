@@ -42,6 +42,17 @@ def test_only_what_matches_is_protected_from_everywhere(d):
         assert 'merlon' not in left.stdout, left.stdout
 
 
+def test_a_custom_rule_asks_for_a_label(d):
+    shop(d)
+    policy = POLICY.rstrip('}\n') + '}, custom: [{id: x, when: \'workload.labels["tier"] == "internal" and workload.image == "shop/front:1"\'}]}\n'
+    with defender(d, policy) as m:
+        for name, labels, status in ('in', {'tier': 'internal'}, 403), ('out', {'tier': 'public'}, 200):
+            c = d.run(name, 'shop/front:1', cmd=(), network='bridge', labels=labels, config={'Cmd': None})
+            m.protected(c)
+            assert get(d.holder.pid, address_of(d, c))[0] == status, name
+        m.stop()
+
+
 def asked(d, cid):
     """How many requests the application logged."""
     return app_log(d, cid).count('url:')

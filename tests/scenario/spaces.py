@@ -171,8 +171,8 @@ class Defender(Node):
             time.sleep(0.02)
         raise AssertionError('no %r in the log:\n%s' % (text, self.log()))
 
-    def tell(self, op, slot=0, pid=0, ports=(), rule=0, flags=0, start=0, revision=0):
-        self.scout.send(struct.pack('=IIIIIIQQQ32sII32H', 1, op, slot, rule, pid, flags, start, time.time_ns() if op == PUT else 0, revision,
+    def tell(self, op, slot=0, pid=0, ports=(), rule=0, flags=0, start=0, revision=0, answers=0):
+        self.scout.send(struct.pack('=IIIIIIQQQQ32sII32H', 1, op, slot, rule, pid, flags, start, time.time_ns() if op == PUT else 0, revision, answers,
                                     b'x' * 32, len(ports), 0, *(list(ports) + [0] * (32 - len(ports)))))
 
     def protect(self, process, slot=0, port=8080, wait=True, **kw):

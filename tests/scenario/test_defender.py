@@ -30,6 +30,26 @@ def test_attacks_are_refused_and_the_application_sees_its_clients():
         assert a[0]['workload']['app_port'] == 8080
 
 
+def test_custom_rules_may_ask_for_the_container():
+    """The scout answers; what the answers do to a request is the worker's."""
+    policy = '  custom: [{id: internal, when: \'workload.labels["tier"] == "internal" and req.path startswith "/admin"\'}]\n'
+    with scene(policy=policy) as (net, app, d):
+        d.protect(app, answers=0)
+        assert net.ask(get('/admin'))[0] == 200
+        with net.connect() as c:
+            for answers, status in (1, 403), (0, 200):  # a container that is told anew, or another one
+                d.tell(PUT, 0, app.pid, answers=answers)
+                end = time.time() + 20
+                while True:
+                    c.send(get('/admin'))
+                    if c.answer()[0] == status:
+                        break
+                    assert time.time() < end
+                    time.sleep(0.02)
+            c.send(get('/'))
+            assert c.answer()[0] == 200
+
+
 def test_a_bypass_of_its_rule_is_shown_and_others_cannot_be_named():
     with scene() as (net, app, d):
         d.protect(app)

@@ -93,6 +93,7 @@ def test_a_feed_is_fetched_refreshed_and_kept():
     assert status(p, '2001:db8::9') == 403 and status(p, '198.51.100.8') == 200
     audit = p.audits(1, 60)[0]
     assert (audit['protection'], audit['sub']) == ('reputation', 'tor'), audit
+    assert audit['client']['reputation'] == ['tor'], audit['client']
     wait(lambda: 304 in server.seen)  # it says what it has
     server.list = b'198.51.100.8\n'
     becomes(p, '198.51.100.8', 403)
