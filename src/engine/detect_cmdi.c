@@ -1,6 +1,7 @@
 /* Operating system commands (detection guide, section 3.3): what counts is a word in command
  * position - behind a separator, within a substitution, or at the start of a command line - with
  * arguments that a command would have. */
+#include "base/block.h"
 #include "engine/scan.h"
 #include "engine/sh_batch.h"
 #include "engine/sh_commands.h"
@@ -9,6 +10,12 @@
 #include "engine/sh_reach.h"
 #include "engine/shown_code.h"
 
+/* Where a command may stand. */
+struct place {
+    size_t off;
+    bool substitution, unknown, reached;
+};
+
 struct pass {
     const struct mln_view *v;
     struct mln_sv s;
@@ -16,11 +23,26 @@ struct pass {
     enum mln_location loc;
     bool small; /* no text, a few words at most */
     struct mln_sh_reach reach;
+    struct place place;
 };
+
+/* Whether a shell could come to the place at hand; for short values that is taken for granted. It
+ * is asked where something was found there: at most places nothing is. */
+static bool is_reached(struct pass *p)
+{
+    struct place *at = &p->place;
+
+    if (!p->small && at->unknown) {
+        at->unknown = false;
+        at->reached = mln_sh_reaches(&p->reach, p->s, at->off, at->substitution);
+    }
+    return at->reached;
+}
 
 static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
 {
-    mln_findings_add(p->out, sig, p->v, off, MLN_MIN(len, p->s.len - off));
+    if (is_reached(p))
+        mln_findings_add(p->out, sig, p->v, off, MLN_MIN(len, p->s.len - off));
 }
 
 /* A value that is little more than a command line is no text with commands in it. */
@@ -455,10 +477,15 @@ static void check_formula(struct pass *p)
         add(p, MLN_SIG_CMDI_FORMULA, 0, at + 2);
 }
 
-/* Whether a shell could come to what stands at i; for short values that is taken for granted. */
-static bool reaches(struct pass *p, size_t i, bool substitution)
+/* What is added from here on is if a shell comes to i. */
+static void enter(struct pass *p, size_t i, bool substitution)
 {
-    return p->small || mln_sh_reaches(&p->reach, p->s, i, substitution);
+    p->place = (struct place){i, substitution, !p->small, p->small};
+}
+
+static void leave(struct pass *p)
+{
+    p->place = (struct place){.reached = true};
 }
 
 /* Bytes at which walk() stops. */
@@ -468,6 +495,27 @@ static const bool stops[256] = {
     ['>'] = true,  ['`'] = true,  ['{'] = true,
 };
 
+/* A bit for each byte of the block that may be one of them. */
+static unsigned may_stop(mln_block b)
+{
+    return mln_block_in(b, '\n', '\r') | mln_block_in(b, '$', ')') | mln_block_in(b, ';', '>') |
+           mln_block_eq(b, '`') | mln_block_in(b, '{', '|');
+}
+
+/* The first of them at or after i, or s.len. */
+static size_t next_stop(struct mln_sv s, size_t i)
+{
+    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
+        unsigned found = may_stop(mln_block_load(s.p + i));
+        for (; found; found &= found - 1)
+            if (stops[(unsigned char)s.p[i + (size_t)__builtin_ctz(found)]])
+                return i + (size_t)__builtin_ctz(found);
+    }
+    while (i < s.len && !stops[(unsigned char)s.p[i]])
+        i++;
+    return MLN_MIN(i, s.len);
+}
+
 static void walk(struct pass *p)
 {
     bool small = p->small;
@@ -475,10 +523,8 @@ static void walk(struct pass *p)
 
     mln_sh_reach_init(&p->reach);
 
-    for (size_t i = 0; i < p->s.len; i++) {
+    for (size_t i = next_stop(p->s, 0); i < p->s.len; i = next_stop(p->s, i + 1)) {
         char c = p->s.p[i], d = i + 1 < p->s.len ? p->s.p[i + 1] : '\0';
-        if (!stops[(unsigned char)c])
-            continue;
         parens += (c == '(') - (c == ')');
         if (c == ';' || c == '|' || c == '&' || c == '\n' || c == '\r') {
             /* "(X11; U; Linux; nl)": comments of User-Agent and the like */
@@ -491,22 +537,25 @@ static void walk(struct pass *p)
                 check_braces(p, k);
             if (comment && !comment_argues(p->s, k))
                 continue;
-            if (reaches(p, k, false))
-                check_position(p, i, k, comment || (c == '&' && d != '&' && d != ' ') || !small);
+            enter(p, k, false);
+            check_position(p, i, k, comment || (c == '&' && d != '&' && d != ' ') || !small);
+            leave(p);
             i = k - 1;
         } else if ((c == '$' && d == '{') || c == '%') {
             check_expansion(p, i);
         } else if ((c == '$' || c == '<' || c == '>') && d == '(') {
             if (c == '$' && i + 2 < p->s.len && p->s.p[i + 2] == '(')
                 check_arithmetic(p, i);
-            if (reaches(p, i, true))
-                check_substitution(p, i, i + 2, c == '$' || small);
+            enter(p, i, true);
+            check_substitution(p, i, i + 2, c == '$' || small);
+            leave(p);
         } else if (c == '`' && d == '`') {
             while (i + 1 < p->s.len && p->s.p[i + 1] == '`')
                 i++; /* a fence of Markdown, or an empty command */
         } else if (c == '`') {
-            if (reaches(p, i, true))
-                check_substitution(p, i, i + 1, small);
+            enter(p, i, true);
+            check_substitution(p, i, i + 1, small);
+            leave(p);
         } else if (c == '{') {
             check_braces(p, i);
         }
@@ -705,7 +754,8 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
                      .s = mln_view_sv(v),
                      .out = out,
                      .loc = ctx->loc,
-                     .small = is_short(mln_view_sv(v))};
+                     .small = is_short(mln_view_sv(v)),
+                     .place = {.reached = true}};
     uint32_t before = out->n;
 
     bool control = v->n > 8 && (v->classes & MLN_BC_SPACE) && memchr("fFiI", v->p[0], 4);
