@@ -262,7 +262,9 @@ const struct mln_code_word *mln_code_name(struct mln_sv name)
 {
     unsigned letter = name.len ? (unsigned char)mln_lower(name.p[0]) : 0;
 
-    if (letter >= MLN_ARRAY_LEN(names) || !names[letter].n)
+    enum { LETTER_NAME_MIN = 11 }; /* "process.env" */
+    if (letter >= MLN_ARRAY_LEN(names) || !names[letter].n ||
+        (name.len < LETTER_NAME_MIN && mln_cc(letter, MLN_CC_ALPHA)))
         return NULL;
     const struct mln_code_word *table = names[letter].w, *w = find(table, names[letter].n, name);
     /* the longest prefix that ends in '.' */

@@ -164,13 +164,14 @@ static void check_java(struct pass *p, size_t start, size_t end)
 {
     struct mln_sv name = mln_sv_sub(p->s, start, end - start);
     enum mln_java_kind kind = mln_java_name(name);
-    bool dotted = kind != MLN_JAVA_NONE, code = in_code(p->s, start, end);
+    bool dotted = kind != MLN_JAVA_NONE;
 
     if (kind == MLN_JAVA_NONE)
         kind = mln_java_simple_name(name);
     if (kind == MLN_JAVA_NONE ||
         (end < p->s.len && p->s.p[end] == '(' && is_stack_frame(p->s, end)))
         return;
+    bool code = in_code(p->s, start, end);
     bool shown = code || (dotted && !p->text) || is_whole(p, start, end);
     if (kind == MLN_JAVA_GADGET && shown && (dotted || code))
         add(p, MLN_SIG_CODE_JAVA_GADGET, start, end - start);

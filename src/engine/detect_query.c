@@ -404,9 +404,10 @@ static void check_crlf(struct pass *p)
 {
     unsigned lines = 0;
 
-    for (size_t i = 0; i + 1 < p->s.len && lines < 64; i++) {
-        if (p->s.p[i] != '\r' && p->s.p[i] != '\n')
-            continue;
+    for (size_t i = 0; lines < 64; i++) {
+        i = mln_scan_either(p->s, i, '\r', '\n');
+        if (i + 1 >= p->s.len)
+            return;
         while (i < p->s.len &&
                (p->s.p[i] == '\r' || p->s.p[i] == '\n' || p->s.p[i] == ' ' || p->s.p[i] == '\t'))
             i++;

@@ -84,9 +84,39 @@ static int compare(const void *key, const void *entry)
     return word[name->len] ? -1 : 0;
 }
 
+/* Whether the second letter is one of those that go with the first; name has two. */
+static bool has_start(struct mln_sv name, const char *const second[128])
+{
+    unsigned first = (unsigned char)mln_lower(name.p[0]);
+    const char *letters = first < 128 ? second[first] : NULL;
+    char c = mln_lower(name.p[1]);
+
+    return letters && c && strchr(letters, c);
+}
+
+/* Most words are no gadget by their first two letters, and most names no class of Java. */
+static bool may_be_gadget(struct mln_sv name)
+{
+    static const char *const second[128] = {
+        ['a'] = "n",   ['b'] = "ae", ['c'] = "hlo", ['e'] = "l",    ['f'] = "aio",
+        ['g'] = "r",   ['h'] = "o",  ['i'] = "n",   ['j'] = "adnr", ['l'] = "d",
+        ['m'] = "e",   ['o'] = "b",  ['p'] = "or",  ['r'] = "m",    ['s'] = "ciptw",
+        ['t'] = "eir", ['u'] = "nr", ['w'] = "hr",  ['x'] = "m"};
+    return has_start(name, second);
+}
+
+static bool may_be_package(struct mln_sv name)
+{
+    static const char *const second[128] = {
+        ['b'] = "s",  ['c'] = "lo", ['f'] = "r", ['g'] = "r", ['j'] = "ad",
+        ['o'] = "gr", ['s'] = "cu", ['u'] = "n", ['w'] = "e", ['y'] = "s"};
+
+    return name.len > 1 && has_start(name, second);
+}
+
 enum mln_java_kind mln_java_simple_name(struct mln_sv name)
 {
-    if (name.len < SHORTEST || name.len > SEGMENT_MAX)
+    if (name.len < SHORTEST || name.len > SEGMENT_MAX || !may_be_gadget(name))
         return MLN_JAVA_NONE;
     return bsearch(&name, gadgets, MLN_ARRAY_LEN(gadgets), sizeof(*gadgets), compare) != NULL
                ? MLN_JAVA_GADGET
@@ -157,15 +187,14 @@ enum mln_java_kind mln_java_name(struct mln_sv name)
 {
     while (name.len && (name.p[name.len - 1] == '.' || name.p[name.len - 1] == ':'))
         name.len--;
-    size_t start = name.len; /* behind the last colon */
-    while (start && name.p[start - 1] != ':')
-        start--;
-    name = mln_sv_sub(name, start, name.len);
+    const char *colon = name.len ? memrchr(name.p, ':', name.len) : NULL;
+    if (colon)
+        name = mln_sv_sub(name, (size_t)(colon + 1 - name.p), name.len);
     if (mln_sv_chr(name, '.') == SIZE_MAX)
         return MLN_JAVA_NONE;
     if (has_gadget_segment(name))
         return MLN_JAVA_GADGET;
-    if (!memchr("bcfgjosuwyBCFGJOSUWY", name.p[0], 20) || is_throwable(name))
+    if (!may_be_package(name) || is_throwable(name))
         return MLN_JAVA_NONE;
     if (is_one_of(name, known_gadgets, MLN_ARRAY_LEN(known_gadgets)) ||
         (mln_sv_istarts(name, MLN_SV("java.")) && ends_with(name, MLN_SV(".runtime"))))

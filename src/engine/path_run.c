@@ -230,7 +230,9 @@ static size_t read_token(struct scan *s, size_t i)
         read_char(s, c);
         return 1;
     }
-    struct mln_path_token t = mln_path_token(s->p + i, s->n - i);
+    struct mln_path_token t = c == '.'   ? (struct mln_path_token){MLN_PATH_DOT, 1, false}
+                              : c == '/' ? (struct mln_path_token){MLN_PATH_SEP, 1, false}
+                                         : mln_path_token(s->p + i, s->n - i);
     if (t.kind == MLN_PATH_SEP) {
         read_separator(s, i, &t);
     } else if (t.kind == MLN_PATH_DOT) {
@@ -254,6 +256,15 @@ static const bool letter[256] = {
 /* clang-format on */
 #undef L
 
+/* "0x" at i, or, where it may spell a separator, "2f" and "5c". */
+static bool spells(const struct scan *s, size_t i, bool bare)
+{
+    uint8_t c = s->p[i], next = i + 1 < s->n ? s->p[i + 1] | 0x20 : 0;
+
+    return (c == '0' && next == 'x') ||
+           (bare && ((c == '2' && next == 'f') || (c == '5' && next == 'c')));
+}
+
 /* Takes the letters at i; how many there were. */
 static size_t read_letters(struct scan *s, size_t i)
 {
@@ -262,9 +273,8 @@ static size_t read_letters(struct scan *s, size_t i)
     size_t n = 0, most = MLN_MIN(s->n - i, MLN_PATH_CANON_MAX - r->canon_n);
 
     for (; n < most; n++) {
-        uint8_t c = s->p[i + n], next = i + n + 1 < s->n ? s->p[i + n + 1] : 0;
-        if (!letter[c] || (c == '0' && (next | 0x20) == 'x') ||
-            (bare && ((c == '2' && (next | 0x20) == 'f') || (c == '5' && (next | 0x20) == 'c'))))
+        uint8_t c = s->p[i + n];
+        if (!letter[c] || ((c == '0' || bare) && spells(s, i + n, bare)))
             break;
         r->canon[r->canon_n + n] = mln_lower((char)c);
     }

@@ -41,9 +41,24 @@ static bool literal_at(const uint8_t *p, size_t n, const char *text)
     return true;
 }
 
+/* By its second byte and the third: most escapes are of other bytes. */
+static bool may_be_literal(const uint8_t *p, size_t n)
+{
+    if (n < 3)
+        return false;
+    switch (p[1]) {
+    case '2':
+        return memchr("eEfF5%", p[2], 6);
+    case '5':
+        return memchr("cC%", p[2], 3);
+    default:
+        return memchr("uUbBxX", p[1], 6);
+    }
+}
+
 static struct mln_path_token literal_token(const uint8_t *p, size_t n)
 {
-    if (n < 3 || !memchr("25uUbBxX", p[1], 8)) /* what the second byte of one can be */
+    if (!may_be_literal(p, n))
         return (struct mln_path_token){MLN_PATH_CHAR, 1, false};
     for (size_t k = 0; k < MLN_ARRAY_LEN(literals); k++)
         if (literals[k].text[0] == (char)p[0] && literal_at(p, n, literals[k].text))

@@ -95,9 +95,10 @@ static void check_lines(struct pass *p)
     enum { LINES_MAX = 32 };
     unsigned lines = 0;
 
-    for (size_t i = 0; i + 4 < p->s.len && lines < LINES_MAX; i++) {
-        if (p->s.p[i] != '\r' && p->s.p[i] != '\n')
-            continue;
+    for (size_t i = 0; lines < LINES_MAX; i++) {
+        i = mln_scan_either(p->s, i, '\r', '\n');
+        if (i + 4 >= p->s.len)
+            return;
         while (i + 1 < p->s.len && (p->s.p[i + 1] == '\r' || p->s.p[i + 1] == '\n'))
             i++;
         struct mln_sv line = line_at(p->s, i + 1);

@@ -1,5 +1,7 @@
 #include "engine/scan.h"
 
+#include "base/block.h"
+
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -14,6 +16,19 @@ size_t mln_scan_skip_space(struct mln_sv s, size_t i)
     while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_SPACE))
         i++;
     return i;
+}
+
+size_t mln_scan_either(struct mln_sv s, size_t i, char a, char b)
+{
+    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
+        mln_block block = mln_block_load(s.p + i);
+        unsigned found = mln_block_eq(block, a) | mln_block_eq(block, b);
+        if (found)
+            return i + (size_t)__builtin_ctz(found);
+    }
+    while (i < s.len && s.p[i] != a && s.p[i] != b)
+        i++;
+    return MLN_MIN(i, s.len);
 }
 
 /* For a letter the bit in which its two cases differ, else 0: what a byte is or-ed with. */

@@ -14,6 +14,9 @@ size_t mln_scan_word(struct mln_sv s, struct mln_sv word, size_t from) MLN_PURE;
 /* Offset of `needle` (lower case) at or after `from`, or SIZE_MAX. */
 size_t mln_scan_find(struct mln_sv s, struct mln_sv needle, size_t from) MLN_PURE;
 
+/* The first of two bytes at or after i, or s.len. */
+size_t mln_scan_either(struct mln_sv s, size_t i, char a, char b) MLN_PURE;
+
 /* ---- which words a view can hold at all ---- */
 
 /* One pass over a view notes, by hash, which four neighbouring bytes (letters folded) occur in it:

@@ -1,6 +1,6 @@
 #include "engine/sql_tokens.h"
 
-#include "base/block.h"
+#include "engine/scan.h"
 
 static bool is_word_byte(unsigned char c)
 {
@@ -32,26 +32,13 @@ static void add(struct mln_sql *q, enum mln_sql_type type, uint32_t kind, size_t
 
 /* ---- strings ---- */
 
-/* The first of two bytes at or after i, or s.len. */
-static size_t next_of(struct mln_sv s, size_t i, char a, char b)
-{
-    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
-        mln_block block = mln_block_load(s.p + i);
-        unsigned found = mln_block_eq(block, a) | mln_block_eq(block, b);
-        if (found)
-            return i + (size_t)__builtin_ctz(found);
-    }
-    while (i < s.len && s.p[i] != a && s.p[i] != b)
-        i++;
-    return MLN_MIN(i, s.len);
-}
-
 /* End of a string that opened with `quote` in front of i. s.len when it never closes. */
 static size_t string_end(struct mln_sv s, size_t i, char quote, bool escapes)
 {
     char escape = escapes ? '\\' : quote;
 
-    for (i = next_of(s, i, quote, escape); i < s.len; i = next_of(s, i + 2, quote, escape))
+    for (i = mln_scan_either(s, i, quote, escape); i < s.len;
+         i = mln_scan_either(s, i + 2, quote, escape))
         if (s.p[i] == quote && byte_at(s, i + 1) != quote)
             return i;
     return s.len;
@@ -108,9 +95,15 @@ static size_t number_end(struct mln_sv s, size_t i)
 
 static size_t word_end(struct mln_sv s, size_t i)
 {
+    static const bool plain[256] = {/* those that no no-break space begins with */
+                                    ['0' ... '9'] = true,   ['A' ... 'Z'] = true,
+                                    ['a' ... 'z'] = true,   ['_'] = true,
+                                    ['$'] = true,           [0x80 ... 0x9f] = true,
+                                    [0xa1 ... 0xc1] = true, [0xc3 ... 0xff] = true};
+
     for (; i < s.len; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        if (!is_word_byte(c) || (c >= 0xa0 && hard_space(s, i)))
+        if (!plain[c] && (c < 0x80 || hard_space(s, i)))
             break;
     }
     return i;
@@ -416,6 +409,12 @@ size_t mln_sql_after_quote(struct mln_sv s, char quote, bool escapes)
     return i >= s.len ? SIZE_MAX : i + 1;
 }
 
+/* What most tokens begin with, and what needs no second look. */
+enum { BLANK = 1, LETTER };
+static const uint8_t usual[256] = {
+    ['\t'] = BLANK,         ['\n'] = BLANK, ['\r'] = BLANK,        [' '] = BLANK,
+    ['A' ... 'Z'] = LETTER, ['_'] = LETTER, ['a' ... 'z'] = LETTER};
+
 void mln_sql_tokenize(struct mln_sv s, uint32_t from, struct mln_sql *ret)
 {
     size_t i = from;
@@ -423,7 +422,16 @@ void mln_sql_tokenize(struct mln_sv s, uint32_t from, struct mln_sql *ret)
     ret->n = ret->subscripts = 0;
     ret->open_end = ret->obfuscated = false;
     while (i < s.len && ret->n < MLN_SQL_TOKENS_MAX)
-        i = take_token(ret, s, i);
+        switch (usual[(unsigned char)s.p[i]]) {
+        case BLANK:
+            i++;
+            break;
+        case LETTER:
+            i = take_word(ret, s, i);
+            break;
+        default:
+            i = take_token(ret, s, i);
+        }
     ret->next = (uint32_t)i;
     if (i < s.len) {
         ret->next = ret->t[MLN_SQL_TOKENS_MAX - MLN_SQL_OVERLAP].off;

@@ -67,12 +67,14 @@ static void describe(struct mln_arena *a, struct mln_view *v)
 {
     unsigned bits = mln_quad_bits(v->n), shift = 32 - bits;
     uint8_t *quads = v->n < MLN_QUAD ? NULL : mln_arena_zalloc(a, (size_t)1 << bits);
+    const uint8_t *p = v->p, *end = p + v->n;
+    uint32_t classes = 0;
 
-    v->classes = mln_byte_classes(view_sv(v));
-    if (!quads)
-        return;
-    for (const uint8_t *p = v->p, *end = p + v->n - MLN_QUAD; p <= end; p++)
+    for (; quads && p + MLN_QUAD <= end; p++) {
         quads[mln_quad_slot(mln_quad_of(p), shift)] = 1;
+        classes |= class_table[*p];
+    }
+    v->classes = classes | mln_byte_classes(mln_sv(p, (size_t)(end - p)));
     v->quads = quads;
     v->quad_shift = (uint8_t)shift;
 }
