@@ -17,6 +17,7 @@ struct mln_loop {
     struct mln_timer slot[SLOTS]; /* list heads */
     uint64_t maybe[SLOTS / 64];   /* bit per slot: clear = certainly empty */
     struct epoll_event ev[EVENTS];
+    bool saw_all;
     int n_ev; /* of this turn; entries of deleted descriptors are NULLed */
     void (*after)(void *arg);
     void *after_arg;
@@ -65,6 +66,11 @@ mln_nsec mln_loop_now(const struct mln_loop *l)
 mln_nsec mln_loop_wall(const struct mln_loop *l)
 {
     return l->wall;
+}
+
+bool mln_loop_saw_all(const struct mln_loop *l)
+{
+    return l->saw_all;
 }
 
 void mln_loop_after_turn(struct mln_loop *l, void (*fn)(void *arg), void *arg)
@@ -274,6 +280,7 @@ int mln_loop_turn(struct mln_loop *l, mln_nsec max_wait)
     if (n < 0 && errno != EINTR)
         return -errno;
     l->n_ev = MLN_MAX(n, 0);
+    l->saw_all = n >= 0 && n < EVENTS;
     l->now = mln_now_mono();
     l->wall = mln_now_wall();
     for (int i = 0; i < l->n_ev; i++)

@@ -62,6 +62,10 @@ static inline bool mln_io_reported(const struct mln_io *io)
     return io->reported != 0;
 }
 
+/* Every descriptor that was ready at the start of this turn was reported: one that was not was
+ * quiet at that time. False when there were too many. */
+bool mln_loop_saw_all(const struct mln_loop *l);
+
 /* Re-arming an armed timer moves it; cheap (a hashed wheel, lazily moved). */
 void mln_timer_arm(struct mln_loop *l, struct mln_timer *t, mln_nsec after);
 void mln_timer_disarm(struct mln_loop *l, struct mln_timer *t);

@@ -145,16 +145,24 @@ static enum mln_audit_effect effect_of(const struct mln_verdict *v)
                                           : MLN_EFFECT_ALERT;
 }
 
+/* Asked of the kernel for many events at once. */
+static struct mln_uuid new_event(struct mln_dataplane *d, mln_nsec time)
+{
+    if (!d->chance.left) {
+        mln_random(d->chance.b, sizeof(d->chance.b));
+        d->chance.left = MLN_ARRAY_LEN(d->chance.b);
+    }
+    return mln_uuid7(time, d->chance.b[--d->chance.left]);
+}
+
 /* What tells one event from another. */
 static void fill_outline(struct mln_audit_record *r, const struct conn *c)
 {
     const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
     const struct mln_client *client = mln_txn_client(c->x.txn);
-    uint8_t random[10];
 
-    mln_random(random, sizeof(random));
     r->time = r->first = r->last = mln_loop_wall(c->dp->cfg.loop);
-    r->event_id = mln_uuid7(r->time, random);
+    r->event_id = new_event(c->dp, r->time);
     r->revision = r->count = 1;
     r->kind = MLN_AUDIT_REQUEST;
     r->effect = effect_of(v);

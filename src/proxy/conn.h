@@ -47,6 +47,8 @@ struct exchange {
     struct mln_http_head *head;
     struct mln_h1_body body; /* decoder of the request body */
     struct mln_buf pending;  /* decoded body bytes that have not gone upstream */
+    struct mln_sv fresh;     /* those behind them that still lie in the read buffer: mostly they
+                                leave before it is used again, and are never copied */
     size_t arena_held;       /* of the arena, counted in held_bytes */
     uint64_t moved;          /* body bytes that have */
     mln_nsec body_since;     /* when the body was first waited for */
@@ -221,6 +223,10 @@ struct mln_dataplane {
     struct mln_timer drain_timer;
     void (*drained)(void *arg);
     void *drained_arg;
+    struct {
+        uint8_t b[25][10]; /* 250 bytes: what the kernel gives at once */
+        unsigned left;     /* from the first on */
+    } chance;              /* for ids of events */
     struct mln_sv reading; /* a client's bytes that are being worked on */
     char rbuf[READ_BYTES];
 };
@@ -318,9 +324,15 @@ int exchange_begin(struct conn *c); /* 0 or -ENOMEM */
 void exchange_end(struct conn *c);
 /* No socket is waited for any more. */
 void exchange_unwant(struct conn *c);
-/* Sends what the engine releases of the pending bytes and `piece`, keeps the rest. False when the
- * request was refused for lack of memory. */
+/* Sends what the engine releases of the bytes that wait and `piece`, whose rest stays where it lies
+ * until exchange_keep. False when the request was refused for lack of memory. */
 bool exchange_move(struct conn *c, struct mln_sv piece);
+/* Before the bytes of the last exchange_move are overwritten. False as above. */
+bool exchange_keep(struct conn *c);
+static inline size_t exchange_waiting(const struct exchange *x)
+{
+    return x->pending.len + x->fresh.len;
+}
 
 /* ---- upstream.c: connections to the application, requests out ---- */
 void upstream_get(struct conn *c);

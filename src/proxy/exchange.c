@@ -81,8 +81,9 @@ void exchange_end(struct conn *c)
     timing_ended(c);
     x->txn = mln_txn_free(x->txn);
     mln_h1_body_done(&x->body);
-    d->held_bytes -= x->pending.len + x->arena_held;
+    d->held_bytes -= exchange_waiting(x) + x->arena_held;
     x->arena_held = 0;
+    x->fresh = MLN_SV_NULL;
     bufs_give(&d->bufs, &x->pending);
     bufs_give(&d->bufs, &x->answer);
     if (x->arena)
@@ -105,23 +106,31 @@ static void count_arena(struct conn *c)
     x->arena_held = x->arena->used;
 }
 
-/* Bytes that the engine does not release yet. They are counted over all connections. */
-static bool hold(struct conn *c, struct mln_sv bytes)
+/* What waits is counted over all connections, wherever it lies. */
+static bool within_memory(struct conn *c)
 {
-    struct exchange *x = &c->x;
-    struct mln_dataplane *d = c->dp;
-
-    count_arena(c);
-    if (!bytes.len)
-        return true;
-    bufs_take(&d->bufs, &x->pending);
-    mln_buf_add_sv(&x->pending, bytes);
-    if (!mln_buf_failed(&x->pending))
-        d->held_bytes += bytes.len;
-    if (!mln_buf_failed(&x->pending) && d->held_bytes <= d->cfg.max_held_bytes)
+    if (!mln_buf_failed(&c->x.pending) && c->dp->held_bytes <= c->dp->cfg.max_held_bytes)
         return true;
     conn_refuse_memory(c);
     return false;
+}
+
+bool exchange_keep(struct conn *c)
+{
+    struct exchange *x = &c->x;
+    struct mln_sv bytes = x->fresh;
+
+    if (!bytes.len)
+        return true;
+    x->fresh = MLN_SV_NULL;
+    c->dp->held_bytes -= bytes.len;
+    if (c->state == CONN_REFUSED)
+        return true; /* they will never leave */
+    bufs_take(&c->dp->bufs, &x->pending);
+    mln_buf_add_sv(&x->pending, bytes);
+    if (!mln_buf_failed(&x->pending))
+        c->dp->held_bytes += bytes.len;
+    return within_memory(c);
 }
 
 /* One part of the body leaves: what was held, then what just came. */
@@ -152,27 +161,42 @@ static void end_request(struct conn *c)
         upstream_flush(c->x.up);
 }
 
+/* Sends n of the bytes that wait. */
+static void leave(struct conn *c, size_t n)
+{
+    struct exchange *x = &c->x;
+    size_t held = MLN_MIN(n, x->pending.len);
+
+    send_part(c, mln_sv(x->pending.p, held), mln_sv_sub(x->fresh, 0, n - held));
+    mln_buf_consume(&x->pending, held);
+    x->fresh = mln_sv_sub(x->fresh, n - held, x->fresh.len);
+    c->dp->held_bytes -= n;
+    x->moved += n;
+    mln_txn_released(x->txn);
+}
+
 bool exchange_move(struct conn *c, struct mln_sv piece)
 {
     struct exchange *x = &c->x;
     uint64_t release = mln_txn_release(x->txn);
+    bool started = x->up && x->up->started; /* body bytes never go before their head */
 
-    if (!x->up || !x->up->started) /* body bytes never go before their head */
-        return hold(c, piece);
-    uint64_t may = release > x->moved ? release - x->moved : 0;
-    size_t n = (size_t)MLN_MIN(may, (uint64_t)x->pending.len + piece.len);
-    if (n) {
-        size_t held = MLN_MIN(n, x->pending.len);
-        send_part(c, mln_sv(x->pending.p, held), mln_sv_sub(piece, 0, n - held));
-        mln_buf_consume(&x->pending, held);
-        c->dp->held_bytes -= held;
-        piece = mln_sv_sub(piece, n - held, piece.len);
-        x->moved += n;
-        mln_txn_released(x->txn);
+    count_arena(c);
+    if (piece.len) {
+        if (!exchange_keep(c)) /* an earlier piece of the same bytes */
+            return false;
+        x->fresh = piece;
+        c->dp->held_bytes += piece.len;
     }
-    if (!hold(c, piece))
+    if (started) {
+        uint64_t may = release > x->moved ? release - x->moved : 0;
+        size_t n = (size_t)MLN_MIN(may, (uint64_t)exchange_waiting(x));
+        if (n)
+            leave(c, n);
+    }
+    if (piece.len && exchange_waiting(x) && !within_memory(c))
         return false;
-    if (x->request_done && !x->pending.len && !x->request_sent)
+    if (started && x->request_done && !exchange_waiting(x) && !x->request_sent)
         end_request(c);
     return true;
 }

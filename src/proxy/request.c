@@ -107,7 +107,7 @@ static bool reads_body(const struct conn *c)
     return (c->state == CONN_BODY || c->state == CONN_STREAM) && c->x.txn && !c->x.body.done;
 }
 
-static size_t read_body(struct conn *c, const char *in, size_t len)
+static size_t feed_body(struct conn *c, const char *in, size_t len)
 {
     struct exchange *x = &c->x;
     size_t all = 0;
@@ -131,6 +131,14 @@ static size_t read_body(struct conn *c, const char *in, size_t len)
     if (x->up && x->up->started)
         upstream_flush(x->up);
     return all;
+}
+
+static size_t read_body(struct conn *c, const char *in, size_t len)
+{
+    size_t used = feed_body(c, in, len);
+
+    (void)exchange_keep(c); /* or the request was refused */
+    return used;
 }
 
 /* ---- heads ---- */

@@ -11,6 +11,9 @@
 #define IDLE_MOST (60 * MLN_NSEC_PER_SEC) /* a pooled connection is kept this long */
 #define IDLE_CHECK (5 * MLN_NSEC_PER_SEC)
 #define FAILURE_LOG_S 10
+/* A turn so young knows of its sockets what a look at one would say: an application that closes
+ * takes longer to read what we send. */
+#define LOOK_LASTS (MLN_NSEC_PER_MSEC / 4)
 
 static void on_ready(struct mln_io *io, uint32_t events);
 
@@ -149,9 +152,17 @@ static bool quiet(const struct upstream *u)
     return n < 0 && errno == EAGAIN;
 }
 
+/* The loop has just looked at all sockets and had nothing to report of this one. `inspected` is the
+ * newest time known. */
+static bool seen_quiet(const struct upstream *u, const struct conn *c, mln_nsec turn)
+{
+    return u->idle_since != turn && mln_loop_saw_all(c->dp->cfg.loop) &&
+           c->x.took.inspected < turn + LOOK_LASTS;
+}
+
 /* Whether the pooled connection is good for this request. The look costs a system call, so it is
- * kept for requests that cannot be sent again and for a connection that went idle just now, whose
- * application may still be sending. */
+ * kept for requests that cannot be sent again, unless the loop's own is as fresh, and for a
+ * connection that went idle just now, whose application may still be sending. */
 static bool usable(const struct upstream *u, const struct conn *c)
 {
     mln_nsec now = mln_loop_now(c->dp->cfg.loop);
@@ -159,7 +170,7 @@ static bool usable(const struct upstream *u, const struct conn *c)
 
     if (u->idle_since + most <= now)
         return false;
-    return (repeatable(c) && u->idle_since != now) || quiet(u);
+    return (repeatable(c) && u->idle_since != now) || seen_quiet(u, c, now) || quiet(u);
 }
 
 static struct upstream *reuse(struct upstream *u)
@@ -340,7 +351,7 @@ static void start(struct conn *c)
         .websocket = x->websocket,
         .framing = x->out_framing,
         .content_length =
-            x->request_done && x->moved == 0 ? x->pending.len : x->head->content_length,
+            x->request_done && x->moved == 0 ? exchange_waiting(x) : x->head->content_length,
         .edits = edits,
     };
     struct mln_buf *out = outq_buf(&c->dp->bufs, &u->out);
