@@ -87,9 +87,19 @@ struct mln_graphql_size mln_graphql_measure(struct mln_sv s)
 
 /* ---- its strings ---- */
 
+/* "{ name", "{ ...Fragment", "{}": what a selection may start with. A string is of JSON, where the
+ * keys are strings too. */
+static bool starts_selection(struct mln_sv s)
+{
+    if (s.len <= 8 || s.p[0] != '{')
+        return false;
+    size_t i = skip_ignored(s, 1);
+    return i < s.len && s.p[i] != '"';
+}
+
 bool mln_graphql_starts(struct mln_sv s)
 {
-    bool operation = (s.len > 8 && s.p[0] == '{') || has_keyword(s);
+    bool operation = starts_selection(s) || has_keyword(s);
 
     return operation && mln_sv_chr(s, '{') != SIZE_MAX && mln_sv_chr(s, '(') != SIZE_MAX &&
            mln_sv_chr(s, '"') != SIZE_MAX;
