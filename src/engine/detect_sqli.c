@@ -84,9 +84,11 @@ static void judge_comment(struct mln_sql_pass *p, const struct mln_sql_fragment 
         return;
     bool group = bracket && mln_sql_is(p->q, 0, MLN_SQL_OPEN) && !sees(f, MLN_SQLF_NAMES);
 
+    bool ends = p->q->n == 3 && mln_sql_is(p->q, 0, MLN_SQL_NUMBER) &&
+                mln_sql_is(p->q, 1, MLN_SQL_SEMI);                          /* "1;--" */
     bool constants = sees(f, MLN_SQLF_BY_SIGN) && !sees(f, MLN_SQLF_NAMES); /* "1 | 1 = 1 --" */
-    if (empty &&
-        (group || constants || sees(f, MLN_SQLF_KNOWN_CALL | MLN_SQLF_QUERY | MLN_SQLF_BOOL)))
+    if (empty && (group || ends || constants ||
+                  sees(f, MLN_SQLF_KNOWN_CALL | MLN_SQLF_QUERY | MLN_SQLF_BOOL)))
         mln_sql_add(p, MLN_SIG_SQLI_EXPRESSION_COMMENT, f->from, f->end);
     else if (empty && bracket)
         mln_sql_add(p, MLN_SIG_SQLI_BRACKET_COMMENT, f->from, f->end);
@@ -206,7 +208,8 @@ static bool is_negated(const struct mln_sql_pass *p)
     if (n < 4 || !mln_sql_has(p->q, n - 3, MLN_SQLK_BOOL))
         return false;
     struct mln_sv last = mln_sql_text(p->q, p->s, n - 1);
-    return mln_sv_ieq(mln_sql_text(p->q, p->s, n - 2), MLN_SV("not")) &&
+    struct mln_sv word = mln_sql_text(p->q, p->s, n - 2);
+    return (mln_sv_ieq(word, MLN_SV("not")) || mln_sv_eq(word, MLN_SV("!"))) &&
            (mln_sv_eq(last, MLN_SV("0")) || mln_sv_ieq(last, MLN_SV("false")));
 }
 
@@ -256,13 +259,18 @@ static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragmen
     else if (sees(f, MLN_SQLF_CONST) && f->complete &&
              (comment || (anchor == NUMBER && (sees(f, MLN_SQLF_SAME) || is_negated(p)))))
         sig = MLN_SIG_SQLI_TAUTOLOGY;
+    else if (anchor == NUMBER && f->complete && !p->prose &&
+             (sees(f, MLN_SQLF_ESCAPE) ||
+              (sees(f, MLN_SQLF_ANY_CALL) && !sees(f, MLN_SQLF_NAMES | MLN_SQLF_CALL))))
+        sig = MLN_SIG_SQLI_CONDITION; /* "1 or {d '1'}", "1 and f('a')" */
     else if (sees(f, MLN_SQLF_COND) && f->complete && !compares && (anchor == NUMBER || closes))
         sig = MLN_SIG_SQLI_CONDITION;
     bool whole = f->complete && !sees(f, MLN_SQLF_CUT);
     if (sees(f, MLN_SQLF_CALL) && (whole || (anchor != NAME && joins_condition(f))))
         mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
-    if (joins_condition(f) && (sig != MLN_SIG_SQLI_TAUTOLOGY_SOFT || f->complete ||
-                               sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND)))
+    if ((joins_condition(f) || sig == MLN_SIG_SQLI_CONDITION) &&
+        (sig != MLN_SIG_SQLI_TAUTOLOGY_SOFT || f->complete ||
+         sees(f, MLN_SQLF_TAUT | MLN_SQLF_COND)))
         mln_sql_add(p, sig, f->from, f->end);
 }
 

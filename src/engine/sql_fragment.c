@@ -175,8 +175,10 @@ static bool open_group(struct machine *m)
     m->i++;
     /* {d '2000-01-01'}, {`f` 1}: the word that names the escape */
     if (brace && mln_sql_is_name(m->q, m->i) &&
-        (mln_sql_is_value(m->q, m->i + 1) || mln_sql_is_name(m->q, m->i + 1)))
+        (mln_sql_is_value(m->q, m->i + 1) || mln_sql_is_name(m->q, m->i + 1))) {
+        m->seen |= MLN_SQLF_ESCAPE;
         m->i++;
+    }
     return true;
 }
 

@@ -106,7 +106,8 @@ static void check_union(struct mln_sql_pass *p, uint32_t i)
         list = LIST_HARD;
     } else if (is_text(p, k, "table") && mln_sql_is_name(p->q, k + 1) && behind_value(p, i) &&
                (i <= 1 || p->quoted) &&
-               (is_type(p, p->q->n - 1, MLN_SQL_COMMENT) || has_kind(p, k + 2, MLN_SQLK_CLAUSE))) {
+               (is_type(p, p->q->n - 1, MLN_SQL_COMMENT) || has_kind(p, k + 2, MLN_SQLK_CLAUSE) ||
+                (i == 1 && k + 2 == p->q->n && is_type(p, 0, MLN_SQL_NUMBER)))) {
         list = LIST_HARD; /* MySQL's short form of SELECT * */
     }
     bool starts_so = i && i <= 2 && behind_value(p, i) && has_kind(p, k, MLN_SQLK_SELECT);
@@ -450,6 +451,42 @@ static bool is_dropped_exponent(const struct mln_sql_pass *p, uint32_t i)
            (is_type(p, i + 1, MLN_SQL_OPEN) || is_type(p, i + 1, MLN_SQL_DOT));
 }
 
+/* A word w within itself: "selselectect". Neither end is whole. */
+static bool holds(struct mln_sv t, struct mln_sv w)
+{
+    size_t at = mln_sv_ifind(mln_sv_sub(t, 1, t.len - 2), w) + 1;
+
+    return at && mln_sv_ieq(mln_sv_sub(t, 0, at), mln_sv_sub(w, 0, at)) &&
+           mln_sv_ieq(mln_sv_sub(t, at + w.len, t.len), mln_sv_sub(w, at, w.len));
+}
+
+/* "selselectect", "oorr", for filters that take the inner word out. The short ones in place of what
+ * would join a condition. */
+static bool is_doubled(const struct mln_sql_pass *p, uint32_t i)
+{
+    static const char words[][8] = {"union", "where", "select", "insert", "update", "delete"};
+    struct mln_sv t = text(p, i);
+
+    if (t.len < 10) {
+        bool joins = p->quoted ? i == 0 : i == 1 && is_type(p, 0, MLN_SQL_NUMBER);
+        return joins && holds(t, t.len == 4 ? MLN_SV("or") : MLN_SV("and"));
+    }
+    for (size_t k = 0; k < MLN_ARRAY_LEN(words); k++)
+        if (mln_lower(t.p[0]) == words[k][0] && t.len == 2 * strlen(words[k]) &&
+            holds(t, mln_sv_str(words[k])))
+            return true;
+    return false;
+}
+
+/* By length: what is_doubled looks for has 4, 6, 10 or 12 bytes. */
+static bool may_be_doubled(const struct mln_sql_pass *p, uint32_t i)
+{
+    uint32_t len = p->q->t[i].len;
+
+    return is_type(p, i, MLN_SQL_WORD) && (i <= 1 || len >= 10) && len <= 12 &&
+           (0x1450U >> len & 1);
+}
+
 void mln_sql_signs(struct mln_sql_pass *p)
 {
     p->broken = p->broken && !p->first;
@@ -460,6 +497,8 @@ void mln_sql_signs(struct mln_sql_pass *p)
             mln_sql_add(p, MLN_SIG_SQLI_STRING_CALL, i, i + 2);
         else if (is_type(p, i, MLN_SQL_VARIABLE) && is_system_variable(text(p, i)))
             mln_sql_add(p, MLN_SIG_SQLI_SYSTEM_VARIABLE, i, i + 1);
+        if (may_be_doubled(p, i) && is_doubled(p, i))
+            mln_sql_add(p, MLN_SIG_SQLI_DOUBLED, i, i + 1);
         if (!is_type(p, i, MLN_SQL_KEYWORD))
             continue;
         if (has_kind(p, i, MLN_SQLK_UNION))
