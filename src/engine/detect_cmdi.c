@@ -88,7 +88,8 @@ static void check_variable(struct pass *p, size_t i)
     while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD))
         end++;
     struct mln_sv name = mln_sv_sub(p->s, i + 1, end - i - 1);
-    if (!name.len || name.len > 16 || end >= p->s.len || !memchr(" $\t", p->s.p[end], 3))
+    bool ends = end == p->s.len && i && p->s.p[i - 1] == ';'; /* "c=cat,/x;$c" */
+    if (!name.len || name.len > 16 || !(ends || (end < p->s.len && memchr(" $\t", p->s.p[end], 3))))
         return;
     enum { LOOK_BACK = 160 };
     size_t first = i > LOOK_BACK ? i - LOOK_BACK : 0;
@@ -101,7 +102,8 @@ static void check_variable(struct pass *p, size_t i)
         from = at + name.len;
         bool starts = at == 0 || !mln_cc((unsigned char)before.p[at - 1], MLN_CC_WORD);
         struct mln_sh_word value = mln_sh_word_at(before, from + 1);
-        if (starts && from < before.len && before.p[from] == '=' && value.end > value.start) {
+        bool set = value.end > value.start && (!ends || mln_sh_command(value.name) != MLN_SH_NONE);
+        if (starts && from < before.len && before.p[from] == '=' && set) {
             add(p, MLN_SIG_CMDI_VARIABLE, i, end - i);
             return;
         }
@@ -263,7 +265,9 @@ static bool is_attached(const struct pass *p, size_t sep, const struct mln_sh_wo
     /* "&set&", "1&set&": separators around it, and nothing else */
     bool alone = lead && w->end < p->s.len && strchr(";&|\n", p->s.p[w->end]) &&
                  mln_sh_skip_blanks(p->s, w->end + 1) == p->s.len;
-    return ((lead && glued && ends && c != '&') || alone) && w->end - w->start > 2;
+    bool words = lead && glued && mln_sh_ends_in_words(p->s, w->end); /* ";ip a" */
+    return ((lead && glued && ends && c != '&') || alone || (words && c != '&')) &&
+           (w->end - w->start > 2 || words);
 }
 
 /* "a|/b}[1m]": a bracket that stands before the word ends within it, so this is no path. */
@@ -287,6 +291,16 @@ static void check_forms(struct pass *p, size_t i)
         add(p, MLN_SIG_CMDI_FUNCTION, i, end - i);
     if (p->small && (end = mln_sh_alias(p->s, i)))
         add(p, MLN_SIG_CMDI_ALIAS, i, end - i);
+}
+
+/* ". /tmp/x": the shell reads commands from a file. */
+static bool small_source(const struct pass *p, const struct mln_sh_word *w)
+{
+    size_t a = mln_sh_skip_blanks(p->s, w->end);
+
+    return p->small && w->end == w->start + 1 && p->s.p[w->start] == '.' && a > w->end &&
+           a + 1 < p->s.len && (p->s.p[a] == '/' || p->s.p[a] == '~') &&
+           !mln_cc((unsigned char)p->s.p[a + 1], MLN_CC_SPACE);
 }
 
 static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
@@ -318,6 +332,8 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
     if (mln_scan_at(p->s, i, MLN_SV("/etc/")) && !mln_scan_at(p->s, i, MLN_SV("/etc/init.d/")))
         return; /* files, whatever they are called: /etc/passwd */
     if (w.path && (p->s.p[i] == '/' || p->s.p[i] == '.') && kind != MLN_SH_NONE)
+        add(p, MLN_SIG_CMDI_PATH, sep, len);
+    if (small_source(p, &w)) /* "; . /tmp/x" */
         add(p, MLN_SIG_CMDI_PATH, sep, len);
     if (kind == MLN_SH_NONE)
         return;
@@ -516,6 +532,15 @@ static size_t next_stop(struct mln_sv s, size_t i)
     return MLN_MIN(i, s.len);
 }
 
+static void check_script_block(struct pass *p, size_t sep, size_t end)
+{
+    for (size_t i = sep; i < end; i++) {
+        size_t block = p->s.p[i] == '&' || p->s.p[i] == '|' ? mln_sh_script_block(p->s, i) : 0;
+        if (block)
+            add(p, MLN_SIG_CMDI_POWERSHELL, i, block - i);
+    }
+}
+
 static void walk(struct pass *p)
 {
     bool small = p->small;
@@ -535,12 +560,19 @@ static void walk(struct pass *p)
                 k++;
             if (k < p->s.len && p->s.p[k] == '{')
                 check_braces(p, k);
+            if (small && (p->v->classes & (MLN_BC_PAREN | MLN_BC_BRACE)))
+                check_script_block(p, i, k);
             if (comment && !comment_argues(p->s, k))
                 continue;
             enter(p, k, false);
             check_position(p, i, k, comment || (c == '&' && d != '&' && d != ' ') || !small);
             leave(p);
             i = k - 1;
+        } else if (c == '>' && d != '(') {
+            bool path = small && (p->v->classes & (MLN_BC_SLASH | MLN_BC_BSLASH));
+            size_t file = path ? mln_sh_redirects(p->s, i) : 0;
+            if (file)
+                add(p, MLN_SIG_CMDI_REDIRECTION, 0, file);
         } else if ((c == '$' && d == '{') || c == '%') {
             check_expansion(p, i);
         } else if ((c == '$' || c == '<' || c == '>') && d == '(') {
@@ -618,7 +650,8 @@ static void check_whole(struct pass *p)
     if (kind == MLN_SH_NONE || !p->small || is_sentence(p->s) || w.end >= p->s.len ||
         mln_sv_ieq(w.name, MLN_SV("get")) || /* of HTTP: "GET /path" is what traces are called */
         !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) ||
-        !mln_sh_has_arguments(p->s, w.end, true))
+        !(mln_sh_has_arguments(p->s, w.end, true) ||
+          (kind == MLN_SH_COMMAND && mln_sh_argues(p->s, &w, true))))
         return;
     size_t a = mln_sh_skip_blanks(p->s, w.end);
     if (a >= p->s.len)

@@ -86,6 +86,72 @@ size_t mln_sh_alias(struct mln_sv s, size_t i)
     return quoted ? end + 1 : 0;
 }
 
+/* "/tmp/x", "c:\x", and not the bin of /dev/null. */
+static bool is_system_file(struct mln_sv s)
+{
+    static const char *const roots[] = {"/tmp/", "/var/",  "/etc/", "/home/", "/usr/", "/opt/",
+                                        "/srv/", "/root/", "/bin/", "/dev/",  "/proc/"};
+
+    if (mln_sv_starts(s, MLN_SV("/dev/null")))
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++)
+        if (mln_sv_starts_str(s, roots[i]))
+            return s.len > strlen(roots[i]);
+    return s.len > 3 && mln_cc((unsigned char)s.p[0], MLN_CC_ALPHA) && s.p[1] == ':' &&
+           s.p[2] == '\\';
+}
+
+size_t mln_sh_redirects(struct mln_sv s, size_t i)
+{
+    enum { COMMAND_MAX = 48 };
+
+    if (!i || i > COMMAND_MAX || memchr("-=/<>", s.p[i - 1], 5) ||
+        mln_sv_chr(mln_sv_sub(s, 0, i), '<') != SIZE_MAX)
+        return 0; /* an arrow, a comparison, a tag */
+    size_t file = mln_sh_skip_blanks(s, i + 1 + mln_scan_at(s, i + 1, MLN_SV(">"))), end = file;
+    while (end < s.len && !mln_cc((unsigned char)s.p[end], MLN_CC_SPACE) &&
+           !memchr(";|&<>\"'`", s.p[end], 8))
+        end++;
+    return end == s.len && is_system_file(mln_sv_sub(s, file, end - file)) ? end : 0;
+}
+
+/* The offset behind the string at i, or 0. */
+static size_t string_end(struct mln_sv s, size_t i)
+{
+    enum { STRING_MAX = 64 };
+
+    if (i >= s.len || (s.p[i] != '\'' && s.p[i] != '"'))
+        return 0;
+    size_t close = mln_sv_chr(mln_sv_sub(s, i + 1, STRING_MAX), s.p[i]);
+    return close == SIZE_MAX ? 0 : i + 2 + close;
+}
+
+size_t mln_sh_script_block(struct mln_sv s, size_t i)
+{
+    size_t at = mln_sh_skip_blanks(s, i + 1);
+
+    if (s.p[i] == '|' && (mln_scan_at(s, at, MLN_SV("%{")) || mln_scan_at(s, at, MLN_SV("?{")))) {
+        size_t start = mln_sh_skip_blanks(s, at + 2), end = start;
+        while (end < s.len && mln_sh_is_word_byte(s.p[end]))
+            end++;
+        bool item = mln_scan_at(s, start, MLN_SV("$_"));
+        bool command = mln_sh_command(mln_sv_sub(s, start, end - start)) == MLN_SH_COMMAND;
+        return item || command ? at + 2 : 0;
+    }
+    if (s.p[i] != '&' || at + 1 >= s.len || s.p[at] != '(' || (i && s.p[i - 1] == '&'))
+        return 0;
+    while (at < s.len && s.p[at] == '(')
+        at++;
+    size_t end = string_end(s, at);
+    if (!end)
+        return 0;
+    end = mln_sh_skip_blanks(s, end) - (s.p[end] == '+'); /* a '+' is a blank elsewhere */
+    if (mln_scan_at(s, end, MLN_SV("-f")))
+        return end + 2;
+    bool joins = end < s.len && s.p[end] == '+';
+    return joins && string_end(s, mln_sh_skip_blanks(s, end)) ? end + 1 : 0;
+}
+
 static bool is_among(struct mln_sv name, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)

@@ -13,6 +13,12 @@ size_t mln_sh_spelled(struct mln_sv s, size_t i) MLN_PURE;
 size_t mln_sh_function(struct mln_sv s, size_t i) MLN_PURE;
 /* "alias x='...'": a new name for a command, quoted. The offset of the quote, or 0. */
 size_t mln_sh_alias(struct mln_sv s, size_t i) MLN_PURE;
+/* "id>/var/www/x": what stands in front of the '>' at i is written to a file of the system, and the
+ * value ends. The offset behind the file, or 0. */
+size_t mln_sh_redirects(struct mln_sv s, size_t i) MLN_PURE;
+/* "&('who'+'ami')", "|%{whoami}": PowerShell calls what strings are put together to, or a block for
+ * each item. `i` is at the '&' or '|'; the offset behind what gives it away, or 0. */
+size_t mln_sh_script_block(struct mln_sv s, size_t i) MLN_PURE;
 /* "java -jar /opt/app.jar", "python3 /srv/app.py --port 80", "nginx -g 'daemon off;'": how programs
  * are started that are meant to run, as lists of processes and containers hold. */
 bool mln_sh_is_service(struct mln_sv s, const struct mln_sh_word *w) MLN_PURE;

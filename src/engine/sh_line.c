@@ -114,6 +114,23 @@ bool mln_sh_ends_here(struct mln_sv s, size_t i)
     return a >= s.len || memchr(";|&#`\"'\\\n\r", s.p[a], 11) != NULL; /* NUL, too */
 }
 
+bool mln_sh_ends_in_words(struct mln_sv s, size_t i)
+{
+    enum { WORDS_MAX = 3, WORD_MAX_BYTES = 12 };
+
+    for (unsigned k = 0; k < WORDS_MAX; k++) {
+        size_t a = mln_sh_skip_blanks(s, i), end = a;
+        while (end < s.len && mln_sh_is_word_byte(s.p[end]))
+            end++;
+        if (a == i || a > i + 1 || end == a || end - a > WORD_MAX_BYTES || s.p[end - 1] == '.')
+            return false;
+        if (end >= s.len || memchr(";&#\n\r", s.p[end], 6)) /* NUL, too */
+            return true;
+        i = end;
+    }
+    return false;
+}
+
 static bool is_among(struct mln_sv name, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -138,7 +155,7 @@ static bool has_number(struct mln_sv s, const struct mln_sh_word *w)
 }
 
 /* "nslookup a.example.com", "ssh a@b": a name on the network, and nothing behind it. */
-static bool has_host(struct mln_sv s, const struct mln_sh_word *w)
+bool mln_sh_names_host(struct mln_sv s, const struct mln_sh_word *w)
 {
     static const char *const names[] = {"nslookup", "dig",  "host",       "ping",    "ping6",
                                         "telnet",   "ssh",  "scp",        "ftp",     "curl",
@@ -150,7 +167,8 @@ static bool has_host(struct mln_sv s, const struct mln_sh_word *w)
          end++)
         dots += end > a && end + 1 < s.len && (s.p[end] == '.' || s.p[end] == '@') &&
                 mln_cc((unsigned char)s.p[end + 1], MLN_CC_WORD);
-    return a > w->end && dots && mln_sh_ends_here(s, end) &&
+    bool closes = end < s.len && s.p[end] == ')';
+    return a > w->end && dots && (closes || mln_sh_ends_here(s, end)) &&
            !is_version(mln_sv_sub(s, a, end - a)) && is_among(w->name, names, MLN_ARRAY_LEN(names));
 }
 
@@ -289,9 +307,10 @@ bool mln_sh_writes_file(struct mln_sv s, const struct mln_sh_word *w)
 static bool is_lead_in(struct mln_sv name)
 {
     static const char *const words[] = {
-        "if",      "then",    "else",    "elif",  "do",     "while",   "until",  "sudo",   "doas",
-        "nohup",   "builtin", "command", "env",   "exec",   "time",    "nice",   "setsid", "xargs",
-        "busybox", "strace",  "eval",    "watch", "ltrace", "timeout", "stdbuf", "unshare"};
+        "if",    "then",   "else",    "elif",    "do",      "while",  "until",
+        "sudo",  "doas",   "nohup",   "builtin", "command", "env",    "exec",
+        "time",  "nice",   "setsid",  "xargs",   "busybox", "strace", "eval",
+        "watch", "ltrace", "timeout", "stdbuf",  "unshare", "coproc"};
 
     char first = name.len >= 2 ? mln_lower(name.p[0]) : '\0';
 
@@ -331,7 +350,8 @@ struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
     for (unsigned k = 0; k < LEAD_INS_MAX && is_lead_in(w.name); k++) {
         size_t next = skip_lead_in_options(s, mln_sh_skip_blanks(s, w.end));
         struct mln_sh_word follower = mln_sh_word_at(s, next);
-        if (next == w.end || follower.end == next || s.p[next] == '-' ||
+        bool windows = follower.path && follower.end == next + 2; /* "/t" */
+        if (next == w.end || follower.end == next || windows || s.p[next] == '-' ||
             mln_cc((unsigned char)s.p[next], MLN_CC_DIGIT))
             break;
         w = follower;
@@ -342,6 +362,6 @@ struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
 bool mln_sh_argues(struct mln_sv s, const struct mln_sh_word *w, bool small)
 {
     return mln_sh_has_arguments(s, w->end, small) || has_number(s, w) || has_subcommand(s, w) ||
-           mln_sh_writes_file(s, w) || has_host(s, w) || has_file(s, w) ||
+           mln_sh_writes_file(s, w) || mln_sh_names_host(s, w) || has_file(s, w) ||
            (small && argues_later(s, w));
 }

@@ -23,6 +23,11 @@ size_t mln_sh_skip_blanks(struct mln_sv s, size_t i) MLN_PURE;
 /* An argument that prose does not have stands at or behind i: an option, a path, a redirection, an
  * address, a variable, a quoted string. `glued`: redirections need no blank in front. */
 bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool glued) MLN_PURE;
+/* "nslookup a.example.com": a name on the network for a command that takes one, nothing behind. */
+bool mln_sh_names_host(struct mln_sv s, const struct mln_sh_word *w) MLN_PURE;
+/* "ip a", "service x stop": one to three short words and the end of the value or of the command, as
+ * no sentence ends. */
+bool mln_sh_ends_in_words(struct mln_sv s, size_t i) MLN_PURE;
 /* The same, and what is plausible for this very command. */
 bool mln_sh_argues(struct mln_sv s, const struct mln_sh_word *w, bool glued) MLN_PURE;
 /* echo or printf into a file. */
