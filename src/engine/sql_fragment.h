@@ -32,7 +32,7 @@ enum {
     MLN_SQLF_NUMBERED = 1 << 19, /* with CLAUSE: ORDER BY or LIMIT a number, HAVING a comparison */
     MLN_SQLF_SAME = 1 << 20,     /* with CONST: the very constant of the application, or true */
     MLN_SQLF_ARG_TAUT = 1 << 22, /* an argument of a known function compares constants */
-    MLN_SQLF_ESCAPE = 1 << 24,     /* an operand in braces, as ODBC writes it: {d '2000-01-01'} */
+    MLN_SQLF_ESCAPE = 1 << 24,   /* an operand in braces, as ODBC writes it: {d '2000-01-01'} */
     MLN_SQLF_NAMES = 1 << 21,    /* a name that is no keyword was read as operand */
 };
 
