@@ -207,8 +207,11 @@ static bool leads(const struct pass *p, size_t sep)
 
     if (sep && (p->s.p[sep - 1] == '"' || p->s.p[sep - 1] == '\''))
         return p->small;
-    for (size_t i = 0; i < sep; i++)
-        if (i > LEAD_MAX ||
+    size_t start = p->loc == MLN_LOC_PATH ? sep : 0; /* of a path, its last part leads */
+    while (start && p->s.p[start - 1] != '/')
+        start--;
+    for (size_t i = start; i < sep; i++)
+        if (i - start > LEAD_MAX ||
             !(mln_cc((unsigned char)p->s.p[i], MLN_CC_DIGIT) || memchr(". :'\"`)", p->s.p[i], 7)))
             return false;
     return true;
