@@ -325,8 +325,8 @@ static bool read_some(struct conn *c)
 {
     struct mln_dataplane *d = c->dp;
     /* what is read over needs no opening */
-    ssize_t n =
-        wire_read(c->io.fd, c->state == CONN_CLOSING ? NULL : c->tls, d->rbuf, sizeof(d->rbuf));
+    size_t most = c->lately > DEAR_NSEC ? DEAR_READ_BYTES : sizeof(d->rbuf);
+    ssize_t n = wire_read(c->io.fd, c->state == CONN_CLOSING ? NULL : c->tls, d->rbuf, most);
 
     if (wire_unsent(c->tls) && !c->blocked && !conn_flush(c))
         return false;
@@ -342,7 +342,26 @@ static bool read_some(struct conn *c)
         return false;
     }
     work_on(c, mln_sv(d->rbuf, (size_t)n));
-    return wire_may_have_more(c->tls, (size_t)n, sizeof(d->rbuf));
+    return wire_may_have_more(c->tls, (size_t)n, most);
+}
+
+/* A worker ends an inspection before it turns to the next connection. Where this turn has had a
+ * long one, whoever is known to send such things waits for the next turn, in which those that came
+ * meanwhile are served, too: they wait for one long inspection, not for as many as there are.
+ * What is ready stays so, and the wait ends. */
+static bool is_put_off(struct conn *c)
+{
+    mln_nsec now = mln_loop_now(c->dp->cfg.loop);
+
+    if (c->lately <= DEAR_NSEC || c->dp->inspection_time <= DEAR_NSEC) {
+        c->put_off = 0;
+        return false;
+    }
+    c->put_off = c->put_off ? c->put_off : now;
+    if (now - c->put_off < PUT_OFF_NSEC)
+        return true;
+    c->put_off = 0;
+    return false;
 }
 
 static void on_ready(struct mln_io *io, uint32_t events)
@@ -363,8 +382,9 @@ static void on_ready(struct mln_io *io, uint32_t events)
     if ((events & MLN_IO_WRITE) && c->blocked && !on_writable(c))
         return;
     if (events & MLN_IO_READ)
-        for (unsigned i = 0; i < READS && !c->dead && wants_bytes(c) && read_some(c); i++)
-            ;
+        for (unsigned i = 0; i < READS && wants_bytes(c) && !is_put_off(c) && read_some(c); i++)
+            if (c->dead)
+                return;
     update_interest(c);
 }
 

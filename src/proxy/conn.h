@@ -8,15 +8,18 @@
 #include "proxy/wire.h"
 
 enum {
-    READ_BYTES = 65536,     /* one read, into a buffer that the worker's connections share */
-    READS = 4,              /* reads per wake-up and connection */
-    OUT_HIGH = 64 * 1024,   /* queued towards a peer: reading from the other one stops */
-    OUT_SMALL = 8192,       /* pieces up to this size are gathered, larger ones written at once */
-    PIPELINE_MAX = 65536,   /* client bytes kept while an exchange runs */
-    ARENA_BYTES = 4 << 20,  /* most that one exchange may take */
-    ARENA_KEEP = 128 << 10, /* a JSON body, its reader and both heads */
-    ACCEPTS = 32,           /* accepted per wake-up */
-    DRAIN_BYTES = 65536,    /* of a refused request, read over so that the connection can go on */
+    READ_BYTES = 65536,      /* one read, into a buffer that the worker's connections share */
+    READS = 4,               /* reads per wake-up and connection */
+    DEAR_READ_BYTES = 16384, /* one read of what is long to inspect */
+    DEAR_NSEC = 200000,      /* that much inspection is dear, of a piece and within a turn */
+    PUT_OFF_NSEC = 5000000,  /* so long the cheap come first, at most */
+    OUT_HIGH = 64 * 1024,    /* queued towards a peer: reading from the other one stops */
+    OUT_SMALL = 8192,        /* pieces up to this size are gathered, larger ones written at once */
+    PIPELINE_MAX = 65536,    /* client bytes kept while an exchange runs */
+    ARENA_BYTES = 4 << 20,   /* most that one exchange may take */
+    ARENA_KEEP = 128 << 10,  /* a JSON body, its reader and both heads */
+    ACCEPTS = 32,            /* accepted per wake-up */
+    DRAIN_BYTES = 65536,     /* of a refused request, read over so that the connection can go on */
     ANSWER_HOLD = 16 << 10, /* first bytes of an answer that is looked at: until then a page can say
                                that it was held back */
     FDS_KEPT = 32, /* descriptors for all but connections: rings, listeners, the supervisor */
@@ -105,6 +108,8 @@ struct conn {
     bool dead;                /* closed; freed after this turn */
     bool served;              /* a request was answered */
     bool blocked;             /* the socket took no more: waiting until it is writable */
+    mln_nsec lately;          /* inspection of a piece that came, a quarter less with each since */
+    mln_nsec put_off;         /* since when others come first; 0: they do not at the moment */
     uint16_t peer_port, dst_port;
     uint32_t scope;            /* of a link-local dst */
     struct mln_addr peer, dst; /* dst: transparent only */
@@ -201,7 +206,7 @@ struct mln_dataplane {
     struct mln_tls_room *room; /* made with the first handshake */
     struct conn *first_handshake, *last_handshake; /* those that are not done, newest last */
     uint32_t n_handshakes;
-    mln_nsec handshake_time; /* spent in this turn */
+    mln_nsec handshake_time, inspection_time; /* spent in this turn */
     struct conn *dead_conns;
     struct upstream *dead_ups;
     struct mln_arena *arenas[64]; /* warm, unused */

@@ -9,7 +9,7 @@ static void reap(void *arg)
 {
     struct mln_dataplane *d = arg;
 
-    d->handshake_time = 0;
+    d->handshake_time = d->inspection_time = 0;
     while (d->dead_conns) {
         struct conn *c = d->dead_conns;
         d->dead_conns = c->next;

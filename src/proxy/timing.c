@@ -7,7 +7,10 @@ enum { PATH_MAX_BYTES = 1024 };
 void timing_inspected(struct conn *c, mln_nsec start)
 {
     c->x.took.inspected = mln_now_mono();
-    c->x.took.inspection += c->x.took.inspected - start;
+    mln_nsec took = c->x.took.inspected - start;
+    c->x.took.inspection += took;
+    c->dp->inspection_time += took;
+    c->lately = MLN_MAX(took, c->lately - c->lately / 4);
 }
 
 void timing_sent(struct conn *c)

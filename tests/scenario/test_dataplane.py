@@ -522,5 +522,29 @@ def test_sandboxed_worker_decodes_with_large_windows():
     o.close()
 
 
+def test_a_cheap_request_waits_for_one_dear_one_and_not_for_all():
+    """The worker sleeps while requests come to four connections that are known for dear ones, then to another."""
+    o, p = pair()
+    dear = post(b'<a b="' * 10000, b'text/plain', b'/dear')
+    worker = p.children('worker')[0]
+    clients = [p.connect() for _ in range(5)]
+    for c in clients:
+        c.send(get('/cheap') if c is clients[-1] else dear)
+        assert c.answer()[0] == 200
+    del o.requests[:]
+    os.kill(worker, signal.SIGSTOP)
+    for c in clients:
+        c.send(get('/cheap') if c is clients[-1] else dear)
+        time.sleep(0.01)
+    os.kill(worker, signal.SIGCONT)
+    assert [c.answer()[0] for c in clients] == [200] * 5
+    order = [head.split(b' ')[1][:6] for head, _ in o.requests]
+    assert order[-1] == b'/dear', order
+    for c in clients:
+        c.sock.close()
+    p.stop()
+    o.close()
+
+
 if __name__ == '__main__':
     run(globals())
