@@ -1,6 +1,6 @@
 #include "intel/bans.h"
 
-enum { WAYS = 8, PLACES = MLN_BANS_MAX / WAYS, RULE_MAX = MLN_BANS_TEXT - 1 };
+enum { WAYS = 8, PLACES = MLN_BANS_MAX / WAYS, RULE_MAX = MLN_BANS_TEXT - 1, LAYOUT = 1 };
 
 /* What readers look at: eight of them are four cache lines. */
 struct entry {
@@ -9,7 +9,7 @@ struct entry {
 };
 
 struct mln_bans {
-    uint64_t formatted;
+    uint64_t layout; /* 0: not formatted yet */
     struct mln_hash_key hash;
     uint64_t latest; /* no ban lasts longer: nobody needs to look then */
     uint64_t made, crowded;
@@ -73,10 +73,10 @@ static void write_entry(struct entry *e, uint64_t key, uint64_t until)
 
 void mln_bans_open(struct mln_bans *b, const struct mln_hash_key *key)
 {
-    if (!load(&b->formatted)) {
+    if (!load(&b->layout)) {
         store(&b->hash.k0, key->k0);
         store(&b->hash.k1, key->k1);
-        store(&b->formatted, 1);
+        store(&b->layout, LAYOUT);
     }
     for (uint32_t i = 0; i < MLN_BANS_MAX; i++)
         if (load(&b->entry[i].version) & 1)
@@ -107,7 +107,7 @@ void mln_bans_put(struct mln_bans *b, const struct mln_ban *ban, mln_nsec now)
 
     if (same && load(&e->until) >= until)
         return;
-    mln_nsec since = same ? b->text[i].since : now;
+    mln_nsec since = same ? b->text[i].since : ban->since ? MLN_MIN(ban->since, now) : now;
     b->text[i] = *ban;
     b->text[i].addr = network_of(&ban->addr);
     b->text[i].since = since;
@@ -128,6 +128,22 @@ bool mln_bans_next(const struct mln_bans *b, uint32_t *at, mln_nsec now, struct 
         return true;
     }
     return false;
+}
+
+bool mln_bans_adopt(struct mln_bans *b, const struct mln_bans *from, mln_nsec now)
+{
+    if (load(&from->layout) != LAYOUT)
+        return false;
+    for (uint32_t i = 0; i < MLN_BANS_MAX; i++) {
+        struct mln_ban ban = from->text[i];
+        ban.rule[RULE_MAX] = ban.why[RULE_MAX] = '\0';
+        ban.until = load(&from->entry[i].until);
+        /* one that is being written is of two clients */
+        if (ban.until > now &&
+            load(&from->entry[i].key) == key_of(from, mln_sv_str(ban.rule), &ban.addr))
+            mln_bans_put(b, &ban, now);
+    }
+    return true;
 }
 
 unsigned mln_bans_lift(struct mln_bans *b, const struct mln_addr *a, mln_nsec now)

@@ -14,8 +14,8 @@ enum { MLN_BANS_MAX = 32768, MLN_BANS_TEXT = 48 };
 struct mln_bans; /* layout in bans.c: no pointers, whatever is in it a reader stays within it */
 
 struct mln_ban {
-    struct mln_addr addr; /* an IPv6 network's first */
-    mln_nsec since, until;
+    struct mln_addr addr;                         /* an IPv6 network's first */
+    mln_nsec since, until;                        /* since: 0 when it begins now */
     char rule[MLN_BANS_TEXT], why[MLN_BANS_TEXT]; /* cut; end in NUL */
 };
 
@@ -28,6 +28,9 @@ void mln_bans_open(struct mln_bans *b, const struct mln_hash_key *key);
 /* Bans or prolongs. When its place is full the ban that ends first makes room. `until` is at most
  * MLN_BAN_LONGEST from now. */
 void mln_bans_put(struct mln_bans *b, const struct mln_ban *ban, mln_nsec now);
+/* Takes over what holds in the table of a writer before us, which may still write. False: it is
+ * laid out in another way. */
+bool mln_bans_adopt(struct mln_bans *b, const struct mln_bans *from, mln_nsec now);
 /* Of one client or, with NULL, of all; at every rule. How many there were. */
 unsigned mln_bans_lift(struct mln_bans *b, const struct mln_addr *a, mln_nsec now);
 /* The next that holds, from *at (0 to begin with). False: no more. */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 
 const struct mln_bans *mln_bans_map(int fd)
 {
@@ -22,6 +23,19 @@ struct mln_bans *mln_bans_map_to_write(int fd)
     mln_random(&key, sizeof(key));
     mln_bans_open(p, &key);
     return p;
+}
+
+void mln_bans_inherit(struct mln_bans *b, int fd, mln_nsec now)
+{
+    const struct mln_bans *from = NULL;
+
+    if (lseek(fd, 0, SEEK_END) == (off_t)mln_bans_size())
+        from = mln_bans_map(fd);
+    if (!from || !mln_bans_adopt(b, from, now))
+        mln_log(MLN_LOG_WARN, "bans_not_taken_over",
+                MLN_KVS("effect", "who was banned is served again"));
+    if (from)
+        (void)munmap((void *)(uintptr_t)from, mln_bans_size());
 }
 
 void mln_bans_take(struct mln_bans *b, const struct mln_audit_record *r, mln_nsec now)

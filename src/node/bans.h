@@ -11,6 +11,8 @@
 const struct mln_bans *mln_bans_map(int fd);
 struct mln_bans *mln_bans_map_to_write(int fd);
 
+/* Takes over the bans of a program that ran before, whose table that is. */
+void mln_bans_inherit(struct mln_bans *b, int fd, mln_nsec now);
 /* Bans the client of a record whose effect is ban; others are nothing to it. What a worker says of
  * the time is bounded. */
 void mln_bans_take(struct mln_bans *b, const struct mln_audit_record *r, mln_nsec now);

@@ -461,6 +461,8 @@ static bool take_message(struct courier *c)
         change_log(c, &m, &fd);
     if (m.type == MLN_WIRE_BYPASS)
         take_bypass(c, &m, fd);
+    if (m.type == MLN_WIRE_BANS && fd >= 0)
+        mln_bans_inherit(c->bans, fd, mln_now_wall());
     if (m.type == MLN_WIRE_SYSLOG)
         take_syslog(c, &m, mln_fd_take(&fd));
     return true;

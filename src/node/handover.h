@@ -1,8 +1,8 @@
 /* An upgrade: a new defender takes over from the one that runs. It connects to a socket in the
- * state folder and is sent the lock and, of each protected namespace, the namespace, the listener
- * and the netlink socket that owns the table; the rules stay as they are. Once it serves it says
- * so, and the old one drains. Clients meanwhile wait in the queue of the listener, or are served by
- * either. */
+ * state folder and is sent the lock, the table of bans and, of each protected namespace, the
+ * namespace, the listener and the netlink socket that owns the table; the rules stay as they are.
+ * Once it serves it says so, and the old one drains. Clients meanwhile wait in the queue of the
+ * listener, or are served by either. */
 #ifndef MLN_NODE_HANDOVER_H
 #define MLN_NODE_HANDOVER_H
 
@@ -11,6 +11,7 @@
 enum mln_handover_type {
     MLN_HANDOVER_LOCK = 1, /* the first; fd: the lock */
     MLN_HANDOVER_SPACE,    /* fds: namespace, listener, owner of merlon_alive */
+    MLN_HANDOVER_BANS,     /* fd: their table, for reading */
     MLN_HANDOVER_END,      /* that is all */
     MLN_HANDOVER_SERVING,  /* from the new one: the old one may go */
 };

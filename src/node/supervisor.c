@@ -1180,6 +1180,11 @@ int mln_supervisor_policy(const struct mln_supervisor *s, uint64_t *ret_revision
     return s->policy;
 }
 
+int mln_supervisor_bans(const struct mln_supervisor *s)
+{
+    return s->bans_to_read;
+}
+
 int mln_supervisor_complain(const struct mln_source *s, const char *what, int err, const char *hint)
 {
     (void)fprintf(stderr, "merlon %s: %s: %s%s%s\n", s->ops->command, what, strerror(-err),

@@ -72,6 +72,8 @@ int mln_supervisor_policy(const struct mln_supervisor *s, uint64_t *ret_revision
 /* Puts a child of the source back into its grave before long: the pause before the next start, for
  * one that lived that long. *ms is the caller's memory, 0 at first. */
 mln_nsec mln_supervisor_backoff(mln_nsec lived, unsigned *ms);
+/* The table of bans, for reading; stays owned by the supervisor. */
+int mln_supervisor_bans(const struct mln_supervisor *s);
 /* "merlon COMMAND: what: why; hint" on standard error. Returns 3. */
 int mln_supervisor_complain(const struct mln_source *s, const char *what, int err,
                             const char *hint);

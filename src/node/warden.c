@@ -48,6 +48,7 @@ struct warden {
     struct mln_netns_key own, init; /* init: of process 1, which is that of the machine */
     uint64_t status_inode;
     int lock, status;      /* status: of `merlon apps` */
+    int bans;              /* of whom we took over from, until the courier is there; or -1 */
     struct mln_io upgrade; /* a new defender connects here */
     struct mln_io heir;    /* the one that did, or whom we take over from */
     bool taking_over, handed;
@@ -619,9 +620,12 @@ static int send_space(int fd, const struct mln_space *s)
 /* All that the new defender needs. The rules stay, and so do we until it says that it serves. */
 static int send_all(struct warden *w, int fd)
 {
+    const int bans = mln_supervisor_bans(w->base.sup);
     int r =
         mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_LOCK}, &w->lock, 1);
 
+    if (r == 0)
+        r = mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_BANS}, &bans, 1);
     for (uint32_t i = 0; i < SPACES_MAX && r == 0; i++)
         if (w->space[i] && !w->space[i]->closing && w->space[i]->icpt.installed)
             r = send_space(fd, w->space[i]);
@@ -715,6 +719,8 @@ static int take_over(struct warden *w)
             w->lock = mln_fd_take(&fds[0]);
         else if (n == 3 && m.type == MLN_HANDOVER_SPACE)
             r = adopt(w, &m, fds);
+        else if (n == 1 && m.type == MLN_HANDOVER_BANS)
+            w->bans = mln_fd_take(&fds[0]);
         else if (n < 0 || m.type != MLN_HANDOVER_END)
             r = n < 0 ? n : -EPROTO;
         if (r < 0)
@@ -915,6 +921,16 @@ static void all_ready(struct mln_source *s)
         say_serving(of(s));
 }
 
+/* Once: it puts them into a table that outlives it. */
+static void pass_bans(struct warden *w)
+{
+    if (w->bans >= 0 && mln_supervisor_tell_courier(w->base.sup, MLN_WIRE_BANS,
+                                                    (struct mln_wire){.arg = 0}, &w->bans, 1) < 0)
+        mln_log(MLN_LOG_WARN, "bans_not_taken_over",
+                MLN_KVS("effect", "who was banned is served again"));
+    mln_fd_close(&w->bans);
+}
+
 static void courier_started(struct mln_source *s)
 {
     struct warden *w = of(s);
@@ -925,6 +941,7 @@ static void courier_started(struct mln_source *s)
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].notes = 0;
     mln_hooks_tell(w->hooks);
+    pass_bans(w);
     link_courier(w);
     again(s);
 }
@@ -962,6 +979,7 @@ static void close_warden(struct mln_source *s)
     mln_fd_close(&w->heir.fd);
     mln_fd_close(&w->status);
     mln_fd_close(&w->lock);
+    mln_fd_close(&w->bans);
 }
 
 /* Drained, without children: who started us would start us again if we ended. */
@@ -1004,7 +1022,7 @@ int mln_defender_run(const struct mln_defender_options *o)
     w->base.ops = &ops;
     w->o = o;
     w->empty.fire = close_empty;
-    w->lock = w->status = w->workloads.fd = w->upgrade.fd = w->heir.fd = -1;
+    w->lock = w->status = w->bans = w->workloads.fd = w->upgrade.fd = w->heir.fd = -1;
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].app = UINT32_MAX;
     int code = mln_supervisor_run(&o->node, &w->base);

@@ -37,7 +37,8 @@ enum mln_wire_type {
                         courier: it needs another one */
     MLN_WIRE_BANS,   /* to a worker: fd of the table of bans, for reading. To the courier, before
                         START: fds of the table and, optional, of a listening socket that
-                        `merlon bans` asks */
+                        `merlon bans` asks; later, of a defender that takes over: fd of the table of
+                        the one before */
     MLN_WIRE_LISTS,  /* from lists: fd of the sealed blob, id = its revision, index = networks in
                         it, app = Feeds that are fetched; or arg = errno. Behind it FEED, if app */
     MLN_WIRE_FEED,   /* from lists: id = bits of fetched copies on trial that are broken, by their

@@ -123,6 +123,32 @@ def test_who_may_be_many_is_refused_once_and_not_banned():
     p.stop()
 
 
+def test_behind_load_balancers_it_is_the_client_that_is_banned():
+    """client → 198.51.100.9, a trusted proxy of HTTP → a load balancer that announces by PROXY protocol → us."""
+    p = start('  access: {proxy_protocol: ["127.0.0.1/32"], trusted_proxies: ["198.51.100.0/24"]}\n  protections: {sqli: ban}\n')
+
+    def via(announced, told=None, path='/'):
+        more = b'X-Forwarded-For: %s\r\n' % told.encode() if told else b''
+        return p.ask(b'PROXY TCP4 %s 192.0.2.1 4711 443\r\n' % announced.encode() + get(path, more))[0]
+    assert via('203.0.113.7', None, ATTACK) == 403
+    wait_until(lambda: via('203.0.113.7') == 403)
+    assert via('203.0.113.8') == 200 and p.ask(b'PROXY UNKNOWN\r\n' + get('/'))[0] == 200
+    assert via('198.51.100.9', '203.0.113.7') == 403 and via('198.51.100.9', '203.0.113.8') == 200  # the same client on another way
+    assert via('198.51.100.9', '203.0.113.9', ATTACK) == 403
+    wait_until(lambda: via('198.51.100.9', '203.0.113.9') == 403)
+    assert via('203.0.113.9') == 403 and via('198.51.100.9') == 200
+    assert via('203.0.113.20', '203.0.113.21', ATTACK) == 403  # who is not trusted speaks for itself, whatever it says
+    wait_until(lambda: via('203.0.113.20') == 403)
+    assert via('203.0.113.21') == 200
+    for _ in range(2):  # a proxy that does not say for whom, and the balancer itself, are not banned
+        assert via('198.51.100.9', None, ATTACK) == 403 and p.ask(b'PROXY UNKNOWN\r\n' + get(ATTACK))[0] == 403
+    assert via('203.0.113.30', None, ATTACK) == 403
+    wait_until(lambda: via('203.0.113.30') == 403)  # so those before were looked at
+    assert via('198.51.100.9') == 200 and p.ask(b'PROXY UNKNOWN\r\n' + get('/'))[0] == 200
+    assert banned_clients(p) == ['203.0.113.20', '203.0.113.30', '203.0.113.7', '203.0.113.9']
+    p.stop()
+
+
 def test_private_addresses_when_asked_for_and_what_cannot_be_framed():
     p = start('  protections: {sqli: ban, malformed: ban}\n  ban: {private: true}\n  custom: [{id: x, when: \'req.path == "/trap"\', action: ban}]\n')
     for raw in (get(ATTACK), get('/trap'), b'GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n'):

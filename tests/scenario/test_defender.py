@@ -770,7 +770,7 @@ def test_a_mesh_keeps_what_is_its_own():
                     served(c, HELLO, b'\x16\x03\x03')
 
 
-def test_a_client_is_banned_at_its_rule_and_lifted():
+def test_a_client_is_banned_at_its_rule_until_it_is_lifted_through_an_upgrade():
     with scene(policy='  protections: {sqli: ban}\n  ban: {private: true}\n', workers=2) as (net, app, d):
         d.protect(app)
 
@@ -781,9 +781,19 @@ def test_a_client_is_banned_at_its_rule_and_lifted():
         becomes(200)
         assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] == 403
         becomes(403)
-        r = subprocess.run([MERLON, 'bans', 'lift', 'all', '--state-dir', d.dir + '/state'], capture_output=True, text=True, timeout=30)
-        assert r.returncode == 0 and r.stdout == '1 ban lifted\n', r
-        becomes(200)
+        new = Defender(takeover=d, policy='  protections: {sqli: ban}\n  ban: {private: true}\n', workers=2)
+        try:
+            new.tell(PUT, 5, app.pid)
+            new.tell(SYNCED)
+            assert d.process.wait(20) == 0
+            new.wait_for('slot=5 port=8080 state="protected"')
+            assert [net.ask(get(b'/'))[0] for _ in range(8)] == [403] * 8  # an upgrade lifts nothing
+            r = subprocess.run([MERLON, 'bans', 'lift', 'all', '--state-dir', d.dir + '/state'], capture_output=True, text=True, timeout=30)
+            assert r.returncode == 0 and r.stdout == '1 ban lifted\n', r
+            becomes(200)
+            assert new.stop() == 0
+        finally:
+            new.close()
 
 
 if __name__ == '__main__':

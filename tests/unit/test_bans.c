@@ -128,6 +128,40 @@ static void test_a_full_table_gives_up_what_ends_first(void **state)
     free(b);
 }
 
+/* An upgrade: what holds goes on as it was, what is half written is nobody's. */
+static void test_another_table_is_adopted(void **state)
+{
+    const struct mln_hash_key other = {3, 4};
+    struct mln_bans *old = new_table(), *b = calloc(1, mln_bans_size());
+    struct mln_ban x;
+    uint32_t at = 0;
+
+    (void)state;
+    assert_non_null(b);
+    assert_false(mln_bans_adopt(old, b, 0)); /* not formatted */
+    mln_bans_open(b, &other);
+    ban(old, "192.0.2.1", "r", 5 * S, 60 * S);
+    ban(old, "2001:db8::1", "s", 5 * S, 90 * S);
+    ban(old, "192.0.2.2", "r", 5 * S, 9 * S);
+    ban(b, "192.0.2.3", "r", 8 * S, 70 * S);
+    assert_true(mln_bans_adopt(b, old, 10 * S));
+    assert_int_equal(count(b, 10 * S), 3);
+    assert_true(has(b, "192.0.2.1", "r", 59 * S) && !has(b, "192.0.2.1", "r", 60 * S));
+    assert_true(has(b, "2001:db8::ffff", "s", 10 * S) && !has(b, "2001:db8::1", "r", 10 * S));
+    while (mln_bans_next(b, &at, 10 * S, &x))
+        assert_int_equal(x.since / S, mln_addr_is_v4(&x.addr) && x.addr.b[15] == 3 ? 8 : 5);
+    for (size_t i = 0; i + sizeof(x.addr) <= mln_bans_size(); i += 8) { /* of another client now */
+        struct mln_addr a = addr("192.0.2.1");
+        if (memcmp((char *)old + i, &a, sizeof(a)) == 0)
+            ((char *)old)[i + 15] = 9;
+    }
+    mln_bans_lift(b, NULL, 10 * S);
+    assert_true(mln_bans_adopt(b, old, 10 * S));
+    assert_int_equal(count(b, 10 * S), 1);
+    free(old);
+    free(b);
+}
+
 /* Of a writer that died within a write nothing is left but an empty place. */
 static void test_a_half_written_ban_is_mended(void **state)
 {
@@ -157,6 +191,7 @@ int main(void)
         cmocka_unit_test(test_bans_are_lifted),
         cmocka_unit_test(test_a_full_table_gives_up_what_ends_first),
         cmocka_unit_test(test_a_half_written_ban_is_mended),
+        cmocka_unit_test(test_another_table_is_adopted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
