@@ -2,7 +2,10 @@
 #ifndef MLN_NODE_ATTACK_H
 #define MLN_NODE_ATTACK_H
 
+#include <stdbool.h>
 #include <stddef.h>
+
+#include "node/wire.h"
 
 /* Calls of the filter that were refused so far; the refused call itself returns -EPERM here, where
  * the real program ends. Written by the SIGSYS handler of seccomp.c. */
@@ -12,9 +15,9 @@ extern volatile unsigned mln_attack_refused;
  * and the names of those that reached the kernel (possible=none is what must be). */
 void mln_attack_report(void);
 
-/* The worker of a defender, once it has a listener and n unconnected sockets: tries to reach what
- * it must not, with them and with what it accepts. Logs event=attack_sockets with what it reached.
- */
-void mln_attack_sockets(int listener, int *upstream, size_t n);
+/* The worker of a defender, told of each batch of unconnected sockets: once it has some of either
+ * kind (it asks for those to link-local clients) it tries to reach what it must not, with all the
+ * sockets it holds. Logs event=attack_sockets with what it reached. True: that is done. */
+bool mln_attack_sockets(int listener, const struct mln_wire *m, const int *fds, size_t n);
 
 #endif

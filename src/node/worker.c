@@ -242,10 +242,9 @@ static void on_socket(struct worker *w, const struct mln_wire *m, int *fds, size
     int err = lost ? EMFILE : (int)m->arg;
 
 #ifdef MLN_ATTACK_WORKER
-    if (w->transparent && n && w->attack_listener > 0) {
-        mln_attack_sockets(w->attack_listener, fds, n);
+    if (w->transparent && n && w->attack_listener > 0 &&
+        mln_attack_sockets(w->attack_listener, m, fds, n))
         w->attack_listener = 0;
-    }
 #endif
     if (w->transparent)
         mln_transparent_answer(w->transparent, m->app, m->index, fds, n, m->id, err);

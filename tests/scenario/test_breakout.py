@@ -7,8 +7,9 @@ from spaces import *
 
 ATTACKED = os.environ['MERLON_ATTACKED']
 # where the attack goes (src/node/attack_sockets.c): in the client's namespace, and in the application's
-OUTSIDE = [('10.77.0.1', 7000), ('fd77::1', 7000), ('169.254.169.254', 7000), ('10.78.0.2', 7000), ('10.77.0.1', 8080)]
+OUTSIDE = [('10.77.0.1', 7000), ('fd77::1', 7000), ('169.254.169.254', 7000), ('10.78.0.2', 7000), ('10.77.0.1', 8080), ('fe80::77', 7000)]
 INSIDE = [('::', 7001)]
+CLIENT_LINK = 8  # the index of its device
 
 
 class Trap:
@@ -18,7 +19,7 @@ class Trap:
         with inside(ns):
             self.sock = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET)
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self.sock.bind((address, port))
+            self.sock.bind((address, port, 0, CLIENT_LINK) if address.startswith('fe80') else (address, port))
             self.sock.listen(64)
         threading.Thread(target=self.run, daemon=True).start()
 
@@ -44,8 +45,12 @@ def attack(before=lambda net: None, host=False):
     try:
         for a in '169.254.169.254', '10.78.0.2':
             sh('ip -n %s addr add %s/32 dev lo' % (net.client, a))
+        sh('ip -n %s addr add fe80::77/64 dev e0 nodad' % net.client)
         sh('ip -n %s route add default via %s' % (net.app, net.client4))
         app = net.serve(8080)
+        name = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # of the machine, without a file
+        name.bind('\0merlon-breakout')
+        name.listen(4)
         traps = [Trap(net.client, *a) for a in OUTSIDE] + [Trap(net.app, *a) for a in INSIDE]
         with open(log, 'wb') as err:
             process = subprocess.Popen([*(['nsenter', '--net=/run/netns/' + net.app, '--'] if host else []), program, 'defender', str(theirs.fileno()), os.path.join(folder, 'state')],
@@ -56,15 +61,15 @@ def attack(before=lambda net: None, host=False):
         d.tell(PUT, 0, app.pid, ports=[8080], flags=DECLARED | (HOST_NETWORK | HOST_PROTECT if host else 0))
         d.wait_for('event=attack_begins')
         before(net)
-        clients = [net.connect() for _ in range(12)]  # what it accepts
+        clients = [net.connect(v6=bool(i % 2)) for i in range(24)]  # what it accepts
         d.wait_for('event=attack_sockets', seconds=60)
-        reached = re.search(r'event=attack_sockets upstreams=(\d+) reached=(\S*)', d.log())
+        reached = re.search(r'event=attack_sockets upstreams=(\d+) link_upstreams=(\d+) reached=(\S*)', d.log())
         for c in clients:
             c.sock.close()
         came = [t.came for t in traps]
-        for t in traps:
-            t.sock.close()
-        return int(reached.group(1)), set(reached.group(2).split(',')), came
+        for t in *(t.sock for t in traps), name:
+            t.close()
+        return (int(reached.group(1)), int(reached.group(2))), set(reached.group(3).split(',')), came
     except BaseException:
         print(open(log).read()[-3000:])
         raise
@@ -77,15 +82,18 @@ def attack(before=lambda net: None, host=False):
 
 def test_nothing_but_the_protected_port_is_reached():
     for host in False, True:
-        upstreams, reached, came = attack(host=host)
-        assert upstreams >= 2 and reached == {'upstream:protected'}, (host, reached)
+        held, reached, came = attack(host=host)
+        assert min(held) >= 2 and reached == {'upstream:protected', 'link_upstream:protected'}, (host, held, reached)
         assert not any(came), (host, came)
 
 
 def test_the_attack_succeeds_where_nothing_contains_it():
-    upstreams, reached, came = attack(lambda net: sh('ip netns exec %s nft flush chain inet merlon contain' % net.app))
-    assert {'accepted:outside', 'accepted:metadata', 'listener:outside', 'accepted:unprotected'} <= reached, reached
-    assert came[0] and came[2], came
+    _, reached, came = attack(lambda net: sh('ip netns exec %s nft flush chain inet merlon contain' % net.app))
+    assert {'%s:%s' % (with_, what) for with_, what in [
+        *(('accepted', w) for w in ('outside', 'outside6', 'outside_link', 'metadata', 'tenant', 'unprotected', 'unprotected6', 'loopback')),
+        ('listener', 'outside'), ('listener', 'metadata'), ('listener', 'tenant'), ('upstream_again', 'unprotected'),
+        ('link_upstream_again', 'unprotected')]} <= reached, reached
+    assert came[0] and came[2] and came[5], came
 
 
 if __name__ == '__main__':
