@@ -7,6 +7,7 @@
 #include "base/addr.h"
 #include "base/buf.h"
 #include "intercept/netns.h"
+#include "intercept/nft.h"
 
 enum { MLN_ICPT_PORTS_MAX = 64 };
 
@@ -46,19 +47,32 @@ struct mln_icpt {
     int ns;    /* descriptor of the namespace, the caller's */
     int alive; /* netlink socket that owns the table merlon_alive, -1: none */
     bool host; /* the node's own: its settings are not touched (docs/adr/0019) */
-    bool installed, had_fwmark_accept;
+    bool installed;
+    bool prepared; /* routes and setting are ours */
+    bool had_fwmark_accept;
     bool closed; /* some port is `fail: closed` */
     bool blind;  /* the kernel's rules cannot see sockets: others are not caught (nft_socket) */
+    struct mln_nft_child child; /* loads rules for these ports; .pid 0: none does */
+    struct mln_icpt_ports loading;
+    bool may_be_blind, loading_blind;
 };
 const struct mln_icpt_names *mln_icpt_names_of(const struct mln_icpt *i);
 
-/* Functions return 0 or a negative errno; `why` gets text for the log. Not more than 5 s each. */
+/* Functions return 0 or a negative errno; `why` gets text for the log. */
 struct mln_icpt_backend {
     const char *name;
     /* Whether this kernel and this machine can do it. */
     int (*probe)(struct mln_buf *why);
-    /* Routes, setting, rules. To be called when the listener listens and its worker accepts. */
+    /* Begins to install routes, setting and rules, or to replace rules that are there, in one
+     * transaction. To be called when the listener listens. -EINPROGRESS: i->child runs, and when
+     * it ends `child_ended` is to be told; nothing else but `hurry`, `release` and `remove` may be
+     * called until that says how it went. */
     int (*install)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
+    /* With what waitpid said of it. 0: installed. -EINPROGRESS: another one runs. Else nothing was
+     * installed, or what had been there still is. */
+    int (*child_ended)(struct mln_icpt *i, int status, struct mln_buf *why);
+    /* The child takes too long: it ends before long, with -ETIMEDOUT. */
+    void (*hurry)(struct mln_icpt *i);
     /* Other ports or fail modes; connections that stand are not touched. */
     int (*set_ports)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
     /* Once in a while: puts back the routes that an address family or a device took along. -ENOENT:

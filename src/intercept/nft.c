@@ -2,16 +2,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "base/time.h"
 
-enum { LIMIT_MS = 5000, WHY_BYTES = 1024, EXIT_SETNS = 125, EXIT_ABSENT = 127 };
+enum {
+    LIMIT_MS = 5000,
+    ABANDON_MS = 1000,
+    PAUSE_MS = 2,
+    WHY_BYTES = 1024,
+    EXIT_SETNS = 125,
+    EXIT_ABSENT = 127
+};
 
 /* In the child, between fork and exec: only calls that are safe there. */
 MLN_NORETURN static void run(int ns_fd, int in, int out)
@@ -32,48 +39,9 @@ MLN_NORETURN static void run(int ns_fd, int in, int out)
     _exit(EXIT_ABSENT);
 }
 
-/* What nft says, until it ends or its time does. */
-static int listen_to(int fd, struct mln_buf *why)
+int mln_nft_start(int ns_fd, struct mln_sv ruleset, struct mln_nft_child *ret)
 {
-    mln_nsec end = mln_now_mono() + LIMIT_MS * MLN_NSEC_PER_MSEC;
-
-    for (;;) {
-        mln_nsec now = mln_now_mono();
-        struct pollfd p = {.fd = fd, .events = POLLIN};
-        char text[256];
-        if (now >= end)
-            return -ETIMEDOUT;
-        int r = poll(&p, 1, (int)((end - now) / MLN_NSEC_PER_MSEC) + 1);
-        if (r < 0 && errno != EINTR)
-            return -errno;
-        if (r <= 0)
-            continue;
-        ssize_t n = read(fd, text, sizeof(text));
-        if (n <= 0)
-            return n < 0 ? -errno : 0;
-        if (why->len < WHY_BYTES)
-            mln_buf_add(why, text, (size_t)n);
-    }
-}
-
-static int outcome(int heard, int status, struct mln_buf *why)
-{
-    if (heard < 0)
-        return heard;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_ABSENT) {
-        mln_buf_add_str(why, "nft is not installed");
-        return -ENOENT;
-    }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SETNS) {
-        mln_buf_add_str(why, "the namespace cannot be entered");
-        return -EPERM;
-    }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 && why->len == 0 ? 0 : -EPROTO;
-}
-
-int mln_nft_load(int ns_fd, struct mln_sv ruleset, struct mln_buf *why)
-{
-    int out[2], status = 0;
+    int out[2];
     MLN_CLEANUP_FD int in = mln_memfd_sealed("merlon-ruleset", ruleset);
 
     if (in < 0)
@@ -87,11 +55,82 @@ int mln_nft_load(int ns_fd, struct mln_sv ruleset, struct mln_buf *why)
         run(ns_fd, in, out_w);
     if (pid < 0)
         return -errno;
-    mln_fd_close(&out_w);
-    int r = listen_to(out_r, why);
+    *ret = (struct mln_nft_child){.pid = pid, .said = mln_fd_take(&out_r)};
+    return 0;
+}
+
+/* It has ended: what it said is in the pipe, or it waits for room there and was killed. */
+static void hear(int fd, struct mln_buf *why)
+{
+    char text[256];
+    ssize_t n;
+
+    while (why->len < WHY_BYTES && (n = read(fd, text, sizeof(text))) > 0)
+        mln_buf_add(why, text, (size_t)n);
+}
+
+int mln_nft_ended(struct mln_nft_child *c, int status, struct mln_buf *why)
+{
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+
+    hear(c->said, why);
+    (void)close(c->said);
+    *c = (struct mln_nft_child){.said = -1};
+    if (code == EXIT_ABSENT) {
+        mln_buf_add_str(why, "nft is not installed");
+        return -ENOENT;
+    }
+    if (code == EXIT_SETNS) {
+        mln_buf_add_str(why, "the namespace cannot be entered");
+        return -EPERM;
+    }
+    if (code < 0)
+        return -ETIMEDOUT;
+    return code == 0 && why->len == 0 ? 0 : -EPROTO;
+}
+
+void mln_nft_kill(const struct mln_nft_child *c)
+{
+    if (c->pid)
+        (void)kill(c->pid, SIGKILL);
+}
+
+/* True when it ended within that time. */
+static bool ends_within(const struct mln_nft_child *c, unsigned ms, int *ret_status)
+{
+    const struct timespec pause = {.tv_nsec = (long)(PAUSE_MS * MLN_NSEC_PER_MSEC)};
+
+    for (unsigned waited = 0;; waited += PAUSE_MS) {
+        pid_t r = waitpid(c->pid, ret_status, WNOHANG);
+        if (r == c->pid || (r < 0 && errno != EINTR))
+            return r == c->pid;
+        if (waited >= ms)
+            return false;
+        (void)nanosleep(&pause, NULL);
+    }
+}
+
+void mln_nft_abandon(struct mln_nft_child *c)
+{
+    int status;
+
+    if (!c->pid)
+        return;
+    mln_nft_kill(c);
+    (void)ends_within(c, ABANDON_MS, &status);
+    (void)close(c->said);
+    *c = (struct mln_nft_child){.said = -1};
+}
+
+int mln_nft_load(int ns_fd, struct mln_sv ruleset, struct mln_buf *why)
+{
+    struct mln_nft_child c;
+    int status = 0, r = mln_nft_start(ns_fd, ruleset, &c);
+
     if (r < 0)
-        (void)kill(pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    return outcome(r, status, why);
+        return r;
+    if (ends_within(&c, LIMIT_MS, &status))
+        return mln_nft_ended(&c, status, why);
+    mln_nft_abandon(&c);
+    return -ETIMEDOUT;
 }

@@ -1,8 +1,8 @@
 /* An upgrade: a new defender takes over from the one that runs. It connects to a socket in the
  * state folder and is sent the lock, the table of bans and, of each protected namespace, the
- * namespace, the listener and the netlink socket that owns the table; the rules stay as they are.
- * Once it serves it says so, and the old one drains. Clients meanwhile wait in the queue of the
- * listener, or are served by either. */
+ * namespace, the listener and the netlink socket that owns the table; the rules stay until the new
+ * one puts its own in their place. Once it serves it says so, and the old one drains. Clients
+ * meanwhile wait in the queue of the listener, or are served by either. */
 #ifndef MLN_NODE_HANDOVER_H
 #define MLN_NODE_HANDOVER_H
 
@@ -16,10 +16,14 @@ enum mln_handover_type {
     MLN_HANDOVER_SERVING,  /* from the new one: the old one may go */
 };
 
+/* What the rules are like; bits, of struct mln_icpt. */
+enum mln_handover_rules { MLN_HANDOVER_CLOSED = 1, MLN_HANDOVER_BLIND = 2 };
+
 struct mln_handover_msg {
     uint32_t version, type; /* 1, enum mln_handover_type */
     struct mln_netns_key key;
-    uint32_t had_fwmark_accept, closed; /* of struct mln_icpt */
+    uint32_t had_fwmark_accept; /* of struct mln_icpt */
+    uint32_t rules;             /* enum mln_handover_rules */
 };
 
 /* The listening socket of the old one (root alone may connect), replacing one that is there. A

@@ -6,12 +6,23 @@
 #include "base/fd.h"
 #include "intercept/sockets.h"
 
-enum { BACKLOG = 4096, CLOSE_S = 5 };
+enum {
+    BACKLOG = 4096,
+    CLOSE_S = 5,
+    INSTALL_S = 5,      /* one child */
+    INSTALLING_MAX = 16 /* children */
+};
 
 static const struct mln_icpt_backend *const backend = &mln_icpt_redirect;
 
+/* nft takes too long: its end is heard of all the same. */
+static void no_patience(struct mln_timer *t)
+{
+    backend->hurry(&MLN_OWNER(t, struct mln_space, patience)->icpt);
+}
+
 void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
-                    const struct mln_netns_key *key, bool host)
+                    const struct mln_netns_key *key, bool host, unsigned *installing)
 {
     *s = (struct mln_space){.source = source,
                             .app = app,
@@ -19,20 +30,22 @@ void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app
                             .key = *key,
                             .icpt = {.ns = ns, .alive = -1, .host = host},
                             .listener = -1,
+                            .installing = installing,
                             .since = mln_loop_now(mln_supervisor_loop(source->sup)),
                             .version = 1};
+    s->patience.fire = no_patience;
 }
 
-void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwmark_accept,
-                     bool closed)
+void mln_space_adopt(struct mln_space *s, int listener, int alive, const struct mln_handover_msg *m)
 {
     s->listener = listener;
     s->icpt.alive = alive;
-    s->icpt.installed = true;
-    s->icpt.had_fwmark_accept = had_fwmark_accept;
-    s->icpt.closed = closed;
+    s->icpt.installed = s->icpt.prepared = true;
+    s->icpt.had_fwmark_accept = m->had_fwmark_accept;
+    s->icpt.closed = m->rules & MLN_HANDOVER_CLOSED;
+    s->icpt.blind = m->rules & MLN_HANDOVER_BLIND;
     s->installed_at = s->version;
-    s->adopted = true;
+    s->adopted = s->renew = true;
 }
 
 /* ---- workers ---- */
@@ -203,24 +216,108 @@ static int need_listener(struct mln_space *s)
     return s->listener < 0 ? s->listener : 0;
 }
 
-/* The rules of the ports as they are now. */
-static void load_rules(struct mln_space *s)
+static bool is_loading(const struct mln_space *s)
+{
+    return s->icpt.child.pid > 0;
+}
+
+static void failed(struct mln_space *s, const char *what, int r, struct mln_buf *why)
+{
+    s->failed_cost = mln_now_mono() - s->install_began;
+    complain(s, what, r, why);
+}
+
+/* The next child of a space that installs, or its end. Counts those that run. */
+static void await(struct mln_space *s, bool was_loading)
+{
+    struct mln_loop *loop = mln_supervisor_loop(s->source->sup);
+
+    if (is_loading(s))
+        mln_timer_arm(loop, &s->patience, INSTALL_S * MLN_NSEC_PER_SEC);
+    else
+        mln_timer_disarm(loop, &s->patience);
+    *s->installing += (unsigned)is_loading(s) - (unsigned)was_loading;
+}
+
+/* The rules of the ports as they are now: by a child, of which not too many run at a time. */
+static void install(struct mln_space *s)
 {
     const struct mln_icpt_ports p = icpt_ports(s);
     struct mln_buf why = {0};
-    bool first = !s->icpt.installed;
-    int r = first ? backend->install(&s->icpt, &p, &why) : backend->set_ports(&s->icpt, &p, &why);
 
-    if (r < 0)
-        complain(s, first ? "install" : "ports", r, &why);
-    else if (first)
-        s->installed_at = s->version;
-    if (first && r == 0 && s->icpt.blind && s->others != MLN_ICPT_OTHERS_PASS)
-        mln_log(MLN_LOG_WARN, "no_nft_socket",
-                MLN_KVS("effect", "ports that nobody names are found a little after they open"));
+    s->waiting = *s->installing >= INSTALLING_MAX;
+    if (s->waiting)
+        return;
+    s->dirty = s->renew = false;
+    s->install_began = mln_now_mono();
+    int r = backend->install(&s->icpt, &p, &why);
+    await(s, false);
+    if (r != -EINPROGRESS)
+        failed(s, "install", r, &why);
+    mln_buf_done(&why);
+}
+
+void mln_space_may_install(struct mln_space *s)
+{
+    if (s->waiting && !s->closing)
+        install(s);
+}
+
+static int fill(struct mln_space *s)
+{
+    const struct mln_icpt_ports p = icpt_ports(s);
+    struct mln_buf why = {0};
+    int r = backend->set_ports(&s->icpt, &p, &why);
+
     if (r == 0)
         s->warned = false;
+    else if (r != -ENOENT)
+        complain(s, "ports", r, &why);
     mln_buf_done(&why);
+    return r;
+}
+
+/* Other ports of rules that are there. */
+static void change_ports(struct mln_space *s)
+{
+    s->dirty = is_loading(s) || s->waiting;
+    if (!s->dirty && (s->renew || fill(s) == -ENOENT))
+        install(s);
+}
+
+static void installed(struct mln_space *s, bool first)
+{
+    s->warned = false;
+    s->failed_cost = 0;
+    if (first)
+        s->installed_at = s->version;
+    if (s->icpt.blind && s->others != MLN_ICPT_OTHERS_PASS)
+        mln_log(MLN_LOG_WARN, "no_nft_socket",
+                MLN_KVS("effect", "ports that nobody names are found a little after they open"));
+}
+
+bool mln_space_child_ended(struct mln_space *s, pid_t pid, int status)
+{
+    struct mln_buf why = {0};
+    bool first = !s->icpt.installed;
+
+    if (!is_loading(s) || s->icpt.child.pid != pid)
+        return false;
+    int r = backend->child_ended(&s->icpt, status, &why);
+    await(s, true);
+    if (r == 0)
+        installed(s, first);
+    else if (r != -EINPROGRESS)
+        failed(s, "install", r, &why);
+    mln_buf_done(&why);
+    if (s->icpt.installed && !is_loading(s)) {
+        if (s->dirty || r < 0) /* what was there still is, with the ports that it had */
+            (void)fill(s);
+        s->dirty = false;
+        tell_all(s);
+        note_protected(s);
+    }
+    return true;
 }
 
 static bool same(const struct mln_space_port *a, const struct mln_space_port *b)
@@ -287,7 +384,9 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     }
     s->n_ports = n;
     s->others = others;
-    if (!changed && (s->icpt.installed || (n == 0 && others == MLN_ICPT_OTHERS_PASS)))
+    if (!changed && !s->renew &&
+        (s->icpt.installed || is_loading(s) || s->waiting ||
+         (n == 0 && others == MLN_ICPT_OTHERS_PASS)))
         return;
     struct mln_buf why = {0};
     int r = need_listener(s);
@@ -298,21 +397,22 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     /* At first the rules, which also bound what a worker can do with the sockets that it gets; the
      * clients wait in the queue of the listener. Later the workers: they must know a port before
      * something comes for it. */
-    bool first = !s->icpt.installed;
     s->version++;
-    if (first)
-        load_rules(s);
-    if (s->icpt.installed)
+    if (s->icpt.installed) {
         tell_all(s);
-    if (!first)
-        load_rules(s);
-    tell_gone(s, before, n_before);
-    note_protected(s);
+        change_ports(s);
+        tell_gone(s, before, n_before);
+        note_protected(s);
+    } else if (is_loading(s) || s->waiting) {
+        s->dirty = true;
+    } else {
+        install(s);
+    }
 }
 
 void mln_space_refresh(struct mln_space *s)
 {
-    if (s->icpt.installed && backend->refresh(&s->icpt) == -ENOENT)
+    if (s->icpt.installed && !is_loading(s) && backend->refresh(&s->icpt) == -ENOENT)
         mln_logf(MLN_LOG_WARN, "rules_lost", "space=%u effect=\"installed anew\"", s->app);
 }
 
@@ -329,14 +429,22 @@ static void giving_up(struct mln_timer *t)
         }
 }
 
-void mln_space_close(struct mln_space *s)
+static void let_go(struct mln_space *s, bool keep_closed)
 {
     struct mln_buf why = {0};
+    bool was_loading = is_loading(s);
 
-    /* the rest of the rules when the connections are closed: till then they are translated */
-    if (s->icpt.installed && backend->release(&s->icpt, false, &why) < 0)
+    if ((s->icpt.installed || was_loading) && backend->release(&s->icpt, keep_closed, &why) < 0)
         mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
     mln_buf_done(&why);
+    await(s, was_loading);
+    s->waiting = false;
+}
+
+void mln_space_close(struct mln_space *s)
+{
+    /* the rest of the rules when the connections are closed: till then they are translated */
+    let_go(s, false);
     s->closing = true;
     s->version++;
     s->look.fire = giving_up;
@@ -363,12 +471,8 @@ static bool keeps_rules(const struct mln_space *s)
 
 void mln_space_release(struct mln_space *s)
 {
-    struct mln_buf why = {0};
-
     mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->look);
-    if (s->icpt.installed && backend->release(&s->icpt, keeps_rules(s), &why) < 0)
-        mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
-    mln_buf_done(&why);
+    let_go(s, keeps_rules(s));
 }
 
 void mln_space_free(struct mln_space *s)
@@ -376,6 +480,8 @@ void mln_space_free(struct mln_space *s)
     struct mln_buf why = {0};
 
     mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->look);
+    mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->patience);
+    backend->hurry(&s->icpt); /* what was handed over is not to be replaced by it */
     if (s->icpt.installed && !keeps_rules(s) && backend->remove(&s->icpt, &why) < 0)
         mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
     mln_buf_done(&why);

@@ -6,6 +6,7 @@
 
 #include "intercept/icpt.h"
 #include "intercept/ports.h"
+#include "node/handover.h"
 #include "node/space_shown.h"
 #include "node/supervisor.h"
 #include "proxy/dataplane.h"
@@ -50,19 +51,21 @@ void mln_space_plan(const struct mln_workload_msg *const *members, size_t n,
 /* For qsort of members: as the policy orders rules, then by slot. */
 int mln_space_member_order(const void *a, const void *b);
 
-/* Whether the sidecar of a service mesh (Istio, Linkerd) listens there. */
 /* What is to become of ports that the plan does not name: caught, when a member protects whatever
  * listens, and there is room for all of it. */
 enum mln_icpt_others mln_space_others(const struct mln_workload_msg *const *members, size_t n,
                                       const struct mln_space_plan *plan);
-
+/* Whether the sidecar of a service mesh (Istio, Linkerd) listens there. */
 bool mln_space_has_mesh(const struct mln_listening *l);
 
 struct mln_space {
     struct mln_source *source;
     uint32_t app; /* its index, for workers */
     bool used, closing, warned;
-    bool mesh; /* a proxy of a service mesh is there, and takes what comes from outside */
+    bool renew;   /* the rules are those of the defender before us */
+    bool waiting; /* for its turn to install */
+    bool dirty;   /* ports changed while rules were being loaded */
+    bool mesh;    /* a proxy of a service mesh is there, and takes what comes from outside */
     struct mln_netns_key key;
     struct mln_icpt icpt;
     int listener;
@@ -72,25 +75,34 @@ struct mln_space {
     mln_nsec others_since;  /* wall: when they were caught first, 0: not yet */
     struct mln_shown shown; /* of all ports, to the courier */
     uint32_t members;
-    mln_nsec since;        /* when it was first seen, loop time */
-    bool adopted;          /* installed by the defender before us */
-    struct mln_timer look; /* for what listens; when closing: the end of patience */
-    mln_nsec next_look;    /* grows */
-    mln_nsec may_look;     /* loop time: not before that for a worker that asks */
-    uint64_t version;      /* of what workers are to know */
+    mln_nsec since;                      /* when it was first seen, loop time */
+    bool adopted;                        /* installed by the defender before us */
+    struct mln_timer look;               /* for what listens; when closing: the end of patience */
+    mln_nsec next_look;                  /* grows */
+    struct mln_timer patience;           /* with nft */
+    mln_nsec install_began, failed_cost; /* of the last try to install; 0: it went well */
+    unsigned *installing;                /* how many spaces do */
+    mln_nsec may_look;                   /* loop time: not before that for a worker that asks */
+    uint64_t version;                    /* of what workers are to know */
     uint64_t installed_at; /* the version that they must know before it is protected */
     uint64_t told[MLN_WORKERS_MAX], done[MLN_WORKERS_MAX]; /* 0: nothing */
 };
 
-/* Takes over the namespace descriptor. `host`: it is the node's own. */
+/* Takes over the namespace descriptor. `host`: it is the node's own. `installing`: the caller's, 0
+ * at first, shared by all spaces. */
 void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
-                    const struct mln_netns_key *key, bool host);
+                    const struct mln_netns_key *key, bool host, unsigned *installing);
 /* It is installed already, by a defender that we take over from: takes over its descriptors. */
-void mln_space_adopt(struct mln_space *s, int listener, int alive, bool had_fwmark_accept,
-                     bool closed);
-/* Makes it so: listener, workers, rules, in the order in which nothing is refused or missed. */
+void mln_space_adopt(struct mln_space *s, int listener, int alive,
+                     const struct mln_handover_msg *m);
+/* Makes it so: listener, workers, rules, in the order in which nothing is refused or missed. Rules
+ * are installed by a child, whose end mln_space_child_ended is told. */
 void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, uint32_t n,
                      enum mln_icpt_others others);
+/* True when that was its child. */
+bool mln_space_child_ended(struct mln_space *s, pid_t pid, int status);
+/* Others have ended: it is its turn, if it waits. */
+void mln_space_may_install(struct mln_space *s);
 /* Ports that are not named are caught. */
 bool mln_space_catches_others(const struct mln_space *s);
 /* Once in a while: what is installed is still there, or again. */

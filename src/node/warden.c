@@ -61,6 +61,7 @@ struct warden {
     struct slot slot[MLN_WORKLOADS_MAX];
     struct mln_space *space[SPACES_MAX];
     uint32_t n_spaces;
+    unsigned installing; /* spaces whose rules are being loaded */
     const struct mln_workload_msg *member[MLN_WORKLOADS_MAX]; /* of the space looked at last */
     struct {
         uint64_t sockets, second;
@@ -147,7 +148,8 @@ static struct mln_space *new_space(struct warden *w, int *ns, const struct mln_n
         struct mln_space *s = calloc(1, sizeof(*s));
         if (!s)
             return NULL;
-        mln_space_init(s, &w->base, i, mln_fd_take(ns), key, mln_netns_key_eq(key, &w->own));
+        mln_space_init(s, &w->base, i, mln_fd_take(ns), key, mln_netns_key_eq(key, &w->own),
+                       &w->installing);
         s->look.fire = on_look;
         w->space[i] = s;
         w->n_spaces++;
@@ -225,7 +227,7 @@ static void look(struct warden *w, struct mln_space *s)
 static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
 {
     mln_nsec most = (s->icpt.installed ? LOOK_SELDOM_S : LOOK_FAILED_S) * MLN_NSEC_PER_SEC;
-    mln_nsec least = MLN_MIN(cost * LOOK_SHARE * w->n_spaces, most);
+    mln_nsec least = MLN_MIN((cost + s->failed_cost) * LOOK_SHARE * w->n_spaces, most);
 
     s->next_look = MLN_MIN(s->next_look * 2, LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
     mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, MLN_MAX(s->next_look, least));
@@ -233,11 +235,10 @@ static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
 
 static void look_timed(struct warden *w, struct mln_space *s)
 {
-    bool first = s->installed_at == 0 && !s->warned; /* nft takes its time, once */
     mln_nsec start = mln_now_mono();
 
     look(w, s);
-    mln_nsec cost = first ? 0 : mln_now_mono() - start;
+    mln_nsec cost = mln_now_mono() - start;
     s->may_look = start + cost + MLN_MIN(cost * (LOOK_SHARE - 1), MLN_NSEC_PER_SEC);
     look_again(w, s, cost);
 }
@@ -249,6 +250,18 @@ static void on_look(struct mln_timer *t)
     struct warden *w = of(s->source);
 
     look_timed(w, s);
+}
+
+/* Or not: it is tried again before long, or with pauses as long as it took. */
+static void rules_loaded(struct warden *w, struct mln_space *s)
+{
+    tell_states(w, s);
+    mln_hooks_look(w->hooks);
+    if (s->failed_cost)
+        look_again(w, s, 0);
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        if (w->space[i])
+            mln_space_may_install(w->space[i]);
 }
 
 static void look_now(struct warden *w, struct mln_space *s)
@@ -476,8 +489,13 @@ static void child_died(struct mln_source *s, pid_t pid, int status)
 {
     struct warden *w = of(s);
 
-    if (w->linked)
-        (void)mln_scout_link_child_died(w->link, pid, status);
+    if (w->linked && mln_scout_link_child_died(w->link, pid, status))
+        return;
+    for (uint32_t i = 0; i < SPACES_MAX; i++)
+        if (w->space[i] && mln_space_child_ended(w->space[i], pid, status)) {
+            rules_loaded(w, w->space[i]);
+            return;
+        }
 }
 
 /* ---- workers ---- */
@@ -611,7 +629,8 @@ static int send_space(int fd, const struct mln_space *s)
     const struct mln_handover_msg m = {.type = MLN_HANDOVER_SPACE,
                                        .key = s->key,
                                        .had_fwmark_accept = s->icpt.had_fwmark_accept,
-                                       .closed = s->icpt.closed};
+                                       .rules = (s->icpt.closed ? MLN_HANDOVER_CLOSED : 0u) |
+                                                (s->icpt.blind ? MLN_HANDOVER_BLIND : 0u)};
     const int fds[] = {s->icpt.ns, s->listener, s->icpt.alive};
 
     return mln_handover_send(fd, m, fds, 3);
@@ -701,7 +720,7 @@ static int adopt(struct warden *w, const struct mln_handover_msg *m, int fds[3])
 
     if (!s)
         return -ENOMEM;
-    mln_space_adopt(s, fds[1], fds[2], m->had_fwmark_accept, m->closed);
+    mln_space_adopt(s, fds[1], fds[2], m);
     return 0;
 }
 

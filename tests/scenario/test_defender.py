@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """`merlon defender` in plain network namespaces: what a container gets, without a container runtime."""
+import re
 from spaces import *
 from test_tls import at, context, docs, rule
 
@@ -649,6 +650,11 @@ def test_nothing_leaks_with_containers_that_come_and_go():
                 n.close()
 
 
+def chains(net):
+    """Our table, without its counts."""
+    return re.sub(r'packets \d+ bytes \d+', '', sh('ip netns exec %s nft list table inet merlon' % net.app))
+
+
 def test_an_upgrade_refuses_nothing_and_lets_nothing_by():
     with scene(workers=2) as (net, app, d):
         before = net.rules()
@@ -667,15 +673,24 @@ def test_an_upgrade_refuses_nothing_and_lets_nothing_by():
         hammer = net.hammer(0, 8)
         attacker.start()
         time.sleep(0.5)
-        with net.connect() as c:
+        with net.connect() as c, net.connect() as upload:
             c.send(get('/'))
             assert c.answer()[0] == 200
+            upload.send(post(b'b' * 1000)[:-500])
+            as_ours = chains(net)
+            sh('ip netns exec {0} nft flush chain inet merlon missed; ip netns exec {0} nft add chain inet merlon of_before'.format(net.app))  # of another version
             new = Defender(takeover=d)
             try:
                 new.tell(PUT, 5, app.pid)
                 new.tell(SYNCED)
-                assert d.process.wait(20) == 0 and 'event=taken_over' in d.log()
                 new.wait_for('slot=5 port=8080 state="protected"')
+                end = time.monotonic() + 10
+                while chains(net) != as_ours:
+                    assert time.monotonic() < end, chains(net)
+                    time.sleep(0.05)
+                upload.send(b'b' * 500)  # the old one's, which drains: other rules, but still translated
+                assert upload.answer()[0] == 200
+                assert d.process.wait(20) == 0 and 'event=taken_over' in d.log()
                 time.sleep(0.5)
                 count = json.loads(hammer.communicate()[0])
                 stop.set()
