@@ -124,7 +124,7 @@ void mln_nft_abandon(struct mln_nft_child *c)
 
 int mln_nft_load(int ns_fd, struct mln_sv ruleset, struct mln_buf *why)
 {
-    struct mln_nft_child c;
+    struct mln_nft_child c = {.said = -1};
     int status = 0, r = mln_nft_start(ns_fd, ruleset, &c);
 
     if (r < 0)

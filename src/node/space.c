@@ -1,25 +1,11 @@
-#include "node/space.h"
-
 #include <errno.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "intercept/sockets.h"
+#include "node/space_priv.h"
 
-enum {
-    BACKLOG = 4096,
-    CLOSE_S = 5,
-    INSTALL_S = 5,      /* one child */
-    INSTALLING_MAX = 16 /* children */
-};
-
-static const struct mln_icpt_backend *const backend = &mln_icpt_redirect;
-
-/* nft takes too long: its end is heard of all the same. */
-static void no_patience(struct mln_timer *t)
-{
-    backend->hurry(&MLN_OWNER(t, struct mln_space, patience)->icpt);
-}
+enum { BACKLOG = 4096, CLOSE_S = 5 };
 
 void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
                     const struct mln_netns_key *key, bool host, unsigned *installing)
@@ -33,7 +19,7 @@ void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app
                             .installing = installing,
                             .since = mln_loop_now(mln_supervisor_loop(source->sup)),
                             .version = 1};
-    s->patience.fire = no_patience;
+    mln_space_rules_init(s);
 }
 
 void mln_space_adopt(struct mln_space *s, int listener, int alive, const struct mln_handover_msg *m)
@@ -99,14 +85,14 @@ void mln_space_tell(struct mln_space *s, unsigned w)
         s->told[w] = s->version;
 }
 
-static void tell_all(struct mln_space *s)
+void mln_space_tell_all(struct mln_space *s)
 {
     for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
         mln_space_tell(s, w);
 }
 
 /* The first time that it is, for ports that were not before. */
-static void note_protected(struct mln_space *s)
+void mln_space_note_protected(struct mln_space *s)
 {
     bool serves = !s->adopted && mln_space_serves(s);
     mln_nsec now = mln_now_wall(); /* not that of the turn: rules take their time */
@@ -124,7 +110,7 @@ void mln_space_done(struct mln_space *s, unsigned w, uint64_t version)
 {
     if (version <= s->told[w] && version > s->done[w])
         s->done[w] = version;
-    note_protected(s);
+    mln_space_note_protected(s);
 }
 
 static bool worker_serves(const struct mln_space *s)
@@ -169,7 +155,7 @@ void mln_space_seen(struct mln_space *s, uint16_t port, unsigned bit)
             continue;
         p->seen |= bit;
         s->version++;
-        tell_all(s);
+        mln_space_tell_all(s);
     }
 }
 
@@ -188,136 +174,13 @@ void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n, uint32_
         (void)close(fds[i]);
 }
 
-/* ---- rules ---- */
-
-static void complain(struct mln_space *s, const char *what, int r, struct mln_buf *why)
-{
-    if (!s->warned)
-        mln_log(MLN_LOG_ERROR, "interception_failed", MLN_KVS("step", what),
-                MLN_KVS("why", strerror(-r)), MLN_KV("said", mln_buf_sv(why)));
-    s->warned = true;
-}
-
-static struct mln_icpt_ports icpt_ports(const struct mln_space *s)
-{
-    struct mln_icpt_ports p = {.n = s->n_ports, .others = s->others};
-
-    for (uint32_t i = 0; i < s->n_ports; i++) {
-        p.port[i] = s->port[i].port;
-        p.closed[i] = s->port[i].closed;
-    }
-    return p;
-}
+/* ---- ports ---- */
 
 static int need_listener(struct mln_space *s)
 {
     if (s->listener < 0)
         s->listener = mln_icpt_listen(s->icpt.ns, mln_icpt_names_of(&s->icpt), BACKLOG);
     return s->listener < 0 ? s->listener : 0;
-}
-
-static bool is_loading(const struct mln_space *s)
-{
-    return s->icpt.child.pid > 0;
-}
-
-static void failed(struct mln_space *s, const char *what, int r, struct mln_buf *why)
-{
-    s->failed_cost = mln_now_mono() - s->install_began;
-    complain(s, what, r, why);
-}
-
-/* The next child of a space that installs, or its end. Counts those that run. */
-static void await(struct mln_space *s, bool was_loading)
-{
-    struct mln_loop *loop = mln_supervisor_loop(s->source->sup);
-
-    if (is_loading(s))
-        mln_timer_arm(loop, &s->patience, INSTALL_S * MLN_NSEC_PER_SEC);
-    else
-        mln_timer_disarm(loop, &s->patience);
-    *s->installing += (unsigned)is_loading(s) - (unsigned)was_loading;
-}
-
-/* The rules of the ports as they are now: by a child, of which not too many run at a time. */
-static void install(struct mln_space *s)
-{
-    const struct mln_icpt_ports p = icpt_ports(s);
-    struct mln_buf why = {0};
-
-    s->waiting = *s->installing >= INSTALLING_MAX;
-    if (s->waiting)
-        return;
-    s->dirty = s->renew = false;
-    s->install_began = mln_now_mono();
-    int r = backend->install(&s->icpt, &p, &why);
-    await(s, false);
-    if (r != -EINPROGRESS)
-        failed(s, "install", r, &why);
-    mln_buf_done(&why);
-}
-
-void mln_space_may_install(struct mln_space *s)
-{
-    if (s->waiting && !s->closing)
-        install(s);
-}
-
-static int fill(struct mln_space *s)
-{
-    const struct mln_icpt_ports p = icpt_ports(s);
-    struct mln_buf why = {0};
-    int r = backend->set_ports(&s->icpt, &p, &why);
-
-    if (r == 0)
-        s->warned = false;
-    else if (r != -ENOENT)
-        complain(s, "ports", r, &why);
-    mln_buf_done(&why);
-    return r;
-}
-
-/* Other ports of rules that are there. */
-static void change_ports(struct mln_space *s)
-{
-    s->dirty = is_loading(s) || s->waiting;
-    if (!s->dirty && (s->renew || fill(s) == -ENOENT))
-        install(s);
-}
-
-static void installed(struct mln_space *s, bool first)
-{
-    s->warned = false;
-    s->failed_cost = 0;
-    if (first)
-        s->installed_at = s->version;
-    if (s->icpt.blind && s->others != MLN_ICPT_OTHERS_PASS)
-        mln_log(MLN_LOG_WARN, "no_nft_socket",
-                MLN_KVS("effect", "ports that nobody names are found a little after they open"));
-}
-
-bool mln_space_child_ended(struct mln_space *s, pid_t pid, int status)
-{
-    struct mln_buf why = {0};
-    bool first = !s->icpt.installed;
-
-    if (!is_loading(s) || s->icpt.child.pid != pid)
-        return false;
-    int r = backend->child_ended(&s->icpt, status, &why);
-    await(s, true);
-    if (r == 0)
-        installed(s, first);
-    else if (r != -EINPROGRESS)
-        failed(s, "install", r, &why);
-    mln_buf_done(&why);
-    if (s->icpt.installed && !is_loading(s)) {
-        if (s->dirty || r < 0) /* what was there still is, with the ports that it had */
-            (void)fill(s);
-        s->dirty = false;
-        tell_all(s);
-        note_protected(s);
-    }
-    return true;
 }
 
 static bool same(const struct mln_space_port *a, const struct mln_space_port *b)
@@ -385,13 +248,13 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     s->n_ports = n;
     s->others = others;
     if (!changed && !s->renew &&
-        (s->icpt.installed || is_loading(s) || s->waiting ||
+        (s->icpt.installed || mln_space_is_loading(s) || s->waiting ||
          (n == 0 && others == MLN_ICPT_OTHERS_PASS)))
         return;
     struct mln_buf why = {0};
     int r = need_listener(s);
     if (r < 0) {
-        complain(s, "listen", r, &why);
+        mln_space_complain(s, "listen", r, &why);
         return;
     }
     /* At first the rules, which also bound what a worker can do with the sockets that it gets; the
@@ -399,20 +262,21 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
      * something comes for it. */
     s->version++;
     if (s->icpt.installed) {
-        tell_all(s);
-        change_ports(s);
+        mln_space_tell_all(s);
+        mln_space_change_rules(s);
         tell_gone(s, before, n_before);
-        note_protected(s);
-    } else if (is_loading(s) || s->waiting) {
+        mln_space_note_protected(s);
+    } else if (mln_space_is_loading(s) || s->waiting) {
         s->dirty = true;
     } else {
-        install(s);
+        mln_space_install(s);
     }
 }
 
 void mln_space_refresh(struct mln_space *s)
 {
-    if (s->icpt.installed && !is_loading(s) && backend->refresh(&s->icpt) == -ENOENT)
+    if (s->icpt.installed && !mln_space_is_loading(s) &&
+        mln_space_backend->refresh(&s->icpt) == -ENOENT)
         mln_logf(MLN_LOG_WARN, "rules_lost", "space=%u effect=\"installed anew\"", s->app);
 }
 
@@ -432,12 +296,13 @@ static void giving_up(struct mln_timer *t)
 static void let_go(struct mln_space *s, bool keep_closed)
 {
     struct mln_buf why = {0};
-    bool was_loading = is_loading(s);
+    bool was_loading = mln_space_is_loading(s);
 
-    if ((s->icpt.installed || was_loading) && backend->release(&s->icpt, keep_closed, &why) < 0)
+    if ((s->icpt.installed || was_loading) &&
+        mln_space_backend->release(&s->icpt, keep_closed, &why) < 0)
         mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
     mln_buf_done(&why);
-    await(s, was_loading);
+    mln_space_await(s, was_loading);
     s->waiting = false;
 }
 
@@ -449,7 +314,7 @@ void mln_space_close(struct mln_space *s)
     s->version++;
     s->look.fire = giving_up;
     mln_timer_arm(mln_supervisor_loop(s->source->sup), &s->look, CLOSE_S * MLN_NSEC_PER_SEC);
-    tell_all(s);
+    mln_space_tell_all(s);
 }
 
 bool mln_space_is_closed(const struct mln_space *s)
@@ -481,8 +346,8 @@ void mln_space_free(struct mln_space *s)
 
     mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->look);
     mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->patience);
-    backend->hurry(&s->icpt); /* what was handed over is not to be replaced by it */
-    if (s->icpt.installed && !keeps_rules(s) && backend->remove(&s->icpt, &why) < 0)
+    mln_space_backend->hurry(&s->icpt); /* what was handed over is not to be replaced by it */
+    if (s->icpt.installed && !keeps_rules(s) && mln_space_backend->remove(&s->icpt, &why) < 0)
         mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
     mln_buf_done(&why);
     mln_fd_close(&s->icpt.alive);

@@ -1,0 +1,140 @@
+/* An upgrade: what the old defender hands over, and what the new one makes of it. */
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "node/warden_priv.h"
+
+static int send_space(int fd, const struct mln_space *s)
+{
+    const struct mln_handover_msg m = {.type = MLN_HANDOVER_SPACE,
+                                       .key = s->key,
+                                       .had_fwmark_accept = s->icpt.had_fwmark_accept,
+                                       .rules = (s->icpt.closed ? MLN_HANDOVER_CLOSED : 0u) |
+                                                (s->icpt.blind ? MLN_HANDOVER_BLIND : 0u)};
+    const int fds[] = {s->icpt.ns, s->listener, s->icpt.alive};
+
+    return mln_handover_send(fd, m, fds, 3);
+}
+
+/* All that the new defender needs. The rules stay, and so do we until it says that it serves. */
+static int send_all(struct warden *w, int fd)
+{
+    const int bans = mln_supervisor_bans(w->base.sup);
+    int r =
+        mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_LOCK}, &w->lock, 1);
+
+    if (r == 0)
+        r = mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_BANS}, &bans, 1);
+    for (uint32_t i = 0; i < WARDEN_SPACES_MAX && r == 0; i++)
+        if (w->space[i] && !w->space[i]->closing && w->space[i]->icpt.installed)
+            r = send_space(fd, w->space[i]);
+    return r < 0 ? r
+                 : mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_END}, NULL,
+                                     0);
+}
+
+static void drop_heir(struct warden *w)
+{
+    if (w->heir.fd < 0)
+        return;
+    mln_io_del(mln_supervisor_loop(w->base.sup), &w->heir);
+    mln_fd_close(&w->heir.fd);
+}
+
+static void on_heir(struct mln_io *io, uint32_t events)
+{
+    struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, heir));
+    struct mln_handover_msg m;
+    int fds[3];
+    int r = mln_handover_receive(io->fd, &m, fds);
+
+    (void)events;
+    for (int i = 0; i < r; i++)
+        (void)close(fds[i]);
+    drop_heir(w);
+    if (r < 0 || m.type != MLN_HANDOVER_SERVING) {
+        mln_hooks_pause(w->hooks, false);
+        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("effect", "we go on"));
+        return;
+    }
+    mln_log0(MLN_LOG_INFO, "taken_over");
+    w->handed = true;
+    mln_supervisor_stop(w->base.sup);
+}
+
+static void on_upgrade(struct mln_io *io, uint32_t events)
+{
+    struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, upgrade));
+    MLN_CLEANUP_FD int fd = mln_handover_accept(io->fd);
+
+    (void)events;
+    if (fd < 0 || w->heir.fd >= 0 || w->stopping)
+        return;
+    int r = send_all(w, fd);
+    w->heir = (struct mln_io){.fd = mln_fd_take(&fd), .ready = on_heir};
+    if (r == 0)
+        r = mln_io_add(mln_supervisor_loop(w->base.sup), &w->heir, MLN_IO_READ);
+    if (r < 0) {
+        mln_fd_close(&w->heir.fd);
+        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("why", strerror(-r)),
+                MLN_KVS("effect", "we go on"));
+    } else {
+        mln_hooks_pause(w->hooks, true); /* a container that we protect now would not be known */
+    }
+}
+
+int warden_open_upgrade(struct warden *w)
+{
+    int fd = mln_handover_listen(w->o->state_dir);
+
+    if (fd < 0)
+        return fd;
+    w->upgrade = (struct mln_io){.fd = fd, .ready = on_upgrade};
+    return mln_io_add(mln_supervisor_loop(w->base.sup), &w->upgrade, MLN_IO_READ);
+}
+
+/* What the old defender had. Who is in it, and which rules hold, the scout tells anew. */
+static int adopt(struct warden *w, const struct mln_handover_msg *m, int fds[3])
+{
+    struct mln_space *s = warden_new_space(w, &fds[0], &m->key);
+
+    if (!s)
+        return -ENOMEM;
+    mln_space_adopt(s, fds[1], fds[2], m);
+    return 0;
+}
+
+int warden_take_over(struct warden *w)
+{
+    struct mln_handover_msg m = {.type = 0};
+
+    w->heir.fd = mln_handover_connect(w->o->state_dir);
+    if (w->heir.fd < 0)
+        return w->heir.fd;
+    for (int r = 0; r == 0 && m.type != MLN_HANDOVER_END;) {
+        int fds[3] = {-1, -1, -1};
+        int n = mln_handover_receive(w->heir.fd, &m, fds);
+        if (n == 1 && m.type == MLN_HANDOVER_LOCK)
+            w->lock = mln_fd_take(&fds[0]);
+        else if (n == 1 && m.type == MLN_HANDOVER_BANS)
+            w->bans = mln_fd_take(&fds[0]);
+        else if (n == 3 && m.type == MLN_HANDOVER_SPACE)
+            r = adopt(w, &m, fds);
+        else if (n < 0 || m.type != MLN_HANDOVER_END)
+            r = n < 0 ? n : -EPROTO;
+        if (r < 0)
+            return r;
+    }
+    return w->lock < 0 ? -EPROTO : 0;
+}
+
+/* We serve: the old one may go. */
+void warden_say_serving(struct warden *w)
+{
+    if (mln_handover_send(w->heir.fd, (struct mln_handover_msg){.type = MLN_HANDOVER_SERVING}, NULL,
+                          0) < 0)
+        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("effect", "the old defender is gone"));
+    mln_fd_close(&w->heir.fd);
+    w->taking_over = false;
+}
