@@ -49,6 +49,7 @@
     X(UP_UNSOLICITED, "merlon_upstream_unsolicited_total", "",                                     \
       "Connections to the application given up for bytes that nobody asked for")                   \
     X(G_UP_IDLE, "merlon_upstream_idle", "", "Idle connections to the application")                \
+    X(G_HELD, "merlon_held_bytes", "", "Memory for bodies whose verdict is not in")                \
     X(BYTES_IN, "merlon_bytes_total", "from=\"client\"", "Bytes received")                         \
     X(BYTES_OUT, "merlon_bytes_total", "from=\"app\"", "Bytes received")                           \
     X(BYTES_INSPECTED, "merlon_inspected_bytes_total", "", "Request bytes inspected")              \
@@ -85,6 +86,9 @@
     X(TIMEOUT_TUNNEL, "merlon_timeouts_total", "what=\"tunnel\"", "Time-outs")                     \
     X(LIMIT_CONNS, "merlon_limits_total", "limit=\"connections\"", "Limits met")                   \
     X(LIMIT_MEMORY, "merlon_limits_total", "limit=\"memory\"", "Limits met")                       \
+    X(LIMIT_HELD, "merlon_limits_total", "limit=\"held\"", "Limits met")                           \
+    X(LIMIT_HELD_APP, "merlon_limits_total", "limit=\"held_app\"", "Limits met")                   \
+    X(LIMIT_HELD_CLIENT, "merlon_limits_total", "limit=\"held_client\"", "Limits met")             \
     X(LIMIT_FDS, "merlon_limits_total", "limit=\"descriptors\"", "Limits met")                     \
     X(POISON, "merlon_limits_total", "limit=\"poison\"", "Limits met")                             \
     X(LATE, "merlon_late_verdicts_total", "", "Verdicts after the request had begun to leave")     \

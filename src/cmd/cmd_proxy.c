@@ -24,6 +24,7 @@ static const char usage[] =
     "                        bypass; without it there are none\n"
     "  --workers N           processes that serve (default: one a processor)\n"
     "  --max-conns N         client connections that a worker may hold (default: 16384)\n"
+    "  --held-memory SIZE    memory of a worker for bodies until their verdict (default: 512MiB)\n"
     "  --log-level LEVEL     debug, info (default), warn or error\n"
     "  --help                this text\n"
     "\n"

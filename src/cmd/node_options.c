@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/units.h"
 #include "node/wire.h"
 
 int mln_cmd_bad_value(const char *command, const char *option, const char *value,
@@ -21,6 +22,16 @@ static int parse_count(const char *command, const char *option, const char *text
         return 0;
     (void)snprintf(expected, sizeof(expected), "a number from 1 to %llu", (unsigned long long)max);
     return mln_cmd_bad_value(command, option, text, expected);
+}
+
+static int parse_held(const char *command, const char *text, uint64_t *ret)
+{
+    enum { LEAST = 1 << 20 };
+
+    if (mln_parse_size(mln_sv_str(text), ret) == 0 && *ret >= LEAST && *ret <= UINT32_MAX)
+        return 0;
+    return mln_cmd_bad_value(command, "--held-memory", text,
+                             "a size like 512MiB, 1MiB at least and below 4GiB");
 }
 
 static int parse_level(const char *command, const char *text, enum mln_log_level *ret)
@@ -64,6 +75,7 @@ struct mln_node_options mln_node_options_default(void)
     return (struct mln_node_options){
         .workers = (unsigned)MLN_MIN(MLN_MAX(cpus, 1L), (long)MLN_WORKERS_MAX),
         .max_conns = 16384,
+        .held_bytes = 512 << 20,
         .drain = 30 * MLN_NSEC_PER_SEC,
         .log_level = MLN_LOG_INFO,
     };
@@ -103,6 +115,8 @@ int mln_node_option(const char *command, struct mln_node_options *o, int option,
         r = parse_count(command, "--max-conns", value, 1000000, &n);
         o->max_conns = (uint32_t)n;
         return r;
+    case 'H':
+        return parse_held(command, value, &o->held_bytes);
     case 'L':
         return parse_level(command, value, &o->log_level);
     default:

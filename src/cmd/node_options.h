@@ -12,6 +12,7 @@
         {"audit-syslog-format", required_argument, NULL, 'F'},                                     \
         {"metrics", required_argument, NULL, 'm'}, {"workers", required_argument, NULL, 'w'},      \
         {"max-conns", required_argument, NULL, 'c'},                                               \
+        {"held-memory", required_argument, NULL, 'H'},                                             \
     {                                                                                              \
         "log-level", required_argument, NULL, 'L'                                                  \
     }

@@ -290,6 +290,13 @@ static int collect_odd(void *self, enum mln_body_odd odd)
     return no_claim || is_guess(c) ? 0 : mln_body_report(c->t, odd);
 }
 
+static void collect_document(void *self, uint64_t raw_end)
+{
+    struct mln_collector *c = self;
+
+    c->judged = c->t->body.recoded ? c->t->body.piece_start : raw_end;
+}
+
 static bool collect_is_plain(const void *self, struct mln_sv name, struct mln_sv value)
 {
     const struct mln_collector *c = self;
@@ -308,5 +315,6 @@ struct mln_field_sink mln_collector_sink(struct mln_collector *c)
         .value = collect_value,
         .is_plain = c->t->e->cfg.no_shortcut || c->t->custom ? NULL : collect_is_plain,
         .plain = collect_plain,
+        .document = collect_document,
     };
 }

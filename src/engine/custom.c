@@ -13,8 +13,8 @@ struct evidence {
 /* Of a transaction whose rule looks at the body: fields go by, so their tests are taken as they
  * come, and the body's first bytes are kept when a test wants them. */
 struct mln_custom_state {
-    struct mln_buf body;
-    bool wants_body;
+    struct mln_buf body, answer;
+    bool wants_body, wants_answer, answer_decided;
     struct evidence evidence;
     uint32_t first, n;        /* CODE of all custom rules */
     struct mln_tally tally[]; /* n */
@@ -60,6 +60,7 @@ static enum mln_location location_of(enum mln_expr_field f)
     case MLN_FIELD_RESP_HEADER:
     case MLN_FIELD_RESP_HEADER_NAMES:
     case MLN_FIELD_RESP_CONTENT_TYPE:
+    case MLN_FIELD_RESP_BODY:
         return MLN_LOC_RESPONSE;
     default:
         return MLN_LOC_MAX;
@@ -309,6 +310,10 @@ static void each_value(struct test *test)
     case MLN_FIELD_PORT:
         take_number(test, t->p.local_port);
         break;
+    case MLN_FIELD_RESP_BODY:
+        if (t->custom && t->custom->answer.len)
+            take_text(test, MLN_SV_NULL, mln_buf_sv(&t->custom->answer));
+        break;
     case MLN_FIELD_SCORE:
         take_number(test, score_of(t, key));
         break;
@@ -457,9 +462,12 @@ static void watch_body(struct mln_txn *t)
     s->first = code.first;
     s->n = code.count;
     s->body.limit_bytes = mln_txn_limit_of(t, MLN_LIMIT_body_inspect);
-    for (uint32_t i = 0; i < code.count; i++)
-        s->wants_body =
-            s->wants_body || mln_snap_op(t->p.snap, code.first + i)->field == MLN_FIELD_BODY;
+    s->answer.limit_bytes = MLN_ANSWER_WINDOW;
+    for (uint32_t i = 0; i < code.count; i++) {
+        uint8_t field = mln_snap_op(t->p.snap, code.first + i)->field;
+        s->wants_body = s->wants_body || field == MLN_FIELD_BODY;
+        s->wants_answer = s->wants_answer || field == MLN_FIELD_RESP_BODY;
+    }
     t->custom = s;
 }
 
@@ -539,8 +547,47 @@ void mln_custom_answer(struct mln_txn *t)
         run_phase(t, MLN_PHASE_ANSWER);
 }
 
+bool mln_custom_wants_body(const struct mln_txn *t)
+{
+    return t->custom && t->custom->wants_body;
+}
+
+bool mln_custom_wants_answer(const struct mln_txn *t)
+{
+    return t->custom && t->custom->wants_answer;
+}
+
+bool mln_custom_answer_decided(const struct mln_txn *t)
+{
+    return !mln_custom_wants_answer(t) || t->custom->answer_decided;
+}
+
+void mln_custom_answer_end(struct mln_txn *t)
+{
+    if (mln_custom_answer_decided(t))
+        return;
+    t->custom->answer_decided = true;
+    run_phase(t, MLN_PHASE_ANSWER_BODY);
+}
+
+void mln_custom_answer_body(struct mln_txn *t, struct mln_sv piece)
+{
+    struct mln_custom_state *s = t->custom;
+
+    if (mln_custom_answer_decided(t))
+        return;
+    piece = mln_sv_sub(piece, 0, s->answer.limit_bytes - s->answer.len);
+    mln_buf_add_sv(&s->answer, piece);
+    if (mln_buf_failed(&s->answer))
+        mln_txn_no_memory(t);
+    if (s->answer.len == s->answer.limit_bytes)
+        mln_custom_answer_end(t);
+}
+
 void mln_custom_free(struct mln_txn *t)
 {
-    if (t->custom)
-        mln_buf_done(&t->custom->body);
+    if (!t->custom)
+        return;
+    mln_buf_done(&t->custom->body);
+    mln_buf_done(&t->custom->answer);
 }

@@ -14,7 +14,13 @@
 
 enum mln_expr_type { MLN_EXPR_TEXT, MLN_EXPR_INT, MLN_EXPR_IP };
 /* The earliest moment at which a field is there. */
-enum mln_expr_phase { MLN_PHASE_HEAD, MLN_PHASE_BODY, MLN_PHASE_ANSWER, MLN_PHASE_MAX };
+enum mln_expr_phase {
+    MLN_PHASE_HEAD,
+    MLN_PHASE_BODY,
+    MLN_PHASE_ANSWER,
+    MLN_PHASE_ANSWER_BODY,
+    MLN_PHASE_MAX
+};
 enum mln_expr_key {
     MLN_KEY_NONE,
     MLN_KEY_NAME,    /* field["name"]; any case for headers */
@@ -56,7 +62,8 @@ enum mln_expr_key {
     X(RESP_STATUS, "resp.status", INT, NONE, ANSWER, "status of the application's answer")         \
     X(RESP_HEADER, "resp.headers", TEXT, NAME, ANSWER, "values of a header of the answer")         \
     X(RESP_HEADER_NAMES, "resp.headers.names", TEXT, NONE, ANSWER, "names of the headers of the answer, lower case") \
-    X(RESP_CONTENT_TYPE, "resp.content_type", TEXT, NONE, ANSWER, "media type of the answer, lower case, without parameters")
+    X(RESP_CONTENT_TYPE, "resp.content_type", TEXT, NONE, ANSWER, "media type of the answer, lower case, without parameters") \
+    X(RESP_BODY, "resp.body", TEXT, NONE, ANSWER_BODY, "first 16KiB of the answer's body, without content codings")
 /* clang-format on */
 
 enum mln_expr_field {
@@ -128,7 +135,8 @@ enum mln_expr_op { MLN_OP_TEST, MLN_OP_NOT, MLN_OP_JUMP_IF, MLN_OP_JUMP_UNLESS, 
 enum {
     MLN_EXPR_FUNCTIONS_MAX = 6,
     MLN_EXPR_CODE_MAX = 1024,
-    MLN_EXPR_WORKLOAD_MAX = 64, /* tests of workload fields in the custom rules of a rule */
+    MLN_ANSWER_WINDOW = 16 << 10, /* of resp.body */
+    MLN_EXPR_WORKLOAD_MAX = 64,   /* tests of workload fields in the custom rules of a rule */
 };
 
 #endif

@@ -16,6 +16,8 @@ enum {
     CARD_MAX = 40,       /* of its digits and what stands between them */
     MASKS_MAX = 16,
     MARKS_MAX = 32,
+    UNDECIDED_MAX =
+        64 << 10, /* bytes as they came that custom rules may wait for what is in them */
 };
 
 static const struct leak_word {
@@ -44,6 +46,7 @@ struct mark {
 struct mln_leak {
     struct mln_inflate *inflate;
     bool coding_failed, holds_nothing, ended;
+    bool for_leaks; /* else for custom rules only */
     struct mln_words_scan scan;
     struct mln_buf window;
     uint64_t base;   /* offset of the window's first byte */
@@ -104,9 +107,23 @@ static int start_decoding(struct mln_txn *t, struct mln_leak *l, const struct ml
     return mln_inflate_new(&l->inflate, coding, &lim);
 }
 
+/* What is decoded so far is all that there will be. */
+static void coding_failed(struct mln_txn *t, bool failed)
+{
+    t->leak->coding_failed = failed;
+    if (failed)
+        mln_custom_answer_end(t);
+}
+
 void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h)
 {
-    if (!any_action(t) || h->framing == MLN_FRAMING_NONE || !is_text(h))
+    bool for_leaks = any_action(t) && is_text(h);
+    bool is_events =
+        mln_sv_istarts(mln_http_get(h, MLN_NAME_CONTENT_TYPE), MLN_SV("text/event-stream"));
+
+    if (h->framing == MLN_FRAMING_NONE || is_events) /* which is not to wait */
+        mln_custom_answer_end(t);
+    if (h->framing == MLN_FRAMING_NONE || (!for_leaks && mln_custom_answer_decided(t)))
         return;
     struct mln_leak *l = mln_arena_zalloc(t->p.arena, sizeof(*l));
     if (!l) {
@@ -114,9 +131,9 @@ void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h)
         return;
     }
     t->leak = l;
-    l->holds_nothing =
-        mln_sv_istarts(mln_http_get(h, MLN_NAME_CONTENT_TYPE), MLN_SV("text/event-stream"));
-    l->coding_failed = start_decoding(t, l, h) < 0; /* nobody here can read it */
+    l->for_leaks = for_leaks;
+    l->holds_nothing = is_events;
+    coding_failed(t, start_decoding(t, l, h) < 0); /* nobody here can read it */
 }
 
 void mln_leak_free(struct mln_txn *t)
@@ -128,6 +145,11 @@ void mln_leak_free(struct mln_txn *t)
 }
 
 /* ---- what leaks ---- */
+
+bool mln_leak_masks(const struct mln_txn *t)
+{
+    return t->leak && t->leak->for_leaks && t->rule->leak_mask;
+}
 
 static bool may_mask(const struct mln_txn *t, unsigned detector)
 {
@@ -292,6 +314,11 @@ static int look(void *self, struct mln_sv piece)
     struct mln_txn *t = self;
     struct mln_leak *l = t->leak;
 
+    mln_custom_answer_body(t, piece);
+    if (!l->for_leaks) {
+        l->base += piece.len;
+        return mln_txn_step(t) == MLN_STEP_STOP ? -ECANCELED : 0;
+    }
     mln_buf_add_sv(&l->window, piece);
     if (mln_buf_failed(&l->window))
         return -ENOMEM;
@@ -332,12 +359,15 @@ int mln_txn_response_body(struct mln_txn *t, struct mln_sv piece)
     struct mln_leak *l = t->leak;
     int r = 0;
 
-    if (!l || l->coding_failed || mln_txn_step(t) == MLN_STEP_STOP)
+    if (!l || l->coding_failed || mln_txn_step(t) == MLN_STEP_STOP ||
+        (!l->for_leaks && mln_custom_answer_decided(t)))
         return mln_txn_step(t);
     l->received += piece.len;
+    if (l->received > UNDECIDED_MAX)
+        mln_custom_answer_end(t);
     if (l->inflate) {
         r = mln_inflate_feed(l->inflate, piece, look, t);
-        l->coding_failed = r == -EBADMSG || r == -EFBIG || r == -ENOBUFS;
+        coding_failed(t, r == -EBADMSG || r == -EFBIG || r == -ENOBUFS);
         mark(l);
     } else {
         r = look(t, piece);
@@ -355,6 +385,7 @@ int mln_txn_response_end(struct mln_txn *t)
         l->ended = true;
         if (!l->coding_failed && look(t, MLN_SV("")) == -ENOMEM)
             mln_txn_no_memory(t);
+        mln_custom_answer_end(t);
     }
     return mln_txn_step(t);
 }
@@ -369,6 +400,10 @@ uint64_t mln_txn_response_release(const struct mln_txn *t)
     const struct mln_leak *l = t->leak;
 
     if (!l || l->coding_failed || l->ended || l->holds_nothing)
+        return UINT64_MAX;
+    if (!mln_custom_answer_decided(t))
+        return 0;
+    if (!l->for_leaks)
         return UINT64_MAX;
     return l->inflate ? raw_offset(l, judged(t)) : judged(t);
 }

@@ -167,7 +167,7 @@ static void edit_head(struct mln_txn *t, struct mln_http_head *head)
         restrict_frames(t, head);
     if (t->rule->leak_strip)
         drop_fields(head, fingerprints, MLN_ARRAY_LEN(fingerprints));
-    if (t->leak && t->rule->leak_mask) {
+    if (mln_leak_masks(t)) {
         drop_fields(head, digests, MLN_ARRAY_LEN(digests));
         weaken_etag(t, head);
     }

@@ -91,7 +91,8 @@ static bool rule_enums_ok(const struct mln_snap_rule *r)
         if (r->reputation[t] >= MLN_ACT_MAX)
             return false;
     return r->mode <= MLN_MODE_ENFORCE && r->sensitivity < MLN_SENS_MAX &&
-           r->on_error <= MLN_ON_ERROR_PASS && r->csrf_samesite <= MLN_SAMESITE_STRICT &&
+           r->on_error <= MLN_ON_ERROR_PASS && r->hold < MLN_HOLD_MAX &&
+           r->csrf_samesite <= MLN_SAMESITE_STRICT &&
            (r->block_status == 0 || (r->block_status >= 200 && r->block_status <= 599));
 }
 

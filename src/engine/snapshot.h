@@ -17,6 +17,7 @@ enum { MLN_SNAPSHOT_FORMAT = 1 };
 enum mln_mode { MLN_MODE_OFF, MLN_MODE_SHADOW, MLN_MODE_ENFORCE };
 enum mln_sensitivity { MLN_SENS_LOW, MLN_SENS_NORMAL, MLN_SENS_HIGH, MLN_SENS_MAX };
 enum mln_on_error { MLN_ON_ERROR_BLOCK, MLN_ON_ERROR_PASS };
+enum mln_hold { MLN_HOLD_AUTO, MLN_HOLD_REQUEST, MLN_HOLD_MESSAGE, MLN_HOLD_MAX };
 enum mln_samesite { MLN_SAMESITE_OFF, MLN_SAMESITE_LAX, MLN_SAMESITE_STRICT };
 
 struct mln_regex;
@@ -211,8 +212,8 @@ struct mln_snap_rule {
     mln_nsec ban_for;    /* how long a client is refused after the action ban */
     uint32_t allow_skip; /* bit per protection that an allow list also skips */
     uint16_t block_status;
-    uint8_t ban_private; /* bans are also of private addresses */
-    uint8_t reserved2;
+    uint8_t ban_private;    /* bans are also of private addresses */
+    uint8_t hold;           /* enum mln_hold */
     uint64_t workload_none; /* answers of its custom rules where there is no container */
     struct mln_snap_ref block_html,
         block_json;     /* absent: built-in page; "{{event_id}}" is filled in */

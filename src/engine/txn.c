@@ -139,6 +139,7 @@ int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
     t->budget.steps_left += head_steps(head);
     mln_client_access(t);
     mln_custom_head(t);
+    mln_hold_choose(t);
     check_overrides(t);
     mln_check_header_rules(t);
     mln_check_csrf(t);
@@ -216,26 +217,6 @@ int mln_txn_limit(struct mln_txn *t, enum mln_limit limit, uint64_t value)
                       .action = -1,
                   });
     return mln_txn_step(t);
-}
-
-bool mln_txn_holds(const struct mln_txn *t)
-{
-    uint64_t hold = mln_txn_limit_of(t, MLN_LIMIT_body_inspect);
-
-    if (!mln_txn_active(t) || t->passed || !t->head || t->head->framing == MLN_FRAMING_NONE)
-        return false;
-    if (t->head->framing == MLN_FRAMING_LENGTH)
-        return t->head->content_length <= hold;
-    return t->body.received <= hold;
-}
-
-uint64_t mln_txn_release(const struct mln_txn *t)
-{
-    if (t->passed || !mln_txn_active(t))
-        return UINT64_MAX;
-    if (mln_txn_step(t) == MLN_STEP_STOP || mln_txn_holds(t) || t->body.received == 0)
-        return 0;
-    return MLN_MIN(t->body.judged, t->body.received - 1);
 }
 
 void mln_txn_released(struct mln_txn *t)

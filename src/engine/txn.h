@@ -71,7 +71,8 @@ int mln_txn_fault(struct mln_txn *t, const struct mln_http_fault *fault);
 int mln_txn_limit(struct mln_txn *t, enum mln_limit limit, uint64_t value);
 
 /* Request body bytes (without framing) that may leave for the app. While the body is at most
- * body_inspect: 0 until request_end. For larger ones: up to the last judged field; the last byte
+ * body_inspect: 0 until request_end. For larger ones, and with `hold: message`: up to the last
+ * judged field; the last byte (of a stream in chunks: its last chunk, which the caller withholds)
  * never before request_end. UINT64_MAX once request_end said MORE. */
 uint64_t mln_txn_release(const struct mln_txn *t);
 /* True when the whole body must be in before an upstream connection is taken. */

@@ -37,6 +37,26 @@ static int readers_start(struct mln_txn *t)
     return r;
 }
 
+/* How many of the bytes at hand the readings are chosen by: up to `first` is full or, in a stream,
+ * to the end of the first line that says something, which must not wait for the next. *ret_all:
+ * that was it. */
+static size_t choosing_bytes(const struct mln_txn *t, struct mln_sv piece, bool *ret_all)
+{
+    const struct mln_body_state *b = &t->body;
+    size_t room = sizeof(b->first) - b->n_first;
+    bool blank = mln_sv_trim(mln_sv(b->first, b->n_first)).len == 0;
+
+    for (size_t i = 0; t->streams && i < MLN_MIN(room, piece.len); i++) {
+        if (piece.p[i] == '\n' && !blank) {
+            *ret_all = true;
+            return i + 1;
+        }
+        blank = blank && mln_cc((unsigned char)piece.p[i], MLN_CC_SPACE);
+    }
+    *ret_all = piece.len >= room;
+    return MLN_MIN(room, piece.len);
+}
+
 static int feed_readers(void *self, struct mln_sv piece)
 {
     struct mln_txn *t = self;
@@ -49,11 +69,12 @@ static int feed_readers(void *self, struct mln_sv piece)
     if (b->coded) /* steps for what was received are few beside what it grew to */
         t->budget.steps_left += (uint64_t)MLN_STEPS_PER_BYTE * piece.len;
     if (!b->sniffed) {
-        struct mln_sv kept = mln_sv_sub(piece, 0, sizeof(b->first) - b->n_first);
+        bool all;
+        struct mln_sv kept = mln_sv_sub(piece, 0, choosing_bytes(t, piece, &all));
         if (kept.len)
             memcpy(b->first + b->n_first, kept.p, kept.len);
         b->n_first += (uint32_t)kept.len;
-        if (b->n_first < sizeof(b->first))
+        if (!all)
             return 0;
         int r = readers_start(t);
         if (r < 0)

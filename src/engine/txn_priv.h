@@ -183,6 +183,7 @@ struct mln_txn {
     uint32_t n_args;
     uint32_t n_graphql_documents, n_graphql_aliases, graphql_depth;
     uint32_t skip;     /* bit per protection that an allow list lifts */
+    bool streams;      /* `hold: message` */
     bool unprotected;  /* no endpoint of the rule matches */
     bool passed;       /* request_end said MORE */
     bool budget_told;  /* that the steps ran out was reported */
@@ -280,7 +281,13 @@ void mln_check_csrf(struct mln_txn *t);
 void mln_check_scanners(struct mln_txn *t);
 void mln_check_header_rules(struct mln_txn *t);
 
+/* ---- hold.c ---- */
+/* The head is known: how the body will be held. */
+void mln_hold_choose(struct mln_txn *t);
+
 /* ---- custom.c ---- */
+/* A rule looks at the body as it is, so that all of it must be there. */
+bool mln_custom_wants_body(const struct mln_txn *t);
 /* Rules that look at the head alone; those that look at the body are made ready. */
 void mln_custom_head(struct mln_txn *t);
 /* With t->custom: a value of the body, and the next piece of the body without codings. */
@@ -290,6 +297,12 @@ void mln_custom_body(struct mln_txn *t, struct mln_sv piece);
 void mln_custom_end(struct mln_txn *t);
 /* Rules that look at the answer too: its head is t->response. */
 void mln_custom_answer(struct mln_txn *t);
+/* Whether a rule looks at the answer's body; its next bytes without codings, and that no more of
+ * them count. */
+bool mln_custom_wants_answer(const struct mln_txn *t);
+void mln_custom_answer_body(struct mln_txn *t, struct mln_sv piece);
+void mln_custom_answer_end(struct mln_txn *t);
+bool mln_custom_answer_decided(const struct mln_txn *t);
 /* Whether a compiled expression of the policy matches; its steps are taken off the budget. */
 bool mln_search(struct mln_txn *t, struct mln_snap_span program, struct mln_sv text);
 void mln_custom_free(struct mln_txn *t);
@@ -302,6 +315,8 @@ bool mln_is_noise(struct mln_sv s);
 /* The response whose head this is has a body that is to be looked at: t->leak is set. */
 void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h);
 void mln_leak_free(struct mln_txn *t);
+/* Whether bytes of the answer may be overwritten. */
+bool mln_leak_masks(const struct mln_txn *t);
 
 /* ---- squeeze.c ---- */
 /* Leaves at p what the next window begins with; how many bytes that is, at most a quarter of n. */

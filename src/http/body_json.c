@@ -308,6 +308,8 @@ static int on_structure(struct mln_json_parser *p, char c)
     if (mln_cc((unsigned char)c, MLN_CC_SPACE) || c == '\x1e') { /* RFC 7464: a record starts */
         if (c == '\n' || c == '\x1e')
             p->n_word = 0;
+        if (c == '\n' && p->depth == 0 && p->out.sink.document)
+            p->out.sink.document(p->out.sink.self, p->total + 1);
         return 0;
     }
     if (c == '/') {

@@ -87,6 +87,8 @@ struct mln_field_sink {
      * alone), and that such a value was not handed on. */
     bool (*is_plain)(const void *self, struct mln_sv name, struct mln_sv value);
     int (*plain)(void *self, size_t len, uint64_t raw_end);
+    /* May be absent: one of several documents ended, with its line. */
+    void (*document)(void *self, uint64_t raw_end);
 };
 
 struct mln_body_limits {

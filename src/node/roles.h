@@ -24,8 +24,9 @@ struct mln_node_options {
     struct mln_syslog_target syslog; /* where audits go besides */
     const char *tls_cert, *tls_key;  /* files, or NULL both: every port of the policy's rules */
     unsigned workers;
-    uint32_t max_conns; /* per worker */
-    mln_nsec drain;     /* how long running exchanges may take after SIGTERM */
+    uint32_t max_conns;  /* per worker */
+    uint64_t held_bytes; /* the same: memory for bodies whose verdict is not in */
+    mln_nsec drain;      /* how long running exchanges may take after SIGTERM */
     enum mln_log_level log_level;
 };
 

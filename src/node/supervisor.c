@@ -148,6 +148,7 @@ static int give_start(struct mln_supervisor *s, struct child *w)
     int r = send_msg(fd, MLN_WIRE_INIT,
                      (struct mln_wire){.index = w->index,
                                        .arg = s->o->max_conns,
+                                       .more = s->o->held_bytes,
                                        .app = s->access >= 0,
                                        .id = s->poison_secret,
                                        .log_level = s->o->log_level},

@@ -9,7 +9,7 @@ enum { MLN_WIRE_VERSION = 1, MLN_CONTROL_FD = 3, MLN_WORKERS_MAX = 64 };
 
 enum mln_wire_type {
     MLN_WIRE_INIT = 1, /* to a worker: index, arg = max_conns, app = 1 with an access log, id = the
-                          secret of prints; fds: ring, counters, bell.
+                          secret of prints, more = max_held_bytes; fds: ring, counters, bell.
                           to the courier: arg = workers; fds: bell, audit log, metrics (optional) */
     MLN_WIRE_LISTEN,   /* to a worker: app, arg = port, 0: as PORT tells; fd */
     MLN_WIRE_POLICY,   /* to a worker: fds of two sealed blobs, the policy and the private keys that

@@ -22,7 +22,7 @@
 #include "node/attack.h"
 #endif
 
-enum { LISTENERS_MAX = 16, HELD_BYTES_MAX = 512 << 20, IDLE_UPSTREAM_MAX = 256 };
+enum { LISTENERS_MAX = 16, IDLE_UPSTREAM_MAX = 256 };
 
 struct sink {
     struct mln_audit_sink base; /* first */
@@ -51,6 +51,7 @@ struct worker {
     struct mln_hash_key poison_key;
     struct mln_poison poison;
     uint32_t index, max_conns;
+    uint64_t held_bytes;
     struct {
         int fd;
         uint32_t app;
@@ -440,6 +441,7 @@ static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_
         return -EPROTO;
     w->index = m->index;
     w->max_conns = (uint32_t)m->arg;
+    w->held_bytes = m->more;
     w->access_log = m->app;
     w->poison_key = (struct mln_hash_key){m->id, ~m->id};
     (void)snprintf(who, sizeof(who), "worker-%u", m->index);
@@ -453,7 +455,7 @@ static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_
         return -errno;
     w->counters = p;
     w->counters->c[MLN_CNT_G_CONNS_OPEN] = w->counters->c[MLN_CNT_G_UP_IDLE] =
-        0; /* a predecessor's */
+        w->counters->c[MLN_CNT_G_HELD] = 0; /* a predecessor's */
     w->bell = mln_fd_take(&fds[2]);
     (void)close(fds[0]);
     (void)close(fds[1]);
@@ -549,7 +551,7 @@ static int start_dataplane(struct worker *w, bool transparent)
         .counters = w->counters,
         .engine = w->engine,
         .max_conns = w->max_conns,
-        .max_held_bytes = HELD_BYTES_MAX,
+        .max_held_bytes = w->held_bytes,
         .max_idle_upstream = IDLE_UPSTREAM_MAX,
         .node = NULL,
         .seen = on_seen,

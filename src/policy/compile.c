@@ -304,6 +304,7 @@ static void add_rule(struct compiler *c, const struct mln_policy *p, const struc
         .leak_mask = m->leak_mask,
         .leak_strip = m->leak_strip,
         .websocket_off = m->websocket_off,
+        .hold = m->hold,
         .frame_value = add_string(c, m->frame_value),
         .allow = add_indexes(c, &m->allow),
         .deny = add_indexes(c, &m->deny),

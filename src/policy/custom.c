@@ -95,6 +95,7 @@ static void compile(struct mln_reader_ctx *c, const struct fields *f, const char
         [MLN_PHASE_HEAD] = "by the request's head, before its body",
         [MLN_PHASE_BODY] = "at the end of the request",
         [MLN_PHASE_ANSWER] = "by the head of the application's answer",
+        [MLN_PHASE_ANSWER_BODY] = "by the first 16KiB of the application's answer, held until then",
     };
     struct mln_expr_error e = {0};
     int r = mln_expr_compile(c, m, &e);

@@ -237,15 +237,10 @@ static int read_score(struct parser *p, struct mln_sv word, struct mln_model_op 
 
 static int unknown_field(struct parser *p, struct mln_sv word)
 {
-    static const char *const later[] = {"resp.body"};
     const char *near = nearest_field(word);
 
     if (!word.len)
         return fail_at(p, p->i, "expected a field, like req.path");
-    for (size_t i = 0; i < MLN_ARRAY_LEN(later); i++)
-        if (mln_sv_starts(word, mln_sv_str(later[i])))
-            return fail_at(p, p->i, "%.*s needs a later version of Merlon",
-                           MLN_SV_ARG(mln_sv_sub(word, 0, 64)));
     return fail_at(p, p->i, "there is no field \"%.*s\"%s%s%s", MLN_SV_ARG(mln_sv_sub(word, 0, 64)),
                    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }

@@ -8,6 +8,7 @@ static const char *const words_on_error[] = {"block", "pass", NULL};
 static const char *const words_fail[] = {"open", "closed", NULL};
 static const char *const words_host[] = {"leave", "protect", NULL};
 static const char *const words_non_http[] = {"pass", "refuse", NULL};
+static const char *const words_hold[] = {"auto", "request", "message", NULL};
 static const char *const words_websocket[] = {"pass", "off", NULL};
 
 #define RULE(f) offsetof(struct mln_model_rule, f)
@@ -37,6 +38,7 @@ const struct mln_schema_field mln_schema_rule_spec[] = {
     {.name = "non_http", .type = MLN_T_ENUM, .offset = RULE(refuse_other), .words = words_non_http, .def = "pass", .text = "what happens to other protocols (needs interception)"},
     {.name = "host_network", .type = MLN_T_ENUM, .offset = RULE(host_protect), .words = words_host, .def = "leave", .text = "containers that use the network of the host: leave them alone, or protect the ports that endpoints name (needs interception)"},
     {.name = "websocket", .type = MLN_T_ENUM, .offset = RULE(websocket_off), .words = words_websocket, .def = "pass", .text = "WebSockets: the request is inspected, what follows is passed on, counted and audited; off: the upgrade is ignored"},
+    {.name = "hold", .type = MLN_T_ENUM, .offset = RULE(hold), .words = words_hold, .def = "auto", .text = "how much of a request body waits for the verdict. request: all of it, up to limits.body_inspect; message: each value or line until it is judged, whatever the size; auto: message for types that stream (NDJSON, event streams, ...), request for all others"},
     {.name = "protections", .type = MLN_T_CUSTOM, .read = mln_read_protections, .def = "each protection's default", .shape = "a map: protection: action, or {action, options}", .text = "what is done about each kind of attack"},
     {.name = "sensitivity", .type = MLN_T_ENUM, .offset = RULE(sensitivity), .words = words_sensitivity, .def = "normal", .text = "aimed-at false alarms: low 0.01 %, normal 0.1 %, high 1 %"},
     {.name = "access", .type = MLN_T_MAP, .sub = mln_schema_access, .def = "everybody", .text = "client addresses: named lists or CIDRs"},

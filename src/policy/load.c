@@ -221,6 +221,26 @@ static void check_host_network(struct loader *l, const struct mln_node *doc,
                          "spec.host_network", "protect needs endpoints that all name a port");
 }
 
+static bool looks_at_body(const struct mln_model_custom *m)
+{
+    for (uint32_t i = 0; i < m->n_ops; i++)
+        if (m->ops[i].op == MLN_OP_TEST && m->ops[i].field == MLN_FIELD_BODY)
+            return true;
+    return false;
+}
+
+static void check_hold(struct loader *l, const struct mln_node *doc, const struct mln_model_rule *r)
+{
+    const struct mln_node *n = mln_node_get(mln_node_get(doc, "spec"), "hold");
+
+    for (uint32_t i = 0; r->hold == MLN_HOLD_MESSAGE && i < r->n_custom; i++)
+        if (looks_at_body(&r->custom[i]))
+            mln_diag_add(l->c.diags, MLN_DIAG_WARNING, l->c.file, n->line, n->column, "spec.hold",
+                         "message has no effect: the custom rule %.*s looks at req.body, for which "
+                         "bodies are held whole",
+                         MLN_SV_ARG(r->custom[i].id));
+}
+
 static void read_rule(struct loader *l, const struct mln_node *doc)
 {
     struct mln_policy *p = l->c.policy;
@@ -242,6 +262,7 @@ static void read_rule(struct loader *l, const struct mln_node *doc)
                          "there is no Page named \"%.*s\" in this policy",
                          MLN_SV_ARG(mln_sv_sub(r->block_page, 0, 64)));
     check_host_network(l, doc, r);
+    check_hold(l, doc, r);
 }
 
 /* ---- all documents ---- */

@@ -128,7 +128,7 @@ struct mln_model_rule {
     bool csrf_given;
     uint8_t csrf_samesite;
     bool drop_underscore_names;
-    uint8_t leak_mask, leak_strip, websocket_off;
+    uint8_t leak_mask, leak_strip, websocket_off, hold;
     struct mln_sv frame_value;
     uint64_t uploads_allow, uploads_max_bytes; /* as in struct mln_snap_rule */
     struct mln_networks allow, deny, trusted, proxy_protocol;

@@ -392,7 +392,7 @@ static void on_ready(struct mln_io *io, uint32_t events)
 
 void conn_exchange_done(struct conn *c, bool upstream_reusable)
 {
-    c->last = c->x.head && !c->x.head->keep_alive && c->x.body.done && c->in.len == 0;
+    c->last = c->x.said_last && c->x.body.done && c->in.len == 0;
     if (c->x.up) {
         upstream_release(c->x.up, upstream_reusable && !c->dp->draining);
         c->x.up = NULL;

@@ -2,6 +2,7 @@
 #ifndef MLN_PROXY_CONN_H
 #define MLN_PROXY_CONN_H
 
+#include "base/hash.h"
 #include "proxy/bufs.h"
 #include "proxy/dataplane.h"
 #include "proxy/sniff.h"
@@ -24,7 +25,9 @@ enum {
                                that it was held back */
     FDS_KEPT = 32, /* descriptors for all but connections: rings, listeners, the supervisor */
     LINGER_BYTES = 16 << 20, /* read over after our last byte, so that it is not lost to a reset */
-    RATE_MIN = 512,          /* bytes a second: the least average of a held body and of a reader */
+    HELD_ROWS = 2,
+    HELD_SLOTS = 4096, /* counters of clients in a row */
+    RATE_MIN = 512,    /* bytes a second: the least average of a held body and of a reader */
 };
 
 enum conn_state {
@@ -52,13 +55,16 @@ struct exchange {
     struct mln_buf pending;  /* decoded body bytes that have not gone upstream */
     struct mln_sv fresh;     /* those behind them that still lie in the read buffer: mostly they
                                 leave before it is used again, and are never copied */
-    size_t arena_held;       /* of the arena, counted in held_bytes */
-    uint64_t moved;          /* body bytes that have */
-    mln_nsec body_since;     /* when the body was first waited for */
-    uint8_t out_framing;     /* of the request upstream */
-    bool request_done;       /* the verdict on the whole request is in, and it passes */
-    bool request_sent;       /* all of it is written or in the upstream's queue */
+    size_t arena_held;       /* of the arena, counted in `held` */
+    uint64_t held;           /* of all memory for held bodies (held.c) */
+    uint16_t held_slot[HELD_ROWS]; /* the client's counters */
+    uint64_t moved;                /* body bytes that have */
+    mln_nsec body_since;           /* when the body was first waited for */
+    uint8_t out_framing;           /* of the request upstream */
+    bool request_done;             /* the verdict on the whole request is in, and it passes */
+    bool request_sent;             /* all of it is written or in the upstream's queue */
     bool response_started, retried;
+    bool said_last; /* the client sends no request behind this one */
     bool websocket; /* the client asks for one, and it may have it */
     bool audited;
     uint16_t n_audited;    /* detections by then */
@@ -188,6 +194,7 @@ struct listener {
     bool transparent;
     bool open; /* accepts, unless all of them pause */
     struct place *places;
+    uint64_t held; /* memory of its held bodies */
 };
 
 struct mln_dataplane {
@@ -212,7 +219,11 @@ struct mln_dataplane {
     struct mln_arena *arenas[64]; /* warm, unused */
     uint32_t n_arenas;
     struct bufs bufs;
-    uint64_t held_bytes;
+    struct held {
+        uint64_t bytes; /* of all exchanges */
+        struct mln_hash_key key;
+        uint64_t client[HELD_ROWS][HELD_SLOTS];
+    } held;
     mln_nsec failure_logged; /* when the log was told that the application fails */
     mln_nsec refusal_logged; /* and that a peer does not announce its client */
     struct parked *parked;   /* newest first */
@@ -318,15 +329,27 @@ enum mln_sniff announce_sniff(const struct mln_dataplane *d, const struct caller
 /* One step on the bytes at hand; the number of bytes used. */
 size_t request_step(struct conn *c, const char *in, size_t len);
 
+/* ---- held.c: memory for bodies whose verdict is not in ---- */
+/* Counts n bytes more for this exchange, whatever the shares say. */
+void held_add(struct conn *c, uint64_t n);
+/* False (counted) when that is more than its client, its application or all may have. */
+bool held_within(struct conn *c);
+void held_give(struct conn *c, size_t n);
+void held_give_all(struct conn *c);
+
 /* ---- refuse.c ---- */
 /* Refuses the request: page, audit, drain or close. `status` 0: as the verdict says. */
 void conn_refuse(struct conn *c, uint16_t status, const char *why);
 void conn_refuse_fault(struct conn *c, const struct mln_http_fault *fault);
 void conn_refuse_memory(struct conn *c);
+/* The same, where what is short was counted. */
+void conn_refuse_held(struct conn *c);
 
 /* ---- exchange.c ---- */
 int exchange_begin(struct conn *c); /* 0 or -ENOMEM */
 void exchange_end(struct conn *c);
+/* It is decided, and only what is left of the request is to be read over: its memory goes. */
+void exchange_settle(struct conn *c);
 /* No socket is waited for any more. */
 void exchange_unwant(struct conn *c);
 /* Sends what the engine releases of the bytes that wait and `piece`, whose rest stays where it lies

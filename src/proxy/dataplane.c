@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "base/fd.h"
 #include "proxy/conn.h"
 
 static void reap(void *arg)
@@ -43,6 +44,7 @@ int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_con
         files.rlim_cur = UINT32_MAX;
     d->fds_most = (uint32_t)(files.rlim_cur - MLN_MIN(files.rlim_cur, (rlim_t)FDS_KEPT));
     d->cfg = *cfg;
+    mln_random(&d->held.key, sizeof(d->held.key));
     d->conns.next = d->conns.prev = &d->conns;
     d->idle.next = d->idle.prev = &d->idle;
     d->accept_pause.fire = accept_again;

@@ -72,24 +72,31 @@ void exchange_unwant(struct conn *c)
     c->dp->n_ups--;
 }
 
+void exchange_settle(struct conn *c)
+{
+    struct exchange *x = &c->x;
+
+    timing_ended(c);
+    if (x->held)
+        held_give_all(c);
+    x->arena_held = 0;
+    x->fresh = MLN_SV_NULL;
+    x->txn = mln_txn_free(x->txn);
+    bufs_give(&c->dp->bufs, &x->pending);
+    bufs_give(&c->dp->bufs, &x->answer);
+    if (x->arena)
+        arena_put(c->dp, x->arena);
+    x->arena = NULL;
+    x->head = NULL;
+}
+
 void exchange_end(struct conn *c)
 {
     struct exchange *x = &c->x;
-    struct mln_dataplane *d = c->dp;
 
     exchange_unwant(c);
-    timing_ended(c);
-    x->txn = mln_txn_free(x->txn);
+    exchange_settle(c);
     mln_h1_body_done(&x->body);
-    d->held_bytes -= exchange_waiting(x) + x->arena_held;
-    x->arena_held = 0;
-    x->fresh = MLN_SV_NULL;
-    bufs_give(&d->bufs, &x->pending);
-    bufs_give(&d->bufs, &x->answer);
-    if (x->arena)
-        arena_put(d, x->arena);
-    x->arena = NULL;
-    x->head = NULL;
     if (x->policy && --x->policy->refs == 0)
         x->policy->gone(x->policy);
     x->policy = NULL;
@@ -102,15 +109,19 @@ static void count_arena(struct conn *c)
 {
     struct exchange *x = &c->x;
 
-    c->dp->held_bytes += x->arena->used - x->arena_held;
+    held_add(c, x->arena->used - x->arena_held);
     x->arena_held = x->arena->used;
 }
 
-/* What waits is counted over all connections, wherever it lies. */
+/* What waits is counted, wherever it lies. */
 static bool within_memory(struct conn *c)
 {
-    if (!mln_buf_failed(&c->x.pending) && c->dp->held_bytes <= c->dp->cfg.max_held_bytes)
-        return true;
+    if (!mln_buf_failed(&c->x.pending)) {
+        if (held_within(c))
+            return true;
+        conn_refuse_held(c);
+        return false;
+    }
     conn_refuse_memory(c);
     return false;
 }
@@ -123,13 +134,13 @@ bool exchange_keep(struct conn *c)
     if (!bytes.len)
         return true;
     x->fresh = MLN_SV_NULL;
-    c->dp->held_bytes -= bytes.len;
+    held_give(c, bytes.len);
     if (c->state == CONN_REFUSED)
         return true; /* they will never leave */
     bufs_take(&c->dp->bufs, &x->pending);
     mln_buf_add_sv(&x->pending, bytes);
     if (!mln_buf_failed(&x->pending))
-        c->dp->held_bytes += bytes.len;
+        held_add(c, bytes.len);
     return within_memory(c);
 }
 
@@ -170,7 +181,7 @@ static void leave(struct conn *c, size_t n)
     send_part(c, mln_sv(x->pending.p, held), mln_sv_sub(x->fresh, 0, n - held));
     mln_buf_consume(&x->pending, held);
     x->fresh = mln_sv_sub(x->fresh, n - held, x->fresh.len);
-    c->dp->held_bytes -= n;
+    held_give(c, n);
     x->moved += n;
     mln_txn_released(x->txn);
 }
@@ -186,7 +197,7 @@ bool exchange_move(struct conn *c, struct mln_sv piece)
         if (!exchange_keep(c)) /* an earlier piece of the same bytes */
             return false;
         x->fresh = piece;
-        c->dp->held_bytes += piece.len;
+        held_add(c, piece.len);
     }
     if (started) {
         uint64_t may = release > x->moved ? release - x->moved : 0;

@@ -119,6 +119,7 @@ void conn_refuse(struct conn *c, uint16_t status, const char *why)
     write_page(c, status, why && *why ? why : refusal_text(v), id, page);
     c->state = CONN_REFUSED;
     c->drained = 0;
+    exchange_settle(c);
     conn_wait(c);
 }
 
@@ -138,6 +139,11 @@ void conn_refuse_fault(struct conn *c, const struct mln_http_fault *fault)
 void conn_refuse_memory(struct conn *c)
 {
     mln_count(conn_counters(c), MLN_CNT_LIMIT_MEMORY);
+    conn_refuse_held(c);
+}
+
+void conn_refuse_held(struct conn *c)
+{
     c->close_after = true;
     conn_refuse(c, 503, "There is no memory for this request at the moment.");
 }

@@ -155,6 +155,7 @@ static void after_head(struct conn *c)
     timing_inspected(c, start);
     /* what a client sent in the hope of a WebSocket is no request, whatever becomes of its wish */
     x->websocket = !x->rule->websocket_off && mln_websocket_asked(x->head);
+    x->said_last = !x->head->keep_alive;
     c->close_after = c->close_after || !x->head->keep_alive || x->websocket || c->dp->draining;
     if (step == MLN_STEP_STOP) {
         conn_refuse(c, 0, NULL);

@@ -321,7 +321,7 @@ static void test_mistakes_say_where_and_why(void **state)
         {"(req.path == \"a\"", "prevent", "expected )"},
         {"req.path == \"a\" xor req.path", "prevent", "expected and, or"},
         {"req.country == \"XX\"", "prevent", "no Feed of this policy tells countries"},
-        {"resp.body contains \"a\"", "prevent", "later version"},
+        {"resp.body contains \"a\"", "allow", "decided by the request's head"},
         {"resp.status", "prevent", "a number wants"},
         {"resp.status == 200", "allow", "decided by the request's head"},
         {"score.sqly > 1", "prevent", "is no protection"},
