@@ -135,8 +135,6 @@ bool exchange_keep(struct conn *c)
         return true;
     x->fresh = MLN_SV_NULL;
     held_give(c, bytes.len);
-    if (c->state == CONN_REFUSED)
-        return true; /* they will never leave */
     bufs_take(&c->dp->bufs, &x->pending);
     mln_buf_add_sv(&x->pending, bytes);
     if (!mln_buf_failed(&x->pending))
