@@ -6,6 +6,7 @@
 #include "engine/sh_batch.h"
 #include "engine/sh_commands.h"
 #include "engine/sh_forms.h"
+#include "engine/sh_hollow.h"
 #include "engine/sh_line.h"
 #include "engine/sh_reach.h"
 #include "engine/shown_code.h"
@@ -294,6 +295,18 @@ static void check_forms(struct pass *p, size_t i)
         add(p, MLN_SIG_CMDI_FUNCTION, i, end - i);
     if (p->small && (end = mln_sh_alias(p->s, i)))
         add(p, MLN_SIG_CMDI_ALIAS, i, end - i);
+    if (p->small && (p->v->classes & (MLN_BC_DOLLAR | MLN_BC_LT | MLN_BC_GT | MLN_BC_BTICK)) &&
+        (end = mln_sh_hollow_command(p->s, i)))
+        add(p, MLN_SIG_CMDI_WHOLE, i, end - i);
+}
+
+/* ";(id)", "(x;id)||": the bracket that closes behind a word belongs to the shell. */
+static bool ends_subshell(struct mln_sv s, size_t start, size_t end)
+{
+    if (end >= s.len || s.p[end] != ')')
+        return false;
+    return (start && s.p[start - 1] == '(') ||
+           (s.p[0] == '(' && end + 1 < s.len && memchr("|&;", s.p[end + 1], 3));
 }
 
 /* ". /tmp/x": the shell reads commands from a file. */
@@ -341,7 +354,7 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
     if (kind == MLN_SH_NONE)
         return;
     bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
-    ends = ends || (i && p->s.p[i - 1] == '(' && p->s.p[w.end] == ')'); /* ";(id)" */
+    ends = ends || ends_subshell(p->s, i, w.end);
     if (is_list_item(p, sep, &w))
         add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (!arguments && is_attached(p, sep, &w, kind))
@@ -413,6 +426,12 @@ static bool is_code_span(struct mln_sv s, size_t open, const struct mln_sh_word 
     return words + goes_on >= 2 && words;
 }
 
+/* ">(wget x)": the value is the name of a file that a command reads or writes. */
+static bool is_whole_process(struct mln_sv s, size_t open, enum mln_sh_kind kind)
+{
+    return kind == MLN_SH_COMMAND && open == 0 && s.p[0] != '`' && s.p[s.len - 1] == ')';
+}
+
 static void check_substitution(struct pass *p, size_t open, size_t i, bool whole)
 {
     i = mln_scan_skip_space(p->s, i);
@@ -427,7 +446,8 @@ static void check_substitution(struct pass *p, size_t open, size_t i, bool whole
     /* `ls` within a sentence is Markdown; at the start of a value it is not */
     bool strong = mln_sh_argues(p->s, &w, p->small) ||
                   (kind == MLN_SH_COMMAND && closes &&
-                   (p->s.p[open] != '`' || open < 3 || is_no_markdown(p, open, w.end)));
+                   (p->s.p[open] != '`' || open < 3 || is_no_markdown(p, open, w.end))) ||
+                  is_whole_process(p->s, open, kind);
     strong = strong && !(p->s.p[open] == '`' && is_code_span(p->s, open, &w));
     add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT, open,
         w.end - open);

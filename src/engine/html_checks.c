@@ -582,8 +582,8 @@ static bool declares_script(struct mln_sv s, size_t i, struct mln_sv word, size_
 /* "x:expression(" with or without disguise, "behavior: url(", "-moz-binding:url(". */
 static void check_declared_style(struct mln_xss *x)
 {
-    static const char *const words[] = {"expression(", "-moz-binding:url(", "behavior:url(",
-                                        "behaviour:url(", "binding:url("};
+    static const char *const words[] = {"expression(",    "-moz-binding:url(", "behavior:url(",
+                                        "behaviour:url(", "behavior=url(",     "binding:url("};
     bool disguised =
         mln_view_find(x->v, MLN_SV("/*")) != SIZE_MAX || (x->v->classes & MLN_BC_BSLASH) != 0;
     bool expression = disguised || mln_view_find_str(x->v, words[0]) != SIZE_MAX;

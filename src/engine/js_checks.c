@@ -265,6 +265,37 @@ static void check_folded(struct mln_xss *x, struct mln_sv s)
         mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, 0, MLN_MIN(s.len, (size_t)FOLD_MAX));
 }
 
+/* "''+'scr'", "0||'ipt'", "1?'':'ale'": constants that are joined to nothing, or chosen by one.
+ * Only what hides a word is written so, and written more than once. */
+static bool has_constant_pieces(struct mln_sv s)
+{
+    struct mln_js_lexer l = {.s = mln_sv_sub(s, 0, FOLD_MAX)};
+    struct mln_js_token t, constant = {.kind = MLN_JS_NAME};
+    unsigned pieces = 0, bars = 0;
+    char sign = 0;
+
+    while (mln_js_next(&l, &t)) {
+        bool string = t.kind == MLN_JS_STRING, number = t.kind == MLN_JS_NUMBER;
+        if (t.kind == MLN_JS_PUNCT && memchr("+|?", t.text.p[0], 3)) {
+            sign = t.text.p[0];
+            bars += sign == '|';
+            continue;
+        }
+        bool first = constant.kind == MLN_JS_STRING || constant.kind == MLN_JS_NUMBER;
+        bool nothing = constant.kind == MLN_JS_STRING && (!constant.text.len || !t.text.len);
+        if (string && first && sign == '?' && constant.kind == MLN_JS_NUMBER)
+            pieces++;
+        else if (string && first && sign == '|' && bars == 2)
+            pieces += nothing || constant.kind == MLN_JS_NUMBER;
+        else if (string && first && sign == '+')
+            pieces += nothing;
+        constant = string || number ? t : (struct mln_js_token){.kind = MLN_JS_NAME};
+        sign = 0;
+        bars = 0;
+    }
+    return pieces >= 2;
+}
+
 static void check_pieces(struct mln_xss *x)
 {
     const uint32_t quotes = MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_BTICK;
@@ -273,6 +304,9 @@ static void check_pieces(struct mln_xss *x)
         !(x->v->classes & (quotes | MLN_BC_PAREN)))
         return;
     check_folded(x, x->s);
+    if ((x->v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && (x->v->classes & MLN_BC_EQ) &&
+        has_constant_pieces(x->s))
+        mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, 0, MLN_MIN(x->s.len, (size_t)FOLD_MAX));
     for (size_t i = 0; i < x->s.len && (x->v->classes & quotes) && i < FOLD_MAX; i++)
         if (strchr("'\"`", x->s.p[i] ? x->s.p[i] : 'x')) {
             check_folded(x, mln_sv_sub(x->s, i + 1, x->s.len)); /* from within a string */

@@ -2,6 +2,7 @@
  * size serves, and each returns its input when nothing changed. */
 #include "base/block.h"
 #include "base/utf8.h"
+#include "engine/sh_hollow.h"
 #include "engine/value.h"
 
 /* Output of a lane: allocated at the first change, so that the usual value copies nothing. */
@@ -443,19 +444,6 @@ static size_t empty_variable(struct mln_sv s, size_t i, bool *ret_space)
     return 0;
 }
 
-/* Length of "$()", "<()", ">()" or "``" at i, within a word: what nothing prints is nothing. */
-static size_t empty_substitution(struct mln_sv s, size_t i)
-{
-    bool within = i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_WORD);
-    size_t n = s.p[i] == '`' ? 2 : 3;
-    struct mln_sv t = mln_sv_sub(s, i, n);
-    bool empty = mln_sv_eq(t, MLN_SV("``")) ||
-                 (t.len == 3 && t.p[1] == '(' && t.p[2] == ')' && memchr("$<>", t.p[0], 3));
-
-    return within && empty && i + n < s.len && mln_cc((unsigned char)s.p[i + n], MLN_CC_WORD) ? n
-                                                                                              : 0;
-}
-
 struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     static const bool removed[256] = {['$'] = true,  ['\''] = true, ['"'] = true, ['^'] = true,
@@ -471,11 +459,13 @@ struct mln_sv mln_lane_sh(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
         size_t escape = 0;
         size_t n = c == '$' ? empty_variable(s, i, &space) : 0;
         if (n == 0 && (c == '$' || c == '<' || c == '>' || c == '`'))
-            n = empty_substitution(s, i);
+            n = mln_sh_hollow(s, i);
         if (n == 0 && ansi && c == '\\')
             escape = js_escape(s, i, &cp); /* the same as of C */
         if (n == 0 && mln_sv_starts(mln_sv_sub(s, i, 2), MLN_SV("$'")))
             n = ansi = 2;
+        else if (n == 0 && mln_sv_starts(mln_sv_sub(s, i, 2), MLN_SV("$\"")))
+            n = 2; /* to be translated, says Bash */
         else if (c == '\'')
             ansi = 0;
         if (n == 0 && (c == '\'' || c == '"' || c == '^' || c == '\\'))

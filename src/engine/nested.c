@@ -162,9 +162,12 @@ void mln_inspect_literals(struct mln_txn *t, enum mln_location loc, struct mln_s
     if (!before.depth)
         t->nest = (struct mln_nest){.loc = loc, .name = name};
     t->nest.depth = before.depth + 1;
-    for (uint32_t i = 0; i < g->n && mln_txn_step(t) == MLN_STEP_MORE; i++)
+    uint32_t i = 0;
+    for (; i < g->n && mln_txn_step(t) == MLN_STEP_MORE; i++)
         if (g->literal[i].len)
             mln_inspect_value(t, MLN_LOC_JSON, name, g->literal[i]);
+    t->n_unread +=
+        i < g->n; /* what is left was not looked at: the value is not known to be clean */
     t->nest = before;
 }
 

@@ -57,9 +57,12 @@ static size_t remote_scheme(struct mln_sv s)
     return 0;
 }
 
-static bool is_dotted_ip(struct mln_sv host)
+static bool is_ip(struct mln_sv host)
 {
     unsigned dots = 0;
+
+    if (host.len > 4 && host.p[0] == '[' && host.p[host.len - 1] == ']')
+        return true;
 
     for (size_t i = 0; i < host.len; i++) {
         if (host.p[i] == '.')
@@ -128,6 +131,16 @@ static unsigned query_marks(struct mln_sv q)
     return marks;
 }
 
+/* "[2001:db8::1]" has colons of its own. */
+static size_t host_end(struct mln_sv s, size_t i)
+{
+    bool bracket = i < s.len && s.p[i] == '[';
+
+    for (; i < s.len && !memchr("/?#:", s.p[i], bracket ? 3 : 4); i++)
+        bracket = bracket && s.p[i] != ']';
+    return i;
+}
+
 unsigned mln_path_remote(struct mln_sv s, size_t *ret_len)
 {
     size_t host = remote_scheme(s), end = host, path, query;
@@ -141,9 +154,8 @@ unsigned mln_path_remote(struct mln_sv s, size_t *ret_len)
         end++;
     s = mln_sv_sub(s, 0, end);
     *ret_len = end;
-    for (path = host; path < s.len && !memchr("/?#:", s.p[path], 4); path++)
-        ;
-    if (is_dotted_ip(mln_sv_sub(s, host, path - host)))
+    path = host_end(s, host);
+    if (is_ip(mln_sv_sub(s, host, path - host)))
         marks |= MLN_REMOTE_IP;
     if (path < s.len && s.p[path] == ':') {
         marks |= MLN_REMOTE_PORT;

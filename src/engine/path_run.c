@@ -154,13 +154,26 @@ static bool is_bare_hex(const struct scan *s, size_t i)
            (s->p[i] == '5' && (s->p[i + 1] | 0x20) == 'c');
 }
 
+/* "c:windows", "c:boot.ini": relative to the folder of the drive, which is its root at first. */
+static bool is_drive_file(struct mln_sv rest)
+{
+    static const char *const names[] = {"windows\\", "windows/", "winnt\\", "winnt/", "boot.ini"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_istarts_str(rest, names[i]))
+            return true;
+    return false;
+}
+
 /* A ':' at i: a drive ("c:\"), or a scheme when "//" follows. Bytes to pass over, or 0. */
 static size_t drive_or_scheme(struct scan *s, size_t i)
 {
     struct mln_path_run *r = s->run;
     bool slash = i + 1 < s->n && (s->p[i + 1] == '/' || s->p[i + 1] == '\\');
 
-    if (!slash || r->seps)
+    bool bare = !slash && i - r->start == 1 &&
+                is_drive_file(mln_sv((const char *)s->p + i + 1, s->n - i - 1));
+    if ((!slash && !bare) || r->seps)
         return 0;
     bool scheme = i + 2 < s->n && s->p[i + 1] == '/' && s->p[i + 2] == '/';
     if (i - r->start == 1) {
@@ -178,7 +191,7 @@ static size_t drive_or_scheme(struct scan *s, size_t i)
     s->dots = s->junk = s->letters = 0;
     s->last_sep = '/';
     r->seps++;
-    return scheme ? 3 : 2;
+    return scheme ? 3 : bare ? 1 : 2;
 }
 
 static void read_char(struct scan *s, uint8_t c)

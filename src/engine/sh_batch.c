@@ -117,10 +117,16 @@ bool mln_sh_batch_if(struct mln_sv s)
     if (mln_sv_ieq(first, MLN_SV("exist")) || mln_sv_ieq(first, MLN_SV("defined")))
         return next_word(&l).len > 0 && does_something(&l);
     bool variable = mln_sv_chr(first, '%') != SIZE_MAX;
-    if (mln_sv_find(first, MLN_SV("==")) != SIZE_MAX)
-        return variable || ((insensitive || negated) && does_something(&l));
+    size_t sign = mln_sv_find(first, MLN_SV("=="));
+    if (sign != SIZE_MAX) {
+        bool same =
+            sign && mln_sv_ieq(mln_sv_sub(first, 0, sign), mln_sv_sub(first, sign + 2, first.len));
+        return variable || ((insensitive || negated || same) && does_something(&l));
+    }
     struct mln_sv op = next_word(&l);
     if (is_one_of(op, compare, MLN_ARRAY_LEN(compare)))
         return true;
-    return variable && mln_sv_starts(op, MLN_SV("=="));
+    if (!mln_sv_eq(op, MLN_SV("==")))
+        return variable && mln_sv_starts(op, MLN_SV("=="));
+    return variable || (mln_sv_ieq(next_word(&l), first) && does_something(&l));
 }

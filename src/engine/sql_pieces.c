@@ -101,16 +101,21 @@ static void check_quoted_start(struct mln_sql_pass *p)
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_WORD, 0, MLN_MIN(p->q->n, i + 2));
 }
 
-/* "x';": one quote, and the end of the application's statement. */
+/* "x';", "x'; y --": one quote, and the end of the application's statement. */
 static void check_quoted_end(struct mln_sql_pass *p)
 {
-    enum { SHORT = 48 };
+    enum { SHORT = 48, COMMENT = 3 }; /* bytes of a comment without a text */
     char quote = p->s.p[p->base - 1];
     size_t first = mln_sv_chr(p->s, quote);
 
-    if (p->s.len <= SHORT && first + 1 == p->base && p->q->n == 1 &&
-        mln_sql_is(p->q, 0, MLN_SQL_SEMI) && p->s.len == p->base + 1)
-        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_END, 0, 1);
+    if (p->s.len > SHORT || first + 1 != p->base || !mln_sql_is(p->q, 0, MLN_SQL_SEMI) ||
+        p->s.p[p->base] != ';')
+        return;
+    bool alone = p->q->n == 1 && p->s.len == p->base + 1;
+    bool cut = p->q->n == 3 && mln_sql_is(p->q, 1, MLN_SQL_WORD) &&
+               mln_sql_is(p->q, 2, MLN_SQL_COMMENT) && p->q->t[2].len <= COMMENT;
+    if (alone || cut)
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_END, 0, p->q->n);
 }
 
 /* 1+current_user::int, f(x)::text: casts as one dialect alone writes them. */
@@ -139,7 +144,8 @@ static void check_cast(struct mln_sql_pass *p)
 
 void mln_sql_pieces(struct mln_sql_pass *p)
 {
-    if (!p->first || !p->last || p->q->n > TOKENS_MAX || p->s.len > VALUE_MAX)
+    if (!p->first || !p->last || p->q->n > TOKENS_MAX || p->s.len > VALUE_MAX ||
+        (p->v->flags & MLN_VIEW_CUT))
         return;
     if (p->quoted) {
         if (p->base == 1)

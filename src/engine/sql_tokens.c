@@ -241,7 +241,7 @@ static const struct operator_info equal[] = {
     {"===", 3, 0}, {"=>", 2, 0}, {"==", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {"=", 1, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}};
 static const struct operator_info more[] = {
     {">=", 2, MLN_SQLK_COMPARE | MLN_SQLK_EQUAL}, {">>", 2, MLN_SQLK_ARITH}, {">", 1, MLN_SQLK_COMPARE}};
-static const struct operator_info at[] = {{"@>", 2, MLN_SQLK_COMPARE}};
+static const struct operator_info at[] = {{"@>", 2, MLN_SQLK_COMPARE}, {"@?", 2, MLN_SQLK_COMPARE}};
 static const struct operator_info caret[] = {{"^=", 2, MLN_SQLK_COMPARE}, {"^", 1, MLN_SQLK_ARITH}};
 static const struct operator_info bar[] = {{"||", 2, MLN_SQLK_ARITH | MLN_SQLK_BOOL}, {"|", 1, MLN_SQLK_ARITH}};
 static const struct operator_info tilde[] = {{"~*", 2, MLN_SQLK_COMPARE}, {"~", 1, MLN_SQLK_ARITH | MLN_SQLK_UNARY}};
@@ -397,7 +397,7 @@ static size_t take_token(struct mln_sql *q, struct mln_sv s, size_t i)
         return take_comment(q, s, i);
     if (c == '*' && next == '/') /* the end of a versioned comment */
         return i + 2;
-    if (c == '@' && next != '>')
+    if (c == '@' && next != '>' && next != '?')
         return take_variable(q, s, i);
     return take_punct(q, s, i);
 }

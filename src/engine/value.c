@@ -261,6 +261,7 @@ static void run_on_stretches(const struct mln_view *v, const struct mln_stretche
         part.p += s->at[i].start;
         part.n = s->at[i].end - s->at[i].start;
         part.quads = NULL;
+        part.flags |= part.n < v->n ? MLN_VIEW_CUT : 0;
         part.classes = mln_byte_classes(view_sv(&part));
         run_detectors(&part, false, ctx, out);
         for (uint32_t k = first; k < out->n; k++)

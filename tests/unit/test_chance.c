@@ -147,6 +147,26 @@ static void test_many_stretches_stay_in_bounds(void **state)
     assert_true(mln_stretches_hold(&s, N - 64, 20)); /* what is one too many joins the last */
 }
 
+/* A stretch is judged as a value of its own, but where it ends the value does not. */
+static void test_a_stretch_does_not_end_a_statement(void **state)
+{
+    static uint8_t p[N];
+    struct mln_arena a;
+    struct mln_findings f;
+    struct mln_views views;
+    struct mln_budget b = {.steps_left = 1 << 24, .values = 1, .bytes = N};
+
+    (void)state;
+    fill(p, N, 7);
+    memcpy(p, "a=s';\xe6\x0c", 7);
+    mln_arena_init(&a, 1 << 20);
+    mln_findings_clear(&f);
+    mln_value_inspect(&a, mln_sv((const char *)p, N), MLN_LOC_MULTIPART, MLN_SV("f"), &b, &views,
+                      &f);
+    assert_false(mln_findings_has(&f, MLN_SIG_SQLI_BREAKOUT_END));
+    mln_arena_done(&a);
+}
+
 static void test_counts(void **state)
 {
     struct mln_budget b = {0};
@@ -174,6 +194,7 @@ int main(void)
         cmocka_unit_test(test_text_in_noise_is_a_stretch_wherever_it_stands),
         cmocka_unit_test(test_the_more_was_read_the_longer_a_stretch_is),
         cmocka_unit_test(test_many_stretches_stay_in_bounds),
+        cmocka_unit_test(test_a_stretch_does_not_end_a_statement),
         cmocka_unit_test(test_counts),
     };
 

@@ -1,0 +1,68 @@
+#include "engine/sh_hollow.h"
+
+#include "engine/sh_commands.h"
+#include "engine/sh_line.h"
+
+enum { NAME_MAX_BYTES = 16, UNSET_MAX = 2, UNSET_BRACED_MAX = 8 };
+
+static bool is_name_byte(char c)
+{
+    return mln_cc((unsigned char)c, MLN_CC_WORD);
+}
+
+/* What nothing prints is nothing; behind it the word goes on. */
+static size_t empty_substitution(struct mln_sv s, size_t i)
+{
+    size_t n = s.p[i] == '`' ? 2 : 3;
+    struct mln_sv t = mln_sv_sub(s, i, n);
+    bool empty = mln_sv_eq(t, MLN_SV("``")) ||
+                 (t.len == 3 && t.p[1] == '(' && t.p[2] == ')' && memchr("$<>", t.p[0], 3));
+
+    return empty && i + n < s.len && is_name_byte(s.p[i + n]) ? n : 0;
+}
+
+static size_t unset_variable(struct mln_sv s, size_t i)
+{
+    bool braced = i + 1 < s.len && s.p[i + 1] == '{';
+    size_t start = i + 1 + braced, end = start;
+
+    if (!braced && start < s.len && mln_cc((unsigned char)s.p[start], MLN_CC_DIGIT))
+        return 2; /* of an argument only one digit is the name */
+    while (end < s.len && is_name_byte(s.p[end]))
+        end++;
+    size_t n = end - start;
+    if (n == 0 || n > (braced ? UNSET_BRACED_MAX : UNSET_MAX))
+        return 0;
+    if (braced && (end >= s.len || s.p[end] != '}'))
+        return 0;
+    return end + braced - i;
+}
+
+size_t mln_sh_hollow(struct mln_sv s, size_t i)
+{
+    if (!i || i >= s.len || !is_name_byte(s.p[i - 1]))
+        return 0;
+    size_t n = empty_substitution(s, i);
+    return n || s.p[i] != '$' ? n : unset_variable(s, i);
+}
+
+size_t mln_sh_hollow_command(struct mln_sv s, size_t i)
+{
+    char name[NAME_MAX_BYTES];
+    size_t n = 0;
+    unsigned holes = 0;
+
+    while (i < s.len && n < NAME_MAX_BYTES) {
+        size_t hole = mln_sh_hollow(s, i);
+        if (!hole && !mln_sh_is_word_byte(s.p[i]))
+            break;
+        if (!hole)
+            name[n++] = s.p[i];
+        i += hole ? hole : 1;
+        holes += hole > 0;
+    }
+    bool argues = mln_sh_skip_blanks(s, i) > i && mln_sh_skip_blanks(s, i) < s.len;
+    if (!holes || !argues || n < 2 || n == NAME_MAX_BYTES)
+        return 0;
+    return mln_sh_command(mln_sv(name, n)) == MLN_SH_NONE ? 0 : i;
+}
