@@ -15,6 +15,7 @@
     X(REQUESTS_BLOCKED, "merlon_requests_total", "outcome=\"blocked\"", "Requests by outcome")     \
     X(REQUESTS_REFUSED, "merlon_requests_total", "outcome=\"malformed\"", "Requests by outcome")   \
     X(REQUESTS_ERROR, "merlon_requests_total", "outcome=\"error\"", "Requests by outcome")         \
+    X(REQUESTS_ABANDONED, "merlon_requests_total", "outcome=\"abandoned\"", "Requests by outcome") \
     X(REQUESTS_ALERTED, "merlon_requests_alerted_total", "", "Requests forwarded with an alert")   \
     X(RESPONSES_APP, "merlon_responses_total", "source=\"app\"", "Answers by who made them")       \
     X(RESPONSES_OWN, "merlon_responses_total", "source=\"merlon\"", "Answers by who made them")    \

@@ -160,12 +160,12 @@ void conn_close(struct conn *c)
     secure_forget(c);
     if (c->tls && c->state == CONN_HEAD) /* between requests: nothing is cut off */
         mln_tls_bye(c->tls);
-    c->tls = mln_tls_free(c->tls);
     if (c->x.up)
         upstream_reset(c->x.up);
     if (c->own)
         upstream_close(c->own);
     exchange_end(c);
+    c->tls = mln_tls_free(c->tls);
     mln_timer_disarm(d->cfg.loop, &c->timer);
     mln_io_close(d->cfg.loop, &c->io);
     /* `in` may be what the caller is reading: it goes with the connection, after this turn */

@@ -63,6 +63,7 @@ struct exchange {
     uint8_t out_framing;           /* of the request upstream */
     bool request_done;             /* the verdict on the whole request is in, and it passes */
     bool request_sent;             /* all of it is written or in the upstream's queue */
+    bool left;                     /* for the application, its head at least */
     bool response_started, retried;
     bool said_last; /* the client sends no request behind this one */
     bool websocket; /* the client asks for one, and it may have it */
@@ -386,6 +387,9 @@ bool forwarded_edits(struct conn *c, struct mln_h1_edit edits[FORWARDED_EDITS_MA
 /* ---- response.c: responses in ---- */
 void response_read(struct upstream *u, const char *in, size_t len);
 void response_eof(struct upstream *u);
+/* The exchange ends. If no answer came: what was seen in the request is told all the same, and one
+ * that left for the application is counted. */
+void response_missing(struct conn *c);
 
 /* ---- audit_fill.c ---- */
 /* Commits the record of a verdict that is not clean; the event id goes to ret_id and to the

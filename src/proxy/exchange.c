@@ -76,6 +76,7 @@ void exchange_settle(struct conn *c)
 {
     struct exchange *x = &c->x;
 
+    response_missing(c);
     timing_ended(c);
     if (x->held)
         held_give_all(c);

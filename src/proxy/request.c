@@ -124,6 +124,8 @@ static size_t feed_body(struct conn *c, const char *in, size_t len)
         if (piece.len && !take_piece(c, piece))
             return all;
     }
+    if (!x->txn) /* it was refused meanwhile */
+        return all;
     if (x->body.done)
         finish_request(c);
     else

@@ -4,7 +4,8 @@
 #include "http/websocket.h"
 #include "proxy/secure.h"
 
-static void audit_alert(struct conn *c, uint16_t status)
+/* A request that was not refused, and what became of it (MLN_CNT_MAX: that was counted). */
+static void audit_passed(struct conn *c, enum mln_counter outcome, uint16_t status)
 {
     const struct mln_verdict *v = mln_txn_verdict(c->x.txn);
     char id[MLN_UUID_TEXT + 1];
@@ -13,7 +14,8 @@ static void audit_alert(struct conn *c, uint16_t status)
         return;
     c->x.audited = true;
     c->x.n_audited = v->n;
-    mln_count(conn_counters(c), MLN_CNT_REQUESTS_FORWARDED);
+    if (outcome != MLN_CNT_MAX)
+        mln_count(conn_counters(c), outcome);
     mln_count_add(conn_counters(c), MLN_CNT_BYTES_INSPECTED, v->inspected_bytes);
     if (v->action == MLN_ACT_OFF)
         return;
@@ -21,6 +23,20 @@ static void audit_alert(struct conn *c, uint16_t status)
     for (uint16_t i = 0; i < v->n; i++)
         conn_counters(c)->detections[v->d[i].detector][0]++;
     audit_verdict(c, status, id);
+}
+
+static void audit_alert(struct conn *c, uint16_t status)
+{
+    audit_passed(c, MLN_CNT_REQUESTS_FORWARDED, status);
+}
+
+void response_missing(struct conn *c)
+{
+    struct exchange *x = &c->x;
+
+    if (x->txn)
+        audit_passed(c, x->left && !x->own_status ? MLN_CNT_REQUESTS_ABANDONED : MLN_CNT_MAX,
+                     x->own_status);
 }
 
 /* What was seen in the answer after the request's own audit was written. */

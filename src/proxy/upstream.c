@@ -366,7 +366,7 @@ static void start(struct conn *c)
         conn_refuse_memory(c);
         return;
     }
-    u->started = true;
+    u->started = c->x.left = true;
     c->state = CONN_STREAM;
     timing_sent(c);
     if (!exchange_move(c, MLN_SV_NULL))

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What hostile clients, and applications that break the rules, try with the proxy itself."""
-import os, sys, time
+import os, socket, sys, time, urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import *
 
@@ -56,6 +56,33 @@ def test_a_login_by_connection_is_for_its_client_only():
         alice.send(get('/'))
         assert alice.answer()[2] == b'alice'  # her own connection is kept for her
     assert p.ask(get('/'))[2] == b'nobody'
+    p.stop()
+
+
+def test_an_attack_without_an_answer_is_told_all_the_same():
+    """In shadow mode, where it reaches the application: that one dies of it, or the client does not wait."""
+    crash = lambda head, body: None if b'/crash' in head else (time.sleep(0.5), b'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n')[1]
+    metrics = free_port()
+    origin = Origin(crash)
+    p = Proxy(origin.port, '  mode: shadow\n', args=('--metrics', '127.0.0.1:%d' % metrics))
+    query = b'?q=' + ATTACK.replace(b' ', b'+')
+    assert p.ask(get(b'/crash' + query))[0] == 502
+    with p.connect() as c:
+        c.send(get(b'/left' + query))
+        while len(origin.requests) < 2:
+            time.sleep(0.01)
+        c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+    with p.connect() as c:  # it does not even come to its end
+        c.send(b'POST /cut' + query + b' HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nabc')
+        time.sleep(0.2)
+        c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b'\1\0\0\0\0\0\0\0')
+    audits = {a['request']['path']: a for a in p.audits(3)}
+    assert sorted(audits) == ['/crash', '/cut', '/left'], audits
+    assert all((a['effect'], a['protection']) == ('alert', 'sqli') for a in audits.values())
+    assert audits['/crash']['response']['status'] == 502 and 'response' not in audits['/left']
+    text = urllib.request.urlopen('http://127.0.0.1:%d/metrics' % metrics, timeout=10).read().decode()
+    for outcome, n in ('forwarded', 0), ('error', 1), ('abandoned', 1):
+        assert 'merlon_requests_total{outcome="%s"} %d\n' % (outcome, n) in text, (outcome, text)
     p.stop()
 
 

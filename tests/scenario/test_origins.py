@@ -202,7 +202,7 @@ def gunicorn():
                   port, d + '/log', d, {'LINES': d + '/log'})
 
 
-def send(proxy, pieces):
+def send(proxy, pieces, moment=0.15):
     """Everything that comes back within a moment."""
     out = b''
     with socket.create_connection(('127.0.0.1', proxy.port), 5) as s:
@@ -212,7 +212,7 @@ def send(proxy, pieces):
                     s.sendall(piece)
                 else:
                     time.sleep(PAUSE)
-            s.settimeout(0.15)
+            s.settimeout(moment)
             while True:
                 got = s.recv(65536)
                 if not got:
@@ -231,7 +231,7 @@ def forwarded(metrics):
             if not got:
                 break
             text += got
-    return int(re.search(rb'merlon_requests_total\{outcome="forwarded"\} (\d+)', text).group(1))
+    return sum(int(re.search(rb'merlon_requests_total\{outcome="%s"\} (\d+)' % o, text).group(1)) for o in (b'forwarded', b'abandoned'))
 
 
 def against(server):
