@@ -476,7 +476,8 @@ static void read_some(struct upstream *u)
     }
     mln_count_add(d->cfg.counters, MLN_CNT_BYTES_OUT, (uint64_t)n);
     u->received += (uint64_t)n;
-    conn_wait(u->conn);
+    if (u->head_done || u->in.len == 0) /* a head has its time from its first bytes, not for each */
+        conn_wait(u->conn);
     if (u->in.len == 0) {
         response_read(u, d->rbuf, (size_t)n);
         return;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Requests put together from pieces on which parsers disagree, from a fixed seed, through Merlon to real servers: what a
 server logs was counted by Merlon, and the clients that come next get the answers to their own requests. What
-test_origins names one by one, here in combinations. MERLON_DESYNC: how many for each server (400), MERLON_SEED."""
+test_origins names one by one, here in combinations. MERLON_DESYNC: how many for each server (160), MERLON_SEED."""
 import os, random, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -105,7 +105,7 @@ def against(start):
     if not server:
         print('skipped: %s is not here' % start.__name__)
         return
-    seed, many = int(os.environ.get('MERLON_SEED', 1)), int(os.environ.get('MERLON_DESYNC', 400))
+    seed, many = int(os.environ.get('MERLON_SEED', 1)), int(os.environ.get('MERLON_DESYNC', 160))
     rng, metrics = random.Random(seed), free_port()
     p = Proxy(server.port, '  mode: shadow\n', args=('--metrics', '127.0.0.1:%d' % metrics))  # what can be framed goes through
     p.metrics = metrics

@@ -327,6 +327,37 @@ def test_refused_connects_and_silence_end_in_time():
     p.stop()
 
 
+def test_an_answers_head_in_drops_ends_in_time():
+    def drops(head, body):
+        for byte in b'HTTP/1.1 200 OK\r\nX-Long: ' + b'y' * 1000:
+            yield bytes([byte])
+            time.sleep(0.2)
+
+    def hints(head, body):  # each of them is an answer, and takes time
+        for _ in range(8):
+            yield b'HTTP/1.1 103 Early Hints\r\n\r\n'
+            time.sleep(0.5)
+        yield b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+    o, p = pair(policy='  limits: {response_timeout: 2s}\n', reply=lambda h, b: (drops if b'/drops' in h else hints)(h, b))
+    start = time.time()
+    assert p.ask(get('/drops'))[0] == 504
+    assert time.time() - start < 20
+    with p.connect() as c:
+        c.send(get('/hints'))
+        assert [c.answer()[0] for _ in range(9)] == [103] * 8 + [200]
+    p.stop()
+
+
+def test_what_traces_a_request_goes_through():
+    """And the client's claims of who forwarded it do not (test_hostile)."""
+    o, p = pair()
+    trace = b'traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\ntracestate: a=b,c=d\r\nbaggage: user=1\r\n'
+    assert p.ask(get('/', trace + b'Forwarded: for=192.0.2.1\r\n'))[0] == 200
+    head = o.requests[0][0] + b'\r\n'
+    assert trace in head and b'192.0.2.1' not in head, head
+    p.stop()
+
+
 def test_slow_heads_and_bodies_end_in_time():
     o, p = pair('  limits: {head_timeout: 500ms, read_timeout: 500ms}\n')
     with p.connect() as c:

@@ -61,6 +61,25 @@ def test_killed_workers_lose_only_their_connections_and_no_audit():
     p.stop()
 
 
+def test_a_killed_supervisor_blocks_no_restart():
+    origin = Origin()
+    p = Proxy(origin.port)
+    left = p.children('worker') + p.children('courier')
+    p.process.kill()
+    p.process.wait()
+    again = subprocess.Popen([MERLON, 'proxy', '--listen', '127.0.0.1:%d' % p.port, '--upstream', '127.0.0.1:%d' % origin.port,
+                              '--audit-log', p.audit_path, '--workers', '1'], stderr=open(p.log_path, 'ab'))
+    Proxy.started.append(again)
+    p.process = again
+    p.wait_for('event=ready', count=2)
+    assert len(left) == 2 and p.ask(get('/'))[0] == 200
+    end = time.time() + 20
+    while any(os.path.exists('/proc/%d' % pid) for pid in left):
+        assert time.time() < end, 'children of the one that was killed live on'
+        time.sleep(0.05)
+    assert p.stop() == 0
+
+
 def test_queue_is_served_while_a_worker_is_away():
     o = Origin()
     p = Proxy(o.port, workers=1)
