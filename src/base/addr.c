@@ -99,6 +99,16 @@ int mln_addr_port_parse(struct mln_sv s, struct mln_addr *ret, uint16_t *ret_por
     return 0;
 }
 
+const char *mln_addr_port_format(const struct mln_addr *a, uint16_t port,
+                                 char out[MLN_ADDR_PORT_TEXT])
+{
+    char ip[MLN_ADDR_TEXT];
+
+    (void)snprintf(out, MLN_ADDR_PORT_TEXT,
+                   strchr(mln_addr_format(a, ip), ':') ? "[%s]:%u" : "%s:%u", ip, port);
+    return out;
+}
+
 bool mln_addr_is_private(const struct mln_addr *a)
 {
     static const struct {

@@ -14,7 +14,7 @@ struct mln_prefix {
     uint8_t bits;         /* 0-128; an IPv4 /n is 96 + n */
 };
 
-enum { MLN_ADDR_TEXT = 48 };
+enum { MLN_ADDR_TEXT = 48, MLN_ADDR_PORT_TEXT = MLN_ADDR_TEXT + 8 };
 
 /* "192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1"; no brackets, no zone. 0 or -EINVAL. */
 int mln_addr_parse(struct mln_sv s, struct mln_addr *ret) MLN_WARN_UNUSED;
@@ -25,6 +25,9 @@ int mln_addr_port_parse(struct mln_sv s, struct mln_addr *ret, uint16_t *ret_por
 
 /* Dotted quad for IPv4-mapped, RFC 5952 form otherwise. Returns out. */
 const char *mln_addr_format(const struct mln_addr *a, char out[MLN_ADDR_TEXT]);
+/* The counterpart of mln_addr_port_parse. Returns out. */
+const char *mln_addr_port_format(const struct mln_addr *a, uint16_t port,
+                                 char out[MLN_ADDR_PORT_TEXT]);
 bool mln_addr_is_v4(const struct mln_addr *a) MLN_PURE;
 bool mln_addr_eq(const struct mln_addr *a, const struct mln_addr *b) MLN_PURE;
 /* Not of the internet: private, loopback, link-local, shared by carriers, this network. */

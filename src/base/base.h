@@ -32,7 +32,7 @@
  */
 #define MLN_OWNER(ptr, type, member)                                                               \
     ({                                                                                             \
-        __typeof__(((type *)0)->member) *mln_member_ = (ptr);                                      \
+        __typeof__(((type){0}).member) *mln_member_ = (ptr);                                       \
         (type *)(void *)((char *)mln_member_ - offsetof(type, member));                            \
     })
 

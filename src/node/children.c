@@ -11,6 +11,8 @@
 #include "io/scm.h"
 #include "node/roles.h"
 
+enum { BACKOFF_MIN_MS = 50, HEALTHY_S = 30 };
+
 static void exec_child(const char *role, const char *const *args, int fd)
 {
     char name[] = "merlon", flag[64];
@@ -47,6 +49,21 @@ pid_t mln_child_spawn(const char *role, const char *const *args, int *ret_fd)
     }
     *ret_fd = fds[0];
     return pid;
+}
+
+mln_nsec mln_child_backoff(mln_nsec lived, unsigned *ms)
+{
+    *ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !*ms
+              ? BACKOFF_MIN_MS
+              : MLN_MIN(*ms * 2, (unsigned)MLN_CHILD_BACKOFF_MAX_MS);
+    return *ms * MLN_NSEC_PER_MSEC;
+}
+
+int mln_child_send(int fd, enum mln_wire_type type, struct mln_wire m, const int *fds, size_t n)
+{
+    m.version = MLN_WIRE_VERSION;
+    m.type = type;
+    return mln_scm_send(fd, &m, sizeof(m), fds, n);
 }
 
 int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds, size_t *ret_n)

@@ -13,10 +13,7 @@
  * the next policy. */
 enum { COMPILE_S = 10, LISTS_S = 60 };
 
-static const struct mln_compiled_fds nothing = {
-    .policy = -1, .keys = -1, .folders = -1, .lists = -1};
-
-static void forget(struct mln_compiled_fds *m)
+void mln_compiled_close(struct mln_compiled_fds *m)
 {
     mln_fd_close(&m->policy);
     mln_fd_close(&m->keys);
@@ -43,9 +40,9 @@ static void finish(struct mln_compile *c, int r)
     struct mln_compiled_fds made = c->made;
 
     end_child(c);
-    c->made = nothing;
+    c->made = MLN_COMPILED_NONE;
     c->done(c->arg, r, &made);
-    forget(&made);
+    mln_compiled_close(&made);
 }
 
 static void is_late(struct mln_timer *t)
@@ -71,12 +68,12 @@ static int begin(struct mln_compile *c, const char *role, const char *const *arg
 
 static int begin_lists(struct mln_compile *c)
 {
-    const struct mln_wire m = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_POLICY};
-
     c->lists = true;
     int r = begin(c, "lists", NULL, LISTS_S);
     const int fds[] = {c->made.policy, c->copies};
-    return r < 0 ? r : mln_scm_send(c->control.fd, &m, sizeof(m), fds, c->copies >= 0 ? 2 : 1);
+    return r < 0 ? r
+                 : mln_child_send(c->control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, fds,
+                                  c->copies >= 0 ? 2 : 1);
 }
 
 /* 1: that is all; 0: the lists follow. */
@@ -143,7 +140,7 @@ int mln_compile_start(struct mln_compile *c, const char *const *args, int copies
 {
     c->lists = false;
     c->copies = copies;
-    c->made = nothing;
+    c->made = MLN_COMPILED_NONE;
     int r = begin(c, "compile", args, COMPILE_S);
     if (r < 0)
         end_child(c);
@@ -164,5 +161,5 @@ void mln_compile_reaped(struct mln_compile *c, pid_t pid)
 void mln_compile_stop(struct mln_compile *c)
 {
     end_child(c);
-    forget(&c->made);
+    mln_compiled_close(&c->made);
 }

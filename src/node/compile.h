@@ -18,6 +18,11 @@ struct mln_compiled_fds {
     uint64_t revision, lists_revision;
 };
 
+#define MLN_COMPILED_NONE                                                                          \
+    ((struct mln_compiled_fds){.policy = -1, .keys = -1, .folders = -1, .lists = -1})
+/* Closes what there is, and sets it to -1. */
+void mln_compiled_close(struct mln_compiled_fds *c);
+
 struct mln_compile {
     struct mln_loop *loop; /* the owner's, as are the next two */
     /* Called once for each start: 0, and what the callee takes it sets to -1; or what is wrong,

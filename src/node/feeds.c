@@ -9,7 +9,6 @@
 #include "base/fd.h"
 #include "io/scm.h"
 #include "node/children.h"
-#include "node/supervisor.h"
 
 /* The folder `name` in `dir`, with these rights whatever they were. */
 static int make_dir(int dir, const char *name, mode_t mode)
@@ -37,9 +36,7 @@ int mln_feeds_dir(const char *state_dir)
 
 static int tell(const struct mln_feeds *f, enum mln_wire_type type, struct mln_wire m, int fd)
 {
-    m.version = MLN_WIRE_VERSION;
-    m.type = type;
-    return mln_scm_send(f->control.fd, &m, sizeof(m), &fd, fd >= 0 ? 1 : 0);
+    return mln_child_send(f->control.fd, type, m, &fd, fd >= 0 ? 1 : 0);
 }
 
 static void on_feeder(struct mln_io *io, uint32_t events)
@@ -77,7 +74,7 @@ static void start(struct mln_timer *t)
 
     f->started = mln_loop_now(f->loop);
     if (pid < 0) {
-        mln_timer_arm(f->loop, &f->restart, mln_supervisor_backoff(0, &f->backoff_ms));
+        mln_timer_arm(f->loop, &f->restart, mln_child_backoff(0, &f->backoff_ms));
         return;
     }
     f->pid = pid;
@@ -126,7 +123,7 @@ bool mln_feeds_child_died(struct mln_feeds *f, pid_t pid)
     f->pid = 0;
     mln_log0(MLN_LOG_ERROR, "feeder_died");
     mln_timer_arm(f->loop, &f->restart,
-                  mln_supervisor_backoff(mln_loop_now(f->loop) - f->started, &f->backoff_ms));
+                  mln_child_backoff(mln_loop_now(f->loop) - f->started, &f->backoff_ms));
     return true;
 }
 

@@ -21,7 +21,7 @@ struct proxy {
 static int open_listener(struct mln_source *s)
 {
     struct proxy *p = (struct proxy *)(void *)s;
-    char what[MLN_ADDR_TEXT + 64], at[MLN_ADDR_TEXT + 8];
+    char what[MLN_ADDR_TEXT + 64], at[MLN_ADDR_PORT_TEXT];
     unsigned rules = 0;
 
     (void)mln_supervisor_policy(s->sup, NULL, &rules);
@@ -34,8 +34,8 @@ static int open_listener(struct mln_source *s)
     if (p->listener >= 0)
         return 0;
     (void)snprintf(what, sizeof(what), "cannot listen on %s (--listen)",
-                   mln_addr_port_text(&p->o->listen_addr, p->o->listen_port, at));
-    return mln_supervisor_complain(s, what, p->listener, mln_listen_hint(p->listener));
+                   mln_addr_port_format(&p->o->listen_addr, p->o->listen_port, at));
+    return mln_supervisor_complain(s, what, p->listener, mln_socket_listen_hint(p->listener));
 }
 
 static int give_listener(struct mln_source *s, unsigned w)
@@ -78,13 +78,13 @@ static void all_ready(struct mln_source *s)
 {
     const struct proxy *p = (const struct proxy *)(const void *)s;
     const struct mln_node_options *o = &p->o->node;
-    char listen[MLN_ADDR_TEXT + 8], upstream[MLN_ADDR_TEXT + 8], workers[16];
+    char listen[MLN_ADDR_PORT_TEXT], upstream[MLN_ADDR_PORT_TEXT], workers[16];
 
     (void)snprintf(workers, sizeof(workers), "%u", o->workers);
     mln_log(MLN_LOG_INFO, "ready",
-            MLN_KVS("listen", mln_addr_port_text(&p->o->listen_addr, p->o->listen_port, listen)),
+            MLN_KVS("listen", mln_addr_port_format(&p->o->listen_addr, p->o->listen_port, listen)),
             MLN_KVS("upstream",
-                    mln_addr_port_text(&p->o->upstream_addr, p->o->upstream_port, upstream)),
+                    mln_addr_port_format(&p->o->upstream_addr, p->o->upstream_port, upstream)),
             MLN_KVS("workers", workers), MLN_KVS("policy", o->policy ? o->policy : "built-in"),
             MLN_KVS("audit_log", o->audit_log ? o->audit_log : "none"));
 }

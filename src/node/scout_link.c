@@ -18,9 +18,6 @@ enum {
     GATES = 24, /* nine at a time, and some that are on their way out */
     MESSAGES_PER_TURN = 256,
     WORKLOADS_PER_TURN = 1, /* one may take 20 ms, and workers wait for sockets */
-    BACKOFF_MIN_MS = 50,
-    BACKOFF_MAX_MS = 5000,
-    HEALTHY_S = 30
 };
 
 struct mln_scout_link {
@@ -43,9 +40,7 @@ struct mln_scout_link {
 static int send_wire(struct mln_scout_link *l, enum mln_wire_type type, struct mln_wire m,
                      const int *fd)
 {
-    m.version = MLN_WIRE_VERSION;
-    m.type = type;
-    return mln_scm_send(l->control.fd, &m, sizeof(m), fd, fd ? 1 : 0);
+    return mln_child_send(l->control.fd, type, m, fd, fd ? 1 : 0);
 }
 
 /* ---- questions to the runtime ---- */
@@ -337,7 +332,7 @@ static void restart(struct mln_timer *t)
     struct mln_scout_link *l = MLN_OWNER(t, struct mln_scout_link, restart);
 
     if (spawn(l) < 0)
-        mln_timer_arm(l->cfg.loop, &l->restart, BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
+        mln_timer_arm(l->cfg.loop, &l->restart, MLN_CHILD_BACKOFF_MAX_MS * MLN_NSEC_PER_MSEC);
 }
 
 struct mln_scout_link *mln_scout_link_new(const struct mln_scout_link_config *cfg)
@@ -417,9 +412,6 @@ bool mln_scout_link_child_died(struct mln_scout_link *l, pid_t pid, int status)
     mln_logf(MLN_LOG_ERROR, "scout_died", "signal=%d exit=%d",
              WIFSIGNALED(status) ? WTERMSIG(status) : 0,
              WIFEXITED(status) ? WEXITSTATUS(status) : 0);
-    l->backoff_ms = lived > HEALTHY_S * MLN_NSEC_PER_SEC || !l->backoff_ms
-                        ? BACKOFF_MIN_MS
-                        : MLN_MIN(l->backoff_ms * 2, (unsigned)BACKOFF_MAX_MS);
-    mln_timer_arm(l->cfg.loop, &l->restart, l->backoff_ms * MLN_NSEC_PER_MSEC);
+    mln_timer_arm(l->cfg.loop, &l->restart, mln_child_backoff(lived, &l->backoff_ms));
     return true;
 }

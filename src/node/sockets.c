@@ -102,3 +102,17 @@ void mln_raise_file_limit(void)
     l.rlim_cur = l.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &l);
 }
+
+const char *mln_socket_listen_hint(int err)
+{
+    switch (err) {
+    case -EADDRINUSE:
+        return "another program uses this port; ss -ltnp shows which";
+    case -EACCES:
+        return "ports below 1024 need root or CAP_NET_BIND_SERVICE";
+    case -EADDRNOTAVAIL:
+        return "this machine has no such address; ip address lists those that it has";
+    default:
+        return NULL;
+    }
+}

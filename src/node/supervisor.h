@@ -69,17 +69,10 @@ void mln_supervisor_kill_worker(struct mln_supervisor *s, unsigned w);
 /* The compiled policy in use; stays owned by the supervisor. */
 int mln_supervisor_policy(const struct mln_supervisor *s, uint64_t *ret_revision,
                           unsigned *ret_rules);
-/* Puts a child of the source back into its grave before long: the pause before the next start, for
- * one that lived that long. *ms is the caller's memory, 0 at first. */
-mln_nsec mln_supervisor_backoff(mln_nsec lived, unsigned *ms);
 /* The table of bans, for reading; stays owned by the supervisor. */
 int mln_supervisor_bans(const struct mln_supervisor *s);
 /* "merlon COMMAND: what: why; hint" on standard error. Returns 3. */
 int mln_supervisor_complain(const struct mln_source *s, const char *what, int err,
                             const char *hint);
-const char *mln_addr_port_text(const struct mln_addr *a, uint16_t port,
-                               char out[MLN_ADDR_TEXT + 8]);
-/* What may help when a listening socket cannot be made, or NULL. */
-const char *mln_listen_hint(int err);
 
 #endif
