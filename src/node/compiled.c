@@ -6,6 +6,7 @@
 
 #include "base/fd.h"
 #include "node/blob.h"
+#include "node/keys.h"
 
 struct compiled {
     struct mln_policy_ref ref; /* first */
@@ -56,17 +57,40 @@ static int bind_lists(struct compiled *c, int fd)
     return 0;
 }
 
-struct mln_policy_ref *mln_compiled_map(int policy_fd, int lists_fd)
+static int make_tls(struct mln_policy_ref *p, int keys_fd, const struct mln_tls_tickets *tickets,
+                    char why[128])
+{
+    struct mln_keys keys;
+    int r = mln_keys_map(keys_fd, p->snap.h->revision, &keys);
+
+    if (r < 0) {
+        (void)snprintf(why, 128, "the keys are not sealed or not of this policy");
+        return r;
+    }
+    struct mln_sv *list = calloc(keys.n + 1, sizeof(*list));
+    for (uint32_t i = 0; list && i < keys.n; i++)
+        list[i] = mln_keys_get(&keys, i);
+    r = list ? mln_policy_tls_new(p, list, keys.n, tickets, why) : -ENOMEM;
+    free(list);
+    mln_keys_unmap(&keys);
+    return r;
+}
+
+struct mln_policy_ref *mln_compiled_map(const int *fds, size_t n,
+                                        const struct mln_tls_tickets *tickets, char reterr_why[128])
 {
     struct compiled *c = calloc(1, sizeof(*c));
 
+    (void)snprintf(reterr_why, 128, "the blob is not sealed or not of this build");
     if (!c)
         return NULL;
-    int r = mln_blob_map(policy_fd, &c->policy);
+    int r = n < 2 ? -EPROTO : mln_blob_map(fds[0], &c->policy);
     if (r == 0) {
         c->ref.snap = c->policy.snap;
-        r = lists_fd >= 0 ? bind_lists(c, lists_fd) : 0;
+        r = n > 2 ? bind_lists(c, fds[2]) : 0;
     }
+    if (r == 0)
+        r = make_tls(&c->ref, fds[1], tickets, reterr_why);
     if (r < 0) {
         gone(&c->ref);
         return NULL;

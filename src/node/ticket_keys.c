@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -36,4 +37,18 @@ int mln_ticket_keys_rotate(int *fd)
     memmove(&keys.key[1], &keys.key[0], sizeof(keys) - sizeof(keys.key[0]));
     mln_random(&keys.key[0], sizeof(keys.key[0]));
     return seal(fd, &keys);
+}
+
+/* Mapped: a worker that is locked in may not pread(2). */
+int mln_ticket_keys_read(int fd, struct mln_tls_tickets *ret)
+{
+    struct mln_tls_tickets *keys = MAP_FAILED;
+
+    if (mln_memfd_is_sealed(fd) && lseek(fd, 0, SEEK_END) == (off_t)sizeof(*keys))
+        keys = mmap(NULL, sizeof(*keys), PROT_READ, MAP_SHARED, fd, 0);
+    if (keys == MAP_FAILED)
+        return -EBADMSG;
+    *ret = *keys;
+    (void)munmap(keys, sizeof(*keys));
+    return 0;
 }

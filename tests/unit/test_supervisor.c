@@ -7,6 +7,7 @@
 #include <setjmp.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -24,8 +25,7 @@ static struct mln_tls_tickets keys_of(int fd)
 {
     struct mln_tls_tickets k;
 
-    assert_true(mln_memfd_is_sealed(fd));
-    assert_int_equal(pread(fd, &k, sizeof(k), 0), sizeof(k));
+    assert_int_equal(mln_ticket_keys_read(fd, &k), 0);
     return k;
 }
 
@@ -44,6 +44,22 @@ static void test_a_rotation_keeps_what_can_still_be_opened(void **state)
     for (unsigned i = 0; i < MLN_TLS_TICKET_KEYS; i++)
         assert_memory_not_equal(&b.key[0], &a.key[i], sizeof(a.key[0]));
     mln_fd_close(&fd);
+}
+
+static void test_only_sealed_keys_are_read(void **state)
+{
+    struct mln_tls_tickets keys, before;
+
+    (void)state;
+    memset(&keys, 1, sizeof(keys));
+    before = keys;
+    int fd = mln_memfd_shared("open", sizeof(keys));
+    assert_int_equal(mln_ticket_keys_read(fd, &keys), -EBADMSG);
+    mln_fd_close(&fd);
+    fd = mln_memfd_sealed("short", MLN_SV("keys"));
+    assert_int_equal(mln_ticket_keys_read(fd, &keys), -EBADMSG);
+    mln_fd_close(&fd);
+    assert_memory_equal(&keys, &before, sizeof(keys));
 }
 
 static void test_a_child_that_lived_is_started_soon(void **state)
@@ -184,6 +200,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_rotation_keeps_what_can_still_be_opened),
+        cmocka_unit_test(test_only_sealed_keys_are_read),
         cmocka_unit_test(test_a_child_that_lived_is_started_soon),
         cmocka_unit_test(test_who_reads_bans_cannot_write_them),
         cmocka_unit_test(test_many_steps_of_an_editor_are_one_change),
