@@ -3,420 +3,18 @@
 #include <errno.h>
 
 #include "runtime/docker_json.h"
-#include "runtime/jobs.h"
-#include "runtime/reply.h"
+#include "runtime/docker_priv.h"
 
 enum {
-    IMAGES_MAX = 1024,
-    PREPARED_MAX = 1024,
     BODY_MAX = 32 << 20,
     EVENT_MAX = 1 << 20,
-    THOROUGH_EVERY = 10, /* lists: then what runs and is known is inspected, too */
-    SINCE_MARGIN_S = 2,  /* clocks of two processes; a replayed event costs one inspection */
+    SINCE_MARGIN_S = 2, /* clocks of two processes; a replayed event costs one inspection */
 };
 #define CONNECT_LIMIT (2 * MLN_NSEC_PER_SEC)
-#define SYNC_AGAIN (5 * MLN_NSEC_PER_SEC)
 #define ANSWER_LIMIT (10 * MLN_NSEC_PER_SEC)
 #define RECONCILE_EVERY (60 * MLN_NSEC_PER_SEC)
 #define BACKOFF_MIN MLN_JOB_BACKOFF
 #define BACKOFF_MAX (5 * MLN_NSEC_PER_SEC)
-
-enum job_type { JOB_LIST, JOB_SUMMARY, JOB_CONTAINER, JOB_IMAGE };
-
-struct job {
-    struct mln_job base; /* first */
-    enum job_type type;
-    char id[MLN_CONTAINER_ID_MAX];
-    size_t id_len;
-    uint32_t pid; /* of a SUMMARY: told by containerd already */
-};
-
-enum conn_state { CONN_CLOSED, CONN_CONNECTING, CONN_IDLE, CONN_BUSY };
-
-struct conn {
-    enum conn_state state;
-    struct mln_reply reply;
-    struct job *job;
-    mln_nsec deadline;
-};
-
-struct mln_docker {
-    const struct mln_docker_ops *ops;
-    void *ctx;
-    mln_nsec mono, wall;
-    struct conn conn[MLN_DOCKER_CONNS];
-    struct mln_jobs jobs;
-    struct mln_container *known[MLN_WORKLOADS_MAX];
-    bool listed[MLN_WORKLOADS_MAX];
-    bool early[MLN_WORKLOADS_MAX]; /* told before Docker said that it runs */
-    unsigned n_known;
-    struct mln_container *prepared[PREPARED_MAX]; /* those that do not run: they may start soon */
-    unsigned n_prepared;
-    struct mln_image *images[IMAGES_MAX];
-    bool stale[IMAGES_MAX];
-    unsigned n_images;
-    mln_nsec retry_at, backoff, reconcile_at, query_at;
-    bool syncing;   /* a list is under way whose end is to be told */
-    bool synced;    /* it was told since the last connection */
-    unsigned lists; /* since the last connection */
-};
-
-static struct mln_sv job_id(const struct job *j)
-{
-    return mln_sv(j->id, j->id_len);
-}
-
-/* ---- jobs ---- */
-
-static struct job *job_at(const struct mln_docker *d, unsigned i)
-{
-    return (struct job *)(void *)d->jobs.v[i];
-}
-
-static struct job *add_job(struct mln_docker *d, enum job_type type, struct mln_sv id)
-{
-    for (unsigned i = 0; i < d->jobs.n; i++) {
-        struct job *j = job_at(d, i);
-        if (j->type == type && mln_sv_eq(job_id(j), id)) {
-            mln_job_renew(&j->base);
-            return j;
-        }
-    }
-    struct job *j = calloc(1, sizeof(*j));
-    if (!j || !mln_jobs_add(&d->jobs, &j->base, MLN_JOBS_MAX)) { /* the next list finds it */
-        free(j);
-        d->ops->trouble(d->ctx, "too many containers at once", -ENOBUFS);
-        return NULL;
-    }
-    j->type = type;
-    j->id_len = id.len;
-    if (id.len)
-        memcpy(j->id, id.p, id.len);
-    return j;
-}
-
-/* After a few tries the next list finds it. Until all is known, nobody may believe that what was
- * not told is gone. */
-static void retry_job(struct mln_docker *d, struct job *j, const char *what, int why)
-{
-    if (mln_jobs_retry(&d->jobs, &j->base, d->mono))
-        return;
-    d->ops->trouble(d->ctx, what, why);
-    d->syncing = false;
-    d->reconcile_at = MLN_MIN(d->reconcile_at, d->mono + SYNC_AGAIN);
-}
-
-/* ---- what is known ---- */
-
-static struct mln_image *find_image(struct mln_docker *d, struct mln_sv id, bool *ret_stale)
-{
-    for (unsigned i = 0; id.len && i < d->n_images; i++)
-        if (mln_sv_eq(d->images[i]->id, id)) {
-            *ret_stale = d->stale[i];
-            return d->images[i];
-        }
-    *ret_stale = true;
-    return NULL;
-}
-
-static bool image_is_used(const struct mln_docker *d, struct mln_sv id)
-{
-    for (unsigned i = 0; i < d->n_known; i++)
-        if (mln_sv_eq(d->known[i]->image_id, id))
-            return true;
-    for (unsigned i = 0; i < d->n_prepared; i++)
-        if (mln_sv_eq(d->prepared[i]->image_id, id))
-            return true;
-    return false;
-}
-
-static void remove_image(struct mln_docker *d, unsigned at)
-{
-    (void)mln_image_free(d->images[at]);
-    d->n_images--;
-    d->images[at] = d->images[d->n_images];
-    d->stale[at] = d->stale[d->n_images];
-}
-
-static void forget_image(struct mln_docker *d, struct mln_sv id)
-{
-    for (unsigned i = 0; i < d->n_images; i++)
-        if (mln_sv_eq(d->images[i]->id, id)) {
-            remove_image(d, i);
-            return;
-        }
-}
-
-static void keep_image(struct mln_docker *d, struct mln_image *image)
-{
-    forget_image(d, image->id);
-    for (unsigned i = 0; d->n_images == IMAGES_MAX && i < d->n_images; i++)
-        if (!image_is_used(d, d->images[i]->id))
-            remove_image(d, i);
-    if (d->n_images == IMAGES_MAX) {
-        (void)mln_image_free(image);
-        return;
-    }
-    d->stale[d->n_images] = false;
-    d->images[d->n_images++] = image;
-}
-
-static void report(struct mln_docker *d, const struct mln_container *c)
-{
-    bool stale;
-
-    d->ops->changed(d->ctx, c, find_image(d, c->image_id, &stale));
-}
-
-/* Once its image was asked for. */
-static void report_by_image(struct mln_docker *d, struct mln_sv image_id)
-{
-    for (unsigned i = 0; i < d->n_known; i++)
-        if (mln_sv_eq(d->known[i]->image_id, image_id))
-            report(d, d->known[i]);
-}
-
-static unsigned find_known(const struct mln_docker *d, struct mln_sv id)
-{
-    unsigned i = 0;
-
-    while (i < d->n_known && !mln_sv_eq(d->known[i]->id, id))
-        i++;
-    return i;
-}
-
-static void forget(struct mln_docker *d, struct mln_sv id)
-{
-    unsigned at = find_known(d, id);
-
-    if (at == d->n_known)
-        return;
-    d->ops->gone(d->ctx, d->known[at]->id);
-    (void)mln_container_free(d->known[at]);
-    d->n_known--;
-    d->known[at] = d->known[d->n_known];
-    d->listed[at] = d->listed[d->n_known];
-    d->early[at] = d->early[d->n_known];
-}
-
-static unsigned find_prepared(const struct mln_docker *d, struct mln_sv id)
-{
-    unsigned i = 0;
-
-    while (i < d->n_prepared && !mln_sv_eq(d->prepared[i]->id, id))
-        i++;
-    return i;
-}
-
-static struct mln_container *take_prepared(struct mln_docker *d, struct mln_sv id)
-{
-    unsigned at = find_prepared(d, id);
-
-    if (at == d->n_prepared)
-        return NULL;
-    struct mln_container *c = d->prepared[at];
-    d->prepared[at] = d->prepared[--d->n_prepared];
-    return c;
-}
-
-static void prepare(struct mln_docker *d, struct mln_container *c)
-{
-    (void)mln_container_free(take_prepared(d, c->id));
-    if (d->n_prepared == PREPARED_MAX) /* then it is told when Docker tells */
-        (void)mln_container_free(c);
-    else
-        d->prepared[d->n_prepared++] = c;
-}
-
-static void keep(struct mln_docker *d, struct mln_container *c, bool early)
-{
-    unsigned at = find_known(d, c->id);
-    bool stale;
-
-    if (at == MLN_WORKLOADS_MAX) {
-        d->ops->trouble(d->ctx, "more containers than can be held", -ENOBUFS);
-        (void)mln_container_free(c);
-        return;
-    }
-    if (at == d->n_known)
-        d->n_known++;
-    else
-        (void)mln_container_free(d->known[at]);
-    d->known[at] = c;
-    d->listed[at] = true;
-    d->early[at] = early;
-    (void)find_image(d, c->image_id, &stale);
-    if (stale && c->image_id.p)
-        (void)add_job(d, JOB_IMAGE, c->image_id);
-    else
-        report(d, c);
-}
-
-/* ---- answers ---- */
-
-static void need_image(struct mln_docker *d, struct mln_sv id)
-{
-    bool stale;
-
-    (void)find_image(d, id, &stale);
-    if (stale && id.p)
-        (void)add_job(d, JOB_IMAGE, id);
-}
-
-/* What runs is inspected, when it is known not every time; what does not run may start soon. */
-static void on_listed(void *arg, struct mln_container *c)
-{
-    struct mln_docker *d = arg;
-    unsigned at = find_known(d, c->id);
-    bool as_known = at < d->n_known && c->running, thorough = d->lists % THOROUGH_EVERY == 1;
-
-    if (at < d->n_known)
-        d->listed[at] = true;
-    if ((c->running || at < d->n_known) && (!as_known || thorough))
-        (void)add_job(d, JOB_CONTAINER, c->id);
-    if (c->running) {
-        (void)mln_container_free(c);
-        return;
-    }
-    need_image(d, c->image_id);
-    prepare(d, c);
-}
-
-struct summary {
-    struct mln_docker *d;
-    uint32_t pid;
-    bool any;
-};
-
-static void on_summary(void *arg, struct mln_container *c)
-{
-    struct summary *s = arg;
-    unsigned at = find_known(s->d, c->id);
-
-    s->any = true;
-    need_image(s->d, c->image_id);
-    if (at < s->d->n_known || (c->running && !s->pid)) { /* the inspection knows more */
-        (void)add_job(s->d, JOB_CONTAINER, c->id);
-        (void)mln_container_free(c);
-        return;
-    }
-    if (!s->pid) {
-        prepare(s->d, c);
-        return;
-    }
-    c->running = true;
-    c->pid = s->pid;
-    keep(s->d, c, true);
-}
-
-static int take_list(struct mln_docker *d, struct mln_sv body)
-{
-    for (unsigned i = 0; i < d->n_known; i++)
-        d->listed[i] = false;
-    int r = mln_docker_read_list(body, on_listed, d);
-    for (unsigned i = 0; r == 0 && i < d->n_known; i++)
-        if (!d->listed[i]) /* its inspection will say that it is gone */
-            (void)add_job(d, JOB_CONTAINER, d->known[i]->id);
-    return r;
-}
-
-static int take_container(struct mln_docker *d, struct mln_sv body)
-{
-    struct mln_container *c;
-    int r = mln_docker_read_container(body, &c);
-
-    if (r < 0)
-        return r;
-    if (c->running && c->pid) {
-        (void)mln_container_free(take_prepared(d, c->id));
-        keep(d, c, false);
-        return 0;
-    }
-    unsigned at = find_known(d, c->id);
-    if (at < d->n_known && d->early[at]) { /* it is being started: its end is told, too */
-        (void)mln_container_free(c);
-        return 0;
-    }
-    forget(d, c->id);
-    need_image(d, c->image_id);
-    prepare(d, c);
-    return 0;
-}
-
-static int take_image(struct mln_docker *d, struct mln_sv asked, struct mln_sv body)
-{
-    struct mln_image *image;
-    int r = mln_docker_read_image(body, &image);
-
-    if (r < 0)
-        return r;
-    if (!mln_sv_eq(image->id, asked)) {
-        (void)mln_image_free(image);
-        return -EBADMSG;
-    }
-    keep_image(d, image);
-    report_by_image(d, asked);
-    return 0;
-}
-
-static void not_there(struct mln_docker *d, const struct job *j)
-{
-    if (j->type == JOB_CONTAINER) {
-        forget(d, job_id(j));
-        (void)mln_container_free(take_prepared(d, job_id(j)));
-    }
-    if (j->type == JOB_IMAGE) { /* removed while its container runs */
-        forget_image(d, job_id(j));
-        report_by_image(d, job_id(j));
-    }
-}
-
-/* Who told of it early is told that it is none of this daemon. */
-static int take_summary(struct mln_docker *d, const struct job *j, struct mln_sv body)
-{
-    struct summary s = {.d = d, .pid = j->pid};
-    int r = mln_docker_read_list(body, on_summary, &s);
-
-    if (r == 0 && !s.any && j->pid)
-        d->ops->gone(d->ctx, job_id(j));
-    return r;
-}
-
-static int take_answer(struct mln_docker *d, const struct job *j, struct mln_sv body)
-{
-    switch (j->type) {
-    case JOB_LIST:
-        return take_list(d, body);
-    case JOB_SUMMARY:
-        return take_summary(d, j, body);
-    case JOB_CONTAINER:
-        return take_container(d, body);
-    case JOB_IMAGE:
-        return take_image(d, job_id(j), body);
-    }
-    return -EBADMSG;
-}
-
-static void answered(struct mln_docker *d, struct job *j, const struct mln_reply *reply)
-{
-    static const char *const what[] = {"list of containers", "list of one container",
-                                       "inspection of a container", "inspection of an image"};
-    struct mln_sv body = mln_buf_sv(&reply->body);
-    int r = -EBADMSG;
-
-    if (reply->status == 404 && j->type != JOB_LIST) {
-        not_there(d, j);
-        r = 0;
-    } else if (reply->status == 200) {
-        r = take_answer(d, j, body);
-    } else {
-        r = reply->status;
-    }
-    if (r != 0)
-        retry_job(d, j, what[j->type], r);
-    else
-        mln_jobs_finish(&d->jobs, &j->base);
-}
 
 /* ---- connections ---- */
 
@@ -431,7 +29,7 @@ static void close_conn(struct mln_docker *d, unsigned i, bool tell)
     c->state = CONN_CLOSED;
     mln_reply_reset(&c->reply);
     if (c->job)
-        retry_job(d, MLN_TAKE(c->job), "the daemon does not answer", -ECONNRESET);
+        docker_retry_job(d, MLN_TAKE(c->job), "the daemon does not answer", -ECONNRESET);
 }
 
 /* Nothing of what is known is given up: only looked at again once the daemon is back. */
@@ -462,7 +60,7 @@ static void ask_list(struct mln_docker *d)
     d->syncing = !d->synced;
     d->lists++;
     d->reconcile_at = d->mono + RECONCILE_EVERY;
-    (void)add_job(d, JOB_LIST, MLN_SV(""));
+    (void)docker_add_job(d, JOB_LIST, MLN_SV(""));
 }
 
 static void ask_events(struct mln_docker *d)
@@ -483,7 +81,7 @@ static void ask(struct mln_docker *d, unsigned conn, struct job *j)
     size_t prefix = j->type == JOB_IMAGE ? strlen("sha256:") : 0;
 
     if (j->type != JOB_LIST) /* ids were checked when they came */
-        MLN_REQUIRE(mln_docker_id_binary(mln_sv_sub(job_id(j), prefix, 64), q.id));
+        MLN_REQUIRE(mln_docker_id_binary(mln_sv_sub(docker_job_id(j), prefix, 64), q.id));
     j->base.running = true;
     d->conn[conn].job = j;
     send_question(d, conn, q);
@@ -506,7 +104,7 @@ static struct job *next_job(struct mln_docker *d, unsigned conn)
     struct job *first = NULL;
 
     for (unsigned i = 0; i < d->jobs.n; i++) {
-        struct job *j = job_at(d, i);
+        struct job *j = docker_job_at(d, i);
         if (!waits(d, j) || !fits(j, conn))
             continue;
         if (j->type == JOB_IMAGE)
@@ -529,7 +127,7 @@ static void connect_for(struct mln_docker *d, unsigned first, unsigned end)
     unsigned waiting = 0;
 
     for (unsigned i = 0; i < d->jobs.n; i++)
-        waiting += waits(d, job_at(d, i)) && fits(job_at(d, i), first);
+        waiting += waits(d, docker_job_at(d, i)) && fits(docker_job_at(d, i), first);
     for (unsigned i = first; i < end; i++)
         waiting -= MLN_MIN(waiting, d->conn[i].state == CONN_CONNECTING);
     for (unsigned i = first; i < end && waiting; i++)
@@ -539,7 +137,7 @@ static void connect_for(struct mln_docker *d, unsigned first, unsigned end)
         }
 }
 
-static void pump(struct mln_docker *d)
+void docker_pump(struct mln_docker *d)
 {
     if (d->conn[0].state != CONN_BUSY)
         return;
@@ -571,13 +169,13 @@ static void on_event(struct mln_docker *d, struct mln_sv line)
         return;
     }
     if (e.type == MLN_DOCKER_EVENT_CONTAINER)
-        (void)add_job(d, e.created ? JOB_SUMMARY : JOB_CONTAINER, mln_sv(e.id, e.id_len));
+        (void)docker_add_job(d, e.created ? JOB_SUMMARY : JOB_CONTAINER, mln_sv(e.id, e.id_len));
     if (e.type != MLN_DOCKER_EVENT_IMAGE)
         return;
-    for (unsigned i = 0; i < d->n_images; i++) { /* a tag moves from one to the other */
-        d->stale[i] = true;
-        if (image_is_used(d, d->images[i]->id))
-            (void)add_job(d, JOB_IMAGE, d->images[i]->id);
+    for (unsigned i = 0; i < d->known.n_images; i++) { /* a tag moves from one to the other */
+        d->known.stale[i] = true;
+        if (docker_known_image_is_used(&d->known, d->known.images[i]->id))
+            (void)docker_add_job(d, JOB_IMAGE, d->known.images[i]->id);
     }
 }
 
@@ -633,12 +231,7 @@ struct mln_docker *mln_docker_free(struct mln_docker *d)
     for (unsigned i = 0; i < MLN_DOCKER_CONNS; i++)
         mln_reply_done(&d->conn[i].reply);
     mln_jobs_clear(&d->jobs);
-    for (unsigned i = 0; i < d->n_known; i++)
-        (void)mln_container_free(d->known[i]);
-    for (unsigned i = 0; i < d->n_prepared; i++)
-        (void)mln_container_free(d->prepared[i]);
-    for (unsigned i = 0; i < d->n_images; i++)
-        (void)mln_image_free(d->images[i]);
+    docker_known_done(&d->known);
     free(d);
     return NULL;
 }
@@ -684,7 +277,7 @@ mln_nsec mln_docker_tick(struct mln_docker *d, mln_nsec mono, mln_nsec wall)
         connect_conn(d, 0);
     if (d->conn[0].state == CONN_BUSY && mono >= d->reconcile_at)
         ask_list(d);
-    pump(d);
+    docker_pump(d);
     return next_time(d);
 }
 
@@ -698,11 +291,11 @@ bool mln_docker_connected(struct mln_docker *d, unsigned conn, int err)
     if (conn == 0 && err)
         go_down(d, "the daemon cannot be reached", err);
     else if (conn == 0)
-        ask_events(d), pump(d);
+        ask_events(d), docker_pump(d);
     else if (err)
         d->query_at = d->mono + BACKOFF_MIN;
     else
-        pump(d);
+        docker_pump(d);
     return true;
 }
 
@@ -714,7 +307,7 @@ void mln_docker_bytes(struct mln_docker *d, unsigned conn, struct mln_sv bytes)
         return;
     if (conn == 0) {
         events_bytes(d, bytes);
-        pump(d);
+        docker_pump(d);
         return;
     }
     int r = c->state == CONN_BUSY ? mln_reply_feed(&c->reply, bytes) : -EBADMSG;
@@ -722,11 +315,11 @@ void mln_docker_bytes(struct mln_docker *d, unsigned conn, struct mln_sv bytes)
         close_conn(d, conn, true);
     } else if (c->reply.done) {
         c->state = CONN_IDLE;
-        answered(d, MLN_TAKE(c->job), &c->reply);
+        docker_answered(d, MLN_TAKE(c->job), &c->reply);
         if (!c->reply.keep_alive)
             close_conn(d, conn, true);
     }
-    pump(d);
+    docker_pump(d);
 }
 
 void mln_docker_closed(struct mln_docker *d, unsigned conn)
@@ -741,78 +334,13 @@ void mln_docker_closed(struct mln_docker *d, unsigned conn)
         return;
     }
     if (c->state == CONN_BUSY && c->reply.status && mln_reply_eof(&c->reply) == 0)
-        answered(d, MLN_TAKE(c->job), &c->reply);
+        docker_answered(d, MLN_TAKE(c->job), &c->reply);
     close_conn(d, conn, false);
-    pump(d);
-}
-
-/* It is started once more, and nobody has told of its end: what is known of it still holds. */
-static void start_again(struct mln_docker *d, unsigned at, uint32_t pid)
-{
-    struct mln_container *c = d->known[at];
-    bool stale;
-
-    c->pid = pid;
-    c->started = 0;
-    c->paused = false;
-    d->early[at] = true;
-    (void)find_image(d, c->image_id, &stale);
-    if (stale && c->image_id.p)
-        (void)add_job(d, JOB_IMAGE, c->image_id);
-    else
-        report(d, c);
-}
-
-void mln_docker_early(struct mln_docker *d, struct mln_sv id, uint32_t pid)
-{
-    struct mln_container *c = take_prepared(d, id);
-    unsigned at = find_known(d, id);
-
-    if (c) {
-        c->running = true;
-        c->pid = pid;
-        c->started = 0;
-        keep(d, c, true);
-    } else if (at < d->n_known) {
-        if (d->known[at]->pid != pid)
-            start_again(d, at, pid);
-    } else if (mln_docker_id_ok(id) && d->conn[0].state == CONN_BUSY) {
-        struct job *j = add_job(d, JOB_SUMMARY, id);
-        if (j)
-            j->pid = pid;
-    }
-    pump(d);
-}
-
-void mln_docker_ended(struct mln_docker *d, struct mln_sv id, uint32_t pid)
-{
-    unsigned at = find_known(d, id);
-
-    if (at < d->n_known && pid && d->known[at]->pid != pid)
-        return;
-    if (at < d->n_known)
-        d->early[at] = false;
-    for (unsigned i = 0; i < d->jobs.n; i++) {
-        struct job *j = job_at(d, i);
-        if (j->type == JOB_SUMMARY && mln_sv_eq(job_id(j), id) && (!pid || j->pid == pid))
-            j->pid = 0;
-    }
-    if (mln_docker_id_ok(id) && d->conn[0].state == CONN_BUSY)
-        (void)add_job(d, JOB_CONTAINER, id);
-    pump(d);
-}
-
-void mln_docker_not_early(struct mln_docker *d)
-{
-    for (unsigned i = 0; i < d->n_known; i++)
-        if (d->early[i] && d->conn[0].state == CONN_BUSY)
-            (void)add_job(d, JOB_CONTAINER, d->known[i]->id);
-    memset(d->early, 0, sizeof(d->early));
-    pump(d);
+    docker_pump(d);
 }
 
 void mln_docker_report_all(struct mln_docker *d)
 {
-    for (unsigned i = 0; i < d->n_known; i++)
-        report(d, d->known[i]);
+    for (unsigned i = 0; i < d->known.n_running; i++)
+        docker_report(d, d->known.running[i]);
 }
