@@ -2,9 +2,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <unistd.h>
+
+#include "base/time.h"
 
 void mln_fd_close(int *fd)
 {
@@ -75,6 +78,25 @@ int mln_fd_write_all(int fd, const void *p, size_t n)
             return -errno;
         at += w;
         n -= (size_t)w;
+    }
+    return 0;
+}
+
+int mln_fd_write_within(int fd, struct mln_sv bytes, unsigned ms)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+    mln_nsec end = mln_now_mono() + ms * MLN_NSEC_PER_MSEC;
+
+    while (bytes.len) {
+        ssize_t w = write(fd, bytes.p, bytes.len);
+        if (w < 0 && errno != EAGAIN && errno != EINTR)
+            return -errno;
+        bytes = mln_sv_sub(bytes, w > 0 ? (size_t)w : 0, bytes.len);
+        mln_nsec now = mln_now_mono();
+        if (bytes.len && now >= end)
+            return -ETIMEDOUT;
+        if (bytes.len)
+            (void)poll(&p, 1, (int)((end - now) / MLN_NSEC_PER_MSEC) + 1);
     }
     return 0;
 }

@@ -22,6 +22,8 @@ int mln_fd_cloexec(int fd, bool on) MLN_WARN_UNUSED;
 int mln_fd_read_all(int fd, struct mln_buf *out) MLN_WARN_UNUSED;
 int mln_file_read(const char *path, size_t limit_bytes, struct mln_buf *out) MLN_WARN_UNUSED;
 int mln_fd_write_all(int fd, const void *p, size_t n) MLN_WARN_UNUSED;
+/* The same to a non-blocking descriptor whose reader has so long for all of it: -ETIMEDOUT. */
+int mln_fd_write_within(int fd, struct mln_sv bytes, unsigned ms) MLN_WARN_UNUSED;
 
 /* A memfd with these bytes, sealed against writing, growing, shrinking and more seals.
  * The descriptor (close-on-exec), or a negative errno. */
