@@ -64,6 +64,15 @@ def wait_for_ipv6(*links):
             time.sleep(0.02)
 
 
+def poorer_nft(folder, word):
+    """A command that runs another one where nft refuses what has that word, as on a kernel that lacks it."""
+    real = shutil.copy(shutil.which('nft'), folder + '/real-nft')
+    with open(folder + '/nft', 'w') as f:
+        f.write('#!/bin/sh\ntext=$(/bin/cat)\ncase $text in *"%s"*) echo refused >&2; exit 1;; esac\nprintf "%%s\\n" "$text" | %s "$@"\n' % (word, real))
+    os.chmod(folder + '/nft', 0o755)
+    return ['unshare', '-m', 'sh', '-ec', 'mount --bind "$0" /usr/sbin/nft; exec "$@"', folder + '/nft']
+
+
 class Net:
     """A client and an application namespace, joined by a veth pair."""
     def __init__(self):

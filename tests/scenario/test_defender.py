@@ -589,8 +589,12 @@ def test_nobody_slips_in_while_a_port_opens():
 def test_the_port_of_a_connection_from_before_is_no_way_around():
     """A connection that the kernel tracks as it is, not as ours, and that its server has reset: for some seconds the
     same client port is the same connection to the kernel."""
+    from_before()
+
+
+def from_before(within=()):
     bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
-    with scene() as (net, app, d):
+    with scene(within=within) as (net, app, d):
         d.protect(app)
         d.stop(signal.SIGKILL)  # fail: open
         time.sleep(1.2)
@@ -602,7 +606,7 @@ def test_the_port_of_a_connection_from_before_is_no_way_around():
             served_by.close()
         resetting.close()
         net.serve(8081)
-        new = Defender()
+        new = Defender(within=within)
         try:
             new.protect(app, port=8081)
             try:
@@ -612,6 +616,37 @@ def test_the_port_of_a_connection_from_before_is_no_way_around():
             assert net.ask(bad, port=8081, source_port=40001)[0] == 403
         finally:
             new.close()
+
+
+def test_without_a_look_for_sockets():
+    """What the kernel cannot do is said; the ports that are known are held as ever, later ones are found by looking."""
+    bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    with tempfile.TemporaryDirectory() as folder:
+        within = [*poorer_nft(folder, 'socket wildcard'), 'sh', '-c', 'shift; exec "$@"', 'sh']
+        with scene(within=within, workers=2) as (net, app, d):
+            before = net.rules()
+            d.protect(app)
+            assert 'event=no_nft_socket' in d.log() and 'wildcard' not in chains(net) and 'chain missed' in chains(net)
+            assert net.ask(bad)[0] == 403 and net.ask()[0] == 200
+            net.serve(8090)
+            d.wait_for('slot=0 port=8090 state="protected"')
+            assert net.ask(bad, port=8090)[0] == 403
+            try:
+                net.connect(8091)
+                raise AssertionError('8091 answered')
+            except ConnectionRefusedError:  # by the kernel, as ever
+                pass
+            new = Defender(within=within, takeover=d, workers=2)
+            try:
+                new.tell(PUT, 0, app.pid)
+                new.tell(SYNCED)
+                assert d.process.wait(20) == 0
+                new.wait_for('event=no_nft_socket')  # its own rules, and it knows what they cannot do
+                assert net.ask(bad)[0] == 403 and net.ask(bad, port=8090)[0] == 403
+                assert new.stop() == 0 and net.rules() == before, net.rules()
+            finally:
+                new.close()
+        from_before(within)
 
 
 def test_nothing_leaks_with_containers_that_come_and_go():
