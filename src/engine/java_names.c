@@ -187,7 +187,7 @@ enum mln_java_kind mln_java_name(struct mln_sv name)
 {
     while (name.len && (name.p[name.len - 1] == '.' || name.p[name.len - 1] == ':'))
         name.len--;
-    const char *colon = name.len ? memrchr(name.p, ':', name.len) : NULL;
+    const char *colon = name.p && name.len ? memrchr(name.p, ':', name.len) : NULL;
     if (colon)
         name = mln_sv_sub(name, (size_t)(colon + 1 - name.p), name.len);
     if (mln_sv_chr(name, '.') == SIZE_MAX)

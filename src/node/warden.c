@@ -57,7 +57,7 @@ void warden_synced(struct warden *w)
 static int open_lock(struct mln_source *s)
 {
     struct warden *w = warden_of(s);
-    int r;
+    int r = 0;
 
     if (w->o->takeover && (r = warden_take_over(w)) == 0) {
         w->taking_over = true;
