@@ -154,6 +154,16 @@ static bool is_pieced_name(struct mln_sv s, size_t i, size_t *start)
     return mln_sv_find(in, mln_sv(joint, sizeof(joint))) != SIZE_MAX;
 }
 
+/* 'sys'.'tem' at i: a word in two strings. */
+static bool is_joined_word(struct mln_sv s, size_t i)
+{
+    struct mln_sv word = quoted_word(s, i);
+    size_t dot = word.len ? mln_scan_skip_space(s, i + word.len + 2) : s.len;
+    size_t next = dot < s.len && s.p[dot] == '.' ? mln_scan_skip_space(s, dot + 1) : s.len;
+
+    return next < s.len && quoted_word(s, next).len;
+}
+
 /* $f that ends before i, and that "$f='name'" was set before. */
 static bool is_named_before(struct mln_sv s, size_t i, size_t *start)
 {
@@ -166,8 +176,10 @@ static bool is_named_before(struct mln_sv s, size_t i, size_t *start)
     size_t at = mln_sv_find(before, name);
     size_t eq = at == SIZE_MAX ? SIZE_MAX : mln_scan_skip_space(before, at + name.len);
     *start = dollar;
-    return eq < before.len && before.p[eq] == '=' && eq + 1 < before.len &&
-           is_dangerous(quoted_word(before, mln_scan_skip_space(before, eq + 1)));
+    if (eq >= before.len || before.p[eq] != '=' || eq + 1 >= before.len)
+        return false;
+    size_t value = mln_scan_skip_space(before, eq + 1);
+    return is_dangerous(quoted_word(before, value)) || is_joined_word(before, value);
 }
 
 /* '.f(…).' : out of a string of PHP, a call, and back into it. */
@@ -195,7 +207,10 @@ void mln_code_groovy_execution(const struct mln_view *v, struct mln_findings *ou
     struct pass p = {v, mln_view_sv(v), out};
     size_t at = mln_view_find(v, MLN_SV(".execute("));
 
-    if (at != SIZE_MAX && at && (p.s.p[at - 1] == '"' || p.s.p[at - 1] == '\''))
+    size_t open =
+        at != SIZE_MAX && at && p.s.p[at - 1] == ']' ? opener(p.s, at, '[', ']') : SIZE_MAX;
+    bool list = open != SIZE_MAX && quoted_word(p.s, open + 1).len; /* ['sh','-c'] */
+    if (at != SIZE_MAX && at && (list || p.s.p[at - 1] == '"' || p.s.p[at - 1] == '\''))
         add(&p, MLN_SIG_CODE_JAVA_CALL, at - 1, 10);
 }
 
@@ -221,6 +236,103 @@ void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_f
             add(&p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, start, i - start + 1);
         n++;
     }
+}
+
+/* ---- what is called is told by its argument ---- */
+
+/* The text between the quotes at i; absent when there is none. */
+static struct mln_sv text_at(struct mln_sv s, size_t i)
+{
+    enum { TEXT_MAX = 160 };
+
+    if (i >= s.len || !s.p[i] || !strchr("'\"`", s.p[i]))
+        return MLN_SV_NULL;
+    struct mln_sv in = mln_sv_sub(s, i + 1, TEXT_MAX);
+    size_t end = mln_sv_chr(in, s.p[i]);
+    return end == SIZE_MAX ? MLN_SV_NULL : mln_sv_sub(in, 0, end);
+}
+
+static struct mln_sv last_part(struct mln_sv name)
+{
+    for (size_t i = name.len; i-- > 0;)
+        if (name.p[i] == '.' || name.p[i] == ':')
+            return mln_sv_sub(name, i + 1, name.len);
+    return name;
+}
+
+bool mln_code_constructor_call(struct mln_sv s, struct mln_sv name, size_t open)
+{
+    size_t i = mln_scan_skip_space(s, open + 1);
+
+    if (!mln_sv_ieq(last_part(name), MLN_SV("constructor")))
+        return false;
+    struct mln_sv in = text_at(s, i);
+    size_t close = in.p ? mln_scan_skip_space(s, i + in.len + 2) : s.len;
+    if (close >= s.len || s.p[close] != ')')
+        return false;
+    size_t again = mln_scan_skip_space(s, close + 1);
+    return again < s.len && (s.p[again] == '(' || s.p[again] == '`');
+}
+
+/* "id", "ls -la", "/bin/sh": a command line from its start. */
+static bool is_command_line(struct mln_sv in)
+{
+    struct mln_sh_word w = mln_sh_command_at(in, 0);
+
+    enum mln_sh_kind kind = mln_sh_command(w.name);
+
+    if (kind == MLN_SH_NONE || w.end == 0 || mln_sv_ieq(in, MLN_SV("ping"))) /* of a database */
+        return false;
+    if (kind == MLN_SH_ENGLISH)
+        return mln_sh_argues(in, &w, true);
+    return w.end == in.len || in.p[w.end] == ' ';
+}
+
+bool mln_code_process_call(struct mln_sv s, struct mln_sv name, size_t open)
+{
+    static const char *const verbs[] = {"cmd",   "exec",  "execute", "system",
+                                        "popen", "spawn", "shell",   "command",
+                                        "call",  "run",   "run_cmd", "getoutput"};
+    size_t i = mln_scan_skip_space(s, open + 1);
+    struct mln_sv last = last_part(name);
+    bool apart = last.len < name.len, runs = false;
+
+    if (i >= s.len)
+        return false;
+    if (mln_sv_ieq(last, MLN_SV("send")) || mln_sv_ieq(last, MLN_SV("public_send"))) {
+        size_t end = i + 1; /* a symbol of Ruby */
+        while (end < s.len && is_word(s.p[end]))
+            end++;
+        return s.p[i] == ':' && is_dangerous(mln_sv_sub(s, i + 1, end - i - 1));
+    }
+    if (mln_sv_ieq(last, MLN_SV("open"))) { /* Perl: a pipe to or from a command */
+        size_t comma = mln_sv_chr(mln_sv_sub(s, i, 32), ',');
+        size_t text = comma == SIZE_MAX ? i : mln_scan_skip_space(s, i + comma + 1);
+        struct mln_sv in = text_at(s, text);
+        bool piped = in.len >= 2 && (in.p[in.len - 1] == '|' || in.p[0] == '|');
+        return piped && (mln_sv_eq(in, MLN_SV("-|")) || mln_sv_eq(in, MLN_SV("|-")) ||
+                         is_command_line(mln_sv_sub(in, in.p[0] == '|', in.len - 1)));
+    }
+    if (mln_sv_ieq(last, MLN_SV("new")) && name.len > 12) /* process::Command::new */
+        runs = mln_sv_ifind(name, MLN_SV("command::new")) != SIZE_MAX;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(verbs) && apart; k++)
+        runs = runs || mln_sv_ieq_str(last, verbs[k]);
+    return runs && is_command_line(text_at(s, i));
+}
+
+bool mln_code_spel_type(struct mln_sv s, struct mln_sv name, size_t open)
+{
+    size_t end = open + 1, dots = 0, part = end;
+
+    if (!mln_sv_eq(name, MLN_SV("T")))
+        return false;
+    for (; end < s.len && (is_word(s.p[end]) || s.p[end] == '.' || s.p[end] == '$'); end++)
+        if (s.p[end] == '.') {
+            dots++;
+            part = end + 1;
+        }
+    return dots >= 2 && end < s.len && s.p[end] == ')' && part < end && s.p[part] >= 'A' &&
+           s.p[part] <= 'Z';
 }
 
 /* ---- loops ---- */

@@ -10,8 +10,15 @@
 void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_findings *out);
 /* '.f(…).' around a string of PHP. */
 void mln_code_php_concatenation(const struct mln_view *v, struct mln_findings *out);
-/* "id".execute() of Groovy. */
+/* "id".execute(), ['sh','-c','id'].execute() of Groovy. */
 void mln_code_groovy_execution(const struct mln_view *v, struct mln_findings *out);
+/* x.constructor('…')(…): whatever x is, this makes a function of a text and calls it. */
+bool mln_code_constructor_call(struct mln_sv s, struct mln_sv name, size_t open);
+/* os:cmd("id"), exec.Command("ls", …), send(:system, 'id'), open(F, "id|"): a function whose name
+ * says that it runs something, and a command in its first text. */
+bool mln_code_process_call(struct mln_sv s, struct mln_sv name, size_t open);
+/* T(java.lang.Thread): how SpEL names a class. */
+bool mln_code_spel_type(struct mln_sv s, struct mln_sv name, size_t open);
 /* while(1), for(;;). */
 void mln_code_endless_loops(const struct mln_view *v, struct mln_findings *out);
 /* allow_url_include=1, -d auto_prepend_file=… */

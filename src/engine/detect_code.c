@@ -160,6 +160,52 @@ static bool is_whole(const struct pass *p, size_t start, size_t end)
     return start + (p->s.len - end) <= 3;
 }
 
+/* The bracket that closes the one at `open`, or the end of the value. */
+static size_t closing(struct mln_sv s, size_t open)
+{
+    enum { LOOK = 512 };
+    unsigned depth = 0;
+
+    for (size_t i = open; i < s.len && i - open < LOOK; i++) {
+        depth += s.p[i] == '(';
+        if (s.p[i] == ')' && --depth == 0)
+            return i;
+    }
+    return s.len;
+}
+
+/* "stat(2)", "copy(1)": a page of a manual, a copy of a file. */
+static bool is_numbered(const struct pass *p, size_t start, size_t open, size_t close)
+{
+    struct mln_sv in = mln_sv_trim(mln_sv_sub(p->s, open + 1, close - open - 1));
+    size_t digits = 0;
+
+    if (mln_sv_chr(mln_sv_sub(p->s, start, open - start), '.') != SIZE_MAX)
+        return false;
+    while (digits < in.len && mln_cc((unsigned char)in.p[digits], MLN_CC_DIGIT))
+        digits++;
+    return in.len && digits == in.len;
+}
+
+/* The value is this call: f(…), @f(…);, /f(…) of a path. */
+static bool is_whole_call(const struct pass *p, size_t start, size_t open)
+{
+    size_t first = start;
+
+    static const char *const leads[] = {"new ", "return ", "echo ", "print "};
+    for (size_t i = 0; i < MLN_ARRAY_LEN(leads); i++)
+        if (mln_scan_at_str(p->s, 0, leads[i]) && first == strlen(leads[i]))
+            first = 0;
+    while (first && p->s.p[first - 1] && strchr(" @;\"'({=", p->s.p[first - 1]))
+        first--;
+    if (first && !(p->loc == MLN_LOC_PATH && p->s.p[first - 1] == '/'))
+        return false;
+    size_t close = closing(p->s, open), last = close + 1;
+    while (last < p->s.len && p->s.p[last] && strchr(" ;()}\"'#/?>-\n\r", p->s.p[last]))
+        last++;
+    return last >= p->s.len && !is_numbered(p, start, open, close);
+}
+
 static void check_java(struct pass *p, size_t start, size_t end)
 {
     struct mln_sv name = mln_sv_sub(p->s, start, end - start);
@@ -172,6 +218,8 @@ static void check_java(struct pass *p, size_t start, size_t end)
         (end < p->s.len && p->s.p[end] == '(' && is_stack_frame(p->s, end)))
         return;
     bool code = in_code(p->s, start, end);
+    if (dotted && kind == MLN_JAVA_LIBRARY && start && p->s.p[start - 1] == '<')
+        kind = MLN_JAVA_CLASS; /* <java.util.TreeSet>: an element that readers of objects create */
     bool shown = code || (dotted && !p->text) || is_whole(p, start, end);
     if (kind == MLN_JAVA_GADGET && shown && (dotted || code))
         add(p, MLN_SIG_CODE_JAVA_GADGET, start, end - start);
@@ -222,52 +270,6 @@ static bool text_follows(struct mln_sv s, size_t i)
         else if ((unsigned char)s.p[i] >= 0x80)
             return false;
     return true;
-}
-
-/* The bracket that closes the one at `open`, or the end of the value. */
-static size_t closing(struct mln_sv s, size_t open)
-{
-    enum { LOOK = 512 };
-    unsigned depth = 0;
-
-    for (size_t i = open; i < s.len && i - open < LOOK; i++) {
-        depth += s.p[i] == '(';
-        if (s.p[i] == ')' && --depth == 0)
-            return i;
-    }
-    return s.len;
-}
-
-/* "stat(2)", "copy(1)": a page of a manual, a copy of a file. */
-static bool is_numbered(const struct pass *p, size_t start, size_t open, size_t close)
-{
-    struct mln_sv in = mln_sv_trim(mln_sv_sub(p->s, open + 1, close - open - 1));
-    size_t digits = 0;
-
-    if (mln_sv_chr(mln_sv_sub(p->s, start, open - start), '.') != SIZE_MAX)
-        return false;
-    while (digits < in.len && mln_cc((unsigned char)in.p[digits], MLN_CC_DIGIT))
-        digits++;
-    return in.len && digits == in.len;
-}
-
-/* The value is this call: f(…), @f(…);, /f(…) of a path. */
-static bool is_whole_call(const struct pass *p, size_t start, size_t open)
-{
-    size_t first = start;
-
-    static const char *const leads[] = {"new ", "return ", "echo ", "print "};
-    for (size_t i = 0; i < MLN_ARRAY_LEN(leads); i++)
-        if (mln_scan_at_str(p->s, 0, leads[i]) && first == strlen(leads[i]))
-            first = 0;
-    while (first && p->s.p[first - 1] && strchr(" @;\"'({=", p->s.p[first - 1]))
-        first--;
-    if (first && !(p->loc == MLN_LOC_PATH && p->s.p[first - 1] == '/'))
-        return false;
-    size_t close = closing(p->s, open), last = close + 1;
-    while (last < p->s.len && p->s.p[last] && strchr(" ;()}\"'#/?>-\n\r", p->s.p[last]))
-        last++;
-    return last >= p->s.len && !is_numbered(p, start, open, close);
 }
 
 /* One blank stands in front of brackets in prose: "the system (see below)". Code has none, and what
@@ -395,6 +397,30 @@ static size_t skip_filler(struct mln_sv s, size_t i)
     return i;
 }
 
+/* Calls that their first argument gives away: a text, a symbol, or a handle that is to be opened.
+ */
+static void check_argument(struct pass *p, size_t start, size_t end, size_t open)
+{
+    struct mln_sv name = mln_sv_sub(p->s, start, end - start);
+    size_t i = mln_scan_skip_space(p->s, open + 1);
+    char c = i < p->s.len ? p->s.p[i] : '\0';
+    bool text = c == '\'' || c == '"' || c == '`';
+
+    if (is_constructor_chain(name) || (text && mln_code_constructor_call(p->s, name, open)))
+        add(p, MLN_SIG_CODE_JS_SERVER, start, end - start);
+    bool opened = mln_sv_ends(name, MLN_SV("open"));
+    if (!p->text && (text || c == ':' || opened) && mln_code_process_call(p->s, name, open))
+        add(p, MLN_SIG_CODE_PROCESS_CALL, start, open + 1 - start);
+    if (name.len == 1 && end == open && mln_code_spel_type(p->s, name, open))
+        add(p, MLN_SIG_TEMPLATE_OGNL, start, open + 1 - start);
+    if (name.len > 12 && mln_sv_ifind(name, MLN_SV("classloader.")) != SIZE_MAX)
+        add(p, MLN_SIG_CODE_JAVA_CALL, start, end - start);
+    char last = p->s.p[p->s.len - 1]; /* "java.lang.Thread.sleep(7);" and no more */
+    if (name.len > 12 && start <= 1 && (last == ')' || last == ';') &&
+        closing(p->s, open) + 2 >= p->s.len && mln_java_name(name) != MLN_JAVA_NONE)
+        add(p, MLN_SIG_CODE_JAVA_CALL_SOFT, start, end - start);
+}
+
 static void walk_identifiers(struct pass *p, struct mln_budget *budget)
 {
     size_t i = 0;
@@ -417,8 +443,7 @@ static void walk_identifiers(struct pass *p, struct mln_budget *budget)
             check_call(p, start, i, open);
             check_variable(p, start, i, open);
             check_module(p, start, i, open);
-            if (is_constructor_chain(mln_sv_sub(p->s, start, i - start)))
-                add(p, MLN_SIG_CODE_JS_SERVER, start, i - start);
+            check_argument(p, start, i, open);
         }
         check_name(p, start, i);
     }

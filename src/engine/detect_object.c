@@ -97,6 +97,11 @@ static void check_dotnet(struct pass *p)
                        mln_sv_starts(p->s, MLN_SV("\x00\x01\x00\x00\x00\xff\xff\xff\xff"))))
         add(p, MLN_SIG_OBJECT_DOTNET, 0, 9);
     size_t at = mln_view_find(p->v, MLN_SV("$type"));
+    /* of JSON that was taken apart: Json.NET, JavaScriptSerializer */
+    if ((mln_sv_ends(p->ctx->name, MLN_SV("$type")) ||
+         mln_sv_ends(p->ctx->name, MLN_SV("__type"))) &&
+        mln_sv_istarts(p->s, MLN_SV("system.")))
+        add(p, MLN_SIG_OBJECT_DOTNET_TYPE, 0, 7);
     if (at != SIZE_MAX && mln_scan_find(mln_sv_sub(p->s, at, 64), MLN_SV("system."), 0) != SIZE_MAX)
         add(p, MLN_SIG_OBJECT_DOTNET_TYPE, at, 5);
 }
@@ -263,6 +268,38 @@ static void check_xml(struct pass *p)
         add(p, MLN_SIG_OBJECT_XINCLUDE, include, 8);
 }
 
+/* ---- addresses of databases ---- */
+
+/* The end of a class's full name at i ("a.b.Name"), or i. */
+static size_t class_end(struct mln_sv s, size_t i)
+{
+    size_t end = i, part = i, dots = 0;
+
+    for (; end < s.len &&
+           (mln_cc((unsigned char)s.p[end], MLN_CC_WORD) || s.p[end] == '.' || s.p[end] == '$');
+         end++)
+        if (s.p[end] == '.') {
+            part = end + 1;
+            dots++;
+        }
+    return dots >= 2 && s.p[i] >= 'a' && part < end && s.p[part] >= 'A' && s.p[part] <= 'Z' ? end
+                                                                                            : i;
+}
+
+/* "jdbc:x://host/y?factory=a.b.C": a driver creates the class, or what the other side sends. */
+static void check_jdbc(struct pass *p)
+{
+    size_t at = mln_view_find(p->v, MLN_SV("jdbc:"));
+
+    if (at == SIZE_MAX)
+        return;
+    if (mln_view_find(p->v, MLN_SV("autodeserialize=")) != SIZE_MAX)
+        add(p, MLN_SIG_OBJECT_JAVA_NAMED, at, 5);
+    for (size_t i = at + 5; i < p->s.len; i++)
+        if (p->s.p[i] == '=' && class_end(p->s, i + 1) > i + 1)
+            add(p, MLN_SIG_OBJECT_JAVA_NAMED, at, i + 1 - at);
+}
+
 /* ---- prototype pollution ---- */
 
 static bool is_prototype_path(struct mln_sv s)
@@ -348,6 +385,8 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
     check_objects(&p);
     if (ctx->loc == MLN_LOC_XML)
         check_namespace(&p);
+    if ((v->classes & (MLN_BC_COLON | MLN_BC_EQ)) == (MLN_BC_COLON | MLN_BC_EQ))
+        check_jdbc(&p);
     if (v->classes & MLN_BC_LT)
         check_xml(&p);
     check_prototype(&p);

@@ -113,11 +113,45 @@ static void check_operator_value(struct pass *p)
     }
 }
 
+/* "this.a == this.b": a field is compared, and nothing else. */
+static bool compares_field(struct mln_sv s)
+{
+    size_t i = 5;
+
+    while (i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_WORD) || s.p[i] == '.'))
+        i++;
+    i = mln_scan_skip_space(s, i);
+    return i > 5 && i + 2 < s.len && s.p[i + 1] == '=' && (s.p[i] == '=' || s.p[i] == '!') &&
+           mln_sv_chr(s, '{') == SIZE_MAX;
+}
+
+/* "'}) RETURN n UNION …", "') MATCH (n) …//": brackets of Cypher are closed, a clause follows. */
+static void check_cypher(struct pass *p, size_t quote)
+{
+    static const char *const clauses[] = {"return", "match",  "union",  "with",   "call",
+                                          "detach", "create", "merge",  "set",    "where",
+                                          "load",   "unwind", "remove", "delete", "optional"};
+    size_t i = quote + 1, closers = 0;
+
+    for (; i < p->s.len && (p->s.p[i] == ')' || p->s.p[i] == '}' || p->s.p[i] == ' '); i++)
+        closers += p->s.p[i] != ' ';
+    size_t end = i;
+    while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_ALPHA))
+        end++;
+    if (!closers || end == i || end >= p->s.len || p->s.p[end] != ' ')
+        return;
+    bool cut = mln_sv_ends(mln_sv_trim(p->s), MLN_SV("//"));
+    bool node = mln_view_find(p->v, MLN_SV("match (")) != SIZE_MAX;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(clauses) && (cut || node); k++)
+        if (mln_sv_ieq_str(mln_sv_sub(p->s, i, end - i), clauses[k]))
+            add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, quote, end - quote);
+}
+
 /* Out of a string of a $where clause: '||this.a=='b, '; return true; //, db.users.find( */
 static void check_where_breakout(struct pass *p)
 {
     if (mln_sv_starts(p->s, MLN_SV("this.")) && p->s.len < 80 &&
-        mln_view_find(p->v, MLN_SV(".match(/")) != SIZE_MAX)
+        (mln_view_find(p->v, MLN_SV(".match(/")) != SIZE_MAX || compares_field(p->s)))
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, 0, p->s.len);
     size_t quote = mln_sv_chr(p->s, '\'');
     size_t dquote = mln_sv_chr(p->s, '"');
@@ -125,6 +159,8 @@ static void check_where_breakout(struct pass *p)
 
     if (first == SIZE_MAX)
         return;
+    if (first < 64)
+        check_cypher(p, first);
     struct mln_sv rest = mln_sv_sub(p->s, first + 1, p->s.len);
     size_t self = mln_scan_word(rest, MLN_SV("this."), 0);
     size_t ret = mln_scan_word(rest, MLN_SV("return"), 0);
@@ -435,8 +471,8 @@ void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx,
     if (c & MLN_BC_DOLLAR)
         check_operator_value(&p);
     if (((c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) &&
-         (c & (MLN_BC_EQ | MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP))) ||
-        ((c & MLN_BC_PAREN) && v->p[0] == 't'))
+         (c & (MLN_BC_EQ | MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_PAREN))) ||
+        ((c & (MLN_BC_PAREN | MLN_BC_EQ)) && v->p[0] == 't'))
         check_where_breakout(&p);
     if (c & MLN_BC_PAREN)
         check_ldap(&p);

@@ -1,4 +1,5 @@
 /* Server-side templates and expression languages (detection guide, sections 3.5 and 3.6). */
+#include "engine/code_words.h"
 #include "engine/scan.h"
 
 enum { LOOKUP_STEPS = 32, LOOKUP_TEXT = 512, LOOKUPS_MAX = 64, MARKS_MAX = 64 };
@@ -33,6 +34,8 @@ static const struct pair pairs[] = {{"{{", "}}", MLN_BC_BRACE},
                                     {"%{", "}", MLN_BC_PERCENT | MLN_BC_BRACE},
                                     {"@(", ")", MLN_BC_AT | MLN_BC_PAREN},
                                     {"[[", "]]", MLN_BC_BRACKET},
+                                    {"@{", "}", MLN_BC_AT | MLN_BC_BRACE},
+                                    {"[%", "%]", MLN_BC_BRACKET | MLN_BC_PERCENT},
                                     {"~{", "}", MLN_BC_CARET | MLN_BC_BRACE},
                                     {"{#", "#}", MLN_BC_BRACE | MLN_BC_HASH},
                                     {"{php}", "{/php}", MLN_BC_BRACE}};
@@ -61,6 +64,71 @@ static enum arithmetic arithmetic_of(struct mln_sv in)
     return sure ? ARITHMETIC_SURE : doubtful ? ARITHMETIC_DOUBTFUL : ARITHMETIC_NONE;
 }
 
+/* "print(7*7)", "raw 7*7": what is calculated is an argument. */
+static struct mln_sv argument_of(struct mln_sv in, bool directive)
+{
+    size_t start = mln_scan_skip_space(in, 0), end = start;
+
+    while (end < in.len && mln_cc((unsigned char)in.p[end], MLN_CC_ALPHA))
+        end++;
+    bool called =
+        end > start && end < in.len && (in.p[end] == '(' || (directive && in.p[end] == ' '));
+    return called ? mln_sv_sub(in, end, in.len) : in;
+}
+
+/* Two strings that are joined: 'a'~'b', "__cl" + "ass__". */
+static bool joins_strings(struct mln_sv in)
+{
+    for (size_t i = 1; i + 1 < in.len; i++) {
+        if (in.p[i] != '~' && in.p[i] != '+')
+            continue;
+        size_t before = i, after = mln_scan_skip_space(in, i + 1);
+        while (before && in.p[before - 1] == ' ')
+            before--;
+        char q = before ? in.p[before - 1] : '\0';
+        if ((q == '\'' || q == '"') && after < in.len && in.p[after] == q && before > 1 &&
+            mln_sv_chr(mln_sv_sub(in, 0, before - 1), q) != SIZE_MAX)
+            return true;
+    }
+    return false;
+}
+
+/* "if 1", "if 'a' == 'a'": what is decided is known. */
+static bool is_constant_condition(struct mln_sv in)
+{
+    size_t i = mln_scan_skip_space(in, 0), values = 0;
+
+    if (!mln_scan_at(in, i, MLN_SV("if")) || i + 3 >= in.len)
+        return false;
+    for (i += 2; i < in.len; i++) {
+        if (!in.p[i] || !strchr(" ()=!<>'\"0123456789", in.p[i])) {
+            bool quoted = (in.p[i - 1] == '\'' || in.p[i - 1] == '"') && i + 1 < in.len &&
+                          in.p[i + 1] == in.p[i - 1]; /* of one letter */
+            if (!quoted)
+                return false;
+        }
+        values += mln_cc((unsigned char)in.p[i], MLN_CC_DIGIT) || in.p[i] == '\'';
+    }
+    return values > 0;
+}
+
+/* "'id'|system": a filter that is a function which runs commands. */
+static bool filters_command(struct mln_sv in)
+{
+    for (size_t at = mln_sv_chr(in, '|'); at < in.len;) {
+        size_t start = mln_scan_skip_space(in, at + 1), end = start;
+        while (end < in.len && mln_cc((unsigned char)in.p[end], MLN_CC_WORD))
+            end++;
+        struct mln_sv name = mln_sv_sub(in, start, end - start);
+        const struct mln_code_word *w = name.len ? mln_code_call(name) : NULL;
+        if (w && (w->signal == MLN_SIG_CODE_PHP_CALL || w->signal == MLN_SIG_CODE_CALL))
+            return true;
+        size_t next = mln_sv_chr(mln_sv_sub(in, end, in.len), '|');
+        at = next == SIZE_MAX ? SIZE_MAX : end + next;
+    }
+    return false;
+}
+
 /* ---- words that lead to classes or the runtime: sought once per view ---- */
 
 static const char *const object_words[] = {"__class__",
@@ -81,6 +149,9 @@ static const char *const object_words[] = {"__class__",
                                            "t(java",
                                            ".exec(",
                                            "constructor",
+                                           "classloader",
+                                           "\"\".class",
+                                           "''.class",
                                            "_self.env",
                                            "registerundefinedfilter",
                                            "config.",
@@ -211,15 +282,18 @@ static bool is_lookup(struct mln_sv in, bool whole)
 
 static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool directive)
 {
-    enum arithmetic a = arithmetic_of(in);
+    enum arithmetic a = arithmetic_of(argument_of(in, directive));
     bool whole = in.len + 8 >= p->s.len;
+
+    if (joins_strings(in) || (directive && is_constant_condition(in)))
+        a = directive ? ARITHMETIC_SURE : ARITHMETIC_DOUBTFUL;
 
     if (a != ARITHMETIC_NONE)
         add(p,
             a == ARITHMETIC_SURE || whole ? MLN_SIG_TEMPLATE_ARITHMETIC
                                           : MLN_SIG_TEMPLATE_ARITHMETIC_SOFT,
             at, in.len + 2);
-    if (reaches_objects(p, in))
+    if (reaches_objects(p, in) || filters_command(in))
         add(p, MLN_SIG_TEMPLATE_OBJECT, at, in.len + 2);
     else if (has_call(in) && !directive)
         add(p, MLN_SIG_TEMPLATE_CALL, at, in.len + 2);
@@ -291,12 +365,14 @@ static void check_pairs(struct pass *p)
 /* {7*7}: engines with single braces; only as the whole value. */
 static void check_single_braces(struct pass *p)
 {
-    enum { PROBE_MAX = 24 };
+    enum { PROBE_MAX = 24, SMARTY_MAX = 120 };
     struct mln_sv s = mln_sv_trim(p->s);
 
-    if (s.len < 5 || s.len > PROBE_MAX || s.p[0] != '{' || s.p[s.len - 1] != '}' || s.p[1] == '{')
+    if (s.len < 5 || s.p[0] != '{' || s.p[s.len - 1] != '}' || s.p[1] == '{')
         return;
-    if (arithmetic_of(mln_sv_sub(s, 1, s.len - 2)) == ARITHMETIC_SURE)
+    if (s.p[1] == '$' && s.len <= SMARTY_MAX && filters_command(mln_sv_sub(s, 1, s.len - 2)))
+        add(p, MLN_SIG_TEMPLATE_OBJECT, 0, s.len);
+    if (s.len <= PROBE_MAX && arithmetic_of(mln_sv_sub(s, 1, s.len - 2)) == ARITHMETIC_SURE)
         add(p, MLN_SIG_TEMPLATE_ARITHMETIC, 0, s.len);
 }
 
@@ -311,6 +387,23 @@ static void check_directives(struct pass *p)
         size_t at = mln_view_find_str(p->v, words[i]);
         if (at != SIZE_MAX)
             add(p, MLN_SIG_TEMPLATE_DIRECTIVE, at, strlen(words[i]));
+    }
+}
+
+/* "#foreach($i in …)…#end": a block of Velocity. */
+static void check_velocity(struct pass *p)
+{
+    static const char *const blocks[] = {"#foreach", "#macro", "#if", "#define"};
+    size_t end = mln_view_find(p->v, MLN_SV("#end"));
+
+    if (end == SIZE_MAX || mln_cc((unsigned char)(end + 4 < p->s.len ? p->s.p[end + 4] : ' '),
+                                  MLN_CC_WORD)) /* "#endif" of C */
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(blocks); i++) {
+        size_t at = mln_view_find_str(p->v, blocks[i]);
+        size_t open = at < end ? mln_scan_skip_space(p->s, at + strlen(blocks[i])) : SIZE_MAX;
+        if (open < end && p->s.p[open] == '(')
+            add(p, MLN_SIG_TEMPLATE_DIRECTIVE, at, end + 4 - at);
     }
 }
 
@@ -464,6 +557,8 @@ void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx,
         check_single_braces(&p);
     if (v->classes & (MLN_BC_HASH | MLN_BC_BRACE | MLN_BC_LT))
         check_directives(&p);
+    if ((v->classes & (MLN_BC_HASH | MLN_BC_PAREN)) == (MLN_BC_HASH | MLN_BC_PAREN))
+        check_velocity(&p);
     if (v->classes & (MLN_BC_HASH | MLN_BC_AT | MLN_BC_DOLLAR))
         check_ognl(&p);
     if (v->classes & MLN_BC_DOLLAR)

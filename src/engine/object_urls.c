@@ -76,6 +76,28 @@ static unsigned port_at(struct mln_sv s, size_t i)
     return port;
 }
 
+/* "http://%6cocalhost/": nobody encodes what a host may hold as it is. */
+static bool is_encoded_host(struct mln_sv host)
+{
+    for (size_t i = 0; i + 2 < host.len; i++) {
+        if (host.p[i] != '%' || mln_hexval((unsigned char)host.p[i + 1]) < 0 ||
+            mln_hexval((unsigned char)host.p[i + 2]) < 0)
+            continue;
+        int c = mln_hexval((unsigned char)host.p[i + 1]) << 4 |
+                mln_hexval((unsigned char)host.p[i + 2]);
+        if (c < 0x80 && (mln_cc((unsigned char)c, MLN_CC_ALPHA | MLN_CC_DIGIT) || c == '.'))
+            return true;
+    }
+    return false;
+}
+
+/* ":00080" */
+static bool has_odd_port(struct mln_sv s, size_t i)
+{
+    return i + 2 < s.len && s.p[i] == ':' && s.p[i + 1] == '0' &&
+           mln_cc((unsigned char)s.p[i + 2], MLN_CC_DIGIT);
+}
+
 /* "ssh://git@host": a user is part of every such address. */
 static bool needs_user(struct mln_sv s, size_t scheme_at)
 {
@@ -119,6 +141,8 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
 
     if (kind == MLN_HOST_METADATA)
         add(p, MLN_SIG_OBJECT_SSRF_METADATA, start, len);
+    disguised =
+        disguised || is_encoded_host(host) || (kind != MLN_HOST_PUBLIC && has_odd_port(p->s, end));
     disguised = disguised || ((p->v->flags & MLN_VIEW_LOOKALIKE) && kind != MLN_HOST_PUBLIC);
     if (disguised || (odd && (kind != MLN_HOST_PUBLIC || hides_in_front(p->s, end))) ||
         (userinfo && hides_behind(p->s, host_at)))
@@ -127,6 +151,8 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
         add(p, MLN_SIG_OBJECT_SSRF_LOOPBACK, start, len);
     if (kind == MLN_HOST_PRIVATE)
         add(p, MLN_SIG_OBJECT_SSRF_PRIVATE, start, len);
+    if (local && mln_scan_at(p->s, start, MLN_SV("ftp")))
+        add(p, MLN_SIG_OBJECT_SSRF_SCHEME, start, len);
     if (userinfo && kind != MLN_HOST_PUBLIC && !needs_user(p->s, start))
         add(p, MLN_SIG_OBJECT_SSRF_USERINFO, start, len);
     if (kind != MLN_HOST_PUBLIC && start <= 1 && is_client_field(p->ctx))
@@ -210,7 +236,8 @@ static void check_schemes(struct pass *p)
 static void check_bare_host(struct pass *p)
 {
     enum { BARE_MAX = 200 };
-    size_t i = mln_scan_at(p->s, 0, MLN_SV("//")) ? 2 : 0, end;
+    size_t slashes = skip_slashes(p->s, 0), end;
+    size_t i = slashes >= 2 ? slashes : 0;
     bool userinfo, odd, disguised;
 
     if (p->s.len > BARE_MAX || (p->v->classes & MLN_BC_SPACE) || p->ctx->loc == MLN_LOC_PATH)
@@ -224,6 +251,8 @@ static void check_bare_host(struct pass *p)
     bool dotted = mln_sv_chr(host, '.') != SIZE_MAX;
     if (number && (!dotted || (disguised && !is_target_name(p->ctx->name))))
         return; /* numbers, versions, dates, keys */
+    if (slashes >= 2 && !(slashes == 2 && p->s.p[0] == '/' && p->s.p[1] == '/'))
+        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, 0, end); /* "///127.0.0.1", "\/\/localhost" */
     if ((end == p->s.len && !number && dotted && disguised) || path ||
         (end == p->s.len && is_target_name(p->ctx->name)))
         check_authority(p, 0, i);

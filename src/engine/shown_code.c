@@ -198,6 +198,7 @@ static bool is_call(enum mln_signal s)
     case MLN_SIG_CODE_PYTHON_CALL:
     case MLN_SIG_CODE_RUBY_CALL:
     case MLN_SIG_CODE_PERL_CALL:
+    case MLN_SIG_CODE_PROCESS_CALL:
     case MLN_SIG_CODE_ARG_COMMAND:
     case MLN_SIG_CODE_ARG_LITERAL:
     case MLN_SIG_CODE_STATEMENT_END:
