@@ -85,12 +85,24 @@ static void inspect_window(struct mln_collector *c, bool last)
     c->buf.len = mln_squeeze_window(c->buf.p, c->buf.len);
 }
 
+/* "user", "item[0].id": what a program calls its fields. */
+static bool is_given_name(struct mln_sv name)
+{
+    enum { NAME_MAX_BYTES = 64 };
+
+    for (size_t i = 0; i < name.len; i++)
+        if (!mln_cc((unsigned char)name.p[i], MLN_CC_WORD) && !memchr(".-[]", name.p[i], 4))
+            return false;
+    return name.len && name.len <= NAME_MAX_BYTES;
+}
+
 static int collect_begin(void *self, enum mln_location loc, struct mln_sv name)
 {
     struct mln_collector *c = self;
 
     c->t->budget.guessed = c->sniffed || c->guess;
     c->loc = (uint8_t)loc;
+    c->passed = c->named && (loc == MLN_LOC_FORM_NAME || !is_given_name(name));
     c->open = true;
     c->begun = false;
     c->seen = 0;
@@ -161,6 +173,10 @@ static int collect_data(void *self, struct mln_sv bytes)
     size_t n = within_start(c, bytes.len);
 
     c->seen += bytes.len;
+    if (c->passed) {
+        c->judged = c->t->body.piece_start;
+        return 0;
+    }
     int r = mln_uploads_data(c, bytes);
     if (r < 0)
         return r;

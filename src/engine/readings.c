@@ -252,6 +252,12 @@ static bool could_be_form(const struct mln_media_type *mt, struct mln_sv first)
            mln_sv_chr(first, '=') != SIZE_MAX && !mln_has_noise(first);
 }
 
+/* What has no type at all is a form to some servers, whatever it begins with. */
+static bool could_hold_fields(const struct mln_media_type *mt, struct mln_sv first)
+{
+    return !mt->type.len && mln_has_noise(first);
+}
+
 static int open_declared(struct mln_txn *t, enum mln_reader_kind declared,
                          const struct mln_media_type *mt)
 {
@@ -325,12 +331,15 @@ int mln_readings_choose(struct mln_txn *t, struct mln_sv first)
         t->body.reader[t->body.n_readers - 1].c.sniffed = true;
         t->body.reader[t->body.n_readers - 1].c.guess = declared == MLN_READER_OPAQUE;
     }
+    bool fields = could_hold_fields(&mt, first);
     if (r < 0 || declared != MLN_READER_NONE || looks != MLN_READER_OPAQUE ||
-        !could_be_form(&mt, first))
+        !(fields || could_be_form(&mt, first)))
         return r;
     r = reader_open(t, MLN_READER_FORM, MLN_SV_NULL);
-    if (r == 0)
+    if (r == 0) {
         t->body.reader[t->body.n_readers - 1].c.guess = true;
+        t->body.reader[t->body.n_readers - 1].c.named = fields;
+    }
     return r;
 }
 

@@ -106,6 +106,8 @@ struct mln_collector {
     uint64_t judged; /* body bytes before which this reading has seen every value */
     bool guess;      /* one of several readings of the same bytes: neither odd nor counted */
     bool sniffed;    /* not what the body's type says: a guess once most of it is noise */
+    bool named;      /* a guess in noise: only what has a name that programs give */
+    bool passed;     /* the value at hand has none */
     struct mln_file_watch *watch; /* of the files among the values; NULL: none came yet */
     uint8_t n_lead;               /* bytes of lead; the value may be a file as text */
     bool led;                     /* that is decided */
