@@ -435,6 +435,10 @@ static bool is_whole_process(struct mln_sv s, size_t open, enum mln_sh_kind kind
 static void check_substitution(struct pass *p, size_t open, size_t i, bool whole)
 {
     i = mln_scan_skip_space(p->s, i);
+    size_t file = i < p->s.len && p->s.p[i] == '<' ? mln_sh_skip_blanks(p->s, i + 1) : p->s.len;
+    if (p->small && p->s.p[open] == '$' && file < p->s.len && /* "$(</etc/x)" */
+        (p->s.p[file] == '/' || p->s.p[file] == '~'))
+        add(p, MLN_SIG_CMDI_SUBSTITUTION, open, i + 1 - open);
     if (p->small)
         check_printed(p, open, i);
     struct mln_sh_word w = mln_sh_command_at(p->s, i);
@@ -558,7 +562,8 @@ static size_t next_stop(struct mln_sv s, size_t i)
 static void check_script_block(struct pass *p, size_t sep, size_t end)
 {
     for (size_t i = sep; i < end; i++) {
-        size_t block = p->s.p[i] == '&' || p->s.p[i] == '|' ? mln_sh_script_block(p->s, i) : 0;
+        bool sign = p->s.p[i] == '&' || p->s.p[i] == '|' || p->s.p[i] == ';';
+        size_t block = sign ? mln_sh_script_block(p->s, i) : 0;
         if (block)
             add(p, MLN_SIG_CMDI_POWERSHELL, i, block - i);
     }
@@ -583,7 +588,7 @@ static void walk(struct pass *p)
                 k++;
             if (k < p->s.len && p->s.p[k] == '{')
                 check_braces(p, k);
-            if (small && (p->v->classes & (MLN_BC_PAREN | MLN_BC_BRACE)))
+            if (small && (p->v->classes & (MLN_BC_PAREN | MLN_BC_BRACE | MLN_BC_BRACKET)))
                 check_script_block(p, i, k);
             if (comment && !comment_argues(p->s, k))
                 continue;

@@ -102,6 +102,10 @@ static void check_dotnet(struct pass *p)
          mln_sv_ends(p->ctx->name, MLN_SV("__type"))) &&
         mln_sv_istarts(p->s, MLN_SV("system.")))
         add(p, MLN_SIG_OBJECT_DOTNET_TYPE, 0, 7);
+    size_t xaml = p->v->classes & MLN_BC_COLON ? mln_view_find(p->v, MLN_SV("clr-namespace:system"))
+                                               : SIZE_MAX;
+    if (xaml != SIZE_MAX)
+        add(p, MLN_SIG_OBJECT_DOTNET_TYPE, xaml, 20);
     if (at != SIZE_MAX && mln_scan_find(mln_sv_sub(p->s, at, 64), MLN_SV("system."), 0) != SIZE_MAX)
         add(p, MLN_SIG_OBJECT_DOTNET_TYPE, at, 5);
 }

@@ -35,6 +35,9 @@ static const struct pair pairs[] = {{"{{", "}}", MLN_BC_BRACE},
                                     {"@(", ")", MLN_BC_AT | MLN_BC_PAREN},
                                     {"[[", "]]", MLN_BC_BRACKET},
                                     {"@{", "}", MLN_BC_AT | MLN_BC_BRACE},
+                                    {"!{", "}", MLN_BC_BANG | MLN_BC_BRACE},
+                                    {"{!!", "!!}", MLN_BC_BANG | MLN_BC_BRACE},
+                                    {"[=", "]", MLN_BC_BRACKET | MLN_BC_EQ},
                                     {"[%", "%]", MLN_BC_BRACKET | MLN_BC_PERCENT},
                                     {"~{", "}", MLN_BC_CARET | MLN_BC_BRACE},
                                     {"{#", "#}", MLN_BC_BRACE | MLN_BC_HASH},
@@ -76,17 +79,37 @@ static struct mln_sv argument_of(struct mln_sv in, bool directive)
     return called ? mln_sv_sub(in, end, in.len) : in;
 }
 
-/* Two strings that are joined: 'a'~'b', "__cl" + "ass__". */
+/* "'a'?upper_case", "7?c": a constant that FreeMarker is to convert, and nothing else. */
+static bool converts_constant(struct mln_sv in)
+{
+    size_t mark = mln_sv_chr(in, '?'), end = mark + 1;
+
+    if (mark == SIZE_MAX || mark == 0)
+        return false;
+    char first = in.p[0], last = in.p[mark - 1];
+    bool text = mark > 1 && (first == '"' || first == '\'') && last == first;
+    bool number = mln_cc((unsigned char)first, MLN_CC_DIGIT) &&
+                  mln_cc((unsigned char)last, MLN_CC_DIGIT) &&
+                  mln_sv_chr(mln_sv_sub(in, 0, mark), ' ') == SIZE_MAX;
+    while (end < in.len && (in.p[end] == '_' || (in.p[end] >= 'a' && in.p[end] <= 'z')))
+        end++;
+    return (text || number) && end == in.len && end > mark + 1;
+}
+
+/* Two strings that are joined, or one that is repeated: 'a'~'b', "__cl" + "ass__", 'a'*3. */
 static bool joins_strings(struct mln_sv in)
 {
     for (size_t i = 1; i + 1 < in.len; i++) {
-        if (in.p[i] != '~' && in.p[i] != '+')
+        if (in.p[i] != '~' && in.p[i] != '+' && in.p[i] != '*')
             continue;
         size_t before = i, after = mln_scan_skip_space(in, i + 1);
         while (before && in.p[before - 1] == ' ')
             before--;
         char q = before ? in.p[before - 1] : '\0';
-        if ((q == '\'' || q == '"') && after < in.len && in.p[after] == q && before > 1 &&
+        bool operand = after < in.len &&
+                       (in.p[i] == '*' ? mln_cc((unsigned char)in.p[after], MLN_CC_DIGIT) != 0
+                                       : in.p[after] == q);
+        if ((q == '\'' || q == '"') && operand && before > 1 &&
             mln_sv_chr(mln_sv_sub(in, 0, before - 1), q) != SIZE_MAX)
             return true;
     }
@@ -152,6 +175,8 @@ static const char *const object_words[] = {"__class__",
                                            "classloader",
                                            "\"\".class",
                                            "''.class",
+                                           "''[",
+                                           "\"\"[",
                                            "_self.env",
                                            "registerundefinedfilter",
                                            "config.",
@@ -256,6 +281,11 @@ static bool is_global(struct mln_sv in)
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
         if (mln_sv_ieq_str(in, names[i]))
             return true;
+    for (size_t i = 0; i < 4; i++) { /* "config['X']", "_context|json" */
+        struct mln_sv n = mln_sv_str(names[i]);
+        if (in.len > n.len && mln_sv_istarts(in, n) && (in.p[n.len] == '[' || in.p[n.len] == '|'))
+            return true;
+    }
     return false;
 }
 
@@ -285,6 +315,8 @@ static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool direc
     enum arithmetic a = arithmetic_of(argument_of(in, directive));
     bool whole = in.len + 8 >= p->s.len;
 
+    if (p->s.p[at] == '$' && converts_constant(in))
+        a = ARITHMETIC_SURE;
     if (joins_strings(in) || (directive && is_constant_condition(in)))
         a = directive ? ARITHMETIC_SURE : ARITHMETIC_DOUBTFUL;
 
@@ -370,7 +402,8 @@ static void check_single_braces(struct pass *p)
 
     if (s.len < 5 || s.p[0] != '{' || s.p[s.len - 1] != '}' || s.p[1] == '{')
         return;
-    if (s.p[1] == '$' && s.len <= SMARTY_MAX && filters_command(mln_sv_sub(s, 1, s.len - 2)))
+    if ((mln_cc((unsigned char)s.p[1], MLN_CC_DIGIT) || memchr("$'\"", s.p[1], 3)) &&
+        s.len <= SMARTY_MAX && filters_command(mln_sv_sub(s, 1, s.len - 2)))
         add(p, MLN_SIG_TEMPLATE_OBJECT, 0, s.len);
     if (s.len <= PROBE_MAX && arithmetic_of(mln_sv_sub(s, 1, s.len - 2)) == ARITHMETIC_SURE)
         add(p, MLN_SIG_TEMPLATE_ARITHMETIC, 0, s.len);
@@ -388,6 +421,19 @@ static void check_directives(struct pass *p)
         if (at != SIZE_MAX)
             add(p, MLN_SIG_TEMPLATE_DIRECTIVE, at, strlen(words[i]));
     }
+}
+
+/* "<#list a as b>": a directive of FreeMarker. "<#C02|name>" is how a chat names a channel. */
+static void check_freemarker(struct pass *p)
+{
+    size_t at = mln_view_find(p->v, MLN_SV("<#")), end = at + 2;
+
+    if (at == SIZE_MAX)
+        return;
+    while (end < p->s.len && p->s.p[end] >= 'a' && p->s.p[end] <= 'z')
+        end++;
+    if (end > at + 3 && end + 1 < p->s.len && p->s.p[end] == ' ')
+        add(p, MLN_SIG_TEMPLATE_DIRECTIVE, at, end - at);
 }
 
 /* "#foreach($i in …)…#end": a block of Velocity. */
@@ -557,6 +603,8 @@ void mln_detect_template(const struct mln_view *v, struct mln_detect_ctx *ctx,
         check_single_braces(&p);
     if (v->classes & (MLN_BC_HASH | MLN_BC_BRACE | MLN_BC_LT))
         check_directives(&p);
+    if ((v->classes & (MLN_BC_HASH | MLN_BC_LT)) == (MLN_BC_HASH | MLN_BC_LT))
+        check_freemarker(&p);
     if ((v->classes & (MLN_BC_HASH | MLN_BC_PAREN)) == (MLN_BC_HASH | MLN_BC_PAREN))
         check_velocity(&p);
     if (v->classes & (MLN_BC_HASH | MLN_BC_AT | MLN_BC_DOLLAR))

@@ -37,6 +37,37 @@ static bool is_store_command(struct mln_sv line)
     return false;
 }
 
+static size_t skip_number(struct mln_sv s, size_t i)
+{
+    while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT))
+        i++;
+    return i;
+}
+
+/* "*3\r\n$3\r\nSET": a command as Redis counts it out. */
+static bool is_counted(struct mln_sv s)
+{
+    size_t end = s.len > 6 && s.p[0] == '*' ? skip_number(s, 1) : 0;
+
+    return end > 1 && mln_sv_starts(mln_sv_sub(s, end, 3), MLN_SV("\r\n$")) &&
+           skip_number(s, end + 3) > end + 3;
+}
+
+/* "set key 0 900 4": of memcached, with flags, time and length. */
+static bool is_storage(struct mln_sv line)
+{
+    size_t i = mln_sv_starts(line, MLN_SV("set ")) || mln_sv_starts(line, MLN_SV("add ")) ? 4 : 0;
+    unsigned numbers = 0;
+
+    while (i && i < line.len && !mln_cc((unsigned char)line.p[i], MLN_CC_SPACE))
+        i++;
+    while (i > 4 && i < line.len && line.p[i] == ' ' && skip_number(line, i + 1) > i + 1) {
+        i = skip_number(line, i + 1);
+        numbers++;
+    }
+    return numbers == 3 && i == line.len;
+}
+
 /* ---- mail and FTP ---- */
 
 /* "a001 STATUS INBOX": a tag and a command of IMAP. */
@@ -70,7 +101,8 @@ static bool is_mail_command(struct mln_sv line)
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++)
         if (mln_sv_starts_str(line, starts[i]))
             return true;
-    if (mln_sv_eq(line, MLN_SV("QUIT")) || mln_sv_eq(line, MLN_SV("RSET")))
+    if (mln_sv_eq(line, MLN_SV("QUIT")) || mln_sv_eq(line, MLN_SV("DATA")) ||
+        mln_sv_eq(line, MLN_SV("RSET")))
         return true;
     /* AUTH name base64 */
     return mln_sv_starts(line, MLN_SV("AUTH ")) && line.len > 5 && line.p[line.len - 1] == '=';
@@ -102,7 +134,7 @@ static void check_lines(struct pass *p)
         while (i + 1 < p->s.len && (p->s.p[i + 1] == '\r' || p->s.p[i + 1] == '\n'))
             i++;
         struct mln_sv line = line_at(p->s, i + 1);
-        if (is_store_command(line) || is_mail_command(line) || is_imap(line))
+        if (is_store_command(line) || is_storage(line) || is_mail_command(line) || is_imap(line))
             add(p, MLN_SIG_QUERY_LINE_COMMAND, i + 1, line.len);
         lines++;
     }
@@ -178,8 +210,11 @@ void mln_query_commands(const struct mln_view *v, struct mln_findings *out)
 
     if (first.len == p.s.len && is_store_command(first))
         add(&p, MLN_SIG_QUERY_STORE_COMMAND, 0, first.len);
-    if (v->classes & MLN_BC_NEWLINE)
+    if (v->classes & MLN_BC_NEWLINE) {
+        if (is_counted(p.s))
+            add(&p, MLN_SIG_QUERY_STORE_COMMAND, 0, 3);
         check_lines(&p);
+    }
     if ((v->classes & (MLN_BC_DOT | MLN_BC_PAREN)) == (MLN_BC_DOT | MLN_BC_PAREN))
         check_database_shell(&p);
     if (v->classes & MLN_BC_SQUOTE)

@@ -128,6 +128,7 @@ static size_t string_end(struct mln_sv s, size_t i)
 
 size_t mln_sh_script_block(struct mln_sv s, size_t i)
 {
+    enum { TYPE_MAX = 64 };
     size_t at = mln_sh_skip_blanks(s, i + 1);
 
     if (s.p[i] == '|' && (mln_scan_at(s, at, MLN_SV("%{")) || mln_scan_at(s, at, MLN_SV("?{")))) {
@@ -138,7 +139,21 @@ size_t mln_sh_script_block(struct mln_sv s, size_t i)
         bool command = mln_sh_command(mln_sv_sub(s, start, end - start)) == MLN_SH_COMMAND;
         return item || command ? at + 2 : 0;
     }
-    if (s.p[i] != '&' || at + 1 >= s.len || s.p[at] != '(' || (i && s.p[i - 1] == '&'))
+    if (at < s.len && s.p[at] == '[') { /* "[Net.Dns]::GetHostName(" */
+        struct mln_sv type = mln_sv_sub(s, at + 1, TYPE_MAX);
+        size_t close = mln_sv_chr(type, ']');
+        for (size_t k = 0; k < MLN_MIN(close, type.len); k++)
+            if (!mln_sh_is_word_byte(type.p[k]))
+                return 0;
+        return close != SIZE_MAX && close && mln_scan_at(s, at + 2 + close, MLN_SV("::"))
+                   ? at + 4 + close
+                   : 0;
+    }
+    if (s.p[i] == ';' && mln_scan_at(s, at, MLN_SV(".("))) /* a call in this scope */
+        at++;
+    else if (s.p[i] != '&')
+        return 0;
+    if (at + 1 >= s.len || s.p[at] != '(' || (i && s.p[i - 1] == '&'))
         return 0;
     while (at < s.len && s.p[at] == '(')
         at++;
