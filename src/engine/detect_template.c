@@ -317,7 +317,7 @@ static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool direc
 
     if (p->s.p[at] == '$' && converts_constant(in))
         a = ARITHMETIC_SURE;
-    if (joins_strings(in) || (directive && is_constant_condition(in)))
+    if (a != ARITHMETIC_SURE && (joins_strings(in) || (directive && is_constant_condition(in))))
         a = directive ? ARITHMETIC_SURE : ARITHMETIC_DOUBTFUL;
 
     if (a != ARITHMETIC_NONE)
