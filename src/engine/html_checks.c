@@ -187,6 +187,15 @@ static bool is_mentioned(struct mln_sv s, const struct mln_html_tag *t)
     return words >= WORDS_BEFORE_MIN;
 }
 
+/* A whole page, as mail programs and editors send it: its head has a style. */
+static bool is_page(struct mln_sv s)
+{
+    s = mln_sv_trim(s);
+
+    return (mln_sv_istarts(s, MLN_SV("<html")) || mln_sv_istarts(s, MLN_SV("<!doctype html"))) &&
+           s.len > 7 && mln_sv_ieq(mln_sv_sub(s, s.len - 7, 7), MLN_SV("</html>"));
+}
+
 static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsigned *opened)
 {
     static const char *const scripts[] = {"script", "svg:script"};
@@ -222,7 +231,7 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
         *opened |= 1u << text;
     if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style"))) {
         mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
-        if (!x->drawing)
+        if (!x->drawing && !is_page(x->s))
             mln_xss_add(x, MLN_SIG_XSS_STYLE_LOOSE, t->off, len);
     }
     if (mln_sv_istarts(mln_html_tag_name(t), MLN_SV("svg")) && !x->drawing) {

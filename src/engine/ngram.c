@@ -48,7 +48,10 @@ bool mln_ngram_open(const void *bytes, size_t len, const struct mln_ngram_model 
 
 unsigned mln_ngram_place(enum mln_location loc, struct mln_sv name)
 {
-    return loc == MLN_LOC_HEADER && mln_sv_ieq(name, MLN_SV("referer")) ? MLN_NGRAM_REFERER : loc;
+    bool other = loc == MLN_LOC_HEADER &&
+                 (mln_sv_ieq(name, MLN_SV("referer")) || mln_sv_ieq(name, MLN_SV("origin")));
+
+    return other ? MLN_NGRAM_REFERER : loc;
 }
 
 bool mln_ngram_reads(const struct mln_view *v)

@@ -16,7 +16,7 @@ enum {
     MLN_NGRAM_SOFT_MAX = 30, /* points of structural detectors that count as evidence */
 };
 
-/* Where a value stood: its location, and headers that repeat what was asked of another site. */
+/* Where a value stood: its location, and headers that name another site or what was asked of it. */
 enum { MLN_NGRAM_REFERER = MLN_LOC_MAX, MLN_NGRAM_PLACES };
 unsigned mln_ngram_place(enum mln_location loc, struct mln_sv name);
 
