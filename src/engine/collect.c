@@ -73,6 +73,7 @@ static void inspect_window(struct mln_collector *c, bool last)
         c->buf.len = last ? 0 : c->buf.len;
         return;
     }
+    t->body.within = c->begun;
     c->begun = true;
     if (value.len)
         mln_inspect_value(t, (enum mln_location)c->loc, c->name, value);

@@ -224,6 +224,18 @@ void mln_inspect_members(struct mln_txn *t, enum mln_location loc, struct mln_sv
     t->nest = before;
 }
 
+/* A window that begins within the body, and the whole of it is read as a form besides: its pairs
+ * are inspected there, from where they begin. */
+static bool is_read_as_form(const struct mln_txn *t, enum mln_location loc, read_fn read)
+{
+    if (read != read_query || loc != MLN_LOC_BODY || t->nest.depth || !t->body.within)
+        return false;
+    for (uint32_t i = 0; i < t->body.n_readers; i++)
+        if (t->body.reader[i].kind == MLN_READER_FORM)
+            return true;
+    return false;
+}
+
 void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                         const struct mln_views *views)
 {
@@ -238,7 +250,8 @@ void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv 
         read_fn read = is_read(v) && (v->classes & marks) ? container(view_text(v)) : NULL;
         if (!read)
             continue;
-        if (before.depth == DEPTH_MAX || mln_txn_step(t) != MLN_STEP_MORE) {
+        if (before.depth == DEPTH_MAX || mln_txn_step(t) != MLN_STEP_MORE ||
+            is_read_as_form(t, loc, read)) {
             t->n_unread++; /* of another request it may be read: nothing is known of it */
             continue;
         }

@@ -139,6 +139,7 @@ struct mln_body_state {
     bool coded;   /* Content-Encoding is being undone */
     bool recoded; /* that, or the charset is: offsets of the readings are not those of the body */
     bool coding_failed;
+    bool within; /* the window at hand begins within the body */
     struct mln_inflate *inflate;
     struct mln_wide_reader wide; /* UTF-16 or UTF-32 is being undone */
     char first[512];             /* kept back until the readings are chosen */

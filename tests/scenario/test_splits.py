@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The same verdict for every split of the bytes: large bodies of all kinds, through the public library."""
 import ctypes, json, os, random, sys
+from urllib.parse import quote_from_bytes
 
 LIB = ctypes.CDLL(os.environ['MERLON_LIB'])
 for name in ('merlon_engine_new', 'merlon_txn_new', 'merlon_txn_free', 'merlon_txn_end'):
@@ -34,7 +35,7 @@ def body(r):
     size = r.choice([300, 16000, 16384, 16500, 33000, 60000, 150000])
     noise = bytearray(r.randbytes(size))
     text = bytearray(b' '.join(r.choices(WORDS, k=size // 5)))
-    kind = r.choice(['picture', 'opaque', 'form', 'json', 'xml'])
+    kind = r.choice(['picture', 'opaque', 'form', 'json', 'xml', 'pairs'])
     content = noise if kind in ('picture', 'opaque') else text
     for _ in range(r.randrange(3)):
         at = r.randrange(len(content))
@@ -45,6 +46,8 @@ def body(r):
                                                     b'\r\n--b--\r\n')
     if kind == 'form':
         return b'application/x-www-form-urlencoded', b'a=1&b=' + content.replace(b'&', b'%26') + b'&c=2'
+    if kind == 'pairs':  # of no declared kind: text, and a form besides
+        return b'text/plain', b'a=1&b=' + content + b'&c=' + quote_from_bytes(r.choice(PIECES)).encode()
     if kind == 'json':
         return b'application/json', json.dumps({'a': [1, {'b': content.decode()}]}).encode()
     if kind == 'xml':
