@@ -7,22 +7,23 @@ from urllib.parse import quote_from_bytes
 MERLON = os.environ['MERLON']
 SIZE = int(os.environ.get('MERLON_COST_BYTES', 8192))  # a bound holds at any size: cost is linear
 
-# (instructions a byte at most, carrier, unit that is repeated): half as much again as measured with 64 KiB.
+# (instructions a byte at most, carrier, unit that is repeated): a third more than measured with 64 KiB, of a head with 8.
 COSTLY = [
-    (14000, 'text', b'a: \'"`a=b&c={<a b="%41$([[a \xc0\xae"a$(a /":"b=c&d=e"}&[code]'),
-    (8300, 'text', b'\xe0\x80`a` b \xef\xbc\x87$(a \xc0\xaehttp://a?b=c&`a` \xef\xbc\x87$(a \xc0\xaehttp://a?&'),
-    (4400, 'json', b'or 1=1 \'\xe0\x80\'|is.<a\'a&lt;<a b=\'c\' a=b&c={"a":"b=c&d=e"}&[[a=$(b <b style=\'x:\r\n'),
-    (3200, 'json', b'http://a?b=c&'),
-    (3400, 'form', b'{"a":['),
+    (8700, 'text', b'a: \'"`a=b&c={<a b="%41$([[a \xc0\xae"a$(a /":"b=c&d=e"}&[code]'),
+    (5900, 'text', b'a<a%25a((<a%252e a)2&{e (\r\na:a<\xef\xbc\x87a%25a(<a%25a((a)2e (a)2e (a=b&c={"a":"a<a%25a((<a52e a)2&{e (\r\na:a<\xef\xbc\x87a%25a(<a%25a((a)2e (a)2e (a=b&c={"a":"b=c&d=e"}&\r\na: b bb=c&d=e"}&\r\na: b b'),
+    (5800, 'text', b'\xe0\x80`a` b \xef\xbc\x87$(a \xc0\xaehttp://a?b=c&`a` \xef\xbc\x87$(a \xc0\xaehttp://a?&'),
+    (4300, 'json', b'or 1=1 \'\xe0\x80\'|is.<a\'a&lt;<a b=\'c\' a=b&c={"a":"b=c&d=e"}&[[a=$(b <b style=\'x:\r\n'),
+    (2900, 'json', b'http://a?b=c&'),
+    (3300, 'form', b'{"a":['),
     (1900, 'text', b'a=b&c={"a":"b=c&d=e"}&'),
-    (830, 'header', b'function('),
-    (1700, 'text', b'<a b="'),
-    (470, 'header', b'<?php '),
-    (170, 'header', b'\xc3\xa9'),
-    (580, 'text', b'Words of a text, one after the other. '),
+    (720, 'header', b'function('),
+    (1500, 'text', b'<a b="'),
+    (340, 'header', b'<?php '),
+    (130, 'header', b'\xc3\xa9'),
+    (450, 'text', b'Words of a text, one after the other. '),
 ]
 # Once looked for again from each place where it could have begun: the end is all that fits.
-TAILS = [(1200, 'header', b'<a', b'</svg'), (500, 'header', b"x'", b'"'), (560, 'header', b'/*', b'*/')]
+TAILS = [(970, 'header', b'<a', b'</svg'), (430, 'header', b"x'", b'"'), (440, 'header', b'/*', b'*/')]
 
 
 def carried(carrier, text):
@@ -45,8 +46,8 @@ def instructions(requests, *options):
     """Of each request, from its first byte to its verdict."""
     with tempfile.TemporaryDirectory() as d:
         lines = ''.join(json.dumps({'id': str(i), 'req_b64': base64.b64encode(r).decode()}) + '\n' for i, r in enumerate(requests))
-        run = subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={d}/out', '--toggle-collect=merlon_txn_feed',
-                              '--toggle-collect=merlon_txn_end', '--dump-before=merlon_txn_new', MERLON, 'check', '--format', 'jsonl', *options, '-'],
+        run = subprocess.run(['valgrind', '--tool=callgrind', f'--callgrind-out-file={d}/out', '--toggle-collect=merlon_txn_feed*',
+                              '--toggle-collect=merlon_txn_end*', '--dump-before=merlon_txn_new*', MERLON, 'check', '--format', 'jsonl', *options, '-'],
                              input=lines, capture_output=True, text=True, timeout=240)
         if run.returncode not in (0, 1):
             sys.exit('valgrind: ' + run.stderr[-600:])
@@ -79,8 +80,8 @@ def main():
         bad = bad or each > most
         print(f'{each:8.0f} a byte, {most} at most: {carrier} {unit[:40]!r}' + (' TOO DEAR' if each > most else ''))
     twice = instructions([ORDINARY, ORDINARY])[1]
-    print(f'{twice} for an ordinary GET that was seen before, 25000 at most')
-    sys.exit(1 if bad or twice > 25000 else 0)
+    print(f'{twice} for an ordinary GET that was seen before, 21000 at most')
+    sys.exit(1 if bad or twice > 21000 else 0)
 
 
 main()
