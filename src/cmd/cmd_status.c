@@ -68,6 +68,25 @@ static void print_bypasses(const json_t *list)
                json_integer_value(json_object_get(one, "seconds")));
 }
 
+static void print_feeds(const json_t *list)
+{
+    const json_t *one;
+    char name[128], age[64];
+    size_t i;
+
+    json_array_foreach(list, i, one)
+    {
+        const json_t *seconds = json_object_get(one, "age_s");
+        long long failures = json_integer_value(json_object_get(one, "failures"));
+        (void)snprintf(age, sizeof(age), "%lld s old", (long long)json_integer_value(seconds));
+        (void)printf("feed       %s: %s", mln_local_text(one, "name", name, sizeof(name)),
+                     seconds ? age : "no copy yet");
+        if (failures)
+            (void)printf(", %lld fetches failed since", failures);
+        (void)printf("\n");
+    }
+}
+
 static void print_status(const json_t *s)
 {
     char version[64], name[64], state[256];
@@ -88,6 +107,7 @@ static void print_status(const json_t *s)
                  number(s, "requests", "forwarded"), number(s, "requests", "blocked"),
                  number(s, "requests", "malformed"));
     print_bypasses(json_object_get(s, "bypass"));
+    print_feeds(json_object_get(s, "feeds"));
     print_starts(json_object_get(s, "starts"));
     if (verdict(s) != 0)
         (void)printf("not all that has a rule is protected: merlon apps says what and why\n");

@@ -127,10 +127,11 @@ static void take_metas(struct courier *c)
 /* False when there is no more, for now or for ever. */
 static bool take_message(struct courier *c)
 {
-    struct mln_wire m;
+    struct mln_feed_msg msg;
+    const struct mln_wire *m = &msg.m;
     size_t n = 0;
     MLN_CLEANUP_FD int fd = -1;
-    int r = mln_scm_recv(MLN_CONTROL_FD, &m, sizeof(m), &fd, 1, &n);
+    int r = mln_scm_recv(MLN_CONTROL_FD, &msg, sizeof(msg), &fd, 1, &n);
 
     if (r == -EAGAIN)
         return false;
@@ -138,19 +139,20 @@ static bool take_message(struct courier *c)
         c->stopping = true;
         return false;
     }
-    if (r != (int)sizeof(m) || m.version != MLN_WIRE_VERSION)
+    if (mln_feed_states_take(&c->feeds, &msg, (size_t)r) || r != (int)sizeof(*m) ||
+        m->version != MLN_WIRE_VERSION)
         return true;
-    if (m.type == MLN_WIRE_EVENT)
-        courier_say_event(c, &m);
-    defender_message(c, &m, &fd);
-    if (m.type == MLN_WIRE_LOG && fd >= 0 && (m.index == 1 ? c->access : c->log) >= 0)
-        courier_change_log(c, m.index == 1, &fd);
-    if (m.type == MLN_WIRE_BYPASS)
-        courier_say_bypass(c, &m, fd);
-    if (m.type == MLN_WIRE_BANS && fd >= 0)
+    if (m->type == MLN_WIRE_EVENT)
+        courier_say_event(c, m);
+    defender_message(c, m, &fd);
+    if (m->type == MLN_WIRE_LOG && fd >= 0 && (m->index == 1 ? c->access : c->log) >= 0)
+        courier_change_log(c, m->index == 1, &fd);
+    if (m->type == MLN_WIRE_BYPASS)
+        courier_say_bypass(c, m, fd);
+    if (m->type == MLN_WIRE_BANS && fd >= 0)
         mln_bans_inherit(c->bans, fd, mln_now_wall());
-    if (m.type == MLN_WIRE_SYSLOG)
-        take_syslog(c, &m, mln_fd_take(&fd));
+    if (m->type == MLN_WIRE_SYSLOG)
+        take_syslog(c, m, mln_fd_take(&fd));
     return true;
 }
 

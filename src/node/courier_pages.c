@@ -25,6 +25,7 @@ static void write_metrics(struct courier *c, struct mln_buf *out)
     mln_syslog_metrics(&c->syslog, out);
     mln_apps_bypass_metrics(c->apps, out);
     mln_bans_metrics(c->bans, mln_now_wall(), out);
+    mln_feed_states_metrics(&c->feeds, mln_now_wall(), out);
     if (c->status >= 0)
         mln_apps_metrics(c->apps, out);
 }
@@ -43,6 +44,8 @@ static void write_status(struct courier *c, struct mln_buf *out)
     mln_buf_addf(out, "{\"version\":\"" MLN_VERSION "\",\"uptime_s\":%llu,\"workers\":%u,",
                  (unsigned long long)((mln_now_mono() - c->started) / MLN_NSEC_PER_SEC), c->n);
     mln_apps_status_json(c->apps, out);
+    mln_buf_add_char(out, ',');
+    mln_feed_states_json(&c->feeds, mln_now_wall(), out);
     mln_buf_addf(out, ",\"requests\":{\"forwarded\":%llu,\"blocked\":%llu,\"malformed\":%llu}}\n",
                  (unsigned long long)total(c, MLN_CNT_REQUESTS_FORWARDED),
                  (unsigned long long)total(c, MLN_CNT_REQUESTS_BLOCKED),

@@ -8,6 +8,7 @@
 #include "audit/ring.h"
 #include "node/apps.h"
 #include "node/bans.h"
+#include "node/feed_states.h"
 #include "node/syslog.h"
 #include "node/wire.h"
 
@@ -24,6 +25,7 @@ struct courier {
     struct mln_bans *bans;
     mln_nsec lifted; /* the last time: what happened before bans nobody again */
     struct mln_apps *apps;
+    struct mln_feed_states feeds;
     mln_nsec started;
     bool dirty, stopping;
     mln_nsec last_sync;

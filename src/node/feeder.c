@@ -13,14 +13,14 @@
 #include "io/scm.h"
 #include "node/blob.h"
 #include "node/children.h"
+#include "node/feed_states.h"
 #include "node/fetch.h"
 #include "node/sandbox.h"
 
 enum {
-    FEEDS_MAX = 64,
     BACKOFF_MIN_S = 30,
     BACKOFF_MAX_S = 3600,
-    NAME_BYTES = 96,
+    NAME_BYTES = MLN_FEED_NAME,
 };
 
 struct feed {
@@ -28,6 +28,7 @@ struct feed {
     char name[NAME_BYTES];
     bool on_trial;           /* NAME.new is there and nobody has said what it is worth */
     unsigned failures;       /* in a row */
+    mln_nsec good;           /* wall: the copy is as it was there at that time; 0: there is none */
     mln_nsec due;            /* monotonic */
     struct mln_fetched kept; /* what is known of the last good copy */
 };
@@ -35,7 +36,7 @@ struct feed {
 struct feeder {
     int dir;
     struct mln_blob policy;
-    struct feed feed[FEEDS_MAX];
+    struct feed feed[MLN_FEEDS_MAX];
     unsigned n;
     uint64_t ticket; /* of the last news */
     bool stopping;
@@ -70,6 +71,31 @@ static void wait_after(const struct feeder *f, struct feed *e, bool failed)
     e->due = mln_now_mono() + about(pause);
 }
 
+/* ---- what others are told ---- */
+
+static void tell_state(const struct feeder *f, unsigned i)
+{
+    struct mln_feed_msg msg = {
+        .m = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_FEED_STATE, .index = i, .app = f->n}};
+
+    if (i < f->n) {
+        msg.m.id = f->feed[i].good;
+        msg.m.arg = f->feed[i].failures;
+        memcpy(msg.name, f->feed[i].name, sizeof(msg.name));
+    }
+    if (mln_scm_send(MLN_CONTROL_FD, &msg, sizeof(msg), NULL, 0) < 0)
+        mln_log0(MLN_LOG_WARN, "supervisor_busy");
+}
+
+static void tell_states(const struct feeder *f)
+{
+    unsigned i = 0;
+
+    do
+        tell_state(f, i);
+    while (++i < f->n);
+}
+
 /* ---- the folder ---- */
 
 static const char *trial_name(const struct feed *e, char out[NAME_BYTES + 8])
@@ -88,6 +114,7 @@ static void look_at_copy(struct feeder *f, struct feed *e)
     e->on_trial = faccessat(f->dir, trial_name(e, name), F_OK, 0) == 0;
     if (mln_fetched_read(f->dir, e->name, url, &e->kept) < 0)
         return;
+    e->good = e->kept.when;
     mln_nsec age = now > e->kept.when ? now - e->kept.when : 0;
     if (age < refresh)
         e->due += refresh - age;
@@ -113,6 +140,7 @@ static void judge(struct feeder *f, uint64_t bad)
         } else {
             look_at_copy(f, e);
         }
+        tell_state(f, i);
     }
 }
 
@@ -129,7 +157,7 @@ static void take_policy(struct feeder *f, int fd)
     }
     mln_blob_unmap(&f->policy);
     f->policy = blob;
-    for (uint32_t i = 0; i < mln_snap_list_count(&blob.snap) && n < FEEDS_MAX; i++) {
+    for (uint32_t i = 0; i < mln_snap_list_count(&blob.snap) && n < MLN_FEEDS_MAX; i++) {
         const struct mln_snap_list *l = mln_snap_list(&blob.snap, i);
         struct mln_sv name = mln_snap_str(&blob.snap, l->name);
         if (!mln_snap_str(&blob.snap, l->url).p || name.len >= NAME_BYTES)
@@ -140,6 +168,7 @@ static void take_policy(struct feeder *f, int fd)
         look_at_copy(f, e);
     }
     f->n = n;
+    tell_states(f);
 }
 
 static void on_message(struct feeder *f, const struct mln_wire *m, int fd)
@@ -200,8 +229,12 @@ static void fetch(struct feeder *f, struct feed *e)
         mln_log(MLN_LOG_WARN, "feed_not_fetched", MLN_KVS("feed", e->name), MLN_KVS("why", why),
                 MLN_KVS("kept", "old"));
     wait_after(f, e, r < 0);
-    if (r != 1)
+    if (r == 0)
+        e->good = mln_now_wall();
+    if (r != 1) {
+        tell_state(f, (unsigned)(e - f->feed));
         return;
+    }
     mln_log(MLN_LOG_INFO, "feed_fetched", MLN_KVS("feed", e->name));
     e->on_trial = true;
     tell_news(f);

@@ -46,9 +46,10 @@ static void on_feeder(struct mln_io *io, uint32_t events)
 
     (void)events;
     for (unsigned i = 0; i < 16; i++) {
-        struct mln_wire m;
+        struct mln_feed_msg msg;
+        const struct mln_wire *m = &msg.m;
         size_t n;
-        int r = mln_scm_recv(io->fd, &m, sizeof(m), NULL, 0, &n);
+        int r = mln_scm_recv(io->fd, &msg, sizeof(msg), NULL, 0, &n);
         if (r == -EAGAIN)
             break;
         if (r <= 0) { /* it is gone, or as good as: SIGCHLD does the rest */
@@ -57,8 +58,11 @@ static void on_feeder(struct mln_io *io, uint32_t events)
             (void)kill(f->pid, SIGKILL);
             break;
         }
-        if (r == (int)sizeof(m) && m.version == MLN_WIRE_VERSION && m.type == MLN_WIRE_FEED) {
-            f->ticket = m.id;
+        if (mln_feed_states_take(&f->states, &msg, (size_t)r)) {
+            f->told(f->arg, &msg);
+        } else if (r == (int)sizeof(*m) && m->version == MLN_WIRE_VERSION &&
+                   m->type == MLN_WIRE_FEED) {
+            f->ticket = m->id;
             news = true;
         }
     }

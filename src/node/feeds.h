@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "io/loop.h"
+#include "node/feed_states.h"
 
 struct mln_feeds {
     struct mln_loop *loop;
@@ -18,8 +19,10 @@ struct mln_feeds {
     pid_t pid;
     mln_nsec started;
     unsigned backoff_ms;
-    uint64_t ticket;         /* of the last news */
+    uint64_t ticket; /* of the last news */
+    struct mln_feed_states states;
     void (*news)(void *arg); /* a list on trial wants to be compiled */
+    void (*told)(void *arg, const struct mln_feed_msg *msg); /* of one of them */
     void *arg;
 };
 

@@ -119,6 +119,13 @@ static void tell_bypasses(struct mln_supervisor *s)
             warn_busy();
 }
 
+void sup_courier_tell_feed(struct mln_supervisor *s, const struct mln_feed_msg *msg)
+{
+    if (s->courier.control.fd >= 0 &&
+        mln_scm_send(s->courier.control.fd, msg, sizeof(*msg), NULL, 0) < 0)
+        warn_busy();
+}
+
 /* ---- syslog ---- */
 
 /* Also why there is no socket: the courier asks again, ever more rarely. */
@@ -218,6 +225,8 @@ int sup_courier_start(struct mln_supervisor *s)
     }
     if (r == 0)
         tell_bypasses(s);
+    for (unsigned i = 0; i < s->policy.feeds.states.n && r == 0; i++)
+        sup_courier_tell_feed(s, &s->policy.feeds.states.v[i]);
     if (r == 0 && s->source->ops->courier_started)
         s->source->ops->courier_started(s->source);
     return r;

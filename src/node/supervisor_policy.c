@@ -138,6 +138,11 @@ static void file_changed(void *arg)
     sup_policy_reload(arg, false);
 }
 
+static void feed_state(void *arg, const struct mln_feed_msg *msg)
+{
+    sup_courier_tell_feed(arg, msg);
+}
+
 /* The compile child warns of certificates that end soon, each time that it runs. */
 static void look_again(struct mln_timer *t)
 {
@@ -161,6 +166,7 @@ void sup_policy_init(struct mln_supervisor *s)
                                   .policy = &p->in_use.policy,
                                   .log_level = s->o->log_level,
                                   .news = file_changed,
+                                  .told = feed_state,
                                   .arg = s};
     p->watch =
         (struct mln_policy_watch){.loop = s->loop, .io.fd = -1, .changed = file_changed, .arg = s};

@@ -111,6 +111,7 @@ bool sup_courier_child_died(struct mln_supervisor *s, pid_t pid, int status);
 void sup_courier_tell(struct mln_supervisor *s, enum mln_node_event event);
 void sup_courier_tell_bypass(struct mln_supervisor *s, const char *rule, mln_nsec until,
                              uint32_t uid);
+void sup_courier_tell_feed(struct mln_supervisor *s, const struct mln_feed_msg *msg);
 /* Logs were rotated: it goes on in new files of the same names. */
 void sup_courier_reopen_logs(struct mln_supervisor *s);
 void sup_courier_send_due(struct mln_supervisor *s);

@@ -44,6 +44,7 @@ enum mln_wire_type {
     MLN_WIRE_FEED,   /* from lists: id = bits of fetched copies on trial that are broken, by their
                         order in the policy. From the feeder: id = ticket; copies are on trial. To
                         it: id = the ticket, arg = the bits */
+    MLN_WIRE_FEED_STATE, /* from the feeder, and on to the courier (node/feed_states.h) */
     /* defender only; to a scout INIT has arg = bits of enum mln_runtime_kind, index = 1 when
      * its policy is one, 0 when nothing is to match, and the fd of the
      * socket for struct mln_workload_msg, POLICY as for workers, WANT app = enum mln_runtime_kind

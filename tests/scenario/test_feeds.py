@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Feeds over HTTPS: fetched by a process of its own, tried before they are used, kept for bad days."""
-import http.server, os, signal, ssl, subprocess, sys, tempfile, threading, time
+import http.server, os, re, signal, ssl, subprocess, sys, tempfile, threading, time, urllib.request
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import *
 
@@ -62,9 +62,17 @@ def start(server, state=None):
                 f.write(open(server.cert, 'rb').read())
             super().write_policy(spec)
     state = state or tempfile.mkdtemp(prefix='merlon-state-')
-    p = Fed(Origin().port, POLICY % server.port, args=['--state-dir', state])
-    p.state = state
+    metrics = '127.0.0.1:%d' % free_port()
+    p = Fed(Origin().port, POLICY % server.port, args=['--state-dir', state, '--metrics', metrics])
+    p.state, p.metrics = state, metrics
     return p
+
+
+def gauge(p, name):
+    """Of the one Feed, or None."""
+    text = urllib.request.urlopen('http://%s/metrics' % p.metrics, timeout=20).read().decode()
+    m = re.search(r'^merlon_feed_%s{feed="exits"} (\d+)$' % name, text, re.M)
+    return m and int(m.group(1))
 
 
 def status(p, client):
@@ -95,6 +103,10 @@ def test_a_feed_is_fetched_refreshed_and_kept():
     assert (audit['protection'], audit['sub']) == ('reputation', 'tor'), audit
     assert audit['client']['reputation'] == ['tor'], audit['client']
     wait(lambda: 304 in server.seen)  # it says what it has
+    assert gauge(p, 'age_seconds') < 60 and gauge(p, 'failures') == 0
+    os.kill(p.children('courier')[0], signal.SIGKILL)  # its successor is told again
+    wait(lambda: p.log().count('event=courier_sandboxed') == 2)
+    wait(lambda: gauge(p, 'failures') == 0)
     server.list = b'198.51.100.8\n'
     becomes(p, '198.51.100.8', 403)
     assert status(p, '198.51.100.7') == 200
@@ -106,6 +118,9 @@ def test_a_feed_is_fetched_refreshed_and_kept():
     p = start(server, p.state)
     assert status(p, '198.51.100.8') == 403
     p.wait_for('event=feed_not_fetched feed=exits', seconds=60)
+    wait(lambda: gauge(p, 'failures') > 0)
+    age = gauge(p, 'age_seconds')
+    wait(lambda: gauge(p, 'age_seconds') > age)
     assert status(p, '198.51.100.8') == 403
     p.stop()
 
@@ -136,6 +151,8 @@ def test_too_large_a_redirect_to_http_and_errors_are_refused():
         p.wait_for('event=feed_not_fetched', seconds=60)
         assert why in p.log(), p.log()
         assert status(p, '198.51.100.7') == 200
+        wait(lambda: gauge(p, 'failures') == 1 or p.log().count('event=feed_not_fetched') > 1)
+        assert gauge(p, 'age_seconds') is None  # nothing is there to be old
         wait(lambda: os.listdir(os.path.join(p.state, 'feeds', 'copies')) == [])  # it tries again, and may be at it
         p.stop()
         server.close()

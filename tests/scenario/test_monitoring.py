@@ -15,6 +15,8 @@ def exported():
     text = urllib.request.urlopen('http://127.0.0.1:%d/metrics' % port, timeout=10).read().decode()
     p.stop()
     out = {}
+    for name in re.findall(r'^# HELP (\w+)', text, re.M):
+        out[name] = {}  # what nothing is to be said of here, too
     for name, labels in re.findall(r'^(\w+)(?:\{(.*?)\})? ', text, re.M):
         have = out.setdefault(name, {})
         for k, v in re.findall(r'(\w+)="(.*?)"', labels):
