@@ -77,7 +77,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     struct mln_graphql document;
     bool graphql = mln_graphql_reads(t, loc, value, &document);
     struct mln_sv text = graphql ? document.skeleton : value;
-    bool json = !graphql && mln_json_reads(t, loc, value, &text);
+    struct mln_sv members = value;
+    bool json = !graphql && mln_json_reads(t, loc, value, &members, &text);
     mln_value_inspect(scratch, text, loc, name, &t->budget, &views, &f);
     if (!plain) /* the model's answer for plain values is no, shortcut or not */
         mln_ngram_judge(t->e->model, &views, place, &t->budget, &f);
@@ -94,7 +95,7 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     if (graphql)
         mln_inspect_literals(t, loc, name, &document);
     else if (json)
-        mln_inspect_members(t, loc, name, value);
+        mln_inspect_members(t, loc, name, members);
     else
         mln_inspect_nested(t, loc, name, &views);
     if (t->budget.exhausted || scratch->failed == MLN_ARENA_FULL || value.len > MLN_VIEW_BYTES_MAX)

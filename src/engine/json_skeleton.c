@@ -47,6 +47,11 @@ static void put(struct walk *w, struct mln_sv text)
     w->n += text.len;
 }
 
+static bool in_list(const struct walk *w)
+{
+    return w->depth && w->close[w->depth - 1] == ']';
+}
+
 static void behind_value(struct walk *w)
 {
     w->expect = w->depth ? COMMA_OR_END : NOTHING;
@@ -59,7 +64,10 @@ static bool take_string(struct walk *w)
 
     if (!end || !(key || w->expect == VALUE || w->expect == VALUE_OR_END))
         return false;
-    put(w, key ? mln_sv_sub(w->s, w->i, end - w->i) : MLN_SV("\"\""));
+    if (key)
+        put(w, mln_sv_sub(w->s, w->i, end - w->i));
+    else if (!in_list(w))
+        put(w, MLN_SV("\"\""));
     w->i = end;
     if (key)
         w->expect = COLON;
@@ -81,7 +89,8 @@ static bool take_word(struct walk *w)
     if (!is_number(word) && !mln_sv_eq(word, MLN_SV("true")) && !mln_sv_eq(word, MLN_SV("false")) &&
         !mln_sv_eq(word, MLN_SV("null")))
         return false;
-    put(w, word);
+    if (!in_list(w))
+        put(w, word);
     w->i = end;
     behind_value(w);
     return true;
@@ -91,6 +100,9 @@ static bool take_open(struct walk *w, char c)
 {
     if ((w->expect != VALUE && w->expect != VALUE_OR_END) || w->depth == MLN_JSON_SKELETON_DEPTH)
         return false;
+    if (in_list(w) && w->out[w->n - 1] != '[')
+        put(w, MLN_SV(","));
+    w->out[w->n++] = c;
     w->close[w->depth++] = c == '{' ? '}' : ']';
     w->expect = c == '{' ? KEY_OR_END : VALUE_OR_END;
     return true;
@@ -101,6 +113,7 @@ static bool take_close(struct walk *w, char c)
     if ((w->expect != COMMA_OR_END && w->expect != KEY_OR_END && w->expect != VALUE_OR_END) ||
         !w->depth || w->close[--w->depth] != c)
         return false;
+    w->out[w->n++] = c;
     behind_value(w);
     return true;
 }
@@ -111,13 +124,14 @@ static bool take_sign(struct walk *w, char c)
         return take_open(w, c);
     if (c == '}' || c == ']')
         return take_close(w, c);
-    if (c == ':' && w->expect == COLON) {
+    if (c == ':' && w->expect == COLON)
         w->expect = VALUE;
-        return true;
-    }
-    if (c != ',' || w->expect != COMMA_OR_END)
+    else if (c == ',' && w->expect == COMMA_OR_END)
+        w->expect = in_list(w) ? VALUE : KEY;
+    else
         return false;
-    w->expect = w->close[w->depth - 1] == '}' ? KEY : VALUE;
+    if (!in_list(w))
+        w->out[w->n++] = c;
     return true;
 }
 
@@ -129,11 +143,8 @@ static bool step(struct walk *w)
         return take_string(w);
     if (mln_cc((unsigned char)c, MLN_CC_WORD) || c == '-')
         return take_word(w);
-    if (c != ' ' && c != '\t' && c != '\n' && c != '\r') {
-        if (!take_sign(w, c))
-            return false;
-        w->out[w->n++] = c;
-    }
+    if (c != ' ' && c != '\t' && c != '\n' && c != '\r' && !take_sign(w, c))
+        return false;
     w->i++;
     return true;
 }

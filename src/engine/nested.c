@@ -28,7 +28,20 @@ static struct mln_sv view_text(const struct mln_view *v)
 
 /* ---- JSON ---- */
 
-/* {"a…, {'a…, {a:…, [{…, ["…: what no prose starts with. */
+/* null, true, false or digits before a comma: no prose begins a bracket so. */
+static bool is_first_of_list(struct mln_sv s)
+{
+    size_t comma = mln_sv_chr(mln_sv_sub(s, 0, 24), ',');
+    struct mln_sv word = mln_sv_sub(s, 0, comma);
+
+    for (size_t i = 0; i < word.len; i++)
+        if (!mln_cc((unsigned char)word.p[i], MLN_CC_DIGIT) && (i || word.p[0] != '-'))
+            return mln_sv_eq(word, MLN_SV("null")) || mln_sv_eq(word, MLN_SV("true")) ||
+                   mln_sv_eq(word, MLN_SV("false"));
+    return comma != SIZE_MAX && comma > 0;
+}
+
+/* {"a…, {'a…, {a:…, [{…, ["…, [null,…: what no prose starts with. */
 static bool is_json(struct mln_sv s)
 {
     size_t i = mln_scan_skip_space(s, 1);
@@ -36,7 +49,8 @@ static bool is_json(struct mln_sv s)
     if (s.len < 6 || (s.p[0] != '{' && s.p[0] != '[') || i >= s.len)
         return false;
     if (s.p[0] == '[')
-        return s.p[i] == '{' || s.p[i] == '"' || s.p[i] == '[';
+        return s.p[i] == '{' || s.p[i] == '"' || s.p[i] == '[' ||
+               is_first_of_list(mln_sv_sub(s, i, s.len));
     return s.p[i] == '"' || s.p[i] == '\'';
 }
 
@@ -201,11 +215,27 @@ static bool has_value(enum mln_location loc)
            loc != MLN_LOC_FILE;
 }
 
-bool mln_json_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
-                    struct mln_sv *ret)
+/* As encodeURIComponent writes a document, in cookies above all: no quote and no bracket of it is
+ * left. Absent when it is none. */
+static struct mln_sv encoded_document(struct mln_arena *a, struct mln_sv s)
 {
-    return has_value(loc) && t->nest.depth < DEPTH_MAX && value.len <= BYTES_MAX &&
-           is_json(value) && mln_json_skeleton(&t->e->scratch, value, ret);
+    uint32_t bad = 0;
+
+    if (!mln_sv_istarts(s, MLN_SV("%7b")) && !mln_sv_istarts(s, MLN_SV("%5b")))
+        return MLN_SV_NULL;
+    if (mln_sv_chr(s, '"') != SIZE_MAX)
+        return MLN_SV_NULL;
+    s = mln_url_decode(a, s, false, &bad);
+    return bad ? MLN_SV_NULL : s;
+}
+
+bool mln_json_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
+                    struct mln_sv *ret, struct mln_sv *ret_skeleton)
+{
+    if (!has_value(loc) || t->nest.depth >= DEPTH_MAX || value.len > BYTES_MAX)
+        return false;
+    *ret = value.len && value.p[0] == '%' ? encoded_document(&t->e->scratch, value) : value;
+    return ret->p && is_json(*ret) && mln_json_skeleton(&t->e->scratch, *ret, ret_skeleton);
 }
 
 void mln_inspect_members(struct mln_txn *t, enum mln_location loc, struct mln_sv name,

@@ -264,10 +264,11 @@ struct mln_graphql;
 /* Whether the value is a GraphQL document, taken apart in memory of the scratch arena. */
 bool mln_graphql_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
                        struct mln_graphql *ret);
-/* Whether the value is a JSON document by the letter; *ret is what is left of it without its
- * strings (engine/json_skeleton.h), alive until the scratch arena is reset. */
+/* Whether the value is a JSON document by the letter, percent-encoded or not: *ret is the document,
+ * *ret_skeleton what is left of it without its strings (engine/json_skeleton.h); both live until
+ * the scratch arena is reset. */
 bool mln_json_reads(struct mln_txn *t, enum mln_location loc, struct mln_sv value,
-                    struct mln_sv *ret);
+                    struct mln_sv *ret, struct mln_sv *ret_skeleton);
 /* Inspects its keys and strings, each as a value. */
 void mln_inspect_members(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                          struct mln_sv value);
