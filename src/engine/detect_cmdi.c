@@ -197,6 +197,8 @@ static bool is_list_item(const struct pass *p, size_t sep, const struct mln_sh_w
         return true;
     if (next >= p->s.len || p->s.p[next] != '|')
         return false;
+    if (mln_scan_at(p->s, next + 1, MLN_SV("\n|")) || mln_scan_at(p->s, next + 1, MLN_SV("\r\n|")))
+        return true; /* the last field of a row, and another row */
     struct mln_sh_word follower = mln_sh_word_at(p->s, mln_sh_skip_blanks(p->s, next + 1));
     return follower.end > follower.start && mln_sh_command(follower.name) == MLN_SH_NONE;
 }
@@ -250,6 +252,19 @@ static void check_printed(struct pass *p, size_t sep, size_t i)
         add(p, MLN_SIG_CMDI_VARIABLE, sep, a - sep);
 }
 
+/* "\nHost the party": a line that begins with a capital, small letters and another word. */
+static bool starts_sentence(struct mln_sv s, size_t sep, const struct mln_sh_word *w)
+{
+    if ((s.p[sep] != '\n' && s.p[sep] != '\r') || w->end - w->start < 2 ||
+        !mln_cc((unsigned char)s.p[w->start], MLN_CC_UPPER))
+        return false;
+    for (size_t i = w->start + 1; i < w->end; i++)
+        if (s.p[i] < 'a' || s.p[i] > 'z')
+            return false;
+    return w->end + 1 < s.len && s.p[w->end] == ' ' && s.p[w->end + 1] >= 'a' &&
+           s.p[w->end + 1] <= 'z';
+}
+
 /* A command without arguments of a shell's shape: how the value leads up to it decides. */
 static bool is_attached(const struct pass *p, size_t sep, const struct mln_sh_word *w,
                         enum mln_sh_kind kind)
@@ -258,7 +273,8 @@ static bool is_attached(const struct pass *p, size_t sep, const struct mln_sh_wo
     bool glued = w->start == sep + 1, twice = w->start && p->s.p[w->start - 1] == c && !glued;
     bool lead = leads(p, sep), ends = mln_sh_ends_here(p->s, w->end);
 
-    if (!p->small || (!ends && mln_sh_skip_blanks(p->s, w->end) == w->end))
+    if (!p->small || (!ends && mln_sh_skip_blanks(p->s, w->end) == w->end) ||
+        starts_sentence(p->s, sep, w))
         return false;
     if (mln_sv_ieq(w->name, MLN_SV("echo")) && !ends)
         return (glued && c != '&') || c == '|' || lead ||

@@ -67,6 +67,15 @@ static bool plausible_arguments(struct mln_sv s, size_t open)
            (s.p[end] == '(' || s.p[end] == ')' || s.p[end] == ',' || s.p[end] == '[');
 }
 
+static bool is_one_word(struct mln_sv s, size_t open)
+{
+    size_t end = open + 1;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA))
+        end++;
+    return end > open + 1 && end < s.len && s.p[end] == ')';
+}
+
 /* An argument that is a path or a command line: "/etc/…", "cat …", "c:\…". */
 static void note_argument(struct pass *p, size_t open)
 {
@@ -252,6 +261,8 @@ static void check_field_name(struct pass *p, struct mln_sv name)
 {
     enum mln_java_kind kind = mln_java_field_name(name);
 
+    if (mln_sv_chr(name, '|') != SIZE_MAX)
+        return; /* a list of names, as remote calls of GWT have, up to a sign that ends a field */
     if (kind > MLN_JAVA_LIBRARY)
         add(p, MLN_SIG_CODE_JAVA_NAME, 0, 0);
     if (mln_java_base64(name))
@@ -320,6 +331,8 @@ static void check_call(struct pass *p, size_t start, size_t end, size_t open)
     bool empty = mln_scan_at(p->s, open, MLN_SV("()"));
     if (!plausible_arguments(p->s, open) && !whole)
         return;
+    if (soft && p->loc == MLN_LOC_PATH && is_one_word(p->s, open))
+        return; /* "/wiki/Mail_(armour)" */
     if (w->signal == MLN_SIG_CODE_JS_CONSOLE && !whole)
         return; /* every example has one */
     if (w->signal == MLN_SIG_CODE_PHP_CALL && p->text && empty &&
@@ -358,6 +371,12 @@ static void check_module(struct pass *p, size_t start, size_t end, size_t open)
             add(p, p->text ? MLN_SIG_CODE_JS_CALL : MLN_SIG_CODE_JS_SERVER, start, i - start);
 }
 
+/* {"__globals__": …}: a member that is called so. */
+static bool is_member(const struct pass *p, size_t start, size_t end)
+{
+    return start && p->s.p[start - 1] == '"' && mln_scan_at(p->s, end, MLN_SV("\":"));
+}
+
 static void check_name(struct pass *p, size_t start, size_t end)
 {
     const struct mln_code_word *w = mln_code_name(mln_sv_sub(p->s, start, end - start));
@@ -366,6 +385,8 @@ static void check_name(struct pass *p, size_t start, size_t end)
         check_java(p, start, end);
         return;
     }
+    if (w->signal == MLN_SIG_CODE_PYTHON_DUNDER && is_member(p, start, end))
+        return;
     add(p, (enum mln_signal)w->signal, start, end - start);
     if (start == 0 && end + 2 >= p->s.len)
         add(p, MLN_SIG_CODE_WHOLE, start, end - start);

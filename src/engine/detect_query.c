@@ -50,17 +50,61 @@ static const struct operator_word *operator_at(struct mln_sv s, size_t at)
     return NULL;
 }
 
+/* {"$type": 2}, {"$type": "string"}: a type of BSON. Others write the name of a class or schema
+ * under this key, which has dots. */
+static bool names_bson_type(struct mln_sv value)
+{
+    size_t i = mln_scan_skip_space(value, 0);
+
+    if (i < value.len && (value.p[i] == '"' || value.p[i] == '\''))
+        i++;
+    while (i < value.len && mln_cc((unsigned char)value.p[i], MLN_CC_WORD))
+        i++;
+    return i == value.len || value.p[i] != '.';
+}
+
+static bool is_operator(const struct operator_word *o, struct mln_sv value)
+{
+    return o && (!mln_sv_eq(mln_sv_str(o->word), MLN_SV("$type")) || names_bson_type(value));
+}
+
+/* The name is looked at on its own; what it names is, too. */
+static bool is_name_location(enum mln_location loc)
+{
+    return loc == MLN_LOC_QUERY_NAME || loc == MLN_LOC_FORM_NAME || loc == MLN_LOC_JSON_NAME;
+}
+
+/* filters[price][$gt], /where/price/$in/0, or such a field as a whole: the application has its
+ * clients write conditions, and says so. What runs code is none. */
+static bool is_filter_field(struct mln_sv name)
+{
+    static const char *const names[] = {"filter", "filters", "where", "selector"};
+    size_t start = mln_sv_starts(name, MLN_SV("/")), end = start;
+
+    while (end < name.len && mln_cc((unsigned char)name.p[end], MLN_CC_ALPHA))
+        end++;
+    struct mln_sv rest = mln_sv_sub(name, end + 1, name.len);
+    if (mln_sv_starts(rest, MLN_SV("$")) && !mln_sv_starts(rest, MLN_SV("$and")) &&
+        !mln_sv_starts(rest, MLN_SV("$or")))
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq_str(mln_sv_sub(name, start, end - start), names[i]))
+            return true;
+    return false;
+}
+
 /* As a key: name[$ne], JSON pointer /user/$gt. */
 static void check_operator_name(struct pass *p)
 {
     struct mln_sv name = p->ctx->name;
+    bool filter = is_filter_field(name), alone = is_name_location(p->ctx->loc);
 
     for (size_t i = 0; i < name.len; i++) {
         if (name.p[i] != '$' ||
             (i && name.p[i - 1] != '[' && name.p[i - 1] != '/' && name.p[i - 1] != '.'))
             continue;
         const struct operator_word *o = operator_at(name, i);
-        if (o)
+        if (is_operator(o, alone ? MLN_SV(".") : p->s) && (o->runs_code || !filter))
             add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_OPERATOR, 0, 0);
     }
 }
@@ -88,6 +132,8 @@ static bool starts_document(struct mln_sv s, size_t i)
 /* In a value: {"$gt": …}, {$ne: …}, "$where": …; or in a name given as value: a[$ne]. */
 static void check_operator_value(struct pass *p)
 {
+    bool filter = is_filter_field(p->ctx->name);
+
     for (size_t i = mln_sv_chr(p->s, '$'); i != SIZE_MAX && i < p->s.len; i++) {
         if (p->s.p[i] != '$')
             continue;
@@ -100,6 +146,8 @@ static void check_operator_value(struct pass *p)
             end++;
         end = mln_scan_skip_space(p->s, end);
         char after = end < p->s.len ? p->s.p[end] : '\0';
+        if (!is_operator(o, mln_sv_sub(p->s, end + 1, p->s.len)) || (filter && !o->runs_code))
+            continue;
         bool key = after == ':' && (before == '"' || before == '\'' || before == '{' ||
                                     before == ',' || (!before && o->runs_code));
         /* ', $or: [ {}, { 'a': */

@@ -427,7 +427,7 @@ static bool read_window(struct mln_sql_pass *p, struct mln_budget *b)
     uint64_t steps = read_within(p, i);
     if (!p->quoted && p->last && q->n > 2 && mln_sql_is(q, q->n - 1, MLN_SQL_COMMENT) &&
         !has_letters(mln_sql_text(q, p->s, q->n - 1)) &&
-        (mln_findings_has(p->out, MLN_SIG_SQLI_STATEMENT) ||
+        ((mln_findings_has(p->out, MLN_SIG_SQLI_STATEMENT) && !p->prose) ||
          mln_findings_has(p->out, MLN_SIG_SQLI_STACKED_SOFT)))
         mln_sql_add(p, MLN_SIG_SQLI_EXPRESSION_COMMENT, q->n - 1, q->n);
     if (q->obfuscated && p->out->n > before)

@@ -96,6 +96,17 @@ static void judge_web_file(const struct judge *j, const struct mln_path_run *r, 
         add(j, MLN_SIG_TRAVERSAL_WEB_ROOTED, r->start, r->end - r->start);
 }
 
+/* {"mountPath": "/etc/shop"}: documents that describe containers and machines say where a program's
+ * settings are; a folder of them, since it has no extension, that no system has. */
+static bool is_settings_folder(const struct judge *j, const struct mln_path_run *r)
+{
+    struct mln_sv canon = mln_sv(r->canon, r->canon_n);
+    struct mln_sv name = mln_sv_sub(canon, 4, canon.len);
+
+    return j->ctx->loc == MLN_LOC_JSON && mln_sv_starts(canon, MLN_SV("etc/")) &&
+           mln_sv_chr(name, '/') == SIZE_MAX && mln_sv_chr(name, '.') == SIZE_MAX;
+}
+
 static void judge_file(const struct judge *j, const struct mln_path_run *r, bool whole)
 {
     bool rooted = r->absolute || r->climbed;
@@ -103,6 +114,12 @@ static void judge_file(const struct judge *j, const struct mln_path_run *r, bool
     size_t len = r->end - r->start;
 
     switch (mln_path_file(mln_sv(r->canon, r->canon_n), rooted)) {
+    case MLN_FILE_FOLDER:
+        if (!r->climbed && is_settings_folder(j, r)) {
+            add(j, MLN_SIG_TRAVERSAL_LOG_FILE, r->start, len);
+            return;
+        }
+        __attribute__((fallthrough));
     case MLN_FILE_SYSTEM:
         if (r->climbed)
             add(j, MLN_SIG_TRAVERSAL_CLIMB_FILE, r->start, len);

@@ -562,7 +562,7 @@ enum mln_path_file mln_path_file(struct mln_sv canon, bool rooted)
     if (found & WEB)
         return MLN_FILE_WEB;
     if (rooted && (found & FOLDER))
-        return MLN_FILE_SYSTEM;
+        return MLN_FILE_FOLDER;
     if (rooted && (found & LEAF))
         return MLN_FILE_LEAF;
     return found & PROBE ? MLN_FILE_PROBE : MLN_FILE_NONE;

@@ -7,6 +7,7 @@
 enum mln_path_file {
     MLN_FILE_NONE,
     MLN_FILE_SYSTEM, /* of the operating system: at the root, or behind a climb */
+    MLN_FILE_FOLDER, /* in a folder of the operating system: "/etc/x" */
     MLN_FILE_LEAF,   /* a telling last segment of an absolute path or behind a climb */
     MLN_FILE_WEB,    /* of a web application: wherever it stands */
     MLN_FILE_PROBE,  /* asked for by scanners, also an ordinary name */

@@ -76,6 +76,20 @@ static bool is_version(struct mln_sv arg)
 
 /* What an argument of a command looks like, as no prose does: an option, a path, a redirection, an
  * address, a variable, a quoted string, another separator. */
+/* "</p>": markup behind a word, and no file that is read into it. */
+static bool is_closing_tag(struct mln_sv s, size_t i)
+{
+    enum { NAME_MAX_BYTES = 10 };
+    size_t end = i + 2;
+
+    if (!mln_scan_at(s, i, MLN_SV("</")))
+        return false;
+    while (end < s.len && end - i < NAME_MAX_BYTES &&
+           mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA | MLN_CC_DIGIT))
+        end++;
+    return end > i + 2 && end < s.len && s.p[end] == '>';
+}
+
 bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
 {
     size_t a = mln_sh_skip_blanks(s, i);
@@ -96,7 +110,8 @@ bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
         return true;
     struct mln_sv arg = mln_sv_sub(s, a, 80);
     size_t end = 0;
-    while (end < arg.len && !mln_cc((unsigned char)arg.p[end], MLN_CC_SPACE) && arg.p[end] != '+')
+    while (end < arg.len && !mln_cc((unsigned char)arg.p[end], MLN_CC_SPACE) && arg.p[end] != '+' &&
+           !is_closing_tag(arg, end))
         end++;
     arg = mln_sv_sub(arg, 0, end);
     return mln_sv_find(arg, MLN_SV("://")) != SIZE_MAX || mln_sv_chr(arg, '/') != SIZE_MAX ||

@@ -264,6 +264,8 @@ static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
 
 static bool is_argument(const struct mln_sql_pass *p, uint32_t i, bool prose)
 {
+    if (prose && has_kind(p, i, MLN_SQLK_UNARY))
+        i++; /* "sleep (not too deep)" */
     return mln_sql_is_value(p->q, i) || is_type(p, i, MLN_SQL_OPEN) ||
            has_kind(p, i,
                     MLN_SQLK_FUNCTION | MLN_SQLK_SELECT | MLN_SQLK_UNARY | MLN_SQLK_LITERAL) ||

@@ -1,5 +1,5 @@
-/* XML through expat. No DTD is acted on: a DOCTYPE or an entity declaration ends well-formed
- * reading, is reported, and the whole rest is handed on as text.
+/* XML through expat. No DTD is acted on: a DOCTYPE that names a file of somebody else or declares
+ * anything ends well-formed reading, is reported, and the whole rest is handed on as text.
  *
  * expat keeps an unfinished token in its buffer and reads it again with each piece, and it keeps
  * every name it ever saw. So tokens and the memory of names have a limit, and while a token is
@@ -224,14 +224,30 @@ static void XMLCALL on_instruction(void *self, const char *target, const char *d
     on_aside(self, data);
 }
 
+/* Document types that programs write into each document, and whose files nobody but their makers
+ * can change. */
+static bool is_published_dtd(struct mln_sv address)
+{
+    static const char *const hosts[] = {"//www.w3.org/", "//www.apple.com/DTDs/"};
+    size_t scheme = mln_sv_starts(address, MLN_SV("https:"))  ? 6
+                    : mln_sv_starts(address, MLN_SV("http:")) ? 5
+                                                              : address.len;
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(hosts); i++)
+        if (mln_sv_starts(mln_sv_sub(address, scheme, address.len), mln_sv_str(hosts[i])))
+            return true;
+    return false;
+}
+
 static void XMLCALL on_doctype(void *self, const char *name, const char *sysid, const char *pubid,
                                int internal)
 {
     (void)name;
-    (void)sysid;
     (void)pubid;
-    (void)internal;
-    fail(self, MLN_BODY_ODD_XML_DTD);
+    if (internal || (sysid && !is_published_dtd(mln_sv_str(sysid))))
+        fail(self, MLN_BODY_ODD_XML_DTD);
+    else
+        mark(self);
 }
 
 /* The declaration, white space around the root, the brackets of CDATA: nothing to hand on. */

@@ -127,6 +127,13 @@ static const struct body_case cases[] = {
     {BODY_XML, "<a>t</b>' or 1=1", "xml:/a=t\nxml:=</b>' or 1=1\n!xml_syntax\n"},
     {BODY_XML, "<a/>' or 1=1", "xml:=' or 1=1\n!xml_syntax\n"},
     {BODY_XML, "<a>&x;u</a>", "xml:=&x;u</a>\n!xml_syntax\n"},
+    {BODY_XML, "<!DOCTYPE a PUBLIC 'x' 'http://a.example/a.dtd'><a>b</a>",
+     "xml:=<!DOCTYPE a PUBLIC 'x' 'http://a.example/a.dtd'><a>b</a>\n!xml_dtd\n"},
+    {BODY_XML,
+     "<!DOCTYPE plist PUBLIC '-//Apple//DTD PLIST 1.0//EN' "
+     "'http://www.apple.com/DTDs/PropertyList-1.0.dtd'><plist>b</plist>",
+     "xml:/plist=b\n"},
+    {BODY_XML, "<!DOCTYPE a><a>b</a>", "xml:/a=b\n"},
     {BODY_XML, "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
      "xml:=<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>\n!xml_dtd\n"},
     {BODY_XML, "<a x=\"1\"><b>t</b></a>", "xml:/a/@x=1\nxml:/a/b=t\n"},

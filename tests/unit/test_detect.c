@@ -276,6 +276,18 @@ static void test_names_carry_operators_and_prototypes(void **state)
     assert_true(score(MLN_SV("1"), MLN_LOC_QUERY, MLN_SV("a[constructor][prototype][x]"),
                       MLN_PROT_CODE) >= THRESHOLD);
     assert_true(score(MLN_SV("1"), MLN_LOC_QUERY, MLN_SV("price[min]"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("3"), MLN_LOC_QUERY, MLN_SV("filter[$gt]"), MLN_PROT_CODE) >=
+                THRESHOLD);
+    assert_true(score(MLN_SV("3"), MLN_LOC_QUERY, MLN_SV("filters[$where]"), MLN_PROT_CODE) >=
+                THRESHOLD);
+    assert_true(score(MLN_SV("3"), MLN_LOC_QUERY, MLN_SV("filters[price][$gt]"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("x"), MLN_LOC_QUERY, MLN_SV("filters[$or][0][name][$eq]"), -1) <
+                THRESHOLD);
+    assert_true(score(MLN_SV("3"), MLN_LOC_JSON, MLN_SV("/selector/price/$gt"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("2"), MLN_LOC_JSON, MLN_SV("/password/$type"), MLN_PROT_CODE) >=
+                THRESHOLD);
+    assert_true(score(MLN_SV("app.feed.post"), MLN_LOC_JSON, MLN_SV("/record/$type"), -1) <
+                THRESHOLD);
     assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("user__password__startswith"),
                       MLN_PROT_CODE) >= THRESHOLD);
     assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("q[reset_password_token_start]"),
