@@ -1,6 +1,7 @@
-/* What machines write in the same shape each time: session ids, times, languages, names of
- * programs. Bytes that could end anything stand only where the shape has them. */
+/* What machines write in the same shape each time: session ids, times, languages, types of media,
+ * names of programs. Bytes that could end anything stand only where the shape has them. */
 #include "engine/java_names.h"
+#include "engine/scan.h"
 #include "engine/txn_priv.h"
 
 enum { TOKEN_MAX = 128, AGENT_MAX = 512, SUBTAG_MAX = 3 };
@@ -223,12 +224,58 @@ static bool is_agent(const struct mln_telling_words *w, struct mln_sv s)
     return false;
 }
 
+/* Words with one sign between each two: svg+xml, x-www-form-urlencoded, utf-8. Where they end. */
+static size_t skip_token(const struct mln_telling_words *w, struct mln_sv s, size_t i)
+{
+    size_t n;
+
+    while ((n = word_at(w, s, i)) != 0) {
+        i += n;
+        if (i + 1 >= s.len || !memchr("-+.", s.p[i], 3) ||
+            !is(s, i + 1, MLN_CC_ALPHA | MLN_CC_DIGIT))
+            return i;
+        i++;
+    }
+    return SIZE_MAX;
+}
+
+static size_t skip_media_type(const struct mln_telling_words *w, struct mln_sv s, size_t i)
+{
+    i = mln_scan_at(s, i, MLN_SV("*/")) ? i + 1 : skip_token(w, s, i);
+    if (i >= s.len || s.p[i] != '/')
+        return SIZE_MAX;
+    return mln_scan_at(s, i, MLN_SV("/*")) ? i + 2 : skip_token(w, s, i + 1);
+}
+
+/* text/html,application/xml;q=0.9; charset=utf-8 */
+static bool is_media_types(const struct mln_telling_words *w, struct mln_sv s)
+{
+    size_t i = skip_media_type(w, s, 0);
+
+    while (i < s.len) {
+        char sign = s.p[i++];
+        i += i < s.len && s.p[i] == ' ';
+        if (sign == ',') {
+            i = skip_media_type(w, s, i);
+        } else {
+            i = sign == ';' ? skip_token(w, s, i) : SIZE_MAX;
+            i = i < s.len && s.p[i] == '=' ? skip_token(w, s, i + 1) : SIZE_MAX;
+            if (i <= s.len && !is(s, i - 1, MLN_CC_DIGIT)) /* utf-8, 0.9, b3 */
+                return false;
+        }
+    }
+    return i == s.len;
+}
+
 bool mln_is_plain_header(const struct mln_telling_words *w, struct mln_sv name, struct mln_sv value)
 {
-    bool agent = mln_sv_ieq(name, MLN_SV("user-agent"));
+    bool plain = false;
 
-    if (!agent && !mln_sv_ieq(name, MLN_SV("accept-language")))
-        return false;
-    return (agent ? is_agent(w, value) : is_languages(w, value)) &&
-           mln_java_magic(value) == SIZE_MAX;
+    if (mln_sv_ieq(name, MLN_SV("user-agent")))
+        plain = is_agent(w, value);
+    else if (mln_sv_ieq(name, MLN_SV("accept-language")))
+        plain = is_languages(w, value);
+    else if (mln_sv_ieq(name, MLN_SV("content-type")) || mln_sv_ieq(name, MLN_SV("accept")))
+        plain = is_media_types(w, value);
+    return plain && mln_java_magic(value) == SIZE_MAX;
 }

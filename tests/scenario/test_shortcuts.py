@@ -62,12 +62,13 @@ def shapes(r):
     gaps = ['; ', ' (', ') ', '/5', '.0', '-', '_', ', ', ':8', ' ', '/', '(', ')', ';', "'"]
     agent = word() + ''.join(r.choice(gaps[:10] if r.random() < 0.9 else gaps) + word() for _ in range(r.randint(1, 8)))
     languages = ','.join(r.choice((word(), 'en', 'de-AT', '*')) + r.choice(('', ';q=0.8', ';q=0', ';q', ';' + word())) for _ in range(r.randint(1, 5)))
+    media = ','.join(r.choice(('text', 'image', '*', word())) + '/' + r.choice(('xml', '*', 'svg+xml', 'x-' + word())) + r.choice(('', ';q=0.8', '; charset=utf-8', ';' + word() + '=' + word())) for _ in range(r.randint(1, 5)))
     raw = bytes(r.choice(b"abc '=<>();|19") for _ in range(r.randint(9, 60))) if r.random() < 0.3 else r.randbytes(24)
     tokens = ['-'.join(hexa() for _ in range(r.randint(1, 5))), '2024-01-02T03:04:05.678Z', '2024-01-02 03:04:05' + r.choice(('', '+01:00', '+', ';id')),
               'GA1.2.' + str(r.randrange(10**9)) + r.choice(('', '.1', '.php', '..')), base64.b64encode(raw).decode().rstrip('='),
               ''.join(r.choice('09azAZ') for _ in range(r.randint(16, 40))), r.choice(('aced', 'rO0AB', '0x2e', 'sess_', 'BAhvOhVHZW06', 'gASV')) + hexa()]
     return (f'GET /?a={quote(r.choice(tokens))}&{quote(r.choice(NAMES))}={quote(r.choice(tokens))} HTTP/1.1\r\nHost: a\r\nUser-Agent: {agent}\r\n'
-            f'Accept-Language: {languages}\r\nCookie: c={r.choice(tokens).replace(" ", "")}\r\n\r\n')
+            f'Accept-Language: {languages}\r\nAccept: {media}\r\nCookie: c={r.choice(tokens).replace(" ", "")}\r\n\r\n')
 
 
 def noise(r):
