@@ -179,14 +179,28 @@ static bool is_link_label(struct mln_sv s, size_t bar, size_t end)
     return false;
 }
 
+/* ";mail;2;9.50": a product, how many, for how much. */
+static bool is_quantity(struct mln_sv s, size_t i)
+{
+    size_t end = i;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
+        end++;
+    return end > i && end < s.len && s.p[end] == ';';
+}
+
 /* A bare word among others: a list with bars, a row of a table, a field of a GraphQL query. The
  * most frequent command of probes is a column's name as well. */
 static bool is_list_item(const struct pass *p, size_t sep, const struct mln_sh_word *w)
 {
     size_t next = mln_sh_skip_blanks(p->s, w->end);
 
+    if (p->s.p[sep] != '|' && w->start >= sep + 2 && mln_scan_at(p->s, w->start - 2, MLN_SV("| ")))
+        sep = w->start - 2; /* the first field of a row */
     if (p->s.p[sep] == '\n' || p->s.p[sep] == '\r')
         return mln_sv_ieq(w->name, MLN_SV("id")) && (p->v->classes & MLN_BC_BRACE);
+    if (p->s.p[sep] == ';' && next + 1 < p->s.len && p->s.p[next] == ';')
+        return is_quantity(p->s, next + 1);
     if (p->s.p[sep] != '|' || p->s.p[sep + 1] == '|')
         return false;
     if (is_link_label(p->s, sep, w->end))
@@ -335,6 +349,21 @@ static bool small_source(const struct pass *p, const struct mln_sh_word *w)
            !mln_cc((unsigned char)p->s.p[a + 1], MLN_CC_SPACE);
 }
 
+/* "\nOD+3k…": a line of a certificate or of a mail's attachment. */
+static bool is_base64_line(struct mln_sv s, size_t sep, size_t end)
+{
+    enum { LINE_MIN = 40 };
+    size_t i = end;
+
+    if ((s.p[sep] != '\n' && s.p[sep] != '\r') || end >= s.len ||
+        (s.p[end] != '+' && s.p[end] != '/'))
+        return false;
+    while (i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA | MLN_CC_DIGIT) ||
+                         s.p[i] == '+' || s.p[i] == '/' || s.p[i] == '='))
+        i++;
+    return i - sep > LINE_MIN && (i == s.len || s.p[i] == '\r' || s.p[i] == '\n');
+}
+
 static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
 {
     check_batch(p, i);
@@ -356,7 +385,8 @@ static void check_position(struct pass *p, size_t sep, size_t i, bool weak)
         check_assignment(p, i, w.end);
     if (w.end == i && mln_scan_at(p->s, i, MLN_SV("$0<<<")))
         add(p, MLN_SIG_CMDI_VARIABLE, sep, i + 5 - sep); /* the shell itself, told what to run */
-    if (w.end == i || is_parameter(p->s, w.end) || (!p->small && w.end == i + 1))
+    if (w.end == i || is_parameter(p->s, w.end) || (!p->small && w.end == i + 1) ||
+        is_base64_line(p->s, sep, w.end))
         return; /* of one letter: noise where there is more of it */
     check_test(p, i);
     if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4 && !ends_group(p->s, &w))

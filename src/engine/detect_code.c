@@ -73,7 +73,7 @@ static bool is_one_word(struct mln_sv s, size_t open)
 
     while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA))
         end++;
-    return end > open + 1 && end < s.len && s.p[end] == ')';
+    return end > open + 3 && end < s.len && s.p[end] == ')';
 }
 
 /* An argument that is a path or a command line: "/etc/…", "cat …", "c:\…". */

@@ -484,9 +484,29 @@ static void check_line(struct pass *p, size_t line)
         add(p, MLN_SIG_QUERY_CRLF_HEADER, line, name.len);
 }
 
+/* A whole block of header lines, from the first byte to the line break at its end: what a client of
+ * Firestore sends, and mail as it came. What is injected ends another value. */
+static bool is_header_block(struct mln_sv s)
+{
+    size_t i = 0, lines = 0;
+
+    while (i < s.len) {
+        size_t line = mln_sv_chr(mln_sv_sub(s, i, s.len), '\n');
+        bool folded = i && (s.p[i] == ' ' || s.p[i] == '\t');
+        if (line == SIZE_MAX || (!folded && !header_at(s, i).p))
+            return false;
+        lines += !folded;
+        i += line + 1;
+    }
+    return lines >= 2;
+}
+
 static void check_crlf(struct pass *p)
 {
     unsigned lines = 0;
+
+    if (is_header_block(p->s))
+        return;
 
     for (size_t i = 0; lines < 64; i++) {
         i = mln_scan_either(p->s, i, '\r', '\n');

@@ -310,6 +310,14 @@ static bool is_lookup(struct mln_sv in, bool whole)
     return false;
 }
 
+/* "[[at(document.type, \"post\")]]": data in two lists. Templates have another opener within. */
+static bool is_list_in_list(const struct pass *p, size_t at, struct mln_sv in)
+{
+    struct mln_sv inner = mln_sv_trim(in);
+
+    return p->s.p[at] == '[' && !(inner.len && memchr("$*#@~{", inner.p[0], 6));
+}
+
 static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool directive)
 {
     enum arithmetic a = arithmetic_of(argument_of(in, directive));
@@ -327,7 +335,7 @@ static void check_inside(struct pass *p, size_t at, struct mln_sv in, bool direc
             at, in.len + 2);
     if (reaches_objects(p, in) || filters_command(in))
         add(p, MLN_SIG_TEMPLATE_OBJECT, at, in.len + 2);
-    else if (has_call(in) && !directive)
+    else if (has_call(in) && !directive && !is_list_in_list(p, at, in))
         add(p, MLN_SIG_TEMPLATE_CALL, at, in.len + 2);
     if (p->s.p[at] == '$' && is_lookup(in, whole))
         add(p, MLN_SIG_TEMPLATE_LOOKUP, at, in.len + 2);

@@ -320,6 +320,15 @@ static bool is_framework_handler(struct mln_sv n)
     return false;
 }
 
+/* onclick="return false;" keeps a link from being followed, and does nothing else. */
+static bool is_inert(struct mln_sv script)
+{
+    script = mln_sv_trim(script);
+    if (mln_sv_ends(script, MLN_SV(";")))
+        script.len--;
+    return mln_sv_eq(script, MLN_SV("return false")) || mln_sv_eq(script, MLN_SV("return true"));
+}
+
 static void check_handler(struct mln_xss *x, const struct mln_html_attr *a, struct mln_sv value)
 {
     bool known = is_known_handler(a->name);
@@ -329,7 +338,7 @@ static void check_handler(struct mln_xss *x, const struct mln_html_attr *a, stru
             mln_xss_add(x, MLN_SIG_XSS_HANDLER, a->off, a->name.len);
         return;
     }
-    if (!known && !is_handler_name(a->name))
+    if ((!known && !is_handler_name(a->name)) || is_inert(value))
         return;
     bool script = mln_xss_is_script(value) || (known && value.len > 2);
     mln_xss_add(x, script ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, a->off,
@@ -458,13 +467,36 @@ static bool is_dangerous(const struct mln_findings *f)
     return false;
 }
 
+/* "<!--[if mso]>", "<!--[if !gte mso 9]>": Outlook asks for itself in most mails; no browser does.
+ */
+static bool asks_for_outlook(struct mln_sv s, size_t at)
+{
+    enum { LOOK = 40 };
+    struct mln_sv condition = mln_sv_sub(s, at, LOOK);
+    size_t close = mln_sv_chr(mln_sv_sub(condition, 5, LOOK), ']');
+
+    return close != SIZE_MAX &&
+           mln_scan_word(mln_sv_sub(condition, 0, 5 + close), MLN_SV("mso"), 0) != SIZE_MAX;
+}
+
+static void check_conditional_comments(struct mln_xss *x)
+{
+    static const struct mln_sv opening = MLN_SV("<!--[if");
+
+    for (size_t at = mln_view_find(x->v, opening); at != SIZE_MAX;
+         at = mln_scan_find(x->s, opening, at + opening.len))
+        if (!asks_for_outlook(x->s, at)) {
+            mln_xss_add(x, MLN_SIG_XSS_COMMENT_TRICK, at, opening.len);
+            return;
+        }
+}
+
 static void check_declarations(struct mln_xss *x)
 {
     static const struct {
         const char *text;
         enum mln_signal signal;
     } rows[] = {{"<![cdata[", MLN_SIG_XSS_COMMENT_TRICK},
-                {"<!--[if", MLN_SIG_XSS_COMMENT_TRICK},
                 {"<?xml-stylesheet", MLN_SIG_XSS_ACTIVE_TAG},
                 {"<?xml:namespace", MLN_SIG_XSS_ACTIVE_TAG},
                 {"<?import", MLN_SIG_XSS_ACTIVE_TAG}};
@@ -474,6 +506,7 @@ static void check_declarations(struct mln_xss *x)
         if (at != SIZE_MAX)
             mln_xss_add(x, rows[i].signal, at, strlen(rows[i].text));
     }
+    check_conditional_comments(x);
 }
 
 void mln_xss_check_tags(struct mln_xss *x)
@@ -508,6 +541,9 @@ static void judge_breakout(struct mln_xss *x, size_t i, size_t eq, bool quoted)
     struct mln_sv value = mln_sv_sub(x->s, eq + 1, 200);
     bool call = mln_js_find_call(value).call >= MLN_JS_CALL_SOFT;
 
+    if (value.len > 1 && (value.p[0] == '"' || value.p[0] == '\'') &&
+        is_inert(mln_sv_sub(value, 1, mln_sv_chr(mln_sv_sub(value, 1, value.len), value.p[0]))))
+        return;
     for (size_t k = 0; k < MLN_ARRAY_LEN(words) && !call; k++)
         call = mln_scan_find(value, mln_sv_str(words[k]), 0) != SIZE_MAX;
     if (call)

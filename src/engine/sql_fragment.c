@@ -151,6 +151,7 @@ static bool take_name(struct machine *m)
     end = name_end(m, start);
     bool known = mln_sql_has(m->q, start, MLN_SQLK_FUNCTION | MLN_SQLK_EFFECT) ||
                  mln_sql_has(m->q, end - 1, MLN_SQLK_FUNCTION | MLN_SQLK_EFFECT);
+    known = known && !is_word(m, start, "now"); /* the time, in filters of interfaces, too */
     if (mln_sql_is(m->q, end, MLN_SQL_OPEN)) {
         m->seen |= MLN_SQLF_ANY_CALL | (known ? MLN_SQLF_KNOWN_CALL : 0);
         m->i = end;
@@ -365,6 +366,8 @@ static bool take_compare(struct machine *m)
             ;
         return true;
     }
+    if (in && mln_sql_is(m->q, m->i + 1, MLN_SQL_WORD) && !mln_sql_is(m->q, m->i + 2, MLN_SQL_OPEN))
+        return false; /* "x in parents": no SQL has a name there */
     if (is_word(m, m->i, "isnull") || is_word(m, m->i, "notnull")) {
         note_comparison(m);
         m->i++;

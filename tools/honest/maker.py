@@ -126,7 +126,8 @@ class Maker:
             return base64.urlsafe_b64encode(json.dumps(x, separators=(',', ':')).encode()).decode().rstrip('=')
         claims = claims or {'sub': self.uuid(), 'iat': self.now, 'exp': self.now + 3600, 'iss': 'https://' + self.host(), 'aud': self.ident(),
                             'name': self.name(), 'scope': 'openid profile ' + self.ident()}
-        return '.'.join((part({'alg': self.pick('RS256', 'HS256', 'ES256'), 'typ': 'JWT', 'kid': self.hex(8)}), part(claims), self.b64url(self.pick(32, 64, 256))))
+        return '.'.join((part({'alg': self.pick('RS256', 'HS256', 'ES256'), 'typ': 'JWT', 'kid': self.hex(8)}), part(claims),
+                self.b64url(self.pick(32, 64, 256))))
 
     # ---- words ----
 
@@ -159,17 +160,19 @@ class Maker:
         return '%s.%s%s@%s' % (self.noun(), self.adj(), self.maybe('+%s' % self.noun(), 0.2), self.host())
 
     def host(self):
-        return self.maybe(self.pick('www.', 'api.', 'cdn.', 'm.', 'shop.', 'static-%d.' % self.num(1, 9)), 0.6) + self.slug()[:24].strip('-') + '.' + self.r.choice(TLDS)
+        return self.maybe(self.pick('www.', 'api.', 'cdn.', 'm.', 'shop.', 'static-%d.' % self.num(1, 9)),
+                0.6) + self.slug()[:24].strip('-') + '.' + self.r.choice(TLDS)
 
     def ip(self):
         return '%d.%d.%d.%d' % (self.pick(203, 198, 192), self.pick(0, 51, 113), self.num(0, 255), self.num(1, 254))
 
     def phone(self):
-        return self.pick('+%d %d %d-%d' % (self.num(1, 99), self.num(100, 999), self.num(100, 999), self.num(1000, 9999)),
-                         '(%d) %d-%d' % (self.num(100, 999), self.num(100, 999), self.num(1000, 9999)), '0%d/%d' % (self.num(100, 999), self.num(10000, 9999999)))
+        return self.pick('+%d %d %d-%d' % (self.num(1, 99), self.num(100, 999), self.num(100, 999), self.num(1000, 9999)), '(%d) %d-%d'
+                % (self.num(100, 999), self.num(100, 999), self.num(1000, 9999)), '0%d/%d' % (self.num(100, 999), self.num(10000, 9999999)))
 
     def street(self):
-        return self.pick('%s %d' % (self.r.choice(STREETS), self.num(1, 300)), '%d %s, Apt #%d%s' % (self.num(1, 9999), self.r.choice(STREETS), self.num(1, 40), self.maybe('B')))
+        return self.pick('%s %d' % (self.r.choice(STREETS), self.num(1, 300)), '%d %s, Apt #%d%s' % (self.num(1, 9999), self.r.choice(STREETS),
+                self.num(1, 40), self.maybe('B')))
 
     def city(self):
         return self.r.choice(CITIES)
@@ -192,8 +195,8 @@ class Maker:
 
     def sentence(self):
         s = self.r.choice(SENTENCES)
-        for slot, make in (('n', self.noun), ('v', self.verb), ('a', self.adj), ('num', lambda: str(self.num(1, 999))), ('name', self.name), ('mail', self.mail),
-                           ('date', self.date), ('emoji', lambda: self.r.choice(EMOJI)), ('foreign', lambda: self.r.choice(FOREIGN))):
+        for slot, make in (('n', self.noun), ('v', self.verb), ('a', self.adj), ('num', lambda: str(self.num(1, 999))), ('name', self.name), ('mail',
+                self.mail), ('date', self.date), ('emoji', lambda: self.r.choice(EMOJI)), ('foreign', lambda: self.r.choice(FOREIGN))):
             while '{%s}' % slot in s:
                 s = s.replace('{%s}' % slot, make(), 1)
         return s.replace('¦', '|')
@@ -202,20 +205,23 @@ class Maker:
         return self.pick(' ', ' ', '\n', '\n\n').join(self.some(self.sentence, low, high))
 
     def title(self):
-        return self.pick(self.phrase().title(), self.sentence()[:60], '%s %s' % (self.verb().title(), self.phrase()), '%s: %s' % (self.noun().title(), self.phrase()))
+        return self.pick(self.phrase().title(), self.sentence()[:60], '%s %s' % (self.verb().title(), self.phrase()), '%s: %s' % (self.noun().title(),
+                self.phrase()))
 
     def search(self):
-        return self.pick(self.phrase(), '%s %s' % (self.noun(), self.noun()), '"%s" -%s' % (self.phrase(), self.noun()), 'site:%s %s' % (self.host(), self.noun()),
-                         '%s OR %s' % (self.noun(), self.noun()), '%s AND (%s OR %s)' % (self.noun(), self.noun(), self.noun()), 'how to %s %s' % (self.verb(), self.phrase()),
-                         '%s & %s' % (self.noun(), self.noun()), "%s's %s" % (self.noun(), self.noun()), '%s vs. %s' % (self.noun(), self.noun()), self.name(),
-                         '%s %s %s' % (self.city(), self.noun(), self.num()), '%d*%d' % (self.num(), self.num()), '%d%% of %d' % (self.num(1, 99), self.num()),
-                         self.r.choice(FOREIGN)[:24], '%s "%d inch"' % (self.noun(), self.num(1, 40)), 'c++ %s' % self.noun(), 'what is %s?' % self.noun(),
-                         '%s, %s; %s' % (self.noun(), self.noun(), self.noun()), 'define:%s' % self.noun(), "%s 'n' %s" % (self.noun(), self.noun()))
+        return self.pick(self.phrase(), '%s %s' % (self.noun(), self.noun()), '"%s" -%s' % (self.phrase(), self.noun()), 'site:%s %s' % (self.host(),
+                self.noun()), '%s OR %s' % (self.noun(), self.noun()), '%s AND (%s OR %s)' % (self.noun(), self.noun(), self.noun()), 'how to %s %s'
+                % (self.verb(), self.phrase()), '%s & %s' % (self.noun(), self.noun()), "%s's %s" % (self.noun(), self.noun()), '%s vs. %s'
+                % (self.noun(), self.noun()), self.name(), '%s %s %s' % (self.city(), self.noun(), self.num()), '%d*%d' % (self.num(), self.num()),
+                '%d%% of %d' % (self.num(1, 99), self.num()), self.r.choice(FOREIGN)[:24], '%s "%d inch"' % (self.noun(), self.num(1, 40)), 'c++ %s'
+                % self.noun(), 'what is %s?' % self.noun(), '%s, %s; %s' % (self.noun(), self.noun(), self.noun()), 'define:%s' % self.noun(),
+                "%s 'n' %s" % (self.noun(), self.noun()))
 
     # ---- addresses ----
 
     def path(self, depth=3):
-        return '/' + '/'.join(self.some(self.ident, 0, depth) + [self.pick(self.slug(), self.slug() + '.html', self.ident() + '.php', str(self.num(1, 99999)), self.ident())])
+        return '/' + '/'.join(self.some(self.ident, 0, depth) + [self.pick(self.slug(), self.slug() + '.html', self.ident() + '.php', str(self.num(1,
+                99999)), self.ident())])
 
     def query(self):
         return self.pairs([(self.var(), self.pick(str(self.num()), self.ident(), self.hex(8), self.search(), '')) for _ in range(self.num(1, 4))])

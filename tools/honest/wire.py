@@ -33,17 +33,20 @@ class Wire(Maker):
 
     def browser(self, accept='text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8', referer=True):
         v = self.num(90, 131)
-        h = [('User-Agent', self.agent()), ('Accept', accept), ('Accept-Language', self.pick('%s,%s;q=0.9,en;q=0.8' % (self.lang(), self.lang()), 'en-US,en;q=0.5', '*')),
-             ('Accept-Encoding', self.pick('gzip, deflate, br', 'gzip, deflate, br, zstd', 'gzip'))]
+        h = [('User-Agent', self.agent()), ('Accept', accept), ('Accept-Language', self.pick('%s,%s;q=0.9,en;q=0.8' % (self.lang(), self.lang()),
+                'en-US,en;q=0.5', '*')), ('Accept-Encoding', self.pick('gzip, deflate, br', 'gzip, deflate, br, zstd', 'gzip'))]
         if self.chance(0.6):
-            h += [('sec-ch-ua', self.pick('"Chromium";v="%d", "Not_A Brand";v="24", "Google Chrome";v="%d"' % (v, v), '"Not;A=Brand";v="99", "Chromium";v="%d"' % v,
-                                          '" Not A;Brand";v="99", "Microsoft Edge";v="%d"' % v, '"Not)A;Brand";v="8", "Brave";v="%d"' % v)),
-                  ('sec-ch-ua-mobile', '?0'), ('sec-ch-ua-platform', self.pick('"Windows"', '"macOS"', '"Android"')), ('Sec-Fetch-Site', self.pick('none', 'same-origin', 'cross-site')),
-                  ('Sec-Fetch-Mode', self.pick('navigate', 'cors', 'no-cors')), ('Sec-Fetch-Dest', self.pick('document', 'empty', 'script', 'image'))]
+            h += [('sec-ch-ua', self.pick('"Chromium";v="%d", "Not_A Brand";v="24", "Google Chrome";v="%d"' % (v, v),
+                    '"Not;A=Brand";v="99", "Chromium";v="%d"' % v, '" Not A;Brand";v="99", "Microsoft Edge";v="%d"' % v,
+                    '"Not)A;Brand";v="8", "Brave";v="%d"' % v)), ('sec-ch-ua-mobile', '?0'), ('sec-ch-ua-platform', self.pick('"Windows"', '"macOS"',
+                    '"Android"')), ('Sec-Fetch-Site', self.pick('none', 'same-origin', 'cross-site')), ('Sec-Fetch-Mode', self.pick('navigate',
+                    'cors', 'no-cors')), ('Sec-Fetch-Dest', self.pick('document', 'empty', 'script', 'image'))]
         if referer and self.chance(0.7):
-            h.append(('Referer', self.pick(self.url(), 'https://www.google.com/', 'https://%s/?q=%s' % (self.host(), self.enc(self.search())), 'android-app://com.%s.%s/' % (self.noun(), self.noun()))))
-        h += self.pick([], [], [('DNT', '1')], [('Upgrade-Insecure-Requests', '1')], [('Cache-Control', 'max-age=0')], [('If-None-Match', 'W/"%s-%s"' % (self.hex(4), self.b64(20)))],
-                       [('X-Requested-With', 'XMLHttpRequest')], [('Priority', 'u=1, i')], [('Save-Data', 'on')], [('If-Modified-Since', 'Tue, 04 Nov 2025 10:%02d:11 GMT' % self.num(0, 59))])
+            h.append(('Referer', self.pick(self.url(), 'https://www.google.com/', 'https://%s/?q=%s' % (self.host(), self.enc(self.search())),
+                    'android-app://com.%s.%s/' % (self.noun(), self.noun()))))
+        h += self.pick([], [], [('DNT', '1')], [('Upgrade-Insecure-Requests', '1')], [('Cache-Control', 'max-age=0')], [('If-None-Match', 'W/"%s-%s"'
+                % (self.hex(4), self.b64(20)))], [('X-Requested-With', 'XMLHttpRequest')], [('Priority', 'u=1, i')], [('Save-Data', 'on')],
+                [('If-Modified-Since', 'Tue, 04 Nov 2025 10:%02d:11 GMT' % self.num(0, 59))])
         return h + ([('Cookie', self.cookies())] if self.chance(0.7) else [])
 
     def tool(self, *more):
@@ -54,35 +57,57 @@ class Wire(Maker):
 
     def cookie(self):
         n, t = self.num, self.now
-        return self.word((
-            lambda: ('_ga', 'GA1.2.%d.%d' % (n(10 ** 8, 10 ** 9), t)), lambda: ('_ga_' + self.alnum(10).upper(), 'GS2.1.s%d$o%d$g1$t%d$j%d$l0$h0' % (t, n(1, 99), t + 9, n(1, 60))),
-            lambda: ('__utmz', '%d.%d.1.1.utmcsr=google|utmccn=(organic)|utmcmd=organic|utmctr=(not%%20provided)' % (n(), t)), lambda: ('_fbp', 'fb.1.%d.%d' % (self.epoch(), n(10 ** 8, 10 ** 9))),
-            lambda: ('OptanonConsent', 'isGpcEnabled=0&datestamp=%s&version=202310.2.0&browserGpcFlag=0&isIABGlobal=false&hosts=&consentId=%s&interactionCount=1&landingPath=NotLandingPage&groups=C0001%%3A1%%2CC0002%%3A%d%%2CC0004%%3A0&geolocation=%%3B&AwaitingReconsent=false' %
-                     (self.enc('Tue Nov 25 2025 1%d:02:11 GMT+0100 (Central European Standard Time)' % n(0, 9)), self.uuid(), n(0, 1))),
-            lambda: ('OptanonAlertBoxClosed', self.iso()), lambda: ('euconsent-v2', 'CP%sAAAAAA.%s' % (self.b64url(60), self.b64url(40))),
-            lambda: ('FCCDCF', self.enc('[null,null,null,["CP%sADBENDgCoAP_AAH_AAAqIHnNd_X_fb2_j-_59_9t0eY1f9_7_v20zjheds-8NyZ_X_L4Xr2MyvB36pq4KuR4Eu3LBAQdlHOHcTQmQ4IkVqTPsbk2Mr7NKJ7PEinMbe2dYGH9_n93T-ZKY7__f__z_v-v_v____f","2~%d.%d.%d~dv.","%s"]]' % (self.alnum(6), n(), n(), n(), self.uuid().upper()))),
-            lambda: ('FCNEC', self.enc('[["%s\\u003d\\u003d"]]' % self.b64url(90))), lambda: ('__gads', 'ID=%s:T=%d:RT=%d:S=ALNI_M%s' % (self.hex(16), t, t + 5, self.b64url(21))),
-            lambda: ('usprivacy', '1---'), lambda: ('_clck', '%s%%7C2%%7C%s%%7C0%%7C1%d' % (self.hex(6), self.hex(3), n())), lambda: ('_clsk', '%s^%d^%d^1^t.clarity.ms/collect' % (self.hex(6), self.epoch(), n(1, 9))),
-            lambda: ('_hjSessionUser_%d' % n(10 ** 5, 10 ** 7), self.blob({'id': self.uuid(), 'created': self.epoch(), 'existing': True})),
-            lambda: ('mp_%s_mixpanel' % self.hex(32), self.enc(json.dumps({'distinct_id': '$device:' + self.uuid(), '$device_id': self.uuid(), '$initial_referrer': '$direct', '$initial_referring_domain': '$direct'}))),
-            lambda: ('ajs_anonymous_id', '%%22%s%%22' % self.uuid()), lambda: ('AMCV_%s%%40AdobeOrg' % self.hex(24).upper(), '179643557%%7CMCIDTS%%7C20%d%%7CMCMID%%7C%d%%7CMCAAMLH-%d%%7C6%%7CMCAAMB-%d%%7CRKhpRz8krg2tLO6pguXWp5olkAcUniQYPHaMWWgdJ3xzPWQmdj0y%%7CvVersion%%7C5.5.0' % (n(), n(10 ** 12, 10 ** 13), t, t)),
-            lambda: ('s_sq', '%5B%5BB%5D%5D'), lambda: ('s_sq', '%s%%3D%%2526c.%%2526a.%%2526activitymap.%%2526page%%253D%s%%2526link%%253D%s%%2526region%%253Dmain%%2526.activitymap%%2526.a%%2526.c' % (self.noun(), self.enc(self.enc(self.phrase())), self.enc(self.enc(self.title())))),
-            lambda: ('utag_main', 'v_id:%s$_sn:%d$_ss:0$_st:%d$ses_id:%d%%3Bexp-session$_pn:%d%%3Bexp-session' % (self.hex(24), n(1, 9), self.epoch(), self.epoch(), n(1, 9))),
-            lambda: ('_abck', '%s~-1~YAAQ%s~-1~-1~-1' % (self.hex(32).upper(), self.b64(90))), lambda: ('bm_sz', '%s~YAAQ%s~%d~%d' % (self.hex(32).upper(), self.b64(60), n(10 ** 6, 10 ** 7), n(10 ** 6, 10 ** 7))),
-            lambda: ('__cf_bm', '%s-%d-1.0.1.1-%s' % (self.b64url(32), t, self.b64url(80))), lambda: ('AWSALBCORS', self.b64(96)), lambda: ('JSESSIONID', '%s.node%d' % (self.hex(32).upper(), n(1, 9))),
-            lambda: ('PHPSESSID', self.alnum(26).lower()), lambda: ('connect.sid', 's%%3A%s.%s' % (self.b64url(24), self.enc(self.b64(32)))), lambda: ('_%s_session' % self.noun(), '%s--%s' % (self.enc(self.b64(99)), self.hex(40))),
-            lambda: ('laravel_session', self.blob({'iv': self.b64(16), 'value': self.b64(120), 'mac': self.hex(64), 'tag': ''}, True)), lambda: ('csrftoken', self.alnum(64)), lambda: ('.ASPXAUTH', self.hex(160).upper()),
-            lambda: ('wordpress_logged_in_' + self.hex(32), '%s%%7C%d%%7C%s%%7C%s' % (self.noun(), t, self.alnum(43), self.hex(64))), lambda: ('wp-settings-1', 'libraryContent%3Dbrowse%26editor%3Dtinymce%26posts_list_mode%3Dlist'),
-            lambda: ('lidc', '"b=VB%d:s=V:r=V:a=V:p=V:g=%d:u=1:x=1:i=%d:t=%d:v=2:sig=AQ%s"' % (n(), n(1000, 9999), t, t, self.b64url(24))), lambda: ('bcookie', '"v=2&%s"' % self.uuid()),
-            lambda: ('_mkto_trk', 'id:%d-ABC-%d&token:_mch-%s-%d-%d' % (n(), n(), self.host(), self.epoch(), n(10000, 99999))), lambda: ('__hstc', '%d.%s.%d.%d.%d.%d' % (n(10 ** 6, 10 ** 8), self.hex(32), self.epoch(), self.epoch(), self.epoch(), n(1, 9))),
-            lambda: ('cto_bundle', self.enc('%s_%s' % (self.b64url(90), self.b64(40)))), lambda: ('_pk_ref.%d.%s' % (n(1, 99), self.hex(4)), self.enc(json.dumps(['', '', t, 'https://www.google.com/']))), lambda: ('_pk_id.1.' + self.hex(4), '%s.%d.' % (self.hex(16), t)),
-            lambda: ('optimizelyEndUserId', 'oeu%dr0.%d' % (self.epoch(), n(10 ** 12, 10 ** 15))), lambda: ('cart', self.enc(json.dumps([{'sku': self.ident(), 'q': n(1, 9), 'name': self.phrase()}]))), lambda: ('cart', json.dumps({'items': [n(), n()], 'c': 'EUR'})),
-            lambda: ('recent', '%s|%s|%s' % (self.slug(), self.slug(), self.slug())), lambda: ('prefs', 'lang:%s,theme:dark,tz:Europe/%s' % (self.lang(), self.word(('Paris', 'Berlin')))), lambda: ('tz', 'America%2FNew_York'), lambda: ('SameSite', 'None'),
-            lambda: ('last_search', self.enc(self.search())), lambda: ('returnUrl', self.enc(self.path() + '?' + self.query())), lambda: ('sb-%s-auth-token' % self.alnum(8), self.enc('["%s","%s",null,null,null]' % (self.jwt(), self.b64url(16)))),
-            lambda: ('user', self.enc(self.name())), lambda: ('city', self.enc(self.city())), lambda: ('datr', self.b64url(18)), lambda: ('session', 'eyJ%s.%s.%s' % (self.b64url(30), self.b64url(5), self.b64url(20))),
-            lambda: ('dtCookie', 'v_4_srv_%d_sn_%s_perc_100000_ol_0_mul_1_app-3A%s_1' % (n(1, 20), self.hex(32).upper(), self.hex(16))), lambda: ('rxvt', '%d|%d' % (self.epoch(), self.epoch())), lambda: ('dtPC', '%d$%d_%dh1vPQ%s-0e0' % (n(1, 9), n(10 ** 7, 10 ** 8), n(), self.alnum(20).upper())),
-            lambda: ('QSI_HistorySession', self.enc('%s~%d|%s~%d' % (self.url(), self.epoch(), self.url(), self.epoch()))), lambda: ('CookieConsent', "{stamp:%%27%s%%27%%2Cnecessary:true%%2Cpreferences:false%%2Cstatistics:true%%2Cmarketing:false%%2Cmethod:%%27explicit%%27%%2Cver:1%%2Cutc:%d%%2Cregion:%%27de%%27}" % (self.b64(32), self.epoch())),
-        ))()
+        return self.word((lambda: ('_ga', 'GA1.2.%d.%d' % (n(10 ** 8, 10 ** 9), t)), lambda: ('_ga_' + self.alnum(10).upper(),
+                'GS2.1.s%d$o%d$g1$t%d$j%d$l0$h0' % (t, n(1, 99), t + 9, n(1, 60))), lambda: ('__utmz',
+                '%d.%d.1.1.utmcsr=google|utmccn=(organic)|utmcmd=organic|utmctr=(not%%20provided)' % (n(), t)), lambda: ('_fbp', 'fb.1.%d.%d'
+                % (self.epoch(), n(10 ** 8, 10 ** 9))), lambda: ('OptanonConsent',
+                'isGpcEnabled=0&datestamp=%s&version=202310.2.0&browserGpcFlag=0&isIABGlobal=false&hosts=&consentId=%s&interactionCount=1'
+                '&landingPath=NotLandingPage&groups=C0001%%3A1%%2CC0002%%3A%d%%2CC0004%%3A0&geolocation=%%3B&AwaitingReconsent=false'
+                % (self.enc('Tue Nov 25 2025 1%d:02:11 GMT+0100 (Central European Standard Time)' % n(0, 9)), self.uuid(), n(0, 1))),
+                lambda: ('OptanonAlertBoxClosed', self.iso()), lambda: ('euconsent-v2', 'CP%sAAAAAA.%s' % (self.b64url(60), self.b64url(40))),
+                lambda: ('FCCDCF',
+                self.enc('[null,null,null,["CP%sADBENDgCoAP_AAH_AAAqIHnNd_X_fb2_j-_59_9t0eY1f9_7_v20zjheds-8NyZ_X_L4Xr2MyvB36pq4KuR4Eu3LBAQdlHOHcTQmQ4IkVqTPsbk2Mr7NKJ7PEinMbe2dYGH9_n93T-ZKY7__f__z_v-v_v____f"'
+                ',"2~%d.%d.%d~dv.","%s"]]' % (self.alnum(6), n(), n(), n(), self.uuid().upper()))), lambda: ('FCNEC',
+                self.enc('[["%s\\u003d\\u003d"]]' % self.b64url(90))), lambda: ('__gads', 'ID=%s:T=%d:RT=%d:S=ALNI_M%s' % (self.hex(16), t, t + 5,
+                self.b64url(21))), lambda: ('usprivacy', '1---'), lambda: ('_clck', '%s%%7C2%%7C%s%%7C0%%7C1%d' % (self.hex(6), self.hex(3), n())),
+                lambda: ('_clsk', '%s^%d^%d^1^t.clarity.ms/collect' % (self.hex(6), self.epoch(), n(1, 9))), lambda: ('_hjSessionUser_%d' % n(10 ** 5,
+                10 ** 7), self.blob({'id': self.uuid(), 'created': self.epoch(), 'existing': True})), lambda: ('mp_%s_mixpanel' % self.hex(32),
+                self.enc(json.dumps({'distinct_id': '$device:' + self.uuid(), '$device_id': self.uuid(), '$initial_referrer': '$direct',
+                '$initial_referring_domain': '$direct'}))), lambda: ('ajs_anonymous_id', '%%22%s%%22' % self.uuid()), lambda: ('AMCV_%s%%40AdobeOrg'
+                % self.hex(24).upper(),
+                '179643557%%7CMCIDTS%%7C20%d%%7CMCMID%%7C%d%%7CMCAAMLH-%d%%7C6%%7CMCAAMB-%d%%7CRKhpRz8krg2tLO6pguXWp5olkAcUniQYPHaMWWgdJ3xzPWQmdj0y%%7CvVersion%%7C5.5.0'
+                % (n(), n(10 ** 12, 10 ** 13), t, t)), lambda: ('s_sq', '%5B%5BB%5D%5D'), lambda: ('s_sq',
+                '%s%%3D%%2526c.%%2526a.%%2526activitymap.%%2526page%%253D%s%%2526link%%253D%s%%2526region%%253Dmain%%2526.activitymap%%2526.a%%2526.c'
+                % (self.noun(), self.enc(self.enc(self.phrase())), self.enc(self.enc(self.title())))), lambda: ('utag_main',
+                'v_id:%s$_sn:%d$_ss:0$_st:%d$ses_id:%d%%3Bexp-session$_pn:%d%%3Bexp-session' % (self.hex(24), n(1, 9), self.epoch(), self.epoch(),
+                n(1, 9))), lambda: ('_abck', '%s~-1~YAAQ%s~-1~-1~-1' % (self.hex(32).upper(), self.b64(90))), lambda: ('bm_sz', '%s~YAAQ%s~%d~%d'
+                % (self.hex(32).upper(), self.b64(60), n(10 ** 6, 10 ** 7), n(10 ** 6, 10 ** 7))), lambda: ('__cf_bm', '%s-%d-1.0.1.1-%s'
+                % (self.b64url(32), t, self.b64url(80))), lambda: ('AWSALBCORS', self.b64(96)), lambda: ('JSESSIONID', '%s.node%d'
+                % (self.hex(32).upper(), n(1, 9))), lambda: ('PHPSESSID', self.alnum(26).lower()), lambda: ('connect.sid', 's%%3A%s.%s'
+                % (self.b64url(24), self.enc(self.b64(32)))), lambda: ('_%s_session' % self.noun(), '%s--%s' % (self.enc(self.b64(99)),
+                self.hex(40))), lambda: ('laravel_session', self.blob({'iv': self.b64(16), 'value': self.b64(120), 'mac': self.hex(64), 'tag': ''},
+                True)), lambda: ('csrftoken', self.alnum(64)), lambda: ('.ASPXAUTH', self.hex(160).upper()),
+                lambda: ('wordpress_logged_in_' + self.hex(32), '%s%%7C%d%%7C%s%%7C%s' % (self.noun(), t, self.alnum(43), self.hex(64))),
+                lambda: ('wp-settings-1', 'libraryContent%3Dbrowse%26editor%3Dtinymce%26posts_list_mode%3Dlist'), lambda: ('lidc',
+                '"b=VB%d:s=V:r=V:a=V:p=V:g=%d:u=1:x=1:i=%d:t=%d:v=2:sig=AQ%s"' % (n(), n(1000, 9999), t, t, self.b64url(24))), lambda: ('bcookie',
+                '"v=2&%s"' % self.uuid()), lambda: ('_mkto_trk', 'id:%d-ABC-%d&token:_mch-%s-%d-%d' % (n(), n(), self.host(), self.epoch(), n(10000,
+                99999))), lambda: ('__hstc', '%d.%s.%d.%d.%d.%d' % (n(10 ** 6, 10 ** 8), self.hex(32), self.epoch(), self.epoch(), self.epoch(), n(1,
+                9))), lambda: ('cto_bundle', self.enc('%s_%s' % (self.b64url(90), self.b64(40)))), lambda: ('_pk_ref.%d.%s' % (n(1, 99), self.hex(4)),
+                self.enc(json.dumps(['', '', t, 'https://www.google.com/']))), lambda: ('_pk_id.1.' + self.hex(4), '%s.%d.' % (self.hex(16), t)),
+                lambda: ('optimizelyEndUserId', 'oeu%dr0.%d' % (self.epoch(), n(10 ** 12, 10 ** 15))), lambda: ('cart',
+                self.enc(json.dumps([{'sku': self.ident(), 'q': n(1, 9), 'name': self.phrase()}]))), lambda: ('cart', json.dumps({'items': [n(), n()],
+                'c': 'EUR'})), lambda: ('recent', '%s|%s|%s' % (self.slug(), self.slug(), self.slug())), lambda: ('prefs',
+                'lang:%s,theme:dark,tz:Europe/%s' % (self.lang(), self.word(('Paris', 'Berlin')))), lambda: ('tz', 'America%2FNew_York'),
+                lambda: ('SameSite', 'None'), lambda: ('last_search', self.enc(self.search())), lambda: ('returnUrl',
+                self.enc(self.path() + '?' + self.query())), lambda: ('sb-%s-auth-token' % self.alnum(8), self.enc('["%s","%s",null,null,null]'
+                % (self.jwt(), self.b64url(16)))), lambda: ('user', self.enc(self.name())), lambda: ('city', self.enc(self.city())), lambda: ('datr',
+                self.b64url(18)), lambda: ('session', 'eyJ%s.%s.%s' % (self.b64url(30), self.b64url(5), self.b64url(20))), lambda: ('dtCookie',
+                'v_4_srv_%d_sn_%s_perc_100000_ol_0_mul_1_app-3A%s_1' % (n(1, 20), self.hex(32).upper(), self.hex(16))), lambda: ('rxvt', '%d|%d'
+                % (self.epoch(), self.epoch())), lambda: ('dtPC', '%d$%d_%dh1vPQ%s-0e0' % (n(1, 9), n(10 ** 7, 10 ** 8), n(),
+                self.alnum(20).upper())), lambda: ('QSI_HistorySession', self.enc('%s~%d|%s~%d' % (self.url(), self.epoch(), self.url(),
+                self.epoch()))), lambda: ('CookieConsent',
+                "{stamp:%%27%s%%27%%2Cnecessary:true%%2Cpreferences:false%%2Cstatistics:true%%2Cmarketing:false%%2Cmethod:%%27explicit%%27%%2Cver:1%%2Cutc:%d%%2Cregion:%%27de%%27}"
+                % (self.b64(32), self.epoch())),))()
 
     def blob(self, value, percent=False):
         import base64
@@ -107,7 +132,8 @@ class Wire(Maker):
 
     def form(self, path, fields, headers=None):
         h = self.browser() if headers is None else headers
-        return self.send('POST', path, h + [('Content-Type', 'application/x-www-form-urlencoded' + self.maybe('; charset=UTF-8'))], self.pairs(fields))
+        return self.send('POST', path, h + [('Content-Type', 'application/x-www-form-urlencoded' + self.maybe('; charset=UTF-8'))],
+                self.pairs(fields))
 
     def json(self, path, value, headers=None, kind='application/json', method='POST'):
         h = self.browser('application/json, text/plain, */*') if headers is None else headers
