@@ -20,6 +20,12 @@ struct mln_check {
     /* Or, reading files of the machine below that folder, "" for its own. */
     void (*look_below)(const char *root, struct mln_finding *f);
 };
+/* Adds advice, and makes the finding at least as bad. */
+void mln_doctor_say(struct mln_finding *f, enum mln_health h, const char *advice);
+void mln_doctor_trial(struct mln_finding *f);
+void mln_doctor_marks(struct mln_finding *f);
+void mln_doctor_neighbours(const char *root, struct mln_finding *f);
+void mln_doctor_confinement(const char *root, struct mln_finding *f);
 void mln_doctor_tracking(const char *root, struct mln_finding *f);
 void mln_doctor_runtime_files(const char *root, struct mln_finding *f);
 /* Ends with name == NULL. A look changes nothing outside of a network namespace of its own. */

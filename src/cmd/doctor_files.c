@@ -9,12 +9,6 @@
 
 enum { FILE_BYTES_MAX = 1 << 20, NEARLY_FULL_PERCENT = 80 };
 
-static void warn(struct mln_finding *f, const char *advice)
-{
-    f->health = MLN_HEALTH_WARN;
-    mln_buf_addf(&f->advice, "%s%s", f->advice.len ? "; " : "", advice);
-}
-
 static int read_below(const char *root, const char *path, struct mln_buf *ret)
 {
     char full[4096];
@@ -52,8 +46,10 @@ void mln_doctor_tracking(const char *root, struct mln_finding *f)
     mln_buf_addf(&f->found, "%llu of %llu connections tracked here", (unsigned long long)n,
                  (unsigned long long)max);
     if (n >= max / 100 * NEARLY_FULL_PERCENT)
-        warn(f, "when it is full the kernel drops new connections, those to protected ports, too: "
-                "raise net.netfilter.nf_conntrack_max");
+        mln_doctor_say(
+            f, MLN_HEALTH_WARN,
+            "when it is full the kernel drops new connections, those to protected ports, too: "
+            "raise net.netfilter.nf_conntrack_max");
 }
 
 /* ---- runtimes ---- */
@@ -72,8 +68,10 @@ static void look_docker(const char *root, struct mln_finding *f)
             mln_buf_add_str(&f->found, ", user namespaces (protected like others)");
         if (runtime && strcmp(runtime, "runc") != 0) {
             mln_buf_addf(&f->found, ", default runtime %.64s", runtime);
-            warn(f, "the start hook stands before runc only: containers of that runtime start "
-                    "without waiting for their protection");
+            mln_doctor_say(
+                f, MLN_HEALTH_WARN,
+                "the start hook stands before runc only: containers of that runtime start "
+                "without waiting for their protection");
         }
         json_decref(o);
     }
@@ -103,8 +101,9 @@ static void look_containerd(const char *root, struct mln_finding *f)
         mln_buf_addf(&f->found, "%scontainerd: config.toml", f->found.len ? "; " : "");
         if (name.p) {
             mln_buf_addf(&f->found, ", BinaryName %.*s", MLN_SV_ARG(name));
-            warn(f, "containerd names its runc in full and does not find the start hook: "
-                    "BinaryName = \"" MLN_HOOK_DIR_DEFAULT "/runc\"");
+            mln_doctor_say(f, MLN_HEALTH_WARN,
+                           "containerd names its runc in full and does not find the start hook: "
+                           "BinaryName = \"" MLN_HOOK_DIR_DEFAULT "/runc\"");
         }
     }
     mln_buf_done(&text);
@@ -116,4 +115,37 @@ void mln_doctor_runtime_files(const char *root, struct mln_finding *f)
     look_containerd(root, f);
     if (!f->found.len)
         mln_buf_add_str(&f->found, "nothing but what runtimes do by themselves");
+}
+
+/* ---- what else confines programs ---- */
+
+static char first_of(const char *root, const char *path)
+{
+    struct mln_buf text = {0};
+    char c = read_below(root, path, &text) == 0 && text.len ? text.p[0] : 0;
+
+    mln_buf_done(&text);
+    return c;
+}
+
+void mln_doctor_confinement(const char *root, struct mln_finding *f)
+{
+    char selinux = first_of(root, "/sys/fs/selinux/enforce");
+    bool apparmor = first_of(root, "/sys/module/apparmor/parameters/enabled") == 'Y';
+
+    if (!selinux && !apparmor)
+        mln_buf_add_str(&f->found, "neither AppArmor nor SELinux");
+    if (apparmor) {
+        mln_buf_add_str(&f->found, "AppArmor");
+        mln_doctor_say(f, MLN_HEALTH_GOOD,
+                       "a defender in a container of its own needs apparmor=unconfined, as its "
+                       "manifest and its documentation have it; on the machine it needs nothing");
+    }
+    if (selinux)
+        mln_buf_addf(&f->found, "%sSELinux, %s", apparmor ? ", " : "",
+                     selinux == '1' ? "enforcing" : "permissive");
+    if (selinux == '1')
+        mln_doctor_say(f, MLN_HEALTH_WARN,
+                       "beside SELinux it is not tested yet; a defender in a container needs the "
+                       "type spc_t (label=disable) to enter networks of others");
 }

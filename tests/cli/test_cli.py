@@ -165,6 +165,20 @@ def test_doctor_reads_files_of_the_machine():
         assert 'no JSON' in look()[1]['found']
 
 
+def test_doctor_says_what_else_confines_programs():
+    with tempfile.TemporaryDirectory() as root:
+        look = lambda: {c['check']: c for c in map(json.loads, run('doctor', '--json', '--root', root)[1].splitlines())}['confinement']
+        assert look()['health'] == 'ok' and look()['found'].startswith('neither'), look()
+        for path, text in ('/sys/module/apparmor/parameters/enabled', 'Y\n'), ('/sys/fs/selinux/enforce', '0'):
+            os.makedirs(os.path.dirname(root + path))
+            with open(root + path, 'w') as f:
+                f.write(text)
+        assert look()['found'] == 'AppArmor, SELinux, permissive' and look()['health'] == 'ok' and 'unconfined' in look()['advice'], look()
+        with open(root + '/sys/fs/selinux/enforce', 'w') as f:
+            f.write('1')
+        assert look()['found'] == 'AppArmor, SELinux, enforcing' and look()['health'] == 'warn' and 'spc_t' in look()['advice'], look()
+
+
 def test_the_demo_explains_itself():
     expect(['demo', '--proxy'], 0, 'client --> Merlon', '5 honest requests passed, 6 attacks were blocked.',
            'sent   GET /search?q=%27+UNION+SELECT', 'why    sqli.union', 'why    shellshock.function',
