@@ -238,9 +238,7 @@ static int lock_in(void)
         mln_log(MLN_LOG_ERROR, "sandbox_failed", MLN_KVS("why", strerror(-r)));
         return r;
     }
-    mln_logf(mln_sandbox_is_whole(&s) ? MLN_LOG_INFO : MLN_LOG_WARN, "courier_sandboxed",
-             "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s.user, s.caps, s.root, s.net,
-             s.seccomp);
+    mln_sandbox_log("courier_sandboxed", &s);
     return mln_child_send(MLN_CONTROL_FD, MLN_WIRE_READY, (struct mln_wire){.arg = 0}, NULL, 0);
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/log.h"
 #include "node/seccomp.h"
 
 enum { NOBODY = 65534 };
@@ -192,9 +193,17 @@ int mln_sandbox_enter_feeder(int dir, struct mln_sandbox_state *ret)
     return r < 0 ? r : mln_seccomp_forbid(&ret->seccomp);
 }
 
-bool mln_sandbox_is_whole(const struct mln_sandbox_state *s)
+/* False when something is weaker than it could be on a machine that permits everything. */
+static bool is_whole(const struct mln_sandbox_state *s)
 {
     return strcmp(s->user, "root") != 0 && strcmp(s->caps, "none") == 0 &&
            strcmp(s->root, "kept") != 0 && strcmp(s->net, "empty") == 0 &&
            strcmp(s->seccomp, "on") == 0;
+}
+
+void mln_sandbox_log(const char *event, const struct mln_sandbox_state *s)
+{
+    mln_logf(is_whole(s) ? MLN_LOG_INFO : MLN_LOG_WARN, event,
+             "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s->user, s->caps, s->root, s->net,
+             s->seccomp);
 }

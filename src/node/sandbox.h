@@ -24,7 +24,7 @@ int mln_sandbox_enter(enum mln_sandbox_profile profile,
 /* For the feeder: it keeps the network, reads what names and certificates need, and writes below
  * `dir`; it cannot become another program. */
 int mln_sandbox_enter_feeder(int dir, struct mln_sandbox_state *ret) MLN_WARN_UNUSED;
-/* False when something is weaker than it could be on a machine that permits everything. */
-bool mln_sandbox_is_whole(const struct mln_sandbox_state *s);
+/* For the log: what holds; a warning when it could be more. `event`: "worker_sandboxed". */
+void mln_sandbox_log(const char *event, const struct mln_sandbox_state *s);
 
 #endif

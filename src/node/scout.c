@@ -171,9 +171,7 @@ static int lock_in(void)
     int r = mln_sandbox_enter(MLN_SANDBOX_SCOUT, &st);
 
     if (r == 0)
-        mln_logf(mln_sandbox_is_whole(&st) ? MLN_LOG_INFO : MLN_LOG_WARN, "scout_sandboxed",
-                 "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", st.user, st.caps, st.root, st.net,
-                 st.seccomp);
+        mln_sandbox_log("scout_sandboxed", &st);
     return r;
 }
 

@@ -156,9 +156,7 @@ static int lock_in(bool transparent)
         mln_log(MLN_LOG_ERROR, "sandbox_failed", MLN_KVS("why", strerror(-r)));
         return r;
     }
-    mln_logf(mln_sandbox_is_whole(&s) ? MLN_LOG_INFO : MLN_LOG_WARN, "worker_sandboxed",
-             "user=%s caps=%s root=%s net=%s seccomp=\"%s\"", s.user, s.caps, s.root, s.net,
-             s.seccomp);
+    mln_sandbox_log("worker_sandboxed", &s);
 #ifdef MLN_ATTACK_WORKER
     mln_attack_report();
 #endif

@@ -107,7 +107,20 @@ class Origin:
 
 
 class Node:
-    """A running merlon with workers: `audit_path`, `process`."""
+    """A running merlon with workers: `audit_path`, `log_path`, `process`."""
+
+    def log(self):
+        return open(self.log_path, errors='replace').read()
+
+    def wait_for(self, text, count=1, seconds=15):
+        end = time.time() + seconds
+        while time.time() < end:
+            if self.log().count(text) >= count:
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.02)
+        raise AssertionError('no %r in the log:\n%s' % (text, self.log()))
 
     def audits(self, minimum=0, seconds=5):
         end = time.time() + seconds
@@ -156,19 +169,6 @@ class Proxy(Node):
         with open(tmp, 'w') as f:
             f.write('apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: test}\nspec:\n' + spec)
         os.rename(tmp, self.policy_path)
-
-    def log(self):
-        return open(self.log_path, errors='replace').read()
-
-    def wait_for(self, text, count=1, seconds=15):
-        end = time.time() + seconds
-        while time.time() < end:
-            if self.log().count(text) >= count:
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.02)
-        raise AssertionError('no %r in the log:\n%s' % (text, self.log()))
 
     def connect(self, timeout=10):
         s = socket.create_connection(('127.0.0.1', self.port), timeout=timeout)

@@ -167,19 +167,6 @@ class Defender(Node):
         Defender.started.append(self)
         self.wait_for('event=ready')
 
-    def log(self):
-        return open(self.log_path, errors='replace').read()
-
-    def wait_for(self, text, count=1, seconds=15):
-        end = time.time() + seconds
-        while time.time() < end:
-            if self.log().count(text) >= count:
-                return
-            if self.process.poll() is not None:
-                break
-            time.sleep(0.02)
-        raise AssertionError('no %r in the log:\n%s' % (text, self.log()))
-
     def tell(self, op, slot=0, pid=0, ports=(), rule=0, flags=0, start=0, revision=0, answers=0):
         self.scout.send(struct.pack('=IIIIIIQQQQ32sII32H', 1, op, slot, rule, pid, flags, start, time.time_ns() if op == PUT else 0, revision, answers,
                                     b'x' * 32, len(ports), 0, *(list(ports) + [0] * (32 - len(ports)))))

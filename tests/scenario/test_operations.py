@@ -132,7 +132,7 @@ def test_the_page_names_every_log_event_and_no_other():
             with open(os.path.join(ROOT, 'src', folder, name)) as f:
                 code = f.read()
             events |= set(re.findall(r'mln_log[f0]?\([^"]*?MLN_LOG_\w+,\s+"(\w+)"', code))
-            events |= set(re.findall(r'MLN_LOG_WARN, "(\w+_sandboxed)"', code))
+            events |= set(re.findall(r'mln_sandbox_log\("(\w+)"', code))
             events |= set(re.findall(r'event=(\w+)', code))
     events -= {'attack_report', 'attack_begins', 'attack_sockets'}  # of a test program
     section = page().split('## Log events')[1].split('\n## ')[0]
