@@ -6,6 +6,9 @@
 #include "engine/detect.h"
 #include "policy/policy.h"
 
+/* Not inlined, by the linker either: tools that measure know them by their names. */
+#define APART __attribute__((noinline))
+
 enum { ARENA_BYTES = 64 << 20, ARENA_KEEP = 1 << 20 };
 
 struct merlon_policy {
@@ -189,8 +192,8 @@ static struct mln_h1_limits limits_of(const struct mln_snap_rule *r)
     };
 }
 
-struct merlon_txn *merlon_txn_new(struct merlon_engine *e, const struct merlon_policy *p,
-                                  const struct merlon_peer *peer, uint64_t wall_ns)
+APART struct merlon_txn *merlon_txn_new(struct merlon_engine *e, const struct merlon_policy *p,
+                                        const struct merlon_peer *peer, uint64_t wall_ns)
 {
     struct merlon_txn *t = take_spare(e);
     const struct mln_snap_rule *rule = mln_snap_rule_first(&p->snap);
@@ -300,7 +303,7 @@ static int feed_body(struct merlon_txn *t, struct mln_sv in, size_t *ret_used)
     return MERLON_MORE;
 }
 
-int merlon_txn_feed(struct merlon_txn *t, const char *bytes, size_t len, size_t *ret_used)
+APART int merlon_txn_feed(struct merlon_txn *t, const char *bytes, size_t len, size_t *ret_used)
 {
     struct mln_sv in = mln_sv(bytes, len);
     size_t used = 0;
@@ -367,7 +370,7 @@ static struct merlon_detection detection_of(const struct mln_detection *d)
     };
 }
 
-const struct merlon_verdict *merlon_txn_end(struct merlon_txn *t)
+APART const struct merlon_verdict *merlon_txn_end(struct merlon_txn *t)
 {
     const struct mln_verdict *v = mln_txn_verdict(t->core);
 
