@@ -5,7 +5,7 @@ import os, sys
 sys.dont_write_bytecode = True
 TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/honest')
 EACH = int(os.environ.get('MERLON_HONEST_EACH', '4'))
-MAY_REFUSE = 0.008  # of ordinary requests
+MAY_REFUSE = 0.004  # of ordinary requests
 
 
 def main():

@@ -7,9 +7,9 @@
 static const int points[MLN_NGRAM_CURVE] = {10, 20, 25, 30, 35, 40};
 enum { SHOWN = 4 };
 /* Text full of code may be refused so much more often. */
-static const double HARD = 5;
+static const double HARD = 3;
 /* The model may spend so much of the false alarms; structure has the rest. */
-static const double MODEL = 0.4;
+static const double MODEL = 0.35;
 
 struct part {
     fold_fn chosen;
