@@ -49,12 +49,9 @@ class Origin:
         with conn:
             try:
                 while True:
-                    while b'\r\n\r\n' not in buf:
-                        d = conn.recv(65536)
-                        if not d:
-                            return
-                        buf += d
-                    head, _, buf = buf.partition(b'\r\n\r\n')
+                    head, buf = self.next_head(conn, buf)
+                    if head is None:
+                        return
                     body, buf = self.body(conn, head, buf)
                     self.requests.append((head, body))
                     answer = self.reply(head, body)
@@ -66,6 +63,17 @@ class Origin:
                         return
             except OSError:
                 return
+
+    @staticmethod
+    def next_head(conn, buf):
+        """The next head, without its empty line, and what came behind it; None when the peer has ended."""
+        while b'\r\n\r\n' not in buf:
+            d = conn.recv(65536)
+            if not d:
+                return None, buf
+            buf += d
+        head, _, buf = buf.partition(b'\r\n\r\n')
+        return head, buf
 
     def body(self, conn, head, buf):
         low = head.lower()

@@ -15,13 +15,9 @@ class Echo(Origin):
 
     def serve(self, conn):
         with conn:
-            buf = b''
-            while b'\r\n\r\n' not in buf:
-                d = conn.recv(65536)
-                if not d:
-                    return
-                buf += d
-            head, _, buf = buf.partition(b'\r\n\r\n')
+            head, buf = self.next_head(conn, b'')
+            if head is None:
+                return
             self.heads.append(head)
             conn.sendall(b'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n')
             body = b''

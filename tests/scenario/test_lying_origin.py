@@ -70,12 +70,9 @@ class Liar(Origin):
         with conn:
             try:
                 while True:
-                    while b'\r\n\r\n' not in buf:
-                        d = conn.recv(65536)
-                        if not d:
-                            return
-                        buf += d
-                    head, _, buf = buf.partition(b'\r\n\r\n')
+                    head, buf = self.next_head(conn, buf)
+                    if head is None:
+                        return
                     path = head.split()[1]
                     if path.startswith(b'/own-'):
                         conn.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(path) + path)
