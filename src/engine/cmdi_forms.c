@@ -1,0 +1,44 @@
+/* What shows a command line by its shape, whatever the command is called. */
+#include "engine/cmdi_priv.h"
+#include "engine/sh_batch.h"
+#include "engine/sh_forms.h"
+#include "engine/sh_hollow.h"
+
+void mln_cmdi_check_batch(struct mln_cmdi *p, size_t i)
+{
+    struct mln_sv rest = mln_sv_sub(p->s, i, p->s.len);
+
+    if (rest.len < 8 || !memchr("fFiI", rest.p[0], 4))
+        return;
+    if (mln_sh_batch_for(rest) || mln_sh_batch_if(rest))
+        mln_cmdi_add(p, MLN_SIG_CMDI_BATCH, i, MLN_MIN(rest.len, (size_t)40));
+}
+
+/* "[ 3 -ne ... ]": the test command. */
+void mln_cmdi_check_test(struct mln_cmdi *p, size_t i)
+{
+    static const char *const operators[] = {" -eq ", " -ne ", " -gt ", " -lt ", " -ge ", " -le "};
+    struct mln_sv rest = mln_sv_sub(p->s, i, 48);
+
+    if (!mln_sv_starts(rest, MLN_SV("[ ")) && !mln_sv_starts(rest, MLN_SV("[[ ")))
+        return;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(operators); k++)
+        if (mln_sv_find(rest, mln_sv_str(operators[k])) != SIZE_MAX)
+            mln_cmdi_add(p, MLN_SIG_CMDI_TEST, i, rest.len);
+}
+
+/* What is told by its shape, whatever it is called. */
+void mln_cmdi_check_forms(struct mln_cmdi *p, size_t i)
+{
+    size_t end;
+
+    if ((p->v->classes & MLN_BC_BRACE) && (end = mln_sh_spelled(p->s, i)))
+        mln_cmdi_add(p, MLN_SIG_CMDI_BRACES, i, end - i);
+    if ((p->v->classes & MLN_BC_BRACE) && (end = mln_sh_function(p->s, i)))
+        mln_cmdi_add(p, MLN_SIG_CMDI_FUNCTION, i, end - i);
+    if (p->small && (end = mln_sh_alias(p->s, i)))
+        mln_cmdi_add(p, MLN_SIG_CMDI_ALIAS, i, end - i);
+    if (p->small && (p->v->classes & (MLN_BC_DOLLAR | MLN_BC_LT | MLN_BC_GT | MLN_BC_BTICK)) &&
+        (end = mln_sh_hollow_command(p->s, i)))
+        mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, end - i);
+}

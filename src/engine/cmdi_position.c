@@ -1,0 +1,212 @@
+/* A word in command position: whether it is a command there, or a row of a table, an item of a
+ * list, a sentence. */
+#include "engine/cmdi_priv.h"
+#include "engine/sh_commands.h"
+
+/* "<https://host/x|link>", "[[Page|sort]]": what a wiki or a chat shows in place of an address. */
+static bool is_link_label(struct mln_sv s, size_t bar, size_t end)
+{
+    enum { LABEL_MAX = 40, TARGET_MAX = 256 };
+    struct mln_sv label = mln_sv_sub(s, end, LABEL_MAX);
+    size_t angle = mln_sv_chr(label, '>'), square = mln_sv_chr(label, ']');
+    size_t close = MLN_MIN(angle, square);
+
+    if (close == SIZE_MAX || mln_sv_chr(mln_sv_sub(label, 0, close), '|') != SIZE_MAX)
+        return false;
+    char open = angle < square ? '<' : '[';
+    for (size_t i = bar; i && bar - i < TARGET_MAX; i--) {
+        char c = s.p[i - 1];
+        if (c == open)
+            return i < s.len && s.p[i] != ' ';
+        if (c == '|' || c == '>' || c == ']' || c == '\n')
+            return false;
+    }
+    return false;
+}
+
+/* ";mail;2;9.50": a product, how many, for how much. */
+static bool is_quantity(struct mln_sv s, size_t i)
+{
+    size_t end = i;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
+        end++;
+    return end > i && end < s.len && s.p[end] == ';';
+}
+
+/* A bare word among others: a list with bars, a row of a table, a field of a GraphQL query. The
+ * most frequent command of probes is a column's name as well. */
+static bool is_list_item(const struct mln_cmdi *p, size_t sep, const struct mln_sh_word *w)
+{
+    size_t next = mln_sh_skip_blanks(p->s, w->end);
+
+    if (p->s.p[sep] != '|' && w->start >= sep + 2 && mln_scan_at(p->s, w->start - 2, MLN_SV("| ")))
+        sep = w->start - 2; /* the first field of a row */
+    if (p->s.p[sep] == '\n' || p->s.p[sep] == '\r')
+        return mln_sv_ieq(w->name, MLN_SV("id")) && (p->v->classes & MLN_BC_BRACE);
+    if (p->s.p[sep] == ';' && next + 1 < p->s.len && p->s.p[next] == ';')
+        return is_quantity(p->s, next + 1);
+    if (p->s.p[sep] != '|' || p->s.p[sep + 1] == '|')
+        return false;
+    if (is_link_label(p->s, sep, w->end))
+        return true;
+    if (sep >= 2 && mln_sv_ieq(w->name, MLN_SV("id")) &&
+        mln_cc((unsigned char)p->s.p[sep - 1], MLN_CC_ALPHA) &&
+        mln_cc((unsigned char)p->s.p[sep - 2], MLN_CC_ALPHA))
+        return true;
+    if (next >= p->s.len || p->s.p[next] != '|')
+        return false;
+    if (mln_scan_at(p->s, next + 1, MLN_SV("\n|")) || mln_scan_at(p->s, next + 1, MLN_SV("\r\n|")))
+        return true; /* the last field of a row, and another row */
+    struct mln_sh_word follower = mln_sh_word_at(p->s, mln_sh_skip_blanks(p->s, next + 1));
+    return follower.end > follower.start && mln_sh_command(follower.name) == MLN_SH_NONE;
+}
+
+/* Nothing but a number, an address or a quote stands before `sep`: the value starts with it. */
+static bool leads(const struct mln_cmdi *p, size_t sep)
+{
+    enum { LEAD_MAX = 40 };
+
+    if (sep && (p->s.p[sep - 1] == '"' || p->s.p[sep - 1] == '\''))
+        return p->small;
+    size_t start = p->loc == MLN_LOC_PATH ? sep : 0; /* of a path, its last part leads */
+    while (start && p->s.p[start - 1] != '/')
+        start--;
+    for (size_t i = start; i < sep; i++)
+        if (i - start > LEAD_MAX ||
+            !(mln_cc((unsigned char)p->s.p[i], MLN_CC_DIGIT) || memchr(". :'\"`)", p->s.p[i], 7)))
+            return false;
+    return true;
+}
+
+/* "\nHost the party": a line that begins with a capital, small letters and another word. */
+static bool starts_sentence(struct mln_sv s, size_t sep, const struct mln_sh_word *w)
+{
+    if ((s.p[sep] != '\n' && s.p[sep] != '\r') || w->end - w->start < 2 ||
+        !mln_cc((unsigned char)s.p[w->start], MLN_CC_UPPER))
+        return false;
+    for (size_t i = w->start + 1; i < w->end; i++)
+        if (s.p[i] < 'a' || s.p[i] > 'z')
+            return false;
+    return w->end + 1 < s.len && s.p[w->end] == ' ' && s.p[w->end + 1] >= 'a' &&
+           s.p[w->end + 1] <= 'z';
+}
+
+/* A command without arguments of a shell's shape: how the value leads up to it decides. */
+static bool is_attached(const struct mln_cmdi *p, size_t sep, const struct mln_sh_word *w,
+                        enum mln_sh_kind kind)
+{
+    char c = p->s.p[sep];
+    bool glued = w->start == sep + 1, twice = w->start && p->s.p[w->start - 1] == c && !glued;
+    bool lead = leads(p, sep), ends = mln_sh_ends_here(p->s, w->end);
+
+    if (!p->small || (!ends && mln_sh_skip_blanks(p->s, w->end) == w->end) ||
+        starts_sentence(p->s, sep, w))
+        return false;
+    if (mln_sv_ieq(w->name, MLN_SV("echo")) && !ends)
+        return (glued && c != '&') || c == '|' || lead ||
+               (c == '&' && sep + 1 < p->s.len && p->s.p[sep + 1] == '&');
+    if (kind == MLN_SH_COMMAND)
+        return lead || (!ends && (glued || twice) && c != '&') ||
+               (ends && c == '&' && mln_sv_chr(mln_sv_sub(p->s, 0, sep), '=') == SIZE_MAX);
+    /* "&set&", "1&set&": separators around it, and nothing else */
+    bool alone = lead && w->end < p->s.len && strchr(";&|\n", p->s.p[w->end]) &&
+                 mln_sh_skip_blanks(p->s, w->end + 1) == p->s.len;
+    bool words = lead && glued && mln_sh_ends_in_words(p->s, w->end); /* ";ip a" */
+    return ((lead && glued && ends && c != '&') || alone || (words && c != '&')) &&
+           (w->end - w->start > 2 || words);
+}
+
+/* "a|/b}[1m]": a bracket that stands before the word ends within it, so this is no path. */
+static bool ends_group(struct mln_sv s, const struct mln_sh_word *w)
+{
+    int depth = 0;
+
+    for (size_t i = w->start; i < w->end && depth >= 0; i++)
+        depth += (s.p[i] == '{') - (s.p[i] == '}');
+    return depth < 0;
+}
+
+/* ";(id)", "(x;id)||": the bracket that closes behind a word belongs to the shell. */
+static bool ends_subshell(struct mln_sv s, size_t start, size_t end)
+{
+    if (end >= s.len || s.p[end] != ')')
+        return false;
+    return (start && s.p[start - 1] == '(') ||
+           (s.p[0] == '(' && end + 1 < s.len && memchr("|&;", s.p[end + 1], 3));
+}
+
+/* ". /tmp/x": the shell reads commands from a file. */
+static bool small_source(const struct mln_cmdi *p, const struct mln_sh_word *w)
+{
+    size_t a = mln_sh_skip_blanks(p->s, w->end);
+
+    return p->small && w->end == w->start + 1 && p->s.p[w->start] == '.' && a > w->end &&
+           a + 1 < p->s.len && (p->s.p[a] == '/' || p->s.p[a] == '~') &&
+           !mln_cc((unsigned char)p->s.p[a + 1], MLN_CC_SPACE);
+}
+
+/* "\nOD+3k…": a line of a certificate or of a mail's attachment. */
+static bool is_base64_line(struct mln_sv s, size_t sep, size_t end)
+{
+    enum { LINE_MIN = 40 };
+    size_t i = end;
+
+    if ((s.p[sep] != '\n' && s.p[sep] != '\r') || end >= s.len ||
+        (s.p[end] != '+' && s.p[end] != '/'))
+        return false;
+    while (i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA | MLN_CC_DIGIT) ||
+                         s.p[i] == '+' || s.p[i] == '/' || s.p[i] == '='))
+        i++;
+    return i - sep > LINE_MIN && (i == s.len || s.p[i] == '\r' || s.p[i] == '\n');
+}
+
+void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak)
+{
+    mln_cmdi_check_batch(p, i);
+    mln_cmdi_check_forms(p, i);
+    if (p->small)
+        mln_cmdi_check_printed(p, sep, i);
+    if (mln_scan_at(p->s, i, MLN_SV("{ ")) || mln_scan_at(p->s, i, MLN_SV("{\t"))) /* "; { id; }" */
+        i = mln_sh_skip_blanks(p->s, i + 1);
+    if (i < p->s.len && p->s.p[i] == '$') {
+        mln_cmdi_check_variable(p, i);
+        i = mln_cmdi_skip_unset(p, i);
+    }
+    struct mln_sh_word w = mln_sh_command_at(p->s, i);
+    enum mln_sh_kind kind = mln_sh_command(w.name);
+    size_t len = w.end - sep;
+
+    i = w.start;
+    if (w.end > i && mln_cmdi_is_parameter(p->s, w.end))
+        mln_cmdi_check_assignment(p, i, w.end);
+    if (w.end == i && mln_scan_at(p->s, i, MLN_SV("$0<<<")))
+        mln_cmdi_add(p, MLN_SIG_CMDI_VARIABLE, sep,
+                     i + 5 - sep); /* the shell itself, told what to run */
+    if (w.end == i || mln_cmdi_is_parameter(p->s, w.end) || (!p->small && w.end == i + 1) ||
+        is_base64_line(p->s, sep, w.end))
+        return; /* of one letter: noise where there is more of it */
+    mln_cmdi_check_test(p, i);
+    if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4 && !ends_group(p->s, &w))
+        mln_cmdi_add(p, MLN_SIG_CMDI_GLOB, sep, len);
+    if (mln_scan_at(p->s, i, MLN_SV("/etc/")) && !mln_scan_at(p->s, i, MLN_SV("/etc/init.d/")))
+        return; /* files, whatever they are called: /etc/passwd */
+    if (w.path && (p->s.p[i] == '/' || p->s.p[i] == '.') && kind != MLN_SH_NONE)
+        mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
+    if (small_source(p, &w)) /* "; . /tmp/x" */
+        mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
+    if (kind == MLN_SH_NONE)
+        return;
+    bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
+    ends = ends || ends_subshell(p->s, i, w.end);
+    if (is_list_item(p, sep, &w))
+        mln_cmdi_add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
+    else if (!arguments && is_attached(p, sep, &w, kind))
+        mln_cmdi_add(p, ends ? MLN_SIG_CMDI_COMMAND_BARE : MLN_SIG_CMDI_COMMAND, sep, len);
+    else if (kind == MLN_SH_COMMAND && (arguments || (!weak && !ends)))
+        mln_cmdi_add(p, arguments ? MLN_SIG_CMDI_COMMAND : MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
+    else if (kind == MLN_SH_COMMAND && ends)
+        mln_cmdi_add(p, weak ? MLN_SIG_CMDI_COMMAND_SOFT : MLN_SIG_CMDI_COMMAND_BARE, sep, len);
+    else if (kind == MLN_SH_ENGLISH)
+        mln_cmdi_add(p, arguments ? MLN_SIG_CMDI_COMMAND : MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
+}

@@ -1,0 +1,153 @@
+/* The value as a whole is a command line, or is found by a phrase that only command lines have. */
+#include "engine/cmdi_priv.h"
+#include "engine/sh_commands.h"
+#include "engine/sh_forms.h"
+
+/* "/etc/pas[s]wd": a path of the system with a wildcard in it, and nothing else. */
+static bool is_system_glob(struct mln_sv s, const struct mln_sh_word *w)
+{
+    static const char *const roots[] = {"/etc/", "/bin/", "/usr/", "/proc/", "/var/", "/root/"};
+    struct mln_sv path = mln_sv_sub(s, w->start, w->end - w->start);
+
+    if (!w->glob || w->end != s.len)
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++)
+        if (mln_sv_starts_str(path, roots[i]))
+            return true;
+    return false;
+}
+
+/* "ls -la shows nothing, though": a sentence about a command. */
+static bool is_sentence(struct mln_sv s)
+{
+    for (size_t i = 1; i + 2 < s.len; i++)
+        if ((s.p[i] == ',' || s.p[i] == '.' || s.p[i] == '?' || s.p[i] == '!') &&
+            mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA) && s.p[i + 1] == ' ' &&
+            mln_cc((unsigned char)s.p[i + 2], MLN_CC_ALPHA))
+            return true;
+    return false;
+}
+
+/* The whole value is a command line, with or without a quote in front. */
+void mln_cmdi_check_whole(struct mln_cmdi *p)
+{
+    size_t i = 0;
+
+    while (i < p->s.len && p->s.p[i] && strchr("\"' \t)", p->s.p[i]))
+        i++;
+    bool option = mln_scan_at(p->s, i, MLN_SV("-c ")); /* of a shell: what it is to run */
+    if (option)
+        i = mln_scan_skip_space(p->s, i + 3);
+    mln_cmdi_check_batch(p, i);
+    mln_cmdi_check_forms(p, i);
+    mln_cmdi_check_test(p, i);
+    struct mln_sh_word w = mln_sh_command_at(p->s, i);
+    enum mln_sh_kind kind = mln_sh_command(w.name);
+    if (option && kind == MLN_SH_COMMAND &&
+        (mln_sh_ends_here(p->s, w.end) || mln_sh_argues(p->s, &w, p->small)))
+        mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
+    if (kind != MLN_SH_NONE && mln_sh_is_service(p->s, &w))
+        return;
+    if (kind == MLN_SH_COMMAND && w.start > i && w.end == p->s.len) /* "nohup ifconfig" */
+        mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
+    if (mln_cmdi_is_parameter(p->s, w.end))
+        mln_cmdi_check_assignment(p, w.start, w.end);
+    if (is_system_glob(p->s, &w))
+        mln_cmdi_add(p, MLN_SIG_CMDI_GLOB, i, w.end - i);
+    if (kind != MLN_SH_NONE && mln_sh_writes_file(p->s, &w))
+        mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
+    if (kind == MLN_SH_NONE || !p->small || is_sentence(p->s) || w.end >= p->s.len ||
+        mln_sv_ieq(w.name, MLN_SV("get")) || /* of HTTP: "GET /path" is what traces are called */
+        !mln_cc((unsigned char)p->s.p[w.end], MLN_CC_SPACE) ||
+        !(mln_sh_has_arguments(p->s, w.end, true) ||
+          (kind == MLN_SH_COMMAND && mln_sh_argues(p->s, &w, true))))
+        return;
+    size_t a = mln_sh_skip_blanks(p->s, w.end);
+    if (a >= p->s.len)
+        return;
+    char c = p->s.p[a];
+    bool drive = a + 2 < p->s.len && p->s.p[a + 1] == ':' && p->s.p[a + 2] == '\\';
+    if ((kind == MLN_SH_COMMAND && c != '|') || c == '/' || c == '-' || c == '>' || drive)
+        mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
+}
+
+void mln_cmdi_check_phrases(struct mln_cmdi *p)
+{
+    static const struct {
+        const char *text;
+        uint16_t signal;
+    } phrases[] = {
+        {"/dev/tcp/", MLN_SIG_CMDI_NETWORK},
+        {"/dev/udp/", MLN_SIG_CMDI_NETWORK},
+        {"nc -e ", MLN_SIG_CMDI_NETWORK},
+        {"bash -i", MLN_SIG_CMDI_NETWORK},
+        {"${ifs", MLN_SIG_CMDI_HIDDEN_SPACE},
+        {"$ifs", MLN_SIG_CMDI_HIDDEN_SPACE},
+        {"/bin/sh", MLN_SIG_CMDI_SHELL_PATH},
+        {"/bin/bash", MLN_SIG_CMDI_SHELL_PATH},
+        {"/bin/cat", MLN_SIG_CMDI_SHELL_PATH},
+        {"/bin/ls", MLN_SIG_CMDI_SHELL_PATH},
+        {"/usr/bin/id", MLN_SIG_CMDI_SHELL_PATH},
+        {"cmd.exe", MLN_SIG_CMDI_SHELL_PATH},
+        {"-oproxycommand", MLN_SIG_CMDI_OPTION},
+        {"-o proxycommand", MLN_SIG_CMDI_OPTION},
+        {"ext::sh -c", MLN_SIG_CMDI_OPTION},
+        {"--checkpoint-action=", MLN_SIG_CMDI_OPTION},
+        {"--use-askpass=", MLN_SIG_CMDI_OPTION},
+        {"--upload-pack=", MLN_SIG_CMDI_OPTION},
+        {"--to-command=", MLN_SIG_CMDI_OPTION},
+        {"cmd /c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd.exe /c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd.exe?/c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd.exe+/c", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"%comspec% /", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"cmd /k", MLN_SIG_CMDI_WINDOWS_SHELL},
+        {"powershell -", MLN_SIG_CMDI_POWERSHELL},
+        {"powershell.exe -", MLN_SIG_CMDI_POWERSHELL},
+        {"downloadstring(", MLN_SIG_CMDI_POWERSHELL},
+        {"invoke-expression", MLN_SIG_CMDI_POWERSHELL},
+        {"invoke-webrequest", MLN_SIG_CMDI_POWERSHELL},
+        {"iex(", MLN_SIG_CMDI_POWERSHELL},
+        {"%comspec%", MLN_SIG_CMDI_WINDOWS_VARIABLE},
+        {"%systemroot%", MLN_SIG_CMDI_WINDOWS_VARIABLE},
+        {"%windir%", MLN_SIG_CMDI_WINDOWS_VARIABLE},
+    };
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(phrases); i++) {
+        size_t at = mln_view_find_str(p->v, phrases[i].text);
+        if (at == SIZE_MAX)
+            continue;
+        bool shebang = at >= 2 && p->s.p[at - 2] == '#' && p->s.p[at - 1] == '!';
+        size_t end = at + strlen(phrases[i].text); /* "/bin/sh: 1: x: not found" is an answer */
+        if (!shebang && !mln_scan_at(p->s, end, MLN_SV(": ")))
+            mln_cmdi_add(p, (enum mln_signal)phrases[i].signal, at, strlen(phrases[i].text));
+    }
+}
+
+/* =cmd|'/c calc'!A1: a cell that asks another program for its content. */
+void mln_cmdi_check_formula(struct mln_cmdi *p)
+{
+    size_t at = p->s.len > 8 && memchr("=+-@", p->s.p[0], 4) && (p->v->classes & MLN_BC_BANG)
+                    ? mln_sv_find(p->s, MLN_SV("|'"))
+                    : SIZE_MAX;
+
+    if (at != SIZE_MAX && mln_sv_find(mln_sv_sub(p->s, at, 256), MLN_SV("'!")) != SIZE_MAX)
+        mln_cmdi_add(p, MLN_SIG_CMDI_FORMULA, 0, at + 2);
+}
+
+/* x="&rm y: the '&' of the attack split the query, the command became a name. */
+void mln_cmdi_check_name(struct mln_cmdi *p)
+{
+    size_t start = mln_sh_skip_blanks(p->s, 0);
+    struct mln_sh_word w = mln_sh_command_at(p->s, start);
+    enum mln_sh_kind kind = mln_sh_command(w.name);
+    bool cut = p->s.len && p->s.p[p->s.len - 1] == '#' && mln_sh_skip_blanks(p->s, w.end) > w.end;
+
+    if (kind == MLN_SH_NONE || w.start == w.end)
+        return;
+    if (mln_sh_argues(p->s, &w, p->small) || (cut && kind == MLN_SH_COMMAND))
+        mln_cmdi_add(p, MLN_SIG_CMDI_COMMAND, 0, w.end);
+    else if (start && kind == MLN_SH_COMMAND && w.end == p->s.len)
+        mln_cmdi_add(p, MLN_SIG_CMDI_COMMAND_BARE, 0,
+                     w.end); /* "x & id&": what nobody calls a field */
+}
