@@ -65,6 +65,8 @@ static bool is_known(const struct mln_views *vs, struct mln_sv s)
 /* Which bytes and which four neighbours there are. Without memory words are searched in full. */
 static void describe(struct mln_arena *a, struct mln_view *v)
 {
+    if (!v->n) /* nothing to point at, perhaps */
+        return;
     unsigned bits = mln_quad_bits(v->n), shift = 32 - bits;
     uint8_t *quads = v->n < MLN_QUAD ? NULL : mln_arena_zalloc(a, (size_t)1 << bits);
     const uint8_t *p = v->p, *end = p + v->n;
