@@ -83,6 +83,19 @@ void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct ml
     };
 }
 
+void mln_findings_drop(struct mln_findings *f, enum mln_signal s)
+{
+    uint32_t kept = 0;
+
+    if (!mln_findings_has(f, s))
+        return;
+    for (uint32_t i = 0; i < f->n; i++)
+        if (f->hit[i].signal != s)
+            f->hit[kept++] = f->hit[i];
+    f->n = kept;
+    f->seen[s / 64] &= ~(UINT64_C(1) << (s % 64));
+}
+
 int mln_findings_points(const struct mln_findings *f, enum mln_protection p)
 {
     int sum = 0;

@@ -133,6 +133,8 @@ void mln_findings_clear(struct mln_findings *f);
  * that a text shows, or is what chance makes in noise. */
 void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct mln_view *v,
                       size_t off, size_t len);
+/* Forgets `s`, which means nothing where the value stands. */
+void mln_findings_drop(struct mln_findings *f, enum mln_signal s);
 bool mln_findings_has(const struct mln_findings *f, enum mln_signal s) MLN_PURE;
 /* Sum of the points of `p` (0-100). */
 int mln_findings_points(const struct mln_findings *f, enum mln_protection p) MLN_PURE;

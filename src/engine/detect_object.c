@@ -89,9 +89,19 @@ static void check_php(struct pass *p)
         }
 }
 
+/* A view state is a tree of the page's own; one that begins with an object of BinaryFormatter (the
+ * bytes ff 01 32) was made to have that read. */
+static bool is_object_viewstate(struct mln_sv s)
+{
+    return mln_sv_starts(s, MLN_SV("/wEy")) || mln_sv_starts(s, MLN_SV("\xff\x01\x32"));
+}
+
 static void check_dotnet(struct pass *p)
 {
     bool viewstate = mln_sv_ieq(p->ctx->name, MLN_SV("__VIEWSTATE"));
+
+    if (viewstate && is_object_viewstate(p->s))
+        add(p, MLN_SIG_OBJECT_DOTNET, 0, 3);
 
     if (!viewstate && (mln_sv_starts(p->s, MLN_SV("AAEAAAD/////")) ||
                        mln_sv_starts(p->s, MLN_SV("\x00\x01\x00\x00\x00\xff\xff\xff\xff"))))
@@ -188,6 +198,29 @@ static void check_yaml(struct pass *p)
     if (!add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!ruby/")))
         (void)add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!python/"));
     (void)add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("yaml.org,2002:python/"));
+}
+
+/* JSON and XML that name what is to be created or called, for the libraries that look for such a
+ * key. */
+static void check_json_keys(struct pass *p)
+{
+    static const struct {
+        const char *key;
+        enum mln_signal signal;
+    } rows[] = {
+        {"/py~1object", MLN_SIG_OBJECT_PYTHON_KEY}, /* jsonpickle */
+        {"/py~1function", MLN_SIG_OBJECT_PYTHON_KEY},
+        {"/py~1type", MLN_SIG_OBJECT_PYTHON_KEY},
+        {"/ObjectDataProvider/@MethodName", MLN_SIG_OBJECT_DOTNET_TYPE}, /* XAML */
+        {"/^o", MLN_SIG_OBJECT_RUBY},                                    /* Oj */
+        {"/@serialization", MLN_SIG_OBJECT_JAVA_PROXY},                  /* XStream */
+    };
+
+    if (p->ctx->loc != MLN_LOC_JSON && p->ctx->loc != MLN_LOC_XML)
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
+        if (mln_sv_ends(p->ctx->name, mln_sv_str(rows[i].key)))
+            add(p, rows[i].signal, 0, p->s.len);
 }
 
 static void check_objects(struct pass *p)
@@ -297,7 +330,8 @@ static void check_jdbc(struct pass *p)
 
     if (at == SIZE_MAX)
         return;
-    if (mln_view_find(p->v, MLN_SV("autodeserialize=")) != SIZE_MAX)
+    if (mln_view_find(p->v, MLN_SV("autodeserialize=")) != SIZE_MAX ||
+        mln_view_find(p->v, MLN_SV(";init=")) != SIZE_MAX) /* H2 runs what follows */
         add(p, MLN_SIG_OBJECT_JAVA_NAMED, at, 5);
     for (size_t i = at + 5; i < p->s.len; i++)
         if (p->s.p[i] == '=' && class_end(p->s, i + 1) > i + 1)
@@ -337,6 +371,8 @@ static void check_constructor(struct pass *p)
     size_t i = at + 11, end = MLN_MIN(i + GAP_MAX, p->s.len);
     while (i < end && p->s.p[i] && strchr("\"':{[] \t\r\n", p->s.p[i]))
         i++;
+    if (at == 0 && i < end && p->s.p[i] == '.') /* the value is a path of names */
+        i++;
     if (i > at + 11 && mln_scan_at(p->s, i, MLN_SV("prototype")) && is_key_end(p->s, i + 9))
         add(p, MLN_SIG_OBJECT_PROTOTYPE, at, i + 9 - at);
 }
@@ -348,9 +384,19 @@ static void check_prototype(struct pass *p)
     if (p->ctx->name.p && p->v->index == 0 && is_prototype_path(p->ctx->name))
         add(p, MLN_SIG_OBJECT_PROTOTYPE, 0, 0);
     at = mln_view_find(p->v, MLN_SV("__proto__"));
-    if (at != SIZE_MAX && is_key_end(p->s, at + 9))
+    bool pointer = at != SIZE_MAX && at && p->s.p[at - 1] == '/' && at + 9 < p->s.len &&
+                   p->s.p[at + 9] == '/'; /* JSON Patch */
+    if (pointer || (at != SIZE_MAX && is_key_end(p->s, at + 9)))
         add(p, MLN_SIG_OBJECT_PROTOTYPE, at, 9);
     check_constructor(p);
+}
+
+/* {"__construct()": …} of Yii's containers; _method=__construct, where a method of HTTP is
+ * expected: a method of an object, by the name that PHP gives it. */
+static bool is_constructor_key(struct mln_sv name, struct mln_sv value)
+{
+    return mln_sv_find(name, MLN_SV("__construct()")) != SIZE_MAX ||
+           (mln_sv_eq(name, MLN_SV("_method")) && mln_sv_starts(value, MLN_SV("__")));
 }
 
 /* mail[#post_render][]: a key that has Drupal call what the value names. */
@@ -374,11 +420,13 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
     if (ctx->name.p && v->index == 0) {
         if (mln_sv_find(ctx->name, MLN_SV("proto")) != SIZE_MAX)
             check_prototype(&p);
-        if (is_render_key(ctx->name))
+        if (is_render_key(ctx->name) || is_constructor_key(ctx->name, p.s))
             add(&p, MLN_SIG_OBJECT_PHP_KEY, 0, 0);
         if (ctx->name.len < 64 && mln_java_magic(ctx->name) != SIZE_MAX)
             add(&p, MLN_SIG_OBJECT_JAVA, 0, 0);
     }
+    if (v->index == 0 && ctx->name.p)
+        check_json_keys(&p);
     if (v->n < 3 || !mln_budget_take(ctx->budget, v->n * UINT64_C(6)))
         return;
     /* nobody asks for the addresses that a picture or a program holds */

@@ -74,6 +74,15 @@ static bool is_name_location(enum mln_location loc)
     return loc == MLN_LOC_QUERY_NAME || loc == MLN_LOC_FORM_NAME || loc == MLN_LOC_JSON_NAME;
 }
 
+/* "$gt/x", "$or/0/a": a condition that stands for the whole of them, where others name a field
+ * first.
+ */
+static bool starts_with_operator(struct mln_sv rest)
+{
+    return mln_sv_starts(rest, MLN_SV("$")) && !mln_sv_starts(rest, MLN_SV("$and")) &&
+           !mln_sv_starts(rest, MLN_SV("$or"));
+}
+
 /* filters[price][$gt], /where/price/$in/0, or such a field as a whole: the application has its
  * clients write conditions, and says so. What runs code is none. */
 static bool is_filter_field(struct mln_sv name)
@@ -83,14 +92,25 @@ static bool is_filter_field(struct mln_sv name)
 
     while (end < name.len && mln_cc((unsigned char)name.p[end], MLN_CC_ALPHA))
         end++;
-    struct mln_sv rest = mln_sv_sub(name, end + 1, name.len);
-    if (mln_sv_starts(rest, MLN_SV("$")) && !mln_sv_starts(rest, MLN_SV("$and")) &&
-        !mln_sv_starts(rest, MLN_SV("$or")))
+    if (starts_with_operator(mln_sv_sub(name, end + 1, name.len)))
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
         if (mln_sv_ieq_str(mln_sv_sub(name, start, end - start), names[i]))
             return true;
     return false;
+}
+
+bool mln_query_is_condition(struct mln_sv field, struct mln_sv pointer)
+{
+    return is_filter_field(field) && mln_sv_starts(pointer, MLN_SV("/")) &&
+           !starts_with_operator(mln_sv_sub(pointer, 1, pointer.len));
+}
+
+/* /pipeline/0/$match/total/$gt: of the stage of a pipeline, which the application has its clients
+ * write. In the place of a value $match means nothing. */
+static bool is_within_stage(struct mln_sv name, size_t i)
+{
+    return mln_sv_find(mln_sv_sub(name, 0, i), MLN_SV("/$match/")) != SIZE_MAX;
 }
 
 /* As a key: name[$ne], JSON pointer /user/$gt. */
@@ -104,7 +124,8 @@ static void check_operator_name(struct pass *p)
             (i && name.p[i - 1] != '[' && name.p[i - 1] != '/' && name.p[i - 1] != '.'))
             continue;
         const struct operator_word *o = operator_at(name, i);
-        if (is_operator(o, alone ? MLN_SV(".") : p->s) && (o->runs_code || !filter))
+        if (is_operator(o, alone ? MLN_SV(".") : p->s) &&
+            (o->runs_code || !(filter || is_within_stage(name, i))))
             add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_OPERATOR, 0, 0);
     }
 }

@@ -187,6 +187,21 @@ static bool is_mentioned(struct mln_sv s, const struct mln_html_tag *t)
     return words >= WORDS_BEFORE_MIN;
 }
 
+/* <script type="application/ld+json">: data for search engines and mail programs, which no browser
+ * runs. The first type counts, as it does for browsers. */
+static bool is_data_block(struct mln_sv s, struct mln_html_tag t)
+{
+    enum { LOOK = 80 };
+    struct mln_html_attr a;
+
+    s = mln_sv_sub(s, 0, t.name_end + LOOK);
+    while (mln_html_attr_next(s, &t, &a))
+        if (mln_sv_ieq(a.name, MLN_SV("type")))
+            return !t.odd && (mln_sv_ieq(a.value, MLN_SV("application/ld+json")) ||
+                              mln_sv_ieq(a.value, MLN_SV("application/json")));
+    return false;
+}
+
 /* A whole page, as mail programs and editors send it: its head has a style. */
 static bool is_page(struct mln_sv s)
 {
@@ -240,7 +255,8 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
         if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n) &&
-            !(classes[i].signal == MLN_SIG_XSS_FRAME_TAG && is_embed(x->s, t)))
+            !(classes[i].signal == MLN_SIG_XSS_FRAME_TAG && is_embed(x->s, t)) &&
+            !(classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG && is_data_block(x->s, *t)))
             mln_xss_add(x,
                         classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG &&
                                 (is_cut(x->s, t) || is_mentioned(x->s, t))

@@ -146,7 +146,10 @@ static enum mln_host_kind classify_name(struct mln_sv host, bool *ret_disguised)
     }
     if (is_any(host, inner, MLN_ARRAY_LEN(inner)))
         return MLN_HOST_INNER;
-    return is_any(host, loopback, MLN_ARRAY_LEN(loopback)) ? MLN_HOST_LOOPBACK : MLN_HOST_PUBLIC;
+    if (!is_any(host, loopback, MLN_ARRAY_LEN(loopback)))
+        return MLN_HOST_PUBLIC;
+    *ret_disguised = !is_below(host, "localhost"); /* names that only lists of hosts know */
+    return MLN_HOST_LOOPBACK;
 }
 
 /* IPv4 within IPv6: mapped, compatible, NAT64 and 6to4. */
@@ -204,8 +207,11 @@ enum mln_host_kind mln_host_kind(struct mln_sv host, bool *ret_disguised)
     if (!host.len)
         return MLN_HOST_PUBLIC;
     if (mln_cc((unsigned char)host.p[0], MLN_CC_DIGIT) && parse_odd_v4(host, &v4, &plain)) {
-        *ret_disguised = !plain && classify_v4(v4) != MLN_HOST_PUBLIC;
-        return classify_v4(v4);
+        enum mln_host_kind kind = classify_v4(v4);
+        /* who means this machine writes 127.0.0.1; 0.0.0.0 is what servers listen on */
+        bool odd = kind == MLN_HOST_LOOPBACK && v4 >> 16 != 0x7f00 && v4 != 0;
+        *ret_disguised = kind != MLN_HOST_PUBLIC && (!plain || odd);
+        return kind;
     }
     return classify_name(host, ret_disguised);
 }

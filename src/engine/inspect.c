@@ -1,6 +1,7 @@
 /* Which values of a request head are inspected, and how one value is. */
 #include "engine/chance.h"
 #include "engine/graphql.h"
+#include "engine/query_commands.h"
 #include "engine/txn_priv.h"
 
 /* Host names as they usually are; RFC 3986 allows more ("'", "(", "*" …), and applications write
@@ -58,9 +59,10 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     if (counts)
         mln_chance_count(&t->budget, value);
     unsigned place = model_place(t, loc, name);
-    /* what is clean within a Referer need not be so elsewhere */
-    uint64_t hash =
-        t->nest.depth && place == MLN_NGRAM_REFERER ? 0 : mln_clean_hash(t->e, loc, name, value);
+    bool condition = t->nest.depth && mln_query_is_condition(t->nest.name, name);
+    /* what is clean within a Referer or a condition need not be so elsewhere */
+    bool special = condition || (t->nest.depth && place == MLN_NGRAM_REFERER);
+    uint64_t hash = special ? 0 : mln_clean_hash(t->e, loc, name, value);
     if (hash && mln_clean_has(t->e, hash))
         return;
     if (!plain && has_plain_shape(t->e, loc, name, value)) {
@@ -80,6 +82,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     struct mln_sv members = value;
     bool json = !graphql && mln_json_reads(t, loc, value, &members, &text);
     mln_value_inspect(scratch, text, loc, name, &t->budget, &views, &f);
+    if (condition)
+        mln_findings_drop(&f, MLN_SIG_QUERY_NOSQL_OPERATOR);
     if (!plain) /* the model's answer for plain values is no, shortcut or not */
         mln_ngram_judge(t->e->model, &views, place, &t->budget, &f);
     if (t->e->cfg.observe)

@@ -47,6 +47,18 @@ static bool is_target_name(struct mln_sv name)
     return false;
 }
 
+/* RFC 8252, section 7.3: an application on the user's machine has the browser sent back to itself,
+ * by the loopback address in its plain spellings. No server follows that. */
+static bool is_native_redirect(struct mln_sv name, struct mln_sv host)
+{
+    static const char *const hosts[] = {"127.0.0.1", "[::1]", "localhost"};
+    bool plain = false;
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(hosts); i++)
+        plain = plain || mln_sv_eq_str(host, hosts[i]);
+    return plain && mln_sv_eq(name, MLN_SV("redirect_uri"));
+}
+
 /* Who the client is, not where it comes from: an address or a product, never a URL to the inside.
  */
 static bool is_client_field(const struct mln_detect_ctx *ctx)
@@ -105,15 +117,20 @@ static bool needs_user(struct mln_sv s, size_t scheme_at)
            mln_scan_at(s, scheme_at, MLN_SV("svn"));
 }
 
-/* "http://127.0.0.1@example.com/": what is taken for the host by who reads up to the '@'. */
-static bool hides_behind(struct mln_sv s, size_t host_at)
+/* "http://127.0.0.1@example.com/", "http://a@127.0.0.1:80@example.com/": what is taken for the host
+ * by who reads up to one '@' or another. The host itself starts at `end`. */
+static bool hides_behind(struct mln_sv s, size_t host_at, size_t end)
 {
-    struct mln_sv rest = mln_sv_sub(s, host_at, 128);
-    struct mln_sv user = mln_sv_sub(rest, 0, mln_sv_chr(rest, '@'));
+    struct mln_sv users = mln_sv_sub(s, host_at, end - host_at);
     bool disguised;
 
-    user = mln_sv_sub(user, 0, mln_sv_chr(user, ':'));
-    return user.len > 4 && mln_host_kind(user, &disguised) != MLN_HOST_PUBLIC;
+    while (users.p && mln_sv_chr(users, '@') != SIZE_MAX) {
+        struct mln_sv user = mln_sv_split(&users, '@');
+        user = mln_sv_sub(user, 0, mln_sv_chr(user, ':'));
+        if (user.len > 4 && mln_host_kind(user, &disguised) != MLN_HOST_PUBLIC)
+            return true;
+    }
+    return false;
 }
 
 /* "http://example.com#@127.0.0.1/": the host of who reads from the last '@'. */
@@ -137,6 +154,9 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
     struct mln_sv host = mln_host_at(p->s, host_at, &userinfo, &odd, &end);
     enum mln_host_kind kind = mln_host_kind(host, &disguised);
     size_t len = end - start;
+
+    if (start == 0 && is_native_redirect(p->ctx->name, host))
+        return;
     bool local = kind == MLN_HOST_LOOPBACK || kind == MLN_HOST_INNER;
 
     if (kind == MLN_HOST_METADATA)
@@ -145,7 +165,7 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
         disguised || is_encoded_host(host) || (kind != MLN_HOST_PUBLIC && has_odd_port(p->s, end));
     disguised = disguised || ((p->v->flags & MLN_VIEW_LOOKALIKE) && kind != MLN_HOST_PUBLIC);
     if (disguised || (odd && (kind != MLN_HOST_PUBLIC || hides_in_front(p->s, end))) ||
-        (userinfo && hides_behind(p->s, host_at)))
+        (userinfo && hides_behind(p->s, host_at, end)))
         add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, len);
     if (local)
         add(p, MLN_SIG_OBJECT_SSRF_LOOPBACK, start, len);
@@ -231,6 +251,20 @@ static void check_schemes(struct pass *p)
     }
 }
 
+/* "http+unix://%2Fvar%2Frun%2Fdocker.sock/info", "unix:/run/x.sock|http://x/" of Apache's proxy: a
+ * socket of the machine in the place of a host. */
+static void check_socket(struct pass *p)
+{
+    size_t unix_at = mln_view_find(p->v, MLN_SV("unix:"));
+
+    if (unix_at == SIZE_MAX)
+        return;
+    struct mln_sv rest = mln_sv_sub(p->s, unix_at, p->s.len);
+    bool scheme = unix_at && p->s.p[unix_at - 1] == '+' && mln_sv_starts(rest, MLN_SV("unix://"));
+    if (scheme || (unix_at == 0 && mln_sv_find(rest, MLN_SV("|http")) != SIZE_MAX))
+        add(p, MLN_SIG_OBJECT_SSRF_SCHEME, unix_at, 5);
+}
+
 /* Hosts without a scheme, as the whole value: "localhost/", "//127.0.0.1/", "169.254.169.254/x",
  * "x.nip.io". An address alone is one that somebody looks up. */
 static void check_bare_host(struct pass *p)
@@ -304,8 +338,10 @@ void mln_object_urls(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         check_callbacks(&p);
     if (is_page_address(ctx))
         return;
-    if (v->classes & MLN_BC_COLON)
+    if (v->classes & MLN_BC_COLON) {
         check_schemes(&p);
+        check_socket(&p);
+    }
     if (v->classes & (MLN_BC_SLASH | MLN_BC_DOT | MLN_BC_COLON))
         check_bare_host(&p);
 }

@@ -94,6 +94,8 @@ static bool is_plain_word(struct mln_sv value)
     /* "0x2e0x2f" spells a path */
     if ((l.any & LETTER_X) && mln_sv_ifind(value, MLN_SV("0x")) != SIZE_MAX)
         return false;
+    if ((l.any & LOW_LINE) && mln_sv_starts(value, MLN_SV("__"))) /* a method of an object of PHP */
+        return false;
     return !hides_java(l, value) && !mln_sv_istarts(value, MLN_SV("aced")) &&
            !mln_query_store_word(value);
 }

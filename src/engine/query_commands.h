@@ -11,5 +11,8 @@ bool mln_query_store_word(struct mln_sv word) MLN_PURE;
 /* password__startswith, user[password][regex], q[reset_token_start]: a secret that is guessed bit
  * by bit. */
 bool mln_query_guesses_secret(struct mln_sv name) MLN_PURE;
+/* Whether the member of a JSON document that `pointer` leads to is a condition which the
+ * application has its clients write: where={"price": {"$gt": 5}}. `field` holds the document. */
+bool mln_query_is_condition(struct mln_sv field, struct mln_sv pointer) MLN_PURE;
 
 #endif

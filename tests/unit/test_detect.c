@@ -296,6 +296,36 @@ static void test_names_carry_operators_and_prototypes(void **state)
     assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("user[password]"), -1) < THRESHOLD);
 }
 
+static void test_keys_that_name_objects_are_seen(void **state)
+{
+    static const struct {
+        enum mln_location loc;
+        const char *name, *value;
+        bool attack;
+    } rows[] = {
+        {MLN_LOC_JSON, "/a/py~1object", "os.system", true},
+        {MLN_LOC_JSON, "/0/py~1reduce/0/py~1type", "posix.system", true},
+        {MLN_LOC_JSON, "/^o", "Gem::Installer", true},
+        {MLN_LOC_XML, "/java.util.TreeSet/@serialization", "custom", true},
+        {MLN_LOC_XML, "/ObjectDataProvider/@MethodName", "Start", true},
+        {MLN_LOC_JSON, "/handle/as x/__construct()", "1", true},
+        {MLN_LOC_FORM, "_method", "__construct", true},
+        {MLN_LOC_FORM, "__VIEWSTATE", "/wEyhAYAAQAAAP////8BAAAA", true},
+        {MLN_LOC_JSON, "/pipeline/0/$match/$where", "1", true},
+        {MLN_LOC_JSON, "/pipeline/0/$match/total/$gt", "5", false},
+        {MLN_LOC_FORM, "_method", "patch", false},
+        {MLN_LOC_FORM, "__VIEWSTATE", "/wEPDwUKMTY1NDU2MTA1MmRk", false},
+        {MLN_LOC_JSON, "/py/object", "a rubber snake", false},
+        {MLN_LOC_JSON, "/o", "Gem::Installer", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
+        if ((score(mln_sv_str(rows[i].value), rows[i].loc, mln_sv_str(rows[i].name), -1) >=
+             THRESHOLD) != rows[i].attack)
+            fail_msg("%s: %s", rows[i].name, rows[i].value);
+}
+
 static void test_names_of_java_classes_are_seen(void **state)
 {
     static const char *const classes[] = {"java.lang.Runtime",
@@ -348,6 +378,7 @@ static void test_addresses_to_fetch_are_no_inner_ones(void **state)
     };
     static const char *const names[] = {"url", "target", "/data/image_url", "hook[url]"};
     static const char *const harmless[] = {"http://localhost:3000/callback", "localhost/app"};
+    static const char *const native[] = {"http://127.0.0.1:51004/", "http://[::1]:5000/cb"};
 
     (void)state;
     for (size_t i = 0; i < MLN_ARRAY_LEN(attacks); i++)
@@ -360,6 +391,11 @@ static void test_addresses_to_fetch_are_no_inner_ones(void **state)
         assert_true(score(mln_sv_str(harmless[i]), MLN_LOC_JSON, MLN_SV("/csp-report/document-uri"),
                           -1) < THRESHOLD);
     }
+    for (size_t i = 0; i < MLN_ARRAY_LEN(native); i++)
+        assert_true(score(mln_sv_str(native[i]), MLN_LOC_QUERY, MLN_SV("redirect_uri"), -1) <
+                    THRESHOLD);
+    assert_true(score(MLN_SV("http://2130706433/"), MLN_LOC_QUERY, MLN_SV("redirect_uri"), -1) >=
+                THRESHOLD);
     assert_true(score(MLN_SV("18"), MLN_LOC_QUERY, MLN_SV("site"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("2135551212"), MLN_LOC_QUERY, MLN_SV("dest"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("http://127.0.0.1:9/"), MLN_LOC_HEADER, MLN_SV("Referer"), -1) <
@@ -407,6 +443,7 @@ int main(void)
         cmocka_unit_test(test_shellshock_attacks_are_caught),
         cmocka_unit_test(test_shellshock_lookalikes_pass),
         cmocka_unit_test(test_names_carry_operators_and_prototypes),
+        cmocka_unit_test(test_keys_that_name_objects_are_seen),
         cmocka_unit_test(test_names_of_java_classes_are_seen),
         cmocka_unit_test(test_uploads_named_in_headers_are_no_scripts),
         cmocka_unit_test(test_addresses_to_fetch_are_no_inner_ones),

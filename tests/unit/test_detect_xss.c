@@ -220,6 +220,12 @@ static void check_signal(const char *value, enum mln_signal signal, bool expecte
 static void test_signals_name_the_context(void **state)
 {
     (void)state;
+    /* data for search engines and mail programs */
+    check_signal("<script type=\"application/ld+json\">{\"@type\":\"Order\"}</script>",
+                 MLN_SIG_XSS_SCRIPT_TAG, false);
+    check_signal("<script a=\"application/ld+json\">", MLN_SIG_XSS_SCRIPT_TAG, true);
+    check_signal("<script type=\"application/ld+json\">{}</script><script>", MLN_SIG_XSS_SCRIPT_TAG,
+                 true);
     check_signal("<img src=x onerror=alert(1)>", MLN_SIG_XSS_HANDLER, true);
     check_signal("<x onfuture=alert(1)>", MLN_SIG_XSS_HANDLER, true);
     check_signal("<x onfuture=blue>", MLN_SIG_XSS_HANDLER, false);

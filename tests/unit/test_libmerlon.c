@@ -51,6 +51,35 @@ static int feed(struct merlon_txn *t, const char *raw, size_t step, size_t *ret_
     return r;
 }
 
+static int verdict(const struct fixture *f, const char *raw)
+{
+    struct merlon_txn *t = merlon_txn_new(f->engine, f->policy, NULL, 1);
+    size_t used;
+
+    (void)feed(t, raw, strlen(raw), &used);
+    int action = merlon_txn_end(t)->action;
+    t = merlon_txn_free(t);
+    return action;
+}
+
+/* A document of conditions: operators are at home in it, and what is clean there is not elsewhere.
+ */
+static void conditions_are_clean_where_clients_write_them(void **state)
+{
+    const struct fixture *f = *state;
+
+    for (unsigned twice = 0; twice < 2; twice++) {
+        assert_int_equal(verdict(f, "GET /?where={%22price%22:{%22$gte%22:5}} HTTP/1.1\r\n"
+                                    "Host: a\r\n\r\n"),
+                         MERLON_PASS);
+        assert_int_equal(verdict(f, "GET /?user={%22price%22:{%22$gte%22:5}} HTTP/1.1\r\n"
+                                    "Host: a\r\n\r\n"),
+                         MERLON_PREVENT);
+        assert_int_equal(verdict(f, "GET /?where={%22$gte%22:5} HTTP/1.1\r\nHost: a\r\n\r\n"),
+                         MERLON_PREVENT);
+    }
+}
+
 static const char get_attack[] =
     "GET /?id=1'%20UNION%20SELECT%20a%20FROM%20b-- HTTP/1.1\r\nHost: a\r\n\r\n";
 static const char post_attack[] =
@@ -196,6 +225,8 @@ static void a_mistake_in_a_policy_has_a_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(conditions_are_clean_where_clients_write_them, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(attacks_are_refused_however_they_are_split, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_follows_a_request_is_left, set_up, tear_down),
