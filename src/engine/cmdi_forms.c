@@ -27,18 +27,35 @@ void mln_cmdi_check_test(struct mln_cmdi *p, size_t i)
             mln_cmdi_add(p, MLN_SIG_CMDI_TEST, i, rest.len);
 }
 
+/* "$SHELL -c id", "$0 -c id": the shell that reads this is told to run another line. */
+static void check_own_shell(struct mln_cmdi *p, size_t i)
+{
+    static const char *const names[] = {"$shell", "${shell}", "$bash", "$0"};
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++) {
+        size_t end = i + strlen(names[k]);
+        if (mln_scan_at_str(p->s, i, names[k]) &&
+            mln_scan_at(p->s, mln_scan_skip_space(p->s, end), MLN_SV("-c")))
+            mln_cmdi_add(p, MLN_SIG_CMDI_VARIABLE, i, end - i);
+    }
+}
+
 /* What is told by its shape, whatever it is called. */
 void mln_cmdi_check_forms(struct mln_cmdi *p, size_t i)
 {
     size_t end;
 
+    if (i < p->s.len && p->s.p[i] == '$')
+        check_own_shell(p, i);
     if ((p->v->classes & MLN_BC_BRACE) && (end = mln_sh_spelled(p->s, i)))
         mln_cmdi_add(p, MLN_SIG_CMDI_BRACES, i, end - i);
     if ((p->v->classes & MLN_BC_BRACE) && (end = mln_sh_function(p->s, i)))
         mln_cmdi_add(p, MLN_SIG_CMDI_FUNCTION, i, end - i);
     if (p->small && (end = mln_sh_alias(p->s, i)))
         mln_cmdi_add(p, MLN_SIG_CMDI_ALIAS, i, end - i);
-    if (p->small && (p->v->classes & (MLN_BC_DOLLAR | MLN_BC_LT | MLN_BC_GT | MLN_BC_BTICK)) &&
+    if (p->small &&
+        (p->v->classes &
+         (MLN_BC_DOLLAR | MLN_BC_LT | MLN_BC_GT | MLN_BC_BTICK | MLN_BC_SQUOTE | MLN_BC_DQUOTE)) &&
         (end = mln_sh_hollow_command(p->s, i)))
         mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, end - i);
 }

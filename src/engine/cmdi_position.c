@@ -161,6 +161,32 @@ static bool is_base64_line(struct mln_sv s, size_t sep, size_t end)
     return i - sep > LINE_MIN && (i == s.len || s.p[i] == '\r' || s.p[i] == '\n');
 }
 
+/* "x& wmic process list": programs of Windows and of networks whose names are no words. */
+static bool is_unmistakable(const struct mln_cmdi *p, const struct mln_sh_word *w)
+{
+    static const char *const names[] = {
+        "arp",      "bcdedit",    "bitsadmin", "certutil", "cscript",  "icacls",
+        "ifconfig", "ipconfig",   "mshta",     "nbtstat",  "netsh",    "netstat",
+        "nltest",   "nslookup",   "regsvr32",  "rundll32", "schtasks", "tasklist",
+        "taskkill", "systeminfo", "vssadmin",  "whoami",   "wmic",     "wscript"};
+    size_t next = mln_sh_skip_blanks(p->s, w->end);
+
+    return p->small && next > w->end && next < p->s.len &&
+           mln_cc((unsigned char)p->s.p[next], MLN_CC_WORD) &&
+           mln_cmdi_among(w->name, names, MLN_ARRAY_LEN(names));
+}
+
+/* "a.cgi|id|": a program's file in front of the bar, and another bar at the end. */
+static bool pipes_file(const struct mln_cmdi *p, size_t sep, size_t end)
+{
+    size_t dot = sep;
+
+    while (dot && sep - dot < 4 && mln_cc((unsigned char)p->s.p[dot - 1], MLN_CC_ALPHA))
+        dot--;
+    return p->s.p[sep] == '|' && dot && dot < sep && p->s.p[dot - 1] == '.' &&
+           end + 1 == p->s.len && p->s.p[end] == '|';
+}
+
 void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak)
 {
     mln_cmdi_check_batch(p, i);
@@ -199,7 +225,9 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
         return;
     bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
     ends = ends || ends_subshell(p->s, i, w.end);
-    if (is_list_item(p, sep, &w))
+    if (is_unmistakable(p, &w))
+        arguments = true;
+    if (is_list_item(p, sep, &w) && !pipes_file(p, sep, w.end))
         mln_cmdi_add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (!arguments && is_attached(p, sep, &w, kind))
         mln_cmdi_add(p, ends ? MLN_SIG_CMDI_COMMAND_BARE : MLN_SIG_CMDI_COMMAND, sep, len);

@@ -3,13 +3,14 @@
 #include "engine/sh_commands.h"
 #include "engine/sh_forms.h"
 
-/* "/etc/pas[s]wd": a path of the system with a wildcard in it, and nothing else. */
+/* "/etc/pas[s]wd": a path of the system with a wildcard in it, and nothing else but an argument. */
 static bool is_system_glob(struct mln_sv s, const struct mln_sh_word *w)
 {
     static const char *const roots[] = {"/etc/", "/bin/", "/usr/", "/proc/", "/var/", "/root/"};
     struct mln_sv path = mln_sv_sub(s, w->start, w->end - w->start);
 
-    if (!w->glob || w->end != s.len)
+    bool argues = w->end + 1 < s.len && s.p[w->end] == ' ' && memchr("/-", s.p[w->end + 1], 2);
+    if (!w->glob || !(w->end == s.len || (argues && mln_sv_chr(path, '*') == SIZE_MAX)))
         return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(roots); i++)
         if (mln_sv_starts_str(path, roots[i]))
@@ -26,6 +27,16 @@ static bool is_sentence(struct mln_sv s)
             mln_cc((unsigned char)s.p[i + 2], MLN_CC_ALPHA))
             return true;
     return false;
+}
+
+/* "cat</etc/passwd": a command reads a file of the system, and nothing follows. */
+static bool reads_system_file(struct mln_sv s, const struct mln_sh_word *w)
+{
+    struct mln_sv rest = mln_sv_sub(s, w->end, s.len);
+
+    return mln_sv_chr(rest, '>') == SIZE_MAX &&
+           (mln_sv_starts(rest, MLN_SV("</etc/")) || mln_sv_starts(rest, MLN_SV("</proc/")) ||
+            mln_sv_starts(rest, MLN_SV("</var/")));
 }
 
 /* The whole value is a command line, with or without a quote in front. */
@@ -54,7 +65,8 @@ void mln_cmdi_check_whole(struct mln_cmdi *p)
         mln_cmdi_check_assignment(p, w.start, w.end);
     if (is_system_glob(p->s, &w))
         mln_cmdi_add(p, MLN_SIG_CMDI_GLOB, i, w.end - i);
-    if (kind != MLN_SH_NONE && mln_sh_writes_file(p->s, &w))
+    if (kind != MLN_SH_NONE &&
+        (mln_sh_writes_file(p->s, &w) || (p->small && reads_system_file(p->s, &w))))
         mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);
     if (kind == MLN_SH_NONE || !p->small || is_sentence(p->s) || w.end >= p->s.len ||
         mln_sv_ieq(w.name, MLN_SV("get")) || /* of HTTP: "GET /path" is what traces are called */
@@ -80,6 +92,9 @@ void mln_cmdi_check_phrases(struct mln_cmdi *p)
         {"/dev/tcp/", MLN_SIG_CMDI_NETWORK},
         {"/dev/udp/", MLN_SIG_CMDI_NETWORK},
         {"nc -e ", MLN_SIG_CMDI_NETWORK},
+        {" exec:/bin", MLN_SIG_CMDI_NETWORK},
+        {" exec:'", MLN_SIG_CMDI_NETWORK},
+        {" exec:\"", MLN_SIG_CMDI_NETWORK},
         {"bash -i", MLN_SIG_CMDI_NETWORK},
         {"${ifs", MLN_SIG_CMDI_HIDDEN_SPACE},
         {"$ifs", MLN_SIG_CMDI_HIDDEN_SPACE},

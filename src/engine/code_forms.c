@@ -293,6 +293,8 @@ bool mln_code_process_call(struct mln_sv s, struct mln_sv name, size_t open)
     static const char *const verbs[] = {"cmd",   "exec",  "execute", "system",
                                         "popen", "spawn", "shell",   "command",
                                         "call",  "run",   "run_cmd", "getoutput"};
+    static const char *const alone[] = {"shell",     "sh",      "shell_command",  "run_command",
+                                        "run_shell", "run_cmd", "execute_command"};
     size_t i = mln_scan_skip_space(s, open + 1);
     struct mln_sv last = last_part(name);
     bool apart = last.len < name.len, runs = false;
@@ -317,7 +319,29 @@ bool mln_code_process_call(struct mln_sv s, struct mln_sv name, size_t open)
         runs = mln_sv_ifind(name, MLN_SV("command::new")) != SIZE_MAX;
     for (size_t k = 0; k < MLN_ARRAY_LEN(verbs) && apart; k++)
         runs = runs || mln_sv_ieq_str(last, verbs[k]);
+    for (size_t k = 0; k < MLN_ARRAY_LEN(alone) && !apart; k++)
+        runs = runs || mln_sv_ieq_str(last, alone[k]);
     return runs && is_command_line(text_at(s, i));
+}
+
+bool mln_code_list_call(struct mln_sv s)
+{
+    static const char *const parts[] = {"shell", "system", "process", "program", "exec", "popen"};
+    enum { NAME_MAX_BYTES = 40 };
+    size_t end = 1;
+    bool runs = false;
+
+    if (s.len < 8 || s.p[0] != '(' || s.p[s.len - 1] != ')')
+        return false;
+    while (end < s.len && end < NAME_MAX_BYTES &&
+           (is_word(s.p[end]) || memchr("-.:/", s.p[end], 4)))
+        end++;
+    struct mln_sv name = mln_sv_sub(s, 1, end - 1);
+    for (size_t k = 0; k < MLN_ARRAY_LEN(parts); k++)
+        runs = runs || mln_sv_ifind(name, mln_sv_str(parts[k])) != SIZE_MAX;
+    runs = runs || mln_sv_eq(name, MLN_SV("sh"));
+    return runs && end < s.len && s.p[end] == ' ' &&
+           is_command_line(text_at(s, mln_scan_skip_space(s, end)));
 }
 
 bool mln_code_spel_type(struct mln_sv s, struct mln_sv name, size_t open)

@@ -17,6 +17,8 @@ bool mln_code_constructor_call(struct mln_sv s, struct mln_sv name, size_t open)
 /* os:cmd("id"), exec.Command("ls", …), send(:system, 'id'), open(F, "id|"): a function whose name
  * says that it runs something, and a command in its first text. */
 bool mln_code_process_call(struct mln_sv s, struct mln_sv name, size_t open);
+/* (shell "id"): s is a call as Lisp writes it, of a function that runs commands. */
+bool mln_code_list_call(struct mln_sv s) MLN_PURE;
 /* T(java.lang.Thread): how SpEL names a class. */
 bool mln_code_spel_type(struct mln_sv s, struct mln_sv name, size_t open);
 /* while(1), for(;;). */

@@ -213,6 +213,10 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     bool control = v->n > 8 && (v->classes & MLN_BC_SPACE) && memchr("fFiI", v->p[0], 4);
     control = control || ctx->loc == MLN_LOC_QUERY_NAME || mln_sv_istarts(p.s, MLN_SV("nohup ")) ||
               mln_sv_istarts(p.s, MLN_SV("strace "));
+    /* "w'h'oami", "who$@ami", "cat</etc/passwd" */
+    bool hollow = v->n <= 24 &&
+                  (v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE | MLN_BC_DOLLAR | MLN_BC_LT)) != 0;
+    control = control || hollow;
     bool letters = v->classes & (MLN_BC_ALPHA | MLN_BC_BRACE); /* ":(){ :|:& };:" has none */
     if (v->index == 0 && v->n < 12 && is_shell_field(ctx->name, p.s))
         mln_cmdi_add(&p, MLN_SIG_CMDI_COMMAND_BARE, 0, v->n);
@@ -227,7 +231,7 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     if (v->classes & MLN_BC_PIPE)
         mln_cmdi_check_formula(&p);
     if (ctx->loc != MLN_LOC_PATH &&
-        ((v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE | MLN_BC_PLUS | MLN_BC_BRACE)) ||
+        (hollow || (v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE | MLN_BC_PLUS | MLN_BC_BRACE)) ||
          v->p[0] == '/'))
         mln_cmdi_check_whole(&p);
     if (v->classes & (MLN_BC_SLASH | MLN_BC_DOLLAR | MLN_BC_PERCENT | MLN_BC_PAREN | MLN_BC_DASH))

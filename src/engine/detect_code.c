@@ -521,7 +521,7 @@ static void check_page_tags(struct pass *p)
         "<%@page",           "<%@ page",     "<%@taglib",    "<%@ taglib",   "<%@include",
         "<%@ include",       "<jsp:include", "<jsp:usebean", "<jsp:root",    "<jsp:forward",
         "<%eval request",    "<%execute",    "<%@language",  "<%@ language", "<%response.write",
-        "<% response.write", "<cfexecute",   "<cfinclude"};
+        "<% response.write", "<cfexecute",   "<cfinclude",   "<msxsl:script"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         if (words[i][1] == '%' && !(p->v->classes & MLN_BC_PERCENT))
@@ -591,6 +591,15 @@ static void check_framework(struct pass *p)
         add(p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, at, 7);
 }
 
+/* "().__class__", "''.__class__": from a constant to its class. */
+static void check_constant_class(struct pass *p)
+{
+    size_t at = mln_view_find(p->v, MLN_SV(".__class__"));
+
+    if (at != SIZE_MAX && at && memchr(")]}'\"", p->s.p[at - 1], 5))
+        add(p, MLN_SIG_CODE_PYTHON_DUNDER, at - 1, 11);
+}
+
 static void check_forms(struct pass *p)
 {
     uint32_t c = p->v->classes;
@@ -605,6 +614,10 @@ static void check_forms(struct pass *p)
         mln_code_php_concatenation(p->v, p->out);
         mln_code_groovy_execution(p->v, p->out);
     }
+    if ((c & MLN_BC_PAREN) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && mln_code_list_call(p->s))
+        add(p, MLN_SIG_CODE_PROCESS_CALL, 0, p->s.len);
+    if (c & MLN_BC_DOT)
+        check_constant_class(p);
     if (c & MLN_BC_BSLASH)
         check_framework(p);
     if ((c & MLN_BC_ALPHA) && (c & (MLN_BC_EQ | MLN_BC_SPACE)))

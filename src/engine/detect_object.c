@@ -106,6 +106,10 @@ static void check_dotnet(struct pass *p)
     if (!viewstate && (mln_sv_starts(p->s, MLN_SV("AAEAAAD/////")) ||
                        mln_sv_starts(p->s, MLN_SV("\x00\x01\x00\x00\x00\xff\xff\xff\xff"))))
         add(p, MLN_SIG_OBJECT_DOTNET, 0, 9);
+    /* a page's state whose root is an object of its own making; that of a page is a pair */
+    if (mln_sv_starts(p->s, MLN_SV("/wEy")) &&
+        mln_sv_find(mln_sv_sub(p->s, 4, 24), MLN_SV("AQAAAP////8B")) != SIZE_MAX)
+        add(p, MLN_SIG_OBJECT_DOTNET, 0, 4);
     size_t at = mln_view_find(p->v, MLN_SV("$type"));
     /* of JSON that was taken apart: Json.NET, JavaScriptSerializer */
     if ((mln_sv_ends(p->ctx->name, MLN_SV("$type")) ||
@@ -118,6 +122,26 @@ static void check_dotnet(struct pass *p)
         add(p, MLN_SIG_OBJECT_DOTNET_TYPE, xaml, 20);
     if (at != SIZE_MAX && mln_scan_find(mln_sv_sub(p->s, at, 64), MLN_SV("system."), 0) != SIZE_MAX)
         add(p, MLN_SIG_OBJECT_DOTNET_TYPE, at, 5);
+}
+
+/* Protocol 0 INST opcode: the arguments in front, "i" module "\n" name "\n". */
+static void check_pickle_instance(struct pass *p)
+{
+    static const char *const modules[] = {"\nios\n",          "\niposix\n",    "\nisubprocess\n",
+                                          "\ni__builtin__\n", "\nibuiltins\n", "\nicommands\n"};
+    static const char *const names[] = {"system", "popen", "check_output", "call",     "eval",
+                                        "exec",   "execv", "getoutput",    "execfile", "run"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(modules); i++) {
+        size_t at = mln_view_find_str(p->v, modules[i]);
+        if (at == SIZE_MAX || mln_sv_chr(mln_sv_sub(p->s, 0, at), '(') == SIZE_MAX)
+            continue;
+        struct mln_sv rest = mln_sv_sub(p->s, at + strlen(modules[i]), 16);
+        struct mln_sv name = mln_sv_sub(rest, 0, mln_sv_chr(rest, '\n'));
+        for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++)
+            if (mln_sv_ieq_str(name, names[k])) /* "\nios\nandroid\n" is a list */
+                add(p, MLN_SIG_OBJECT_PICKLE, at, strlen(modules[i]));
+    }
 }
 
 /* Protocol 0 GLOBAL opcode: "c" module "\n" name "\n", then a call. */
@@ -229,12 +253,16 @@ static void check_objects(struct pass *p)
     check_dotnet(p);
     if (p->v->classes & MLN_BC_COLON)
         check_php(p);
-    if (p->v->classes & MLN_BC_NEWLINE)
+    if (p->v->classes & MLN_BC_NEWLINE) {
         check_pickle(p);
+        check_pickle_instance(p);
+    }
     if (p->v->classes & MLN_BC_BANG)
         check_yaml(p);
     if (p->v->classes & MLN_BC_DOLLAR)
         (void)add_if_found(p, MLN_SIG_OBJECT_NODE, MLN_SV("_$$nd_func$$_"));
+    if (mln_sv_ends(p->ctx->name, MLN_SV("__js_function")))
+        add(p, MLN_SIG_OBJECT_NODE, 0, p->s.len);
     check_binary_pickle(p);
     check_ruby(p);
     if (p->v->classes & MLN_BC_LT)
@@ -282,8 +310,21 @@ static void check_namespace(struct pass *p)
         add(p, MLN_SIG_OBJECT_XINCLUDE, 0, p->s.len);
 }
 
+/* A style sheet that reads another document, or asks what reads it. */
+static void check_stylesheet(struct pass *p)
+{
+    static const char *const calls[] = {"document('", "document(\"", "unparsed-text(",
+                                        "system-property("};
+
+    if (mln_view_find(p->v, MLN_SV("<xsl:")) == SIZE_MAX)
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(calls); i++)
+        (void)add_if_found(p, MLN_SIG_OBJECT_XINCLUDE, mln_sv_str(calls[i]));
+}
+
 static void check_xml(struct pass *p)
 {
+    check_stylesheet(p);
     size_t entity = mln_view_find(p->v, MLN_SV("<!entity"));
     size_t doctype = mln_view_find(p->v, MLN_SV("<!doctype"));
 

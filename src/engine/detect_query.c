@@ -448,6 +448,8 @@ static void check_includes(struct pass *p)
                     add(p, MLN_SIG_QUERY_SSI, at, i + 1 + strlen(directives[k]) - at);
     }
     at = mln_view_find(p->v, MLN_SV("<esi:"));
+    if (at == SIZE_MAX)
+        at = mln_view_find(p->v, MLN_SV("<!--esi"));
     if (at != SIZE_MAX)
         add(p, MLN_SIG_QUERY_ESI, at, 5);
 }

@@ -455,6 +455,25 @@ static void read_from(struct mln_sql_pass *p, size_t base, struct mln_budget *b)
     }
 }
 
+/* "Côte-d'Or+rain": French, and no other quote, comparison, call or comment that makes it SQL. */
+static bool is_elision(struct mln_sv s, size_t after)
+{
+    enum { TEXT_MAX = 256 };
+    struct mln_sv rest = mln_sv_sub(s, after, TEXT_MAX);
+    size_t end = 3;
+
+    if (after < 3 || rest.len < 2 || !memchr("dDlL", s.p[after - 2], 4) ||
+        !memchr(" -+_", s.p[after - 3], 4) || !mln_scan_at(rest, 0, MLN_SV("or")))
+        return false;
+    while (end < rest.len && mln_cc((unsigned char)rest.p[end], MLN_CC_ALPHA))
+        end++;
+    bool word = rest.len < 4 || (memchr(" +,.", rest.p[2], 4) && end > 3);
+    return word && (end >= rest.len || memchr(" +,.&-", rest.p[end], 6)) &&
+           mln_sv_chr(rest, '\'') == SIZE_MAX && mln_sv_chr(rest, '#') == SIZE_MAX &&
+           mln_sv_find(rest, MLN_SV("--")) == SIZE_MAX &&
+           mln_sv_find(rest, MLN_SV("/*")) == SIZE_MAX;
+}
+
 static void read_quoted(struct mln_sql_pass *p, char quote, struct mln_budget *b)
 {
     if (quote == '`' && p->out->shown)
@@ -462,6 +481,8 @@ static void read_quoted(struct mln_sql_pass *p, char quote, struct mln_budget *b
     size_t after = mln_sql_after_quote(p->s, quote, true);
     size_t plain = mln_sql_after_quote(p->s, quote, false);
 
+    if (after != SIZE_MAX && is_elision(p->s, after))
+        return;
     p->quoted = true;
     if (after != SIZE_MAX)
         read_from(p, after, b);
@@ -496,7 +517,7 @@ static bool has_sql_word(const struct mln_view *v)
         "like",  "between", "exec",     "drop",    "delete", "into",   "update", "set",
         "show",  "declare", "call",     "alter",   "create", "grant",  "copy",   "delay",
         "where", "shut",    "table",    "prepare", "use",    "except", "values", "/*!",
-        "/**/",  "begin",   "truncate", "when",    "::"};
+        "/**/",  "begin",   "truncate", "when",    "::",     "regexp"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
         if (mln_view_find_str(v, words[i]) != SIZE_MAX)

@@ -59,7 +59,9 @@ static const struct package packages[] = {
     {"org.springframework.util.", MLN_JAVA_CLASS}, {"org.springframework.", MLN_JAVA_LIBRARY},
     {"scala.sys.process.", MLN_JAVA_CLASS}, {"weblogic.", MLN_JAVA_CLASS},
     {"oracle.jdbc.", MLN_JAVA_LIBRARY}, {"ysoserial.", MLN_JAVA_CLASS},
-    {"undertow.", MLN_JAVA_LIBRARY},
+    {"undertow.", MLN_JAVA_LIBRARY}, {"ch.qos.logback.core.db.", MLN_JAVA_CLASS},
+    {"ch.qos.logback.core.jndi.", MLN_JAVA_CLASS}, {"net.sf.ehcache.transaction.", MLN_JAVA_CLASS},
+    {"br.com.anteros.dbcp.", MLN_JAVA_CLASS},
 };
 /* Whole names, whatever their case. */
 static const char *const known_gadgets[] = {"java.lang.runtime", "java.lang.process",
@@ -108,8 +110,8 @@ static bool may_be_gadget(struct mln_sv name)
 static bool may_be_package(struct mln_sv name)
 {
     static const char *const second[128] = {
-        ['b'] = "s",  ['c'] = "lo", ['f'] = "r", ['g'] = "r", ['j'] = "ad",
-        ['o'] = "gr", ['s'] = "cu", ['u'] = "n", ['w'] = "e", ['y'] = "s"};
+        ['b'] = "rs", ['c'] = "hlo", ['f'] = "r", ['g'] = "r", ['j'] = "ad", ['n'] = "e",
+        ['o'] = "gr", ['s'] = "cu",  ['u'] = "n", ['w'] = "e", ['y'] = "s"};
 
     return name.len > 1 && has_start(name, second);
 }

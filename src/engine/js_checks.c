@@ -323,13 +323,17 @@ static void check_jsfuck(struct mln_xss *x)
         ['\''] = true, [':'] = true,  [';'] = true, ['.'] = true, [','] = true, ['='] = true,
         ['/'] = true,  ['\\'] = true, [' '] = true,
     };
+    enum { SHORT = 9 };
     size_t signs = 0, brackets = 0;
 
     for (size_t i = 0; i < x->s.len; i++) {
         signs += is_sign[(unsigned char)x->s.p[i]];
         brackets += x->s.p[i] == '[' || x->s.p[i] == '(';
     }
-    if (x->s.len >= 20 && brackets >= 6 && signs * 20 >= x->s.len * 19)
+    bool converts = mln_sv_find(x->s, MLN_SV("+[]")) != SIZE_MAX || /* to a string or a number */
+                    mln_sv_find(x->s, MLN_SV("![]")) != SIZE_MAX;
+    if ((x->s.len >= 20 && brackets >= 6 && signs * 20 >= x->s.len * 19) ||
+        (x->s.len >= SHORT && signs == x->s.len && brackets >= 3 && converts))
         mln_xss_add(x, MLN_SIG_XSS_JSFUCK, 0, x->s.len);
 }
 

@@ -197,6 +197,20 @@ static size_t ascii_run(struct mln_sv s, size_t i)
     return i - start;
 }
 
+/* Typographic quotes, which best-fit tables of databases take for plain ones. In a text they are
+ * what a word processor makes of an apostrophe, so they count in short values only that compare or
+ * end in a comment. 0 when cp is none. */
+static char ascii_quote(struct mln_sv s, uint32_t cp)
+{
+    enum { SHORT = 512 };
+    bool single = cp == 0x2018 || cp == 0x2019 || cp == 0x2032;
+
+    if (!(single || cp == 0x201c || cp == 0x201d || cp == 0x2033) || s.len > SHORT ||
+        (mln_sv_chr(s, '=') == SIZE_MAX && mln_sv_find(s, MLN_SV("--")) == SIZE_MAX))
+        return 0;
+    return single ? '\'' : '"';
+}
+
 static struct mln_sv fold_unicode(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     struct out o = {.a = a, .in = s};
@@ -213,6 +227,8 @@ static struct mln_sv fold_unicode(struct mln_arena *a, struct mln_sv s, uint32_t
         }
         n = mln_utf8_decode(mln_sv_sub(s, i, 4), &cp);
         char ascii = n ? ascii_lookalike(cp) : 0;
+        if (n && !ascii)
+            ascii = ascii_quote(s, cp);
         uint32_t flag = MLN_VIEW_LOOKALIKE;
         if (!n && c >= 0xc0 && i + lax_length(c) <= s.len) {
             cp = lax_decode(s, i, lax_length(c));

@@ -28,6 +28,8 @@ static size_t unset_variable(struct mln_sv s, size_t i)
 
     if (!braced && start < s.len && mln_cc((unsigned char)s.p[start], MLN_CC_DIGIT))
         return 2; /* of an argument only one digit is the name */
+    if (!braced && start < s.len && (s.p[start] == '@' || s.p[start] == '*'))
+        return 2; /* all arguments: there are none */
     while (end < s.len && is_name_byte(s.p[end]))
         end++;
     size_t n = end - start;
@@ -46,14 +48,25 @@ size_t mln_sh_hollow(struct mln_sv s, size_t i)
     return n || s.p[i] != '$' ? n : unset_variable(s, i);
 }
 
+/* A quote within a word: "w'h'oami". Those around words, and one alone, are of no shell. */
+static bool is_inner_quote(struct mln_sv s, size_t start, size_t i)
+{
+    return (s.p[i] == '\'' || s.p[i] == '"') && i > start && i + 1 < s.len &&
+           is_name_byte(s.p[start]);
+}
+
 size_t mln_sh_hollow_command(struct mln_sv s, size_t i)
 {
     char name[NAME_MAX_BYTES];
-    size_t n = 0;
-    unsigned holes = 0;
+    size_t n = 0, start = i;
+    unsigned holes = 0, quotes = 0;
+    bool inside = false; /* the last byte is the command's: a hole ends nothing */
 
     while (i < s.len && n < NAME_MAX_BYTES) {
-        size_t hole = mln_sh_hollow(s, i);
+        bool quote = is_inner_quote(s, start, i);
+        size_t hole = quote ? 1 : mln_sh_hollow(s, i);
+        quotes += quote;
+        inside = !hole;
         if (!hole && !mln_sh_is_word_byte(s.p[i]))
             break;
         if (!hole)
@@ -62,7 +75,9 @@ size_t mln_sh_hollow_command(struct mln_sv s, size_t i)
         holes += hole > 0;
     }
     bool argues = mln_sh_skip_blanks(s, i) > i && mln_sh_skip_blanks(s, i) < s.len;
-    if (!holes || !argues || n < 2 || n == NAME_MAX_BYTES)
+    bool alone = i == s.len && start == 0 && inside;
+    if (!holes || quotes % 2 || !(argues || alone) || n < 2 || n == NAME_MAX_BYTES)
         return 0;
-    return mln_sh_command(mln_sv(name, n)) == MLN_SH_NONE ? 0 : i;
+    enum mln_sh_kind kind = mln_sh_command(mln_sv(name, n));
+    return kind == MLN_SH_COMMAND || (kind != MLN_SH_NONE && argues && !quotes) ? i : 0;
 }

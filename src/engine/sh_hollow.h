@@ -5,11 +5,11 @@
 
 #include "base/base.h"
 
-/* Bytes of "$()", "<()", ">()", "``", "$1", "$u" or "${u}" at i behind a byte of a word, or 0. Of
- * variables only those with a short name are taken not to be set. */
+/* Bytes of "$()", "<()", ">()", "``", "$@", "$1", "$u" or "${u}" at i behind a byte of a word, or
+ * 0. Of variables only those with a short name are taken not to be set. */
 size_t mln_sh_hollow(struct mln_sv s, size_t i) MLN_PURE;
 /* "pi<()ng 127.0.0.1", "uname$u -a": a command's name at i with such holes in it, and something
- * behind it. The offset behind the name, or 0. */
+ * behind it, or "who$@ami", "w'h'oami" as the whole of s. The offset behind the name, or 0. */
 size_t mln_sh_hollow_command(struct mln_sv s, size_t i) MLN_PURE;
 
 #endif

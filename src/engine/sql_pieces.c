@@ -142,6 +142,51 @@ static void check_cast(struct mln_sql_pass *p)
     }
 }
 
+/* Tokens in front of a comment that cuts off the rest. */
+static uint32_t before_comment(const struct mln_sql *q)
+{
+    return q->n && mln_sql_is(q, q->n - 1, MLN_SQL_COMMENT) ? q->n - 1 : q->n;
+}
+
+/* "'a'||'b'", "concat('a','b')": constants are joined, to see whether the database does so. */
+static void check_joined(struct mln_sql_pass *p)
+{
+    const struct mln_sql *q = p->q;
+    uint32_t n = before_comment(q);
+    bool text = mln_sql_is(q, 0, MLN_SQL_STRING) && p->s.p[0] == '\'';
+
+    if (n == 3 && text && mln_sql_is(q, 2, MLN_SQL_STRING) && is_text(p, 1, "||"))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CONCAT, 0, n);
+    if (n == 6 && is_text(p, 0, "concat") && mln_sql_is(q, 1, MLN_SQL_OPEN) &&
+        mln_sql_is(q, 2, MLN_SQL_STRING) && mln_sql_is(q, 3, MLN_SQL_COMMA) &&
+        mln_sql_is(q, 4, MLN_SQL_STRING) && p->s.p[q->t[2].off] == '\'')
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CONCAT, 0, n);
+}
+
+/* "1 xor 0", "1 rlike 1": the application's number and a constant, by a word of databases. */
+static void check_computed(struct mln_sql_pass *p)
+{
+    static const char *const words[] = {"xor", "rlike", "regexp"};
+
+    if (before_comment(p->q) == 3 && mln_sql_is(p->q, 0, MLN_SQL_NUMBER) &&
+        is_any(p, 1, words, MLN_ARRAY_LEN(words)) && mln_sql_is_value(p->q, 2))
+        mln_sql_add(p, MLN_SIG_SQLI_CONDITION, 0, 3);
+}
+
+/* "exec name 'a', 'b'": a stored procedure and its arguments, and nothing else. */
+static void check_procedure(struct mln_sql_pass *p)
+{
+    uint32_t i = 3, n = p->q->n - (mln_sql_is(p->q, p->q->n - 1, MLN_SQL_SEMI) ? 1 : 0);
+
+    if (n < 5 || !(is_text(p, 0, "exec") || is_text(p, 0, "execute")) ||
+        !mln_sql_is(p->q, 1, MLN_SQL_WORD) || !mln_sql_is(p->q, 2, MLN_SQL_STRING))
+        return;
+    while (mln_sql_is(p->q, i, MLN_SQL_COMMA) && mln_sql_is_value(p->q, i + 1))
+        i += 2;
+    if (i >= n)
+        mln_sql_add(p, MLN_SIG_SQLI_EFFECT_CALL, 0, n);
+}
+
 void mln_sql_pieces(struct mln_sql_pass *p)
 {
     if (!p->first || !p->last || p->q->n > TOKENS_MAX || p->s.len > VALUE_MAX ||
@@ -156,6 +201,9 @@ void mln_sql_pieces(struct mln_sql_pass *p)
     check_open_call(p);
     check_open_query(p);
     check_rest(p);
+    check_joined(p);
+    check_computed(p);
+    check_procedure(p);
     if (p->v->classes & MLN_BC_COLON)
         check_cast(p);
 }

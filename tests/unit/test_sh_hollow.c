@@ -14,11 +14,13 @@ static void test_holes(void **state)
         const char *text; /* the hole, if it is one, is at offset 2 */
         size_t len;
     } cases[] = {
-        {"xx$()y", 3}, {"xx<()y", 3},  {"xx>()y", 3}, {"xx``y", 2},      {"xx$()", 0},
-        {"xx``", 0},   {"xx$(y)z", 0}, {"xx$u", 2},   {"xx$uv ", 3},     {"xx$uvw", 0},
-        {"xx$1y", 2},  {"xx$12", 2},   {"xx${u}", 4}, {"xx${home}y", 7}, {"xx${longername}", 0},
-        {"xx${", 0},   {"xx${u", 0},   {"xx$", 0},    {"xx$$", 0},       {"xx<y", 0},
-        {"x ${u}", 0}, {"x $u", 0},    {"xx`", 0},    {"xx<", 0},        {"xx<(", 0},
+        {"xx$()y", 3}, {"xx<()y", 3}, {"xx>()y", 3},     {"xx``y", 2},
+        {"xx$()", 0},  {"xx``", 0},   {"xx$(y)z", 0},    {"xx$u", 2},
+        {"xx$uv ", 3}, {"xx$uvw", 0}, {"xx$1y", 2},      {"xx$@y", 2},
+        {"xx$12", 2},  {"xx${u}", 4}, {"xx${home}y", 7}, {"xx${longername}", 0},
+        {"xx${", 0},   {"xx${u", 0},  {"xx$", 0},        {"xx$$", 0},
+        {"xx<y", 0},   {"x ${u}", 0}, {"x $u", 0},       {"xx`", 0},
+        {"xx<", 0},    {"xx<(", 0},
     };
 
     (void)state;
@@ -36,7 +38,10 @@ static void test_commands_with_holes(void **state)
         size_t end;
     } cases[] = {
         {"who<()ami -a", 9}, {"id$u x", 4},
-        {"uname -a", 0},     {"who<()ami", 0},
+        {"uname -a", 0},     {"who<()ami", 9},
+        {"who$@ami", 8},     {"w'h'oami", 8},
+        {"i'd", 0},          {"\"id\"", 0},
+        {"id$1", 0},         {"'id'", 0},
         {"pr$ice 5", 0},     {"lunch$u time", 0},
         {"$u$u whoami", 0},  {"aaaaaaaaaaaaaaaaaaa$u x", 0},
     };
