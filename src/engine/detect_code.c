@@ -442,6 +442,16 @@ static void check_argument(struct pass *p, size_t start, size_t end, size_t open
         add(p, MLN_SIG_CODE_JAVA_CALL_SOFT, start, end - start);
 }
 
+/* False for most words of a text: names that tell something are long, dotted, or begin with no
+ * letter (mln_code_name, mln_java_name, mln_java_simple_name). */
+static bool may_be_telling_name(struct mln_sv name)
+{
+    enum { LETTERS_MIN = 9 };
+
+    return name.len >= LETTERS_MIN || !mln_cc((unsigned char)name.p[0], MLN_CC_ALPHA) ||
+           mln_sv_chr(name, '.') != SIZE_MAX;
+}
+
 static void walk_identifiers(struct pass *p, struct mln_budget *budget)
 {
     size_t i = 0;
@@ -466,7 +476,8 @@ static void walk_identifiers(struct pass *p, struct mln_budget *budget)
             check_module(p, start, i, open);
             check_argument(p, start, i, open);
         }
-        check_name(p, start, i);
+        if (may_be_telling_name(mln_sv_sub(p->s, start, i - start)))
+            check_name(p, start, i);
     }
 }
 

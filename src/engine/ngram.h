@@ -42,7 +42,9 @@ static inline mln_gram mln_gram_push(mln_gram g, unsigned symbol)
 }
 static inline bool mln_gram_skips(mln_gram g, unsigned symbol)
 {
-    return !symbol || (symbol == (g & 63) && symbol >= MLN_SYM_DIGIT && symbol <= MLN_SYM_HIGH);
+    if (symbol - MLN_SYM_LETTER < MLN_SYM_DIGIT - MLN_SYM_LETTER)
+        return false;
+    return !symbol || (symbol == (g & 63) && symbol <= MLN_SYM_HIGH);
 }
 /* Buckets of the last three, four and five symbols. */
 static inline uint32_t mln_gram3(mln_gram g)
@@ -89,10 +91,14 @@ static inline void mln_ngram_push(const struct mln_ngram_model *m, struct mln_ng
                                   unsigned symbol, uint32_t at)
 {
     r->g = mln_gram_push(r->g, symbol);
-    if (r->now == 0)
+    int32_t sum = m->weight[mln_gram3(r->g)] + m->weight[mln_gram4(r->g)] +
+                  m->weight[mln_gram5(r->g)] - m->drift;
+    if (r->now == 0) { /* so it is in most of a text, and stays */
+        if (sum <= 0)
+            return;
         r->start = at;
-    int32_t now = r->now - (r->now >> m->leak) - m->drift + m->weight[mln_gram3(r->g)] +
-                  m->weight[mln_gram4(r->g)] + m->weight[mln_gram5(r->g)];
+    }
+    int32_t now = r->now - (r->now >> m->leak) + sum;
     r->now = now > 0 ? now : 0;
     if (r->now > r->best) {
         r->best = r->now;

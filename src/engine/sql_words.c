@@ -260,35 +260,43 @@ static int compare(struct mln_sv a, const char *b)
     return b[a.len] ? -1 : 0;
 }
 
-/* The first of n sorted words whose second letter is not below c. */
-static size_t first_of(const struct word *w, size_t n, char c)
-{
-    size_t lo = 0, hi = n;
+/* For each first and second letter the lengths of the words that begin so, a bit each. Most words
+ * of a text are none of ours by that. Filled before main(), read only from then on. */
+static uint32_t lengths[26][27];
 
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
-        if ((unsigned char)w[mid].text[1] < (unsigned char)c)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return lo;
+/* Of a second letter; what is no letter shares a column. */
+static unsigned column(char c)
+{
+    return c >= 'a' && c <= 'z' ? (unsigned)(c - 'a') : 26;
 }
 
-/* By the first two letters, which most words of a text do not share with any of ours. */
+__attribute__((constructor)) static void note_lengths(void)
+{
+    for (size_t l = 0; l < MLN_ARRAY_LEN(letters); l++)
+        for (size_t i = 0; i < letters[l].n; i++) {
+            const char *text = letters[l].w[i].text;
+            lengths[l][column(text[1])] |= UINT32_C(1) << strlen(text);
+        }
+}
+
 uint32_t mln_sql_word(struct mln_sv word)
 {
-    unsigned letter = word.len > 1 ? (unsigned char)word.p[0] | 0x20u : 0;
+    unsigned letter = word.len > 1 && word.len < 32 ? (unsigned char)word.p[0] | 0x20u : 0;
 
-    if (letter < 'a' || letter > 'z')
+    if (letter < 'a' || letter > 'z' ||
+        !(lengths[letter - 'a'][column(mln_lower(word.p[1]))] >> word.len & 1))
         return 0;
     const struct word *w = letters[letter - 'a'].w;
-    size_t n = letters[letter - 'a'].n;
-    char second = mln_lower(word.p[1]);
-    for (size_t i = first_of(w, n, second); i < n && w[i].text[1] == second; i++) {
-        int c = compare(word, w[i].text);
-        if (c <= 0)
-            return c == 0 ? w[i].kind : 0;
+    size_t lo = 0, hi = letters[letter - 'a'].n;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        int c = compare(word, w[mid].text);
+        if (c == 0)
+            return w[mid].kind;
+        if (c < 0)
+            hi = mid;
+        else
+            lo = mid + 1;
     }
     return 0;
 }

@@ -47,6 +47,17 @@ static bool goes_on(struct squeezer *s, char c)
     return !quote || s->quotes++ >= QUOTES_MAX;
 }
 
+/* Bytes of a text that begin no comment and are no white space: no padding where they differ from
+ * the one before. */
+static bool is_usual(unsigned char c)
+{
+    static const bool other[256] = {
+        ['\t'] = true, ['\n'] = true, ['\v'] = true, ['\f'] = true, ['\r'] = true,
+        [' '] = true,  ['#'] = true,  ['-'] = true,  ['*'] = true};
+
+    return !other[c];
+}
+
 /* Drops padding in place; the new length. */
 static size_t squeeze(char *p, size_t n)
 {
@@ -55,6 +66,11 @@ static size_t squeeze(char *p, size_t n)
 
     for (size_t i = 0; i < n; i++) {
         char c = p[i];
+        if (s.where == IN_TEXT && c != s.before && is_usual((unsigned char)c)) {
+            s.run = 0;
+            p[out++] = s.before = c;
+            continue;
+        }
         enum where next = where_next(&s, i, c, i + 1 < n ? p[i + 1] : 0);
         s.run = next == s.where && goes_on(&s, c) ? s.run + 1 : 0;
         if (s.run < RUN_KEPT)

@@ -85,9 +85,19 @@ static void test_text_behind_a_quote(void **state)
     assert_true(mln_sql_after_quote(MLN_SV("a\\"), '\'', true) == SIZE_MAX);
 }
 
+static void assert_is_found(void *n, struct mln_sv word)
+{
+    assert_true(mln_sql_word(word) != 0);
+    ++*(unsigned *)n;
+}
+
 static void test_words_are_found_in_any_case(void **state)
 {
+    unsigned n = 0;
+
     (void)state;
+    mln_sql_words_each(assert_is_found, &n);
+    assert_true(n > 400);
     assert_true(mln_sql_word(MLN_SV("SeLeCt")) & MLN_SQLK_SELECT);
     assert_true(mln_sql_word(MLN_SV("xp_CMDSHELL")) & MLN_SQLK_EFFECT);
     assert_true(mln_sql_word(MLN_SV("yearweeks")) == 0);
