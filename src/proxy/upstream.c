@@ -349,6 +349,8 @@ static void start(struct conn *c)
     struct mln_h1_edit edits[FORWARDED_EDITS_MAX];
     struct mln_h1_write_opts opts = {
         .websocket = x->websocket,
+        /* no other client will use it: the application may close first, as it would without us */
+        .close = u->personal && x->said_last,
         .framing = x->out_framing,
         .content_length =
             x->request_done && x->moved == 0 ? exchange_waiting(x) : x->head->content_length,

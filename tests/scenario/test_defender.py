@@ -21,9 +21,10 @@ def test_attacks_are_refused_and_the_application_sees_its_clients():
                 status, _, body = c.answer()
                 me = c.sock.getsockname()
                 assert status == 200 and seen(body)[:2] == (me[0], me[1]), (body, me)
-                assert b'X-Forwarded-For' not in body and b'GET /hello ' in body
+                assert b'X-Forwarded-For' not in body and b'GET /hello ' in body and b'Connection' not in body
                 c.send(get('/again'))  # the same connection to the application
                 assert seen(c.answer()[2])[:2] == (me[0], me[1])
+            assert b'Connection: close' in net.ask(v6=v6)[2]  # the connection is that client's: the application closes it
             status, headers, _ = net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')), v6=v6)
             assert status == 403 and headers['x-merlon-event-id'], headers
         a = d.audits(2)
