@@ -57,6 +57,13 @@ static bool is_code_span(struct mln_sv s, size_t open, const struct mln_sh_word 
     for (size_t i = open; i && s.p[i - 1] == ' ' && words < 2; words++)
         if ((i = word_before(s, i - 1)) == SIZE_MAX)
             break;
+    if (open == 0 && after < s.len) { /* "`ls` lists files" */
+        size_t first = after + 1, last = s.len;
+        while (first < last && mln_cc((unsigned char)s.p[first], MLN_CC_ALPHA))
+            first++;
+        return first > after + 2 && first + 1 < last && s.p[first] == ' ' &&
+               mln_cc((unsigned char)s.p[first + 1], MLN_CC_ALPHA);
+    }
     bool goes_on = after + 1 < s.len && mln_cc((unsigned char)s.p[after + 1], MLN_CC_ALPHA);
     return words + goes_on >= 2 && words;
 }

@@ -39,6 +39,17 @@ static bool reads_system_file(struct mln_sv s, const struct mln_sh_word *w)
             mln_sv_starts(rest, MLN_SV("</var/")));
 }
 
+/* "File > New": behind the sign stands a word with a capital, and no file. */
+static bool is_menu(struct mln_sv s, size_t sign)
+{
+    size_t start = mln_sh_skip_blanks(s, sign + 1), end = start;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA))
+        end++;
+    return start > sign + 1 && end > start && mln_cc((unsigned char)s.p[start], MLN_CC_UPPER) &&
+           (end == s.len || memchr(" ;,", s.p[end], 3));
+}
+
 /* The whole value is a command line, with or without a quote in front. */
 void mln_cmdi_check_whole(struct mln_cmdi *p)
 {
@@ -78,6 +89,8 @@ void mln_cmdi_check_whole(struct mln_cmdi *p)
     if (a >= p->s.len)
         return;
     char c = p->s.p[a];
+    if (kind == MLN_SH_ENGLISH && c == '>' && is_menu(p->s, a))
+        return;
     bool drive = a + 2 < p->s.len && p->s.p[a + 1] == ':' && p->s.p[a + 2] == '\\';
     if ((kind == MLN_SH_COMMAND && c != '|') || c == '/' || c == '-' || c == '>' || drive)
         mln_cmdi_add(p, MLN_SIG_CMDI_WHOLE, i, w.end - i);

@@ -173,12 +173,22 @@ static void check_computed(struct mln_sql_pass *p)
         mln_sql_add(p, MLN_SIG_SQLI_CONDITION, 0, 3);
 }
 
+/* "spWrite", "sp_write", "dbo.write": no word of a language. */
+static bool is_coined(struct mln_sv name)
+{
+    for (size_t i = 1; i < name.len; i++)
+        if (name.p[i] == '_' || name.p[i] == '.' ||
+            (mln_cc((unsigned char)name.p[i], MLN_CC_UPPER) && name.p[i - 1] >= 'a'))
+            return true;
+    return false;
+}
+
 /* "exec name 'a', 'b'": a stored procedure and its arguments, and nothing else. */
 static void check_procedure(struct mln_sql_pass *p)
 {
     uint32_t i = 3, n = p->q->n - (mln_sql_is(p->q, p->q->n - 1, MLN_SQL_SEMI) ? 1 : 0);
 
-    if (n < 5 || !(is_text(p, 0, "exec") || is_text(p, 0, "execute")) ||
+    if (n < 5 || !is_coined(text(p, 1)) || !(is_text(p, 0, "exec") || is_text(p, 0, "execute")) ||
         !mln_sql_is(p->q, 1, MLN_SQL_WORD) || !mln_sql_is(p->q, 2, MLN_SQL_STRING))
         return;
     while (mln_sql_is(p->q, i, MLN_SQL_COMMA) && mln_sql_is_value(p->q, i + 1))
