@@ -54,6 +54,7 @@
     X(BYTES_IN, "merlon_bytes_total", "from=\"client\"", "Bytes received")                         \
     X(BYTES_OUT, "merlon_bytes_total", "from=\"app\"", "Bytes received")                           \
     X(BYTES_INSPECTED, "merlon_inspected_bytes_total", "", "Request bytes inspected")              \
+    X(PAUSES, "merlon_inspection_pauses_total", "", "Long inspections put off for other clients")  \
     X(TLS_FULL, "merlon_tls_handshakes_total", "result=\"full\"", "TLS handshakes with clients")   \
     X(TLS_RESUMED, "merlon_tls_handshakes_total", "result=\"resumed\"",                            \
       "TLS handshakes with clients")                                                               \

@@ -86,12 +86,29 @@ struct mln_view {
     uint8_t quad_shift;   /* 32 less the bits of a slot's number */
 };
 
+/* Counts work, to say now and then that some of it is done: whoever runs the engine may turn to
+ * others meanwhile. */
+enum { MLN_PACE_WORK = 4096 };
+struct mln_pace {
+    uint64_t work; /* since that was said */
+    void (*say)(struct mln_pace *p);
+};
+
 struct mln_budget {
+    struct mln_pace *pace;         /* NULL: nobody wants to know */
     uint64_t steps_left;           /* a detector takes roughly one per byte and state */
     bool exhausted;                /* sticky; counted and scored by the engine */
     uint64_t values, bytes, noise; /* read so far, and how much of it is noise (chance.h) */
     bool guessed; /* where a value begins and ends is a guess: its edges are nothing special */
 };
+/* Some work of about n steps is done. What was in the scratch arena still is. */
+static inline void mln_budget_pace(struct mln_budget *b, uint64_t n)
+{
+    if (!b->pace || (b->pace->work += n) < MLN_PACE_WORK)
+        return;
+    b->pace->work = 0;
+    b->pace->say(b->pace);
+}
 /* Takes n steps; false when they are gone. */
 static inline bool mln_budget_take(struct mln_budget *b, uint64_t n)
 {
@@ -101,6 +118,7 @@ static inline bool mln_budget_take(struct mln_budget *b, uint64_t n)
         return false;
     }
     b->steps_left -= n;
+    mln_budget_pace(b, n);
     return true;
 }
 

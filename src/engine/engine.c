@@ -16,6 +16,25 @@ struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg)
     return e->leak_words ? e : mln_engine_free(e);
 }
 
+/* Others may work meanwhile: what this transaction has in the scratch arena is set aside. */
+static void pause(struct mln_pace *p)
+{
+    struct mln_engine *e = MLN_OWNER(p, struct mln_engine, pace);
+    struct mln_arena own = e->scratch;
+
+    mln_arena_init(&e->scratch, MLN_SCRATCH_BYTES);
+    e->pause(e->pauser);
+    mln_arena_done(&e->scratch);
+    e->scratch = own;
+}
+
+void mln_engine_pauses(struct mln_engine *e, void (*pause_fn)(void *pauser), void *pauser)
+{
+    e->pace.say = pause;
+    e->pause = pause_fn;
+    e->pauser = pauser;
+}
+
 struct mln_engine *mln_engine_free(struct mln_engine *e)
 {
     if (e) {

@@ -13,6 +13,7 @@ struct mln_txn *mln_txn_new(struct mln_engine *e, const struct mln_txn_params *p
     t->p = *p;
     t->rule = p->rule;
     t->budget.steps_left = STEPS_BASE;
+    t->budget.pace = e->pause ? &e->pace : NULL;
     t->verdict.mode = t->rule && !p->bypass ? t->rule->mode : MLN_MODE_OFF;
     t->client = (struct mln_client){.addr = p->peer, .peer = p->peer, .port = p->peer_port};
     return t;

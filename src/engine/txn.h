@@ -33,6 +33,10 @@ struct mln_engine_config {
 struct mln_engine;
 struct mln_engine *mln_engine_new(const struct mln_engine_config *cfg);
 struct mln_engine *mln_engine_free(struct mln_engine *e);
+/* From now on `pause` is called within long calls of transactions, every few ten microseconds of
+ * work. It may leave the stack as it is and let other transactions of the engine begin, go on and
+ * end, each on a stack of its own, before it returns; but not the one that called. */
+void mln_engine_pauses(struct mln_engine *e, void (*pause)(void *pauser), void *pauser);
 
 struct mln_txn_params {
     const struct mln_snapshot *snap;  /* outlives the transaction */

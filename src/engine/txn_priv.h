@@ -46,6 +46,9 @@ struct mln_engine {
     uint32_t n_spare;
     struct mln_hash_key key;
     struct mln_arena scratch; /* views of the value at hand */
+    struct mln_pace pace;
+    void (*pause)(void *pauser); /* or NULL */
+    void *pauser;
     struct mln_telling_words words;
     struct mln_decoder_pool decoders; /* of compressed bodies */
     struct mln_words *leak_words;

@@ -247,8 +247,10 @@ static void run_detectors(const struct mln_view *v, bool binary, struct mln_dete
         const struct mln_detector_fn *fn = &mln_detector_fns[k];
         if ((binary && !fn->binary) || (nothing && !fn->noise))
             continue;
-        if ((fn->lanes >> v->lane & 1) && (!fn->any || (v->classes & fn->any)))
+        if ((fn->lanes >> v->lane & 1) && (!fn->any || (v->classes & fn->any))) {
             fn->run(v, ctx, out);
+            mln_budget_pace(ctx->budget, v->n);
+        }
     }
 }
 
@@ -278,6 +280,7 @@ void mln_value_inspect(struct mln_arena *scratch, struct mln_sv value, enum mln_
     struct mln_detect_ctx ctx = {.loc = loc, .name = name, .budget = budget};
 
     mln_views_build(scratch, value, loc, ret_views);
+    mln_budget_pace(budget, value.len);
     for (uint32_t i = 0; i < ret_views->n; i++) {
         const struct mln_view *v = &ret_views->v[i];
         bool binary = ret_views->binary;

@@ -10,7 +10,7 @@ enum { SLOTS = 4096, EVENTS = 256 };
 
 struct mln_loop {
     int epfd;
-    bool stop;
+    bool stop, hurry;
     mln_nsec now, wall;
     uint64_t tick; /* the slot that fires next */
     uint64_t armed;
@@ -56,6 +56,11 @@ struct mln_loop *mln_loop_free(struct mln_loop *l)
 void mln_loop_stop(struct mln_loop *l)
 {
     l->stop = true;
+}
+
+void mln_loop_hurry(struct mln_loop *l)
+{
+    l->hurry = true;
 }
 
 mln_nsec mln_loop_now(const struct mln_loop *l)
@@ -275,8 +280,9 @@ static int wait_ms(const struct mln_loop *l, mln_nsec max_wait)
 
 int mln_loop_turn(struct mln_loop *l, mln_nsec max_wait)
 {
-    int n = epoll_wait(l->epfd, l->ev, EVENTS, wait_ms(l, max_wait));
+    int n = epoll_wait(l->epfd, l->ev, EVENTS, l->hurry ? 0 : wait_ms(l, max_wait));
 
+    l->hurry = false;
     if (n < 0 && errno != EINTR)
         return -errno;
     l->n_ev = MLN_MAX(n, 0);

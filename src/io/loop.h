@@ -34,6 +34,8 @@ int mln_loop_new(struct mln_loop **ret) MLN_WARN_UNUSED;
 struct mln_loop *mln_loop_free(struct mln_loop *l);
 /* Runs until mln_loop_stop. 0 or negative errno of epoll. */
 int mln_loop_run(struct mln_loop *l) MLN_WARN_UNUSED;
+/* The next turn does not wait: there is work whatever descriptors and timers say. */
+void mln_loop_hurry(struct mln_loop *l);
 /* One turn, waiting at most `max_wait`. */
 int mln_loop_turn(struct mln_loop *l, mln_nsec max_wait) MLN_WARN_UNUSED;
 void mln_loop_stop(struct mln_loop *l);

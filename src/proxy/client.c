@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "proxy/secure.h"
+#include "proxy/slices.h"
 
 uint64_t conn_limit(const struct conn *c, enum mln_limit l)
 {
@@ -67,7 +68,7 @@ void conn_wait(struct conn *c)
 
 static bool wants_bytes(const struct conn *c)
 {
-    if (c->eof || c->state == CONN_HANDSHAKE)
+    if (c->eof || c->slice || c->queued || c->state == CONN_HANDSHAKE)
         return false;
     if ((c->state == CONN_BODY || c->state == CONN_STREAM) && !c->x.body.done)
         return !throttled(c);
@@ -153,6 +154,7 @@ void conn_close(struct conn *c)
 {
     struct mln_dataplane *d = c->dp;
 
+    slices_end(c);
     if (c->dead)
         return;
     c->dead = true;
@@ -211,14 +213,13 @@ static void after_refusal(struct conn *c)
         conn_exchange_done(c, false);
 }
 
-/* What is left over goes to c->in, or stays there. */
-static void keep(struct conn *c, const char *in, size_t len)
+void conn_keep(struct conn *c, struct mln_sv left)
 {
     if (c->in.len)
-        mln_buf_consume(&c->in, c->in.len - len);
-    else if (len) {
+        mln_buf_consume(&c->in, c->in.len - left.len);
+    else if (left.len) {
         bufs_take(&c->dp->bufs, &c->in);
-        mln_buf_add(&c->in, in, len);
+        mln_buf_add_sv(&c->in, left);
     }
     if (mln_buf_failed(&c->in))
         conn_close(c);
@@ -226,17 +227,15 @@ static void keep(struct conn *c, const char *in, size_t len)
         bufs_give(&c->dp->bufs, &c->in);
 }
 
-/* Works on the bytes until nothing moves. They are c->in's, or c->in is empty. */
-static void consume(struct conn *c, const char *in, size_t len)
+void conn_consume(struct conn *c, struct mln_sv bytes)
 {
     bool progress = true;
 
     c->running = true;
     while (progress && !c->dead) {
         uint8_t before = c->state;
-        size_t used = request_step(c, in, len);
-        in += used;
-        len -= used;
+        size_t used = request_step(c, bytes.p, bytes.len);
+        bytes = mln_sv_sub(bytes, used, bytes.len);
         bool written = outq_pending(&c->out) || mln_buf_failed(&c->out.b);
         if (c->dead || (written && !conn_flush(c)))
             break;
@@ -249,7 +248,7 @@ static void consume(struct conn *c, const char *in, size_t len)
     }
     c->running = false;
     if (!c->dead && c->state != CONN_CLOSING)
-        keep(c, in, len);
+        conn_keep(c, bytes);
 }
 
 /* The client sent its last byte. Complete requests get their answers; half a one does not. */
@@ -257,7 +256,8 @@ static void on_eof(struct conn *c)
 {
     const struct mln_http_fault fault = {MLN_FAULT_CUT_SHORT, c->in.len};
 
-    if (c->dead || c->state == CONN_CONNECT || (c->state == CONN_STREAM && c->x.body.done))
+    if (c->dead || c->slice || c->queued || c->state == CONN_CONNECT ||
+        (c->state == CONN_STREAM && c->x.body.done))
         return;
     if (c->state == CONN_BODY || c->state == CONN_STREAM) {
         conn_refuse_fault(c, &fault);
@@ -270,11 +270,28 @@ static void on_eof(struct conn *c)
 
 void conn_run(struct conn *c)
 {
-    if (c->running || c->dead || c->state == CONN_CLOSING)
+    if (c->running || c->queued || c->dead || c->state == CONN_CLOSING)
         return;
-    consume(c, c->in.p ? c->in.p : "", c->in.len);
+    slices_consume(c, c->in.p ? mln_buf_sv(&c->in) : MLN_SV(""));
     if (!c->dead && c->eof)
         on_eof(c);
+    update_interest(c);
+}
+
+/* A body that is still to come has its time from now on. */
+static void wait_for_body(struct conn *c)
+{
+    if ((c->state == CONN_BODY || c->state == CONN_STREAM) && !c->x.body.done)
+        conn_wait(c);
+}
+
+void conn_continue(struct conn *c)
+{
+    if (c->dead)
+        return;
+    wait_for_body(c);
+    upstream_came(c);
+    conn_run(c);
     update_interest(c);
 }
 
@@ -287,16 +304,15 @@ static void take_bytes(struct conn *c, const char *in, size_t n)
         return;
     }
     if (c->in.len == 0) {
-        consume(c, in, n);
+        slices_consume(c, mln_sv(in, n));
     } else {
         mln_buf_add(&c->in, in, n);
         if (mln_buf_failed(&c->in))
             conn_close(c);
         else
-            consume(c, c->in.p, c->in.len);
+            slices_consume(c, mln_buf_sv(&c->in));
     }
-    if ((c->state == CONN_BODY || c->state == CONN_STREAM) && !c->x.body.done)
-        conn_wait(c);
+    wait_for_body(c);
 }
 
 /* The like of it killed workers: whoever sends it may know why, and is told nothing. */
@@ -325,8 +341,8 @@ static bool read_some(struct conn *c)
 {
     struct mln_dataplane *d = c->dp;
     /* what is read over needs no opening */
-    size_t most = c->lately > DEAR_NSEC ? DEAR_READ_BYTES : sizeof(d->rbuf);
-    ssize_t n = wire_read(c->io.fd, c->state == CONN_CLOSING ? NULL : c->tls, d->rbuf, most);
+    struct mln_tls *tls = c->state == CONN_CLOSING ? NULL : c->tls;
+    ssize_t n = wire_read(c->io.fd, tls, d->rbuf, READ_BYTES);
 
     if (wire_unsent(c->tls) && !c->blocked && !conn_flush(c))
         return false;
@@ -342,32 +358,24 @@ static bool read_some(struct conn *c)
         return false;
     }
     work_on(c, mln_sv(d->rbuf, (size_t)n));
-    return wire_may_have_more(c->tls, (size_t)n, most);
+    return wire_may_have_more(c->tls, (size_t)n, READ_BYTES);
 }
 
-/* A worker ends an inspection before it turns to the next connection. Where this turn has had a
- * long one, whoever is known to send such things waits for the next turn, in which those that came
- * meanwhile are served, too: they wait for one long inspection, not for as many as there are.
- * What is ready stays so, and the wait ends. */
-static bool is_put_off(struct conn *c)
+/* Whether it is read for the i-th time in this turn: not when others are to have theirs. What is
+ * ready stays so. */
+static bool may_read(const struct conn *c, unsigned i)
 {
-    mln_nsec now = mln_loop_now(c->dp->cfg.loop);
-
-    if (c->lately <= DEAR_NSEC || c->dp->inspection_time <= DEAR_NSEC) {
-        c->put_off = 0;
+    if (c->dp->inspection_time >= SLICE_NSEC && (i || slices_may_be_long(c, 0)))
         return false;
-    }
-    c->put_off = c->put_off ? c->put_off : now;
-    if (now - c->put_off < PUT_OFF_NSEC)
-        return true;
-    c->put_off = 0;
-    return false;
+    return i < READS && wants_bytes(c);
 }
 
 static void on_ready(struct mln_io *io, uint32_t events)
 {
     struct conn *c = (struct conn *)(void *)io;
 
+    if (c->slice) /* put off; the loop will say so again */
+        return;
     /* reset, or both sides are shut: nobody is left to answer, and it would wake us for ever */
     if (events & (MLN_IO_ERROR | MLN_IO_HUP)) {
         conn_close(c);
@@ -382,7 +390,7 @@ static void on_ready(struct mln_io *io, uint32_t events)
     if ((events & MLN_IO_WRITE) && c->blocked && !on_writable(c))
         return;
     if (events & MLN_IO_READ)
-        for (unsigned i = 0; i < READS && wants_bytes(c) && !is_put_off(c) && read_some(c); i++)
+        for (unsigned i = 0; may_read(c, i) && read_some(c); i++)
             if (c->dead)
                 return;
     update_interest(c);
@@ -422,6 +430,11 @@ static void refuse_late(struct conn *c, enum mln_counter what, uint16_t status, 
 static void on_timeout(struct mln_timer *t)
 {
     struct conn *c = MLN_OWNER(t, struct conn, timer);
+
+    if (c->slice || c->queued) { /* not the client's fault */
+        conn_wait(c);
+        return;
+    }
     bool idle = c->state == CONN_HEAD && c->fresh;
 
     if (c->state == CONN_HANDSHAKE || c->state == CONN_ANNOUNCE) {
@@ -448,6 +461,10 @@ static void on_connect_timeout(struct mln_timer *t)
 {
     struct conn *c = MLN_OWNER(t, struct conn, connect);
 
+    if (c->slice) { /* in which the socket may be needed, or not */
+        mln_timer_arm(c->dp->cfg.loop, t, 1);
+        return;
+    }
     refuse_late(c, MLN_CNT_TIMEOUT_CONNECT, 504,
                 "The application did not accept a connection in time.");
 }

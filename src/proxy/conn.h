@@ -3,24 +3,26 @@
 #define MLN_PROXY_CONN_H
 
 #include "base/hash.h"
+#include "io/fiber.h"
 #include "proxy/bufs.h"
 #include "proxy/dataplane.h"
 #include "proxy/sniff.h"
 #include "proxy/wire.h"
 
 enum {
-    READ_BYTES = 65536,      /* one read, into a buffer that the worker's connections share */
-    READS = 4,               /* reads per wake-up and connection */
-    DEAR_READ_BYTES = 16384, /* one read of what is long to inspect */
-    DEAR_NSEC = 200000,      /* that much inspection is dear, of a piece and within a turn */
-    PUT_OFF_NSEC = 5000000,  /* so long the cheap come first, at most */
-    OUT_HIGH = 64 * 1024,    /* queued towards a peer: reading from the other one stops */
-    OUT_SMALL = 8192,        /* pieces up to this size are gathered, larger ones written at once */
-    PIPELINE_MAX = 65536,    /* client bytes kept while an exchange runs */
-    ARENA_BYTES = 4 << 20,   /* most that one exchange may take */
-    ARENA_KEEP = 128 << 10,  /* a JSON body, its reader and both heads */
-    ACCEPTS = 32,            /* accepted per wake-up */
-    DRAIN_BYTES = 65536,     /* of a refused request, read over so that the connection can go on */
+    READ_BYTES = 65536,     /* one read, into a buffer that the worker's connections share */
+    READS = 4,              /* reads per wake-up and connection */
+    SLICE_NSEC = 250000,    /* so long a client's bytes are worked on before others have a turn */
+    SLICES_MAX = 16,        /* of which so many are under way */
+    BRIEF_BYTES = 2048,     /* cannot take much longer than that */
+    DEAR_WORK = 8,          /* pauses of the engine: about a slice */
+    OUT_HIGH = 64 * 1024,   /* queued towards a peer: reading from the other one stops */
+    OUT_SMALL = 8192,       /* pieces up to this size are gathered, larger ones written at once */
+    PIPELINE_MAX = 65536,   /* client bytes kept while an exchange runs */
+    ARENA_BYTES = 4 << 20,  /* most that one exchange may take */
+    ARENA_KEEP = 128 << 10, /* a JSON body, its reader and both heads */
+    ACCEPTS = 32,           /* accepted per wake-up */
+    DRAIN_BYTES = 65536,    /* of a refused request, read over so that the connection can go on */
     ANSWER_HOLD = 16 << 10, /* first bytes of an answer that is looked at: until then a page can say
                                that it was held back */
     FDS_KEPT = 32, /* descriptors for all but connections: rings, listeners, the supervisor */
@@ -75,6 +77,8 @@ struct exchange {
     struct upstream *up;
     struct mln_supply_want want;
     bool wanting;
+    bool came; /* an answer to it, while work on this connection was put off */
+    int came_fd;
     struct mln_http_head resp;
     uint8_t resp_framing;  /* towards the client */
     uint16_t own_status;   /* of the page that went in place of an answer; 0: none did */
@@ -85,6 +89,7 @@ struct exchange {
         mln_nsec arrived;   /* turn of the last of it that came */
         mln_nsec inspected; /* end of the last piece of inspection */
         mln_nsec inspection;
+        mln_nsec away; /* within the piece of inspection at hand: that others had */
         mln_nsec sent; /* when it left for the application */
         mln_nsec app, added;
     } took; /* monotonic; docs/user/operations.md says what is counted as what */
@@ -111,12 +116,14 @@ struct conn {
     bool close_after;         /* no further request on this connection */
     bool last;                /* the client said so: it sends nothing more */
     bool fresh;               /* no byte of a request yet: idle time-out, not head time-out */
-    bool running;             /* bytes are being consumed further up the stack */
+    bool running;             /* bytes are being consumed further up the stack, or put off */
+    bool queued;              /* bytes in `in` wait for a slice */
     bool dead;                /* closed; freed after this turn */
     bool served;              /* a request was answered */
     bool blocked;             /* the socket took no more: waiting until it is writable */
-    mln_nsec lately;          /* inspection of a piece that came, a quarter less with each since */
-    mln_nsec put_off;         /* since when others come first; 0: they do not at the moment */
+    bool dear;                /* the last bytes took long to inspect */
+    struct slice *slice;      /* in which bytes are being consumed, or NULL */
+    struct conn *queue_next, *queue_prev; /* while queued */
     uint16_t peer_port, dst_port;
     uint32_t scope;            /* of a link-local dst */
     struct mln_addr peer, dst; /* dst: transparent only */
@@ -198,6 +205,16 @@ struct listener {
     uint64_t held; /* memory of its held bodies */
 };
 
+/* Work on a client's bytes that has a stack of its own (slices.c). */
+struct slice {
+    struct mln_fiber *fiber;
+    struct conn *conn; /* NULL: unused */
+    struct mln_sv bytes;
+    char *rbuf;   /* to be swapped with the worker's: once put off, `bytes` may lie there */
+    bool put_off; /* in an earlier turn */
+    bool hurried; /* never again */
+};
+
 struct mln_dataplane {
     struct mln_dataplane_config cfg;
     struct mln_policy_ref *policy;
@@ -245,7 +262,15 @@ struct mln_dataplane {
         unsigned left;     /* from the first on */
     } chance;              /* for ids of events */
     struct mln_sv reading; /* a client's bytes that are being worked on */
-    char rbuf[READ_BYTES];
+    char *rbuf;            /* READ_BYTES of them */
+    struct slices {
+        struct slice of[SLICES_MAX];
+        unsigned n, last_turn;     /* used; who had a turn last */
+        struct slice *now;         /* on whose stack we are, or NULL */
+        mln_nsec began;            /* its turn */
+        unsigned work;             /* pauses of the engine since bytes that are brief were begun */
+        struct conn *first, *last; /* queued */
+    } slices;
 };
 
 static inline struct mln_counters *conn_counters(const struct conn *c)
@@ -302,6 +327,12 @@ void conn_accept(struct listener *l, int fd, const struct caller *who, struct ml
                  struct mln_sv first, bool eof, bool tls);
 /* Goes on with whatever the connection can do now. Safe to call from anywhere. */
 void conn_run(struct conn *c);
+/* The same, after bytes were consumed in a later turn than they came in. */
+void conn_continue(struct conn *c);
+/* Works on the bytes until nothing moves. They are c->in's, or c->in is empty. */
+void conn_consume(struct conn *c, struct mln_sv bytes);
+/* What is left over of such bytes goes to c->in, or stays there. */
+void conn_keep(struct conn *c, struct mln_sv left);
 void conn_close(struct conn *c);
 /* Where bytes towards the client are appended; conn_flush writes them. */
 struct mln_buf *conn_out(struct conn *c);
@@ -365,6 +396,8 @@ static inline size_t exchange_waiting(const struct exchange *x)
 
 /* ---- upstream.c: connections to the application, requests out ---- */
 void upstream_get(struct conn *c);
+/* What the supply answered while work on the connection was put off. */
+void upstream_came(struct conn *c);
 /* Writes what is queued. Failures are left to the read side: an answer may explain them. */
 void upstream_flush(struct upstream *u);
 /* The same, then `more` without copying what the socket takes. */

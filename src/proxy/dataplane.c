@@ -4,12 +4,13 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
-#include "proxy/conn.h"
+#include "proxy/slices.h"
 
 static void reap(void *arg)
 {
     struct mln_dataplane *d = arg;
 
+    slices_turn(d);
     d->handshake_time = d->inspection_time = 0;
     while (d->dead_conns) {
         struct conn *c = d->dead_conns;
@@ -44,6 +45,13 @@ int mln_dataplane_new(struct mln_dataplane **ret, const struct mln_dataplane_con
         files.rlim_cur = UINT32_MAX;
     d->fds_most = (uint32_t)(files.rlim_cur - MLN_MIN(files.rlim_cur, (rlim_t)FDS_KEPT));
     d->cfg = *cfg;
+    d->rbuf = malloc(READ_BYTES);
+    if (!d->rbuf || slices_init(d) < 0) {
+        slices_done(d);
+        free(d->rbuf);
+        free(d);
+        return -ENOMEM;
+    }
     mln_random(&d->held.key, sizeof(d->held.key));
     d->conns.next = d->conns.prev = &d->conns;
     d->idle.next = d->idle.prev = &d->idle;
@@ -103,7 +111,7 @@ void mln_dataplane_drain(struct mln_dataplane *d, mln_nsec deadline, void (*drai
     for (struct conn *c = d->conns.next, *next; c != &d->conns; c = next) {
         next = c->next;
         c->close_after = true;
-        if (c->state > CONN_HEAD || c->state == CONN_HANDSHAKE || has_bytes(c))
+        if (c->state > CONN_HEAD || c->state == CONN_HANDSHAKE || c->running || has_bytes(c))
             continue;
         if (c->served) /* a client that keeps connections knows that they end */
             conn_close(c);
@@ -133,6 +141,8 @@ struct mln_dataplane *mln_dataplane_free(struct mln_dataplane *d)
     parked_close(d, NULL);
     mln_timer_disarm(d->cfg.loop, &d->drain_timer);
     mln_timer_disarm(d->cfg.loop, &d->idle_timer);
+    slices_done(d);
+    free(d->rbuf);
     bufs_done(&d->bufs);
     d->room = mln_tls_room_free(d->room);
     policy_unref(d->policy);

@@ -1,5 +1,6 @@
 /* One exchange: its memory, its policy, and the way of the body from client to application. */
 #include <errno.h>
+#include <unistd.h>
 
 #include "proxy/conn.h"
 
@@ -67,7 +68,11 @@ void exchange_unwant(struct conn *c)
     mln_timer_disarm(c->dp->cfg.loop, &c->connect);
     if (!c->x.wanting)
         return;
-    s->ops->cancel(s, &c->x.want);
+    if (!c->x.came)
+        s->ops->cancel(s, &c->x.want);
+    else if (c->x.came_fd >= 0)
+        (void)close(c->x.came_fd);
+    c->x.came = false;
     c->x.wanting = false;
     c->dp->n_ups--;
 }

@@ -6,11 +6,14 @@ enum { PATH_MAX_BYTES = 1024 };
 
 void timing_inspected(struct conn *c, mln_nsec start)
 {
-    c->x.took.inspected = mln_now_mono();
-    mln_nsec took = c->x.took.inspected - start;
+    mln_nsec now = mln_now_mono();
+    mln_nsec took = now - start - c->x.took.away;
+
+    c->x.took.inspected = now;
+    c->x.took.away = 0;
     c->x.took.inspection += took;
-    c->dp->inspection_time += took;
-    c->lately = MLN_MAX(took, c->lately - c->lately / 4);
+    /* of this turn; what earlier ones had was counted when it was put off */
+    c->dp->inspection_time += now - MLN_MAX(start, c->dp->slices.began);
 }
 
 void timing_sent(struct conn *c)

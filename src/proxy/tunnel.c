@@ -227,7 +227,7 @@ static void relay_read(struct side *s)
     struct mln_dataplane *d = t->dp;
 
     for (unsigned i = 0; i < READS && !t->dead && outq_pending(&other(s)->out) <= OUT_HIGH; i++) {
-        ssize_t n = wire_read(s->io.fd, s->tls, d->rbuf, sizeof(d->rbuf));
+        ssize_t n = wire_read(s->io.fd, s->tls, d->rbuf, READ_BYTES);
         s->blocked = s->blocked || wire_unsent(s->tls);
         if (n == -EAGAIN)
             return;

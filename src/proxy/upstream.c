@@ -263,9 +263,14 @@ static void on_socket(struct mln_supply_want *w, int fd)
 {
     struct exchange *x = MLN_OWNER(w, struct exchange, want);
     struct conn *c = MLN_OWNER(x, struct conn, x);
-    struct upstream *u = fd >= 0 ? calloc(1, sizeof(*u)) : NULL;
 
-    x->wanting = false;
+    if (c->slice && c->slice != c->dp->slices.now) { /* upstream_came follows */
+        x->came = true;
+        x->came_fd = fd;
+        return;
+    }
+    struct upstream *u = fd >= 0 ? calloc(1, sizeof(*u)) : NULL;
+    x->wanting = x->came = false;
     if (!u) {
         c->dp->n_ups--;
         if (fd >= 0)
@@ -292,6 +297,12 @@ static void on_socket(struct mln_supply_want *w, int fd)
     }
     start(c);
     conn_run(c); /* the body may go on */
+}
+
+void upstream_came(struct conn *c)
+{
+    if (c->x.came)
+        on_socket(&c->x.want, c->x.came_fd);
 }
 
 static void want_socket(struct conn *c)
@@ -456,7 +467,7 @@ void upstream_flush(struct upstream *u)
 static void read_some(struct upstream *u)
 {
     struct mln_dataplane *d = u->dp;
-    ssize_t n = wire_read(u->io.fd, u->tls, d->rbuf, sizeof(d->rbuf));
+    ssize_t n = wire_read(u->io.fd, u->tls, d->rbuf, READ_BYTES);
 
     if (wire_unsent(u->tls) && !u->blocked)
         upstream_write(u, NULL, 0);
@@ -543,6 +554,8 @@ static void on_ready(struct mln_io *io, uint32_t events)
 {
     struct upstream *u = (struct upstream *)(void *)io;
 
+    if (u->conn && u->conn->slice) /* put off; the loop will say so again */
+        return;
     if (u->shaking) {
         shake_hands(u);
         return;

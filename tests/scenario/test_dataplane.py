@@ -522,26 +522,65 @@ def test_sandboxed_worker_decodes_with_large_windows():
     o.close()
 
 
-def test_a_cheap_request_waits_for_one_dear_one_and_not_for_all():
-    """The worker sleeps while requests come to four connections that are known for dear ones, then to another."""
-    o, p = pair()
-    dear = post(b'<a b="' * 10000, b'text/plain', b'/dear')
-    worker = p.children('worker')[0]
+# what costs most by tools/costly (test_cost.py)
+DEAREST = b'a: \'"`a=b&c={<a b="%41$([[a \xc0\xae"a$(a /":"b=c&d=e"}&[code]' * 1000
+
+
+def dear(n, end=b''):
+    return post(DEAREST[:n] + end, b'text/plain', b'/dear', b'Sec-Fetch-Site: same-origin\r\n')
+
+
+def test_a_cheap_request_does_not_wait_for_dear_ones():
+    """They came before it, to a worker that slept, from clients that are new and from such that are known."""
+    o, p = pair('  mode: shadow\n')
     clients = [p.connect() for _ in range(5)]
-    for c in clients:
-        c.send(get('/cheap') if c is clients[-1] else dear)
-        assert c.answer()[0] == 200
-    del o.requests[:]
-    os.kill(worker, signal.SIGSTOP)
-    for c in clients:
-        c.send(get('/cheap') if c is clients[-1] else dear)
-        time.sleep(0.01)
-    os.kill(worker, signal.SIGCONT)
-    assert [c.answer()[0] for c in clients] == [200] * 5
-    order = [head.split(b' ')[1][:6] for head, _ in o.requests]
-    assert order[-1] == b'/dear', order
+    for _ in range(2):
+        with Frozen(p):
+            for c in clients:
+                c.send(get('/cheap') if c is clients[-1] else dear(40000))
+                time.sleep(0.01)
+        assert [c.answer()[0] for c in clients] == [200] * 5
+        assert [head.split(b' ')[1] for head, _ in o.requests] == [b'/cheap'] + [b'/dear'] * 4
+        del o.requests[:]
     for c in clients:
         c.sock.close()
+    p.stop()
+    o.close()
+
+
+def test_inspections_that_take_turns_come_to_their_own_verdicts():
+    o = Origin()
+    p = with_metrics(o.port)
+    clients = [p.connect() for _ in range(40)]  # more than have a stack of their own
+    texts = [b"Words of text %d, and a 'quoted' one (or two). " % i * 900 for i in range(len(clients))]
+    with Frozen(p):
+        for i, c in enumerate(clients):
+            c.send(post(texts[i] + (b" ' union select password from users--" if i % 3 == 0 else b''), b'text/plain'))
+    for c in clients[1::3]:  # in the midst of it, or before it, or behind it
+        reset(c.sock)
+    for i, c in enumerate(clients):
+        if i % 3 != 1:
+            assert c.answer()[0] == (403 if i % 3 == 0 else 200), i
+            c.sock.close()
+    assert all(body in texts for _, body in o.requests)
+    assert metric(p, 'merlon_inspection_pauses_total') > 10
+    end = time.time() + 10
+    while metric(p, 'merlon_connections_open') or metric(p, 'merlon_held_bytes'):
+        assert time.time() < end
+        time.sleep(0.05)
+    p.stop()
+    o.close()
+
+
+def test_a_stop_waits_for_inspections_that_take_turns():
+    o, p = pair('  mode: shadow\n')
+    clients = [p.connect() for _ in range(6)]
+    with Frozen(p):
+        for c in clients:
+            c.send(dear(60000))
+        p.process.send_signal(signal.SIGTERM)
+        time.sleep(0.1)
+    assert [c.answer()[0] for c in clients] == [200] * 6
     p.stop()
     o.close()
 

@@ -194,7 +194,7 @@ def test_a_flood_of_dear_requests_leaves_a_neighbour_its_pace():
     figure('p99_ms_beside_cheap_flood', beside_cheap * 1e3)
     figure('p99_ms_beside_dear_flood', beside_dear * 1e3)
     figure('p99_ms_added_by_inspection', (beside_dear - beside_cheap) * 1e3)
-    # the goal is 2 ms (docs/measurements.md says what is missing); this is what must not get worse
+    # the goal is 2 ms; on processors that others load the tail is the scheduler's (docs/measurements.md)
     assert beside_dear - beside_cheap < (0.010 if FULL else 1), (alone, beside_cheap, beside_dear)
 
 
