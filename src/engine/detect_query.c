@@ -222,6 +222,9 @@ static void check_where_breakout(struct pass *p)
     if (mln_sv_starts(p->s, MLN_SV("this.")) && p->s.len < 80 &&
         (mln_view_find(p->v, MLN_SV(".match(/")) != SIZE_MAX || compares_field(p->s)))
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, 0, p->s.len);
+    if (mln_sv_starts(p->s, MLN_SV("function")) &&
+        mln_view_find(p->v, MLN_SV("emit(this.")) != SIZE_MAX) /* MongoDB's mapReduce */
+        add(p, MLN_SIG_QUERY_NOSQL_CODE, 0, 8);
     size_t quote = mln_sv_chr(p->s, '\'');
     size_t dquote = mln_sv_chr(p->s, '"');
     size_t first = MLN_MIN(quote, dquote);
@@ -377,6 +380,8 @@ static void check_xpath_call(struct pass *p)
         if (at == SIZE_MAX || (at && mln_cc((unsigned char)p->s.p[at - 1], MLN_CC_WORD)))
             continue;
         size_t len = strlen(calls[i]), next = at + len;
+        if (mln_scan_at(p->s, next, MLN_SV("concat("))) /* what doc() fetches is put together */
+            next += 7;
         if (next + 2 < p->s.len && (i + 1 == MLN_ARRAY_LEN(calls)
                                         ? mln_scan_at(p->s, next + 1, MLN_SV("http"))
                                         : (p->s.p[next] == '/' || p->s.p[next] == '*') &&
@@ -474,6 +479,22 @@ static struct mln_sv header_at(struct mln_sv s, size_t i)
     return n > i && n < s.len && s.p[n] == ':' ? mln_sv_sub(s, i, n - i) : MLN_SV_NULL;
 }
 
+/* What stands before i is the address of a mailbox, and a line break. */
+static bool is_address(struct mln_sv s, size_t i)
+{
+    enum { ADDRESS_MAX = 120 };
+    bool at = false;
+
+    while (i && (s.p[i - 1] == '\r' || s.p[i - 1] == '\n'))
+        i--;
+    for (size_t k = 0; k < i; k++) {
+        if (!mln_cc((unsigned char)s.p[k], MLN_CC_WORD) && !(s.p[k] && strchr("@.+-", s.p[k])))
+            return false;
+        at = at || s.p[k] == '@';
+    }
+    return at && i < ADDRESS_MAX;
+}
+
 static void check_line(struct pass *p, size_t line)
 {
     static const char *const strong[] = {"set-cookie",
@@ -487,6 +508,8 @@ static void check_line(struct pass *p, size_t line)
                                          "host"};
     static const char *const mail[] = {"bcc", "cc"};
     struct mln_sv name = header_at(p->s, line);
+    bool adds = is_address(p->s, line) &&
+                (mln_sv_ieq(name, MLN_SV("subject")) || mln_sv_ieq(name, MLN_SV("to")));
 
     if (mln_scan_at(p->s, line, MLN_SV("http/1.")) || mln_scan_at(p->s, line, MLN_SV("http/0.9"))) {
         add(p, in_head(p) ? MLN_SIG_QUERY_CRLF_RESPONSE : MLN_SIG_QUERY_CRLF_SOFT, line, 7);
@@ -495,15 +518,17 @@ static void check_line(struct pass *p, size_t line)
     if (!name.p)
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(mail); i++)
-        if (mln_sv_ieq_str(name, mail[i]))
-            add(p, MLN_SIG_QUERY_CRLF_MAIL, line, name.len);
+        adds = adds || mln_sv_ieq_str(name, mail[i]);
+    if (adds)
+        add(p, MLN_SIG_QUERY_CRLF_MAIL, line, name.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(strong); i++)
         if (mln_sv_ieq_str(name, strong[i])) {
             add(p, in_head(p) || i == 0 ? MLN_SIG_QUERY_CRLF_HEADER : MLN_SIG_QUERY_CRLF_SOFT, line,
                 name.len);
             return;
         }
-    if (in_head(p) && mln_sv_chr(name, '-') != SIZE_MAX)
+    /* no path has lines */
+    if (p->ctx->loc == MLN_LOC_PATH || (in_head(p) && mln_sv_chr(name, '-') != SIZE_MAX))
         add(p, MLN_SIG_QUERY_CRLF_HEADER, line, name.len);
 }
 
@@ -563,7 +588,7 @@ void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx,
         check_operator_value(&p);
     if (((c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) &&
          (c & (MLN_BC_EQ | MLN_BC_SEMI | MLN_BC_PIPE | MLN_BC_AMP | MLN_BC_PAREN))) ||
-        ((c & (MLN_BC_PAREN | MLN_BC_EQ)) && v->p[0] == 't'))
+        ((c & (MLN_BC_PAREN | MLN_BC_EQ)) && (v->p[0] == 't' || v->p[0] == 'f')))
         check_where_breakout(&p);
     if (c & MLN_BC_PAREN)
         check_ldap(&p);

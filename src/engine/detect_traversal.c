@@ -107,12 +107,26 @@ static bool is_settings_folder(const struct judge *j, const struct mln_path_run 
            mln_sv_chr(name, '/') == SIZE_MAX && mln_sv_chr(name, '.') == SIZE_MAX;
 }
 
+/* {"log": {"file": {"path": "/var/log/syslog"}}}: the field in which shippers of logs say which
+ * file a record is from (Elastic Common Schema, OpenTelemetry). */
+static bool is_record_source(const struct judge *j, const struct mln_path_run *r)
+{
+    return j->ctx->loc == MLN_LOC_JSON && !r->climbed &&
+           mln_sv_starts(mln_sv(r->canon, r->canon_n), MLN_SV("var/log/")) &&
+           (mln_sv_ends(j->ctx->name, MLN_SV("/log/file/path")) ||
+            mln_sv_ends(j->ctx->name, MLN_SV("log.file.path")));
+}
+
 static void judge_file(const struct judge *j, const struct mln_path_run *r, bool whole)
 {
     bool rooted = r->absolute || r->climbed;
     bool alone = whole || (r->param && !r->quoted);
     size_t len = r->end - r->start;
 
+    if (is_record_source(j, r)) {
+        add(j, MLN_SIG_TRAVERSAL_LOG_FILE, r->start, len);
+        return;
+    }
     switch (mln_path_file(mln_sv(r->canon, r->canon_n), rooted)) {
     case MLN_FILE_FOLDER:
         if (!r->climbed && is_settings_folder(j, r)) {

@@ -200,6 +200,26 @@ static void inspect_path(struct mln_txn *t)
                                     .action = -1});
 }
 
+/* Name and password of basic authentication (RFC 7617), as applications get them. */
+static void inspect_credentials(struct mln_txn *t, struct mln_sv value)
+{
+    static const struct mln_sv scheme = MLN_SV("Basic ");
+    struct mln_arena *a = t->p.arena;
+
+    if (!mln_sv_istarts(value, scheme))
+        return;
+    struct mln_sv coded = mln_sv_trim(mln_sv_sub(value, scheme.len, value.len));
+    struct mln_sv pair = mln_base64_bytes(a, coded);
+    if (a->failed == MLN_ARENA_NO_MEMORY)
+        mln_txn_no_memory(t);
+    size_t colon = pair.p ? mln_sv_chr(pair, ':') : SIZE_MAX;
+    if (colon == SIZE_MAX)
+        return;
+    mln_inspect_value(t, MLN_LOC_HEADER, MLN_SV("Authorization"), mln_sv_sub(pair, 0, colon));
+    mln_inspect_value(t, MLN_LOC_HEADER, MLN_SV("Authorization"),
+                      mln_sv_sub(pair, colon + 1, pair.len));
+}
+
 void mln_inspect_head(struct mln_txn *t)
 {
     const struct mln_http_head *h = t->head;
@@ -219,6 +239,8 @@ void mln_inspect_head(struct mln_txn *t)
             skips_inspection((enum mln_http_name)f->id))
             continue;
         mln_inspect_value(t, MLN_LOC_HEADER, f->name, f->value);
+        if (f->id == MLN_NAME_AUTHORIZATION)
+            inspect_credentials(t, f->value);
     }
     if (h->method == MLN_METHOD_OTHER)
         mln_inspect_value(t, MLN_LOC_METHOD, MLN_SV_NULL, h->method_name);

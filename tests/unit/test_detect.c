@@ -296,7 +296,7 @@ static void test_names_carry_operators_and_prototypes(void **state)
     assert_true(score(MLN_SV("a"), MLN_LOC_QUERY, MLN_SV("user[password]"), -1) < THRESHOLD);
 }
 
-static void test_keys_that_name_objects_are_seen(void **state)
+static void test_where_a_value_stands_decides(void **state)
 {
     static const struct {
         enum mln_location loc;
@@ -317,6 +317,10 @@ static void test_keys_that_name_objects_are_seen(void **state)
         {MLN_LOC_FORM, "__VIEWSTATE", "/wEPDwUKMTY1NDU2MTA1MmRk", false},
         {MLN_LOC_JSON, "/py/object", "a rubber snake", false},
         {MLN_LOC_JSON, "/o", "Gem::Installer", false},
+        {MLN_LOC_JSON, "/log/file/path", "/var/log/syslog", false},
+        {MLN_LOC_JSON, "/log/file/path", "/etc/passwd", true},
+        {MLN_LOC_JSON, "/file/path", "/var/log/syslog", true},
+        {MLN_LOC_PATH, "", "/a\r\nheader:x", true},
     };
 
     (void)state;
@@ -443,7 +447,7 @@ int main(void)
         cmocka_unit_test(test_shellshock_attacks_are_caught),
         cmocka_unit_test(test_shellshock_lookalikes_pass),
         cmocka_unit_test(test_names_carry_operators_and_prototypes),
-        cmocka_unit_test(test_keys_that_name_objects_are_seen),
+        cmocka_unit_test(test_where_a_value_stands_decides),
         cmocka_unit_test(test_names_of_java_classes_are_seen),
         cmocka_unit_test(test_uploads_named_in_headers_are_no_scripts),
         cmocka_unit_test(test_addresses_to_fetch_are_no_inner_ones),

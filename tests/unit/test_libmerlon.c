@@ -80,6 +80,19 @@ static void conditions_are_clean_where_clients_write_them(void **state)
     }
 }
 
+/* "x:' or 1=1--" and "shop:correct horse" in base64. */
+static void credentials_are_read_as_applications_read_them(void **state)
+{
+    const struct fixture *f = *state;
+
+    assert_int_equal(verdict(f, "GET / HTTP/1.1\r\nHost: a\r\n"
+                                "Authorization: Basic eDonIG9yIDE9MS0t\r\n\r\n"),
+                     MERLON_PREVENT);
+    assert_int_equal(verdict(f, "GET / HTTP/1.1\r\nHost: a\r\n"
+                                "Authorization: Basic c2hvcDpjb3JyZWN0IGhvcnNl\r\n\r\n"),
+                     MERLON_PASS);
+}
+
 static const char get_attack[] =
     "GET /?id=1'%20UNION%20SELECT%20a%20FROM%20b-- HTTP/1.1\r\nHost: a\r\n\r\n";
 static const char post_attack[] =
@@ -226,6 +239,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(conditions_are_clean_where_clients_write_them, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(credentials_are_read_as_applications_read_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(attacks_are_refused_however_they_are_split, set_up,
                                         tear_down),
