@@ -1,6 +1,7 @@
 /* Which values of a request head are inspected, and how one value is. */
 #include "engine/chance.h"
 #include "engine/graphql.h"
+#include "engine/object_urls.h"
 #include "engine/query_commands.h"
 #include "engine/txn_priv.h"
 
@@ -84,7 +85,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     mln_value_inspect(scratch, text, loc, name, &t->budget, &views, &f);
     if (condition)
         mln_findings_drop(&f, MLN_SIG_QUERY_NOSQL_OPERATOR);
-    if (!plain) /* the model's answer for plain values is no, shortcut or not */
+    bool device = loc == MLN_LOC_XML && mln_url_is_device(value);
+    if (!plain && !device) /* the model's answer for these is no, shortcut or not */
         mln_ngram_judge(t->e->model, &views, place, &t->budget, &f);
     if (t->e->cfg.observe)
         t->e->cfg.observe(t->e->cfg.observer,

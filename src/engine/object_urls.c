@@ -330,6 +330,22 @@ static void check_callbacks(struct pass *p)
     }
 }
 
+bool mln_url_is_device(struct mln_sv s)
+{
+    bool userinfo, odd, disguised;
+    size_t start = mln_sv_starts(s, MLN_SV("http://")) ? 7 : 8, end;
+
+    if (start == 8 && !mln_sv_starts(s, MLN_SV("https://")))
+        return false;
+    struct mln_sv host = mln_host_at(s, start, &userinfo, &odd, &end);
+    if (userinfo || odd || mln_host_kind(host, &disguised) != MLN_HOST_PRIVATE || disguised)
+        return false;
+    for (; end < s.len; end++)
+        if (!mln_cc((unsigned char)s.p[end], MLN_CC_WORD) && !memchr("-/:.", s.p[end], 4))
+            return false;
+    return mln_sv_find(s, MLN_SV("..")) == SIZE_MAX;
+}
+
 void mln_object_urls(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
     struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};

@@ -80,6 +80,19 @@ static void conditions_are_clean_where_clients_write_them(void **state)
     }
 }
 
+#define IN_XML(url, length)                                                                        \
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: text/xml\r\nContent-Length: " length              \
+    "\r\n\r\n<a>" url "</a>"
+
+static void devices_name_their_addresses_in_xml(void **state)
+{
+    const struct fixture *f = *state;
+
+    assert_int_equal(verdict(f, IN_XML("http://192.168.1.1:7547/cr", "33")), MERLON_PASS);
+    assert_int_equal(verdict(f, IN_XML("http://192.168.1.1/../../a", "33")), MERLON_PREVENT);
+    assert_int_equal(verdict(f, IN_XML("http://169.254.169.254/abc", "33")), MERLON_PREVENT);
+}
+
 /* "x:' or 1=1--" and "shop:correct horse" in base64. */
 static void credentials_are_read_as_applications_read_them(void **state)
 {
@@ -240,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(conditions_are_clean_where_clients_write_them, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(devices_name_their_addresses_in_xml, set_up, tear_down),
         cmocka_unit_test_setup_teardown(credentials_are_read_as_applications_read_them, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(attacks_are_refused_however_they_are_split, set_up,
