@@ -197,22 +197,38 @@ static size_t ascii_run(struct mln_sv s, size_t i)
     return i - start;
 }
 
+/* U+2018, U+2019, U+2032, and the same for double quotes. */
+static char quote_of(uint32_t cp)
+{
+    if (cp == 0x2018 || cp == 0x2019 || cp == 0x2032)
+        return '\'';
+    return cp == 0x201c || cp == 0x201d || cp == 0x2033 ? '"' : 0;
+}
+
 /* Typographic quotes, which best-fit tables of databases take for plain ones. In a text they are
- * what a word processor makes of an apostrophe, so they count in short values only that compare or
- * end in a comment. 0 when cp is none. */
-static char ascii_quote(struct mln_sv s, uint32_t cp)
+ * what a word processor makes of an apostrophe, and people who write other than ASCII quote with
+ * them: they count in short values only that compare or end in a comment, and are ASCII but for
+ * the quotes. */
+static bool has_quotes_of_code(struct mln_sv s)
 {
     enum { SHORT = 512 };
-    bool single = cp == 0x2018 || cp == 0x2019 || cp == 0x2032;
 
-    if (!(single || cp == 0x201c || cp == 0x201d || cp == 0x2033) || s.len > SHORT ||
+    if (s.len > SHORT ||
         (mln_sv_chr(s, '=') == SIZE_MAX && mln_sv_find(s, MLN_SV("--")) == SIZE_MAX))
-        return 0;
-    return single ? '\'' : '"';
+        return false;
+    for (size_t i = ascii_run(s, 0); i < s.len; i += ascii_run(s, i)) {
+        uint32_t cp;
+        size_t n = mln_utf8_decode(mln_sv_sub(s, i, 4), &cp);
+        if (!n || !quote_of(cp))
+            return false;
+        i += n;
+    }
+    return true;
 }
 
 static struct mln_sv fold_unicode(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
+    enum { UNKNOWN, PLAIN, OF_TEXT } quotes = UNKNOWN;
     struct out o = {.a = a, .in = s};
 
     for (size_t i = 0; i < s.len && !o.failed;) {
@@ -227,8 +243,11 @@ static struct mln_sv fold_unicode(struct mln_arena *a, struct mln_sv s, uint32_t
         }
         n = mln_utf8_decode(mln_sv_sub(s, i, 4), &cp);
         char ascii = n ? ascii_lookalike(cp) : 0;
-        if (n && !ascii)
-            ascii = ascii_quote(s, cp);
+        if (n && !ascii && quote_of(cp)) {
+            if (quotes == UNKNOWN)
+                quotes = has_quotes_of_code(s) ? PLAIN : OF_TEXT;
+            ascii = quotes == PLAIN ? quote_of(cp) : '\0';
+        }
         uint32_t flag = MLN_VIEW_LOOKALIKE;
         if (!n && c >= 0xc0 && i + lax_length(c) <= s.len) {
             cp = lax_decode(s, i, lax_length(c));

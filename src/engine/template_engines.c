@@ -61,8 +61,7 @@ static void check_directives(struct mln_template *p)
                                         "{math equation=",
                                         "<%import",
                                         "<% import",
-                                        "<% require",
-                                        "@html.raw("};
+                                        "<% require"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         size_t at = mln_view_find_str(p->v, words[i]);
@@ -182,7 +181,7 @@ static void check_razor(struct mln_template *p)
 
     if (mln_sv_starts(s, MLN_SV("@System.")) && mln_sv_chr(s, ' ') == SIZE_MAX)
         mln_template_add(p, MLN_SIG_TEMPLATE_OGNL, 0, s.len);
-    if (mln_sv_eq(s, MLN_SV("@DateTime.Now")))
+    if (mln_sv_istarts(s, MLN_SV("@html.raw(")) || mln_sv_eq(s, MLN_SV("@DateTime.Now")))
         mln_template_add(p, MLN_SIG_TEMPLATE_DIRECTIVE, 0, s.len);
 }
 
@@ -198,7 +197,7 @@ void mln_template_check_engines(struct mln_template *p)
         check_marked_name(p, MLN_SV("${@"), MLN_SIG_TEMPLATE_OBJECT);    /* a bean of Spring */
         check_marked_name(p, MLN_SV("%{#"), MLN_SIG_TEMPLATE_OGNL);
     }
-    if (classes & (MLN_BC_HASH | MLN_BC_BRACE | MLN_BC_LT | MLN_BC_AT))
+    if (classes & (MLN_BC_HASH | MLN_BC_BRACE | MLN_BC_LT))
         check_directives(p);
     if ((classes & (MLN_BC_HASH | MLN_BC_LT)) == (MLN_BC_HASH | MLN_BC_LT))
         check_freemarker(p);
