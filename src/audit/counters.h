@@ -75,6 +75,8 @@
       "TLS handshakes with clients")                                                               \
     X(UP_TLS, "merlon_upstream_tls_handshakes_total", "result=\"done\"",                           \
       "TLS handshakes with applications")                                                          \
+    X(UP_TLS_RESUMED, "merlon_upstream_tls_handshakes_total", "result=\"resumed\"",                \
+      "TLS handshakes with applications")                                                          \
     X(UP_TLS_VERIFY, "merlon_upstream_tls_handshakes_total", "result=\"certificate\"",             \
       "TLS handshakes with applications")                                                          \
     X(UP_TLS_FAILED, "merlon_upstream_tls_handshakes_total", "result=\"failed\"",                  \

@@ -34,6 +34,7 @@ struct mln_tls {
     struct mln_buf out;   /* sealed, not taken by the socket */
     size_t sent;          /* of out */
     char *name;           /* that the client asked for, or that we ask for; or NULL */
+    uint64_t peer;        /* of ours as a client */
     mln_tls_choose *choose;
     void *arg;
 };
@@ -401,7 +402,7 @@ struct mln_tls *mln_tls_server(struct mln_tls_room *room, int fd, struct mln_sv 
 }
 
 struct mln_tls *mln_tls_client(struct mln_tls_room *room, int fd, const struct mln_tls_ctx *ctx,
-                               struct mln_sv name, struct mln_sv first)
+                               struct mln_sv name, uint64_t peer, struct mln_sv first)
 {
     struct mln_tls *t = tls_new(room, fd, ctx);
 
@@ -411,12 +412,21 @@ struct mln_tls *mln_tls_client(struct mln_tls_room *room, int fd, const struct m
     if (mln_buf_failed(&t->out))
         return mln_tls_free(t);
     SSL_set_connect_state(t->ssl);
-    if (!name.len)
-        return t;
-    t->name = strndup(name.p, name.len);
-    if (t->name && SSL_set_tlsext_host_name(t->ssl, t->name) && SSL_set1_host(t->ssl, t->name))
-        return t;
-    return mln_tls_free(t);
+    t->peer = peer;
+    t->name = name.len ? strndup(name.p, name.len) : NULL;
+    if (name.len &&
+        !(t->name && SSL_set_tlsext_host_name(t->ssl, t->name) && SSL_set1_host(t->ssl, t->name)))
+        return mln_tls_free(t);
+    tls_sessions_use(t->ssl);
+    return t;
+}
+
+uint64_t tls_peer(const SSL *ssl, struct mln_sv *ret_name)
+{
+    const struct mln_tls *t = SSL_get_app_data(ssl);
+
+    *ret_name = mln_tls_server_name(t);
+    return t->peer;
 }
 
 struct mln_tls *mln_tls_free(struct mln_tls *t)

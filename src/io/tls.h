@@ -89,9 +89,11 @@ typedef void mln_tls_choose(void *arg, struct mln_sv server_name, struct mln_tls
 struct mln_tls *mln_tls_server(struct mln_tls_room *room, int fd, struct mln_sv first,
                                const struct mln_tls_ctx *ctx, mln_tls_choose *choose, void *arg);
 /* The side of the client, towards `name` (sent, and checked when the context checks; absent:
- * neither). `first`: what goes before the handshake, in plain (copied). */
+ * neither). `first`: what goes before the handshake, in plain (copied). A session of an earlier
+ * connection of this context, to the same peer (a number of the caller's) under the same name, is
+ * continued if the server likes: its certificate was checked then. */
 struct mln_tls *mln_tls_client(struct mln_tls_room *room, int fd, const struct mln_tls_ctx *ctx,
-                               struct mln_sv name, struct mln_sv first);
+                               struct mln_sv name, uint64_t peer, struct mln_sv first);
 /* Frees it without a word to the peer. NULL is fine; returns NULL. */
 struct mln_tls *mln_tls_free(struct mln_tls *t);
 

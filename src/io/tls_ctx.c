@@ -247,11 +247,18 @@ struct mln_tls_ctx *mln_tls_client_ctx(struct mln_sv ca, char reterr_why[128])
     }
     if (ca.p)
         SSL_CTX_set_verify(x, SSL_VERIFY_PEER, NULL);
+    if (!tls_sessions_keep(x)) {
+        explain(reterr_why, "no memory");
+        SSL_CTX_free(x);
+        return NULL;
+    }
     return (struct mln_tls_ctx *)x;
 }
 
 struct mln_tls_ctx *mln_tls_ctx_free(struct mln_tls_ctx *x)
 {
+    if (x)
+        tls_sessions_forget(tls_ctx(x));
     SSL_CTX_free(tls_ctx(x));
     return NULL;
 }

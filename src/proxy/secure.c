@@ -255,7 +255,8 @@ int secure_upstream_step(struct upstream *u)
     int r = step(u->dp, u->tls, &fault);
 
     if (r == 0)
-        mln_count(u->dp->cfg.counters, MLN_CNT_UP_TLS);
+        mln_count(u->dp->cfg.counters,
+                  mln_tls_resumed(u->tls) ? MLN_CNT_UP_TLS_RESUMED : MLN_CNT_UP_TLS);
     else if (r != -EBUSY && r != -EAGAIN)
         mln_count(u->dp->cfg.counters,
                   fault == MLN_TLS_VERIFY ? MLN_CNT_UP_TLS_VERIFY : MLN_CNT_UP_TLS_FAILED);

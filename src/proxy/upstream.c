@@ -528,7 +528,7 @@ static void begin_tls(struct upstream *u, const struct mln_tls_ctx *ctx, struct 
 
     if (!d->room)
         d->room = mln_tls_room_new();
-    u->tls = mln_tls_client(d->room, u->io.fd, ctx, name, mln_buf_sv(&u->conn->announced));
+    u->tls = mln_tls_client(d->room, u->io.fd, ctx, name, u->app, mln_buf_sv(&u->conn->announced));
     u->shaking = true;
     if (u->tls)
         shake_hands(u);

@@ -28,12 +28,12 @@ prepare()
 
 
 class TlsOrigin(Origin):
-    """The same behind TLS; `names` that were asked for. `bare`: closes without close_notify."""
+    """The same behind TLS; `names` that were asked for, which connections `resumed` a session. `bare`: closes without close_notify."""
 
     def __init__(self, reply=None, cert='app', bare=False):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(at(cert + '.pem'), at(cert + '.key'))
-        self.names, self.bare = [], bare
+        self.names, self.resumed, self.bare = [], [], bare
         self.context.sni_callback = lambda sock, name, ctx: self.names.append(name)
         super().__init__(reply)
 
@@ -42,6 +42,7 @@ class TlsOrigin(Origin):
             tls = self.context.wrap_socket(conn, server_side=True)
         except (OSError, ssl.SSLError):
             return
+        self.resumed.append(tls.session_reused)
         try:
             super().serve(_Ended(tls, self.bare))
         except (OSError, ssl.SSLError):
@@ -537,6 +538,23 @@ def test_an_application_with_another_certificate_is_not_spoken_to():
         assert (metric(p, 'merlon_upstream_tls_handshakes_total{result="certificate"}') > 0) == (status == 502)
         p.stop()
     assert len(o.requests) == 1
+
+
+def test_sessions_with_the_application_go_on():
+    """Each request on a new connection: the first by a full handshake, also the first under another name."""
+    for least in ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3:
+        o = TlsOrigin(lambda head, body: b'HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok')
+        o.context.minimum_version = o.context.maximum_version = least
+        metrics, args = with_metrics(())
+        p = TlsProxy(o.port, docs(rule('certificate: a'), 'a'), args=args)
+        p.metrics = metrics
+        any_ = context(check_hostname=False)
+        for name in ['a.test'] * 4 + ['b.test'] * 2:
+            assert ask(p, get(), ctx=any_, name=name)[0] == 200
+        assert o.resumed == [False] + [True] * 3 + [False, True], o.resumed
+        assert metric(p, 'merlon_upstream_tls_handshakes_total{result="resumed"}') == 4
+        assert metric(p, 'merlon_upstream_tls_handshakes_total{result="done"}') == 2
+        p.stop()
 
 
 def test_upstream_connections_are_reused_by_name():
