@@ -199,7 +199,7 @@ static void judge_quoted(struct mln_sql_pass *p, const struct mln_sql_fragment *
 
 /* ---- from the start of the value ---- */
 
-/* "5 or not 0": nobody denies what is false. */
+/* "5 or not 0", "5 or ~0": nobody denies what is false, or turns the bits of a number there. */
 static bool is_negated(const struct mln_sql_pass *p)
 {
     uint32_t n = p->q->n;
@@ -209,6 +209,8 @@ static bool is_negated(const struct mln_sql_pass *p)
         return false;
     struct mln_sv last = mln_sql_text(p->q, p->s, n - 1);
     struct mln_sv word = mln_sql_text(p->q, p->s, n - 2);
+    if (mln_sv_eq(word, MLN_SV("~")) && mln_sql_is(p->q, n - 1, MLN_SQL_NUMBER))
+        return true;
     return (mln_sv_ieq(word, MLN_SV("not")) || mln_sv_eq(word, MLN_SV("!"))) &&
            (mln_sv_eq(last, MLN_SV("0")) || mln_sv_ieq(last, MLN_SV("false")));
 }

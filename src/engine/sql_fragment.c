@@ -135,6 +135,14 @@ static bool is_prefix(const struct machine *m, uint32_t i)
            (t[i].len == 1 || m->s.p[t[i].off] == '_');
 }
 
+/* sin(x): mathematics. Nobody names a column with one letter to have its sine. */
+static bool is_mathematics(const struct machine *m, uint32_t start)
+{
+    return (is_word(m, start, "sin") || is_word(m, start, "cos") || is_word(m, start, "tan")) &&
+           mln_sql_is(m->q, start + 2, MLN_SQL_WORD) && m->q->t[start + 2].len == 1 &&
+           mln_sql_is(m->q, start + 3, MLN_SQL_CLOSE);
+}
+
 static bool take_name(struct machine *m)
 {
     uint32_t start = m->i, end;
@@ -151,7 +159,8 @@ static bool take_name(struct machine *m)
     end = name_end(m, start);
     bool known = mln_sql_has(m->q, start, MLN_SQLK_FUNCTION | MLN_SQLK_EFFECT) ||
                  mln_sql_has(m->q, end - 1, MLN_SQLK_FUNCTION | MLN_SQLK_EFFECT);
-    known = known && !is_word(m, start, "now"); /* the time, in filters of interfaces, too */
+    /* the time, in filters of interfaces, too */
+    known = known && !is_word(m, start, "now") && !is_mathematics(m, start);
     if (mln_sql_is(m->q, end, MLN_SQL_OPEN)) {
         m->seen |= MLN_SQLF_ANY_CALL | (known ? MLN_SQLF_KNOWN_CALL : 0);
         m->i = end;
