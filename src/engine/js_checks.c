@@ -265,6 +265,12 @@ static void check_folded(struct mln_xss *x, struct mln_sv s)
         mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, 0, MLN_MIN(s.len, (size_t)FOLD_MAX));
 }
 
+/* One of those that has_constant_pieces() asks for. */
+static bool has_sign(const struct mln_xss *x)
+{
+    return (x->v->classes & (MLN_BC_PLUS | MLN_BC_PIPE)) || mln_sv_chr(x->s, '?') != SIZE_MAX;
+}
+
 /* "''+'scr'", "0||'ipt'", "1?'':'ale'": constants that are joined to nothing, or chosen by one.
  * Only what hides a word is written so, and written more than once. */
 static bool has_constant_pieces(struct mln_sv s)
@@ -305,7 +311,7 @@ static void check_pieces(struct mln_xss *x)
         return;
     check_folded(x, x->s);
     if ((x->v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && (x->v->classes & MLN_BC_EQ) &&
-        has_constant_pieces(x->s))
+        has_sign(x) && has_constant_pieces(x->s))
         mln_xss_add(x, MLN_SIG_XSS_DYNAMIC, 0, MLN_MIN(x->s.len, (size_t)FOLD_MAX));
     for (size_t i = 0; i < x->s.len && (x->v->classes & quotes) && i < FOLD_MAX; i++)
         if (strchr("'\"`", x->s.p[i] ? x->s.p[i] : 'x')) {

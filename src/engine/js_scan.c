@@ -160,7 +160,7 @@ bool mln_js_is_script(struct mln_sv s)
 /* ---- what pieces spell ---- */
 
 struct fold {
-    struct mln_js_token t[FOLD_TOKENS];
+    struct mln_js_token *t;
     size_t n;
     char *out;
     size_t cap, len;
@@ -235,11 +235,28 @@ static size_t fold_step(struct fold *f, size_t i)
     return i + 1;
 }
 
+/* What is folded begins with "+'", "['", ")[", ")(" or ").", white space and comments aside. */
+static bool may_fold(struct mln_sv s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        char c = s.p[i];
+        if (c != '+' && c != '[' && c != ')')
+            continue;
+        size_t next = mln_scan_skip_space(s, i + 1);
+        if (next < s.len && s.p[next] && strchr(c == ')' ? "[(./" : "'\"`/", s.p[next]))
+            return true;
+    }
+    return false;
+}
+
 size_t mln_js_fold(struct mln_sv s, char *out, size_t cap)
 {
+    struct mln_js_token tokens[FOLD_TOKENS];
     struct mln_js_lexer l = {.s = s};
-    struct fold f = {.out = out, .cap = cap};
+    struct fold f = {.t = tokens, .out = out, .cap = cap};
 
+    if (!may_fold(s))
+        return 0;
     while (f.n < FOLD_TOKENS && mln_js_next(&l, &f.t[f.n]))
         f.n++;
     for (size_t i = 0; i < f.n;)

@@ -157,11 +157,35 @@ static bool has(const char *const *table, size_t n, const char *name)
     return false;
 }
 
+/* By first byte and the one behind it (hashed), a bit for each length that a command has. Most
+ * words of a text are none by that. Filled before main(), read only from then on. */
+static uint32_t lengths[256];
+
+static uint32_t *lengths_of(char first, char second)
+{
+    unsigned slot = (unsigned char)first * 5U + (unsigned char)second;
+
+    return &lengths[slot % MLN_ARRAY_LEN(lengths)];
+}
+
+__attribute__((constructor)) static void note_lengths(void)
+{
+    for (size_t i = 0; i < MLN_ARRAY_LEN(commands); i++)
+        *lengths_of(commands[i][0], commands[i][1]) |= UINT32_C(1) << strlen(commands[i]);
+}
+
+static bool may_be_command(struct mln_sv name)
+{
+    char second = name.len > 1 ? mln_lower(name.p[1]) : '\0';
+
+    return *lengths_of(mln_lower(name.p[0]), second) >> name.len & 1;
+}
+
 enum mln_sh_kind mln_sh_command(struct mln_sv name)
 {
     char lower[24];
 
-    if (name.len < 1 || name.len >= sizeof(lower))
+    if (name.len < 1 || name.len >= sizeof(lower) || !may_be_command(name))
         return MLN_SH_NONE;
     for (size_t i = 0; i < name.len; i++)
         lower[i] = mln_lower(name.p[i]);

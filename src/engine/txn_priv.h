@@ -13,7 +13,7 @@
 enum {
     MLN_SCRATCH_BYTES = 8 << 20,  /* most that the views of one value may take */
     MLN_SCRATCH_KEEP = 256 << 10, /* kept warm between values */
-    MLN_STEPS_PER_BYTE = 256,     /* for each byte received: views times detectors times states */
+    MLN_STEPS_PER_BYTE = 512,     /* for each byte received: views times detectors times states */
     MLN_DECODER_BYTES = 64 << 20, /* of all compressed bodies that are being read */
     MLN_MATCH_MAX = 256,
     MLN_NAME_BYTES_MAX = 16384, /* of a field name; longer ones are reported */

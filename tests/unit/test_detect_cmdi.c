@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "engine/scan.h"
+#include "engine/sh_commands.h"
 #include "engine/value.h"
 
 enum { THRESHOLD = 30, STEPS_PER_BYTE = 64 };
@@ -237,12 +238,30 @@ static void test_user_agents_are_no_commands(void **state)
     assert_true(score(MLN_SV("Mozilla/5.0 (x; cat /etc/passwd)"), MLN_LOC_HEADER) >= THRESHOLD);
 }
 
+static void assert_is_command(void *n, struct mln_sv name)
+{
+    assert_int_not_equal(mln_sh_command(name), MLN_SH_NONE);
+    ++*(unsigned *)n;
+}
+
+static void test_each_command_is_found(void **state)
+{
+    unsigned n = 0;
+
+    (void)state;
+    mln_sh_commands_each(assert_is_command, &n);
+    assert_true(n > 800);
+    assert_int_not_equal(mln_sh_command(MLN_SV("CuRL")), MLN_SH_NONE);
+    assert_int_equal(mln_sh_command(MLN_SV("curk")), MLN_SH_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_attacks_reach_the_threshold),
         cmocka_unit_test(test_lookalikes_stay_below),
         cmocka_unit_test(test_steps_are_linear),
+        cmocka_unit_test(test_each_command_is_found),
         cmocka_unit_test(test_user_agents_are_no_commands),
     };
 
