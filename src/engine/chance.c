@@ -1,5 +1,7 @@
 #include "engine/chance.h"
 
+#include "base/block.h"
+
 enum {
     SHARE = 32,     /* noise: one control byte in so many; of random bytes it is one in nine */
     FEWEST = 3,     /* and so many: whoever writes \0 or \v into an attack writes one or two */
@@ -14,11 +16,22 @@ static bool is_control(unsigned char c)
     return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
 }
 
+static unsigned controls_of_block(mln_block b)
+{
+    unsigned low = mln_block_in(b, 0, 0x1f) & ~mln_block_in(b, '\t', '\n') & ~mln_block_eq(b, '\r');
+
+    return low | mln_block_eq(b, 0x7f);
+}
+
 static size_t controls(struct mln_sv s)
 {
-    size_t n = 0;
+    size_t n = 0, i = 0;
 
-    for (size_t i = 0; i < s.len; i++)
+    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
+        unsigned found = controls_of_block(mln_block_load(s.p + i));
+        n += found ? (unsigned)__builtin_popcount(found) : 0;
+    }
+    for (; i < s.len; i++)
         n += is_control((unsigned char)s.p[i]);
     return n;
 }

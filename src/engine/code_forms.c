@@ -220,9 +220,8 @@ void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_f
     struct pass p = {v, mln_view_sv(v), out};
     unsigned n = 0;
 
-    for (size_t i = 1; i < p.s.len && n < CALLS_MAX; i++) {
-        if (p.s.p[i] != '(')
-            continue;
+    for (size_t i = mln_scan_either(p.s, 1, '(', '('); i < p.s.len && n < CALLS_MAX;
+         i = mln_scan_either(p.s, i + 1, '(', '(')) {
         size_t end = skip_space_back(p.s, i), start = 0;
         if (!end || i - end > 4)
             continue;

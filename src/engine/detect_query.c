@@ -219,6 +219,8 @@ static void check_cypher(struct pass *p, size_t quote)
 /* Out of a string of a $where clause: '||this.a=='b, '; return true; //, db.users.find( */
 static void check_where_breakout(struct pass *p)
 {
+    enum { SHORT = 40, SELF_MAX = 24, VERB_MAX = 8 }; /* how far behind the quote they stand */
+
     if (mln_sv_starts(p->s, MLN_SV("this.")) && p->s.len < 80 &&
         (mln_view_find(p->v, MLN_SV(".match(/")) != SIZE_MAX || compares_field(p->s)))
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, 0, p->s.len);
@@ -234,18 +236,19 @@ static void check_where_breakout(struct pass *p)
     if (first < 64)
         check_cypher(p, first);
     struct mln_sv rest = mln_sv_sub(p->s, first + 1, p->s.len);
-    size_t self = mln_scan_word(rest, MLN_SV("this."), 0);
-    size_t ret = mln_scan_word(rest, MLN_SV("return"), 0);
-    size_t db = mln_scan_word(rest, MLN_SV("db."), 0);
+    size_t self = mln_scan_word(mln_sv_sub(rest, 0, SELF_MAX + 4), MLN_SV("this."), 0);
+    size_t ret = mln_scan_word(mln_sv_sub(rest, 0, VERB_MAX + 6), MLN_SV("return"), 0);
+    size_t db = mln_scan_word(mln_sv_sub(rest, 0, VERB_MAX + 2), MLN_SV("db."), 0);
     bool joins =
-        mln_sv_find(rest, MLN_SV("||")) != SIZE_MAX || mln_sv_find(rest, MLN_SV("&&")) != SIZE_MAX;
-    if (self != SIZE_MAX && (joins || mln_sv_find(rest, MLN_SV("==")) != SIZE_MAX) && self < 24)
+        (self != SIZE_MAX || rest.len < SHORT) && (mln_sv_find(rest, MLN_SV("||")) != SIZE_MAX ||
+                                                   mln_sv_find(rest, MLN_SV("&&")) != SIZE_MAX);
+    if (self != SIZE_MAX && (joins || mln_sv_find(rest, MLN_SV("==")) != SIZE_MAX))
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, self + 6);
-    else if (ret != SIZE_MAX && ret < 8 && mln_sv_chr(mln_sv_sub(rest, 0, ret), ';') != SIZE_MAX)
+    else if (ret < VERB_MAX && mln_sv_chr(mln_sv_sub(rest, 0, ret), ';') != SIZE_MAX)
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, ret + 7);
-    else if (db != SIZE_MAX && db < 8 && mln_sv_chr(rest, '(') != SIZE_MAX)
+    else if (db != SIZE_MAX && mln_sv_chr(rest, '(') != SIZE_MAX)
         add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, db + 4);
-    else if (joins && rest.len < 40 &&
+    else if (joins && rest.len < SHORT &&
              (mln_sv_starts(rest, MLN_SV("||'1'=='1")) ||
               mln_sv_starts(rest, MLN_SV(" || '1'=='1")) ||
               mln_sv_find(rest, MLN_SV("|| 1==1")) != SIZE_MAX ||
@@ -295,7 +298,8 @@ static void check_ldap(struct pass *p)
 {
     int depth = 0;
 
-    for (size_t i = 0; i + 1 < p->s.len; i++) {
+    for (size_t i = mln_scan_either(p->s, 0, '(', ')'); i + 1 < p->s.len;
+         i = mln_scan_either(p->s, i + 1, '(', ')')) {
         if (p->s.p[i] == '(')
             depth++;
         if (p->s.p[i] != ')')
