@@ -151,18 +151,22 @@ static void put_rule(struct mln_nl *m, uint32_t bit)
     mln_nl_end(m);
 }
 
-int mln_alive_open(const struct mln_icpt_names *n)
+int mln_alive_claim(int fd, const struct mln_icpt_names *n)
 {
     struct mln_nl m = {.len = 0};
-    MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_NETFILTER);
 
-    if (fd < 0)
-        return fd;
     mln_nft_batch(&m, NFNL_MSG_BATCH_BEGIN);
     put_table(&m);
     put_chain(&m);
     put_rule(&m, n->alive_mark);
     mln_nft_batch(&m, NFNL_MSG_BATCH_END);
-    int r = mln_nl_talk(fd, &m);
+    return mln_nl_talk(fd, &m);
+}
+
+int mln_alive_open(const struct mln_icpt_names *n)
+{
+    MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_NETFILTER);
+    int r = fd < 0 ? fd : mln_alive_claim(fd, n);
+
     return r < 0 ? r : mln_fd_take(&fd);
 }

@@ -8,8 +8,11 @@
 
 #define MLN_ALIVE_TABLE "merlon_alive"
 
-/* In the namespace that the process is in. The socket that owns the table (its close removes it),
- * or a negative errno; kernels before 5.12 know no owners: -EOPNOTSUPP. */
+/* In the namespace that the process is in: makes the table, whose owner is the netlink socket (its
+ * last close removes it). 0 or a negative errno; kernels before 5.12 know no owners: -EOPNOTSUPP.
+ */
+int mln_alive_claim(int fd, const struct mln_icpt_names *n) MLN_WARN_UNUSED;
+/* The same with a socket of its own, which is returned. */
 int mln_alive_open(const struct mln_icpt_names *n);
 
 #endif

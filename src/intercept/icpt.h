@@ -6,8 +6,8 @@
 
 #include "base/addr.h"
 #include "base/buf.h"
+#include "intercept/child.h"
 #include "intercept/netns.h"
-#include "intercept/nft.h"
 
 enum { MLN_ICPT_PORTS_MAX = 64 };
 
@@ -42,6 +42,16 @@ struct mln_icpt_ports {
     enum mln_icpt_others others;
 };
 
+/* What a child does in the namespace. */
+enum mln_icpt_step {
+    MLN_ICPT_IDLE,
+    MLN_ICPT_LOAD,    /* the rules, by nft */
+    MLN_ICPT_CLAIM,   /* the table that dies with us */
+    MLN_ICPT_FILL,    /* the sets of ports */
+    MLN_ICPT_RELEASE, /* lets new connections by */
+    MLN_ICPT_REMOVE,  /* all of it */
+};
+
 /* One namespace. Starts as {.ns = …, .alive = -1}. */
 struct mln_icpt {
     int ns;    /* descriptor of the namespace, the caller's */
@@ -52,39 +62,46 @@ struct mln_icpt {
     bool had_fwmark_accept;
     bool closed; /* some port is `fail: closed` */
     bool blind;  /* the kernel's rules cannot see sockets: others are not caught (nft_socket) */
-    struct mln_nft_child child; /* loads rules for these ports; .pid 0: none does */
-    struct mln_icpt_ports loading;
-    bool may_be_blind, loading_blind;
+    struct mln_icpt_child child; /* .pid 0: none is at work */
+    enum mln_icpt_step step;
+    struct mln_icpt_ports loading; /* by it */
+    bool may_be_blind, loading_blind, keep_closed;
 };
 const struct mln_icpt_names *mln_icpt_names_of(const struct mln_icpt *i);
 
-/* Functions return 0 or a negative errno; `why` gets text for the log. */
+/* Functions return 0 or a negative errno; `why` gets text for the log. -EINPROGRESS: i->child is at
+ * work, since the kernel may make whoever changes rules in a namespace wait; when it ends
+ * `child_ended` is to be told, and nothing else but `hurry` and `wait` may be called until that
+ * says how it went. */
 struct mln_icpt_backend {
     const char *name;
     /* Whether this kernel and this machine can do it. */
     int (*probe)(struct mln_buf *why);
     /* Begins to install routes, setting and rules, or to replace rules that are there, in one
-     * transaction. To be called when the listener listens. -EINPROGRESS: i->child runs, and when
-     * it ends `child_ended` is to be told; nothing else but `hurry`, `release` and `remove` may be
-     * called until that says how it went. */
+     * transaction. To be called when the listener listens. -EINPROGRESS, or what failed. */
     int (*install)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
-    /* With what waitpid said of it. 0: installed. -EINPROGRESS: another one runs. Else nothing was
-     * installed, or what had been there still is. */
+    /* With what waitpid said of it. 0: done. -EINPROGRESS: another one is at work. Else what had
+     * been there still is; where nothing was, `remove` takes out what is left of the try. */
     int (*child_ended)(struct mln_icpt *i, int status, struct mln_buf *why);
     /* The child takes too long: it ends before long, with -ETIMEDOUT. */
     void (*hurry)(struct mln_icpt *i);
-    /* Other ports or fail modes; connections that stand are not touched. */
+    /* For its end, and that of what follows from it, `ms` at most; is then told itself. For who
+     * reaps no children. */
+    int (*wait)(struct mln_icpt *i, unsigned ms, struct mln_buf *why);
+    /* Other ports or fail modes; connections that stand are not touched. -ENOENT at its end: there
+     * are no rules. -EINPROGRESS, or what failed. */
     int (*set_ports)(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why);
     /* Once in a while: puts back the routes that an address family or a device took along. -ENOENT:
      * somebody in the namespace removed the rules; to be installed anew. */
     int (*refresh)(struct mln_icpt *i);
     /* New connections go to the application, or with `keep_closed` those of closed ports nowhere;
-     * those that stand go on. */
+     * those that stand go on. 0: nothing is to be done, -EINPROGRESS, or what failed. */
     int (*release)(struct mln_icpt *i, bool keep_closed, struct mln_buf *why);
     /* 0: no rules of ours are there; 1: a crash left them; 2: a defender that lives has them; or a
      * negative errno. */
     int (*present)(const struct mln_icpt *i);
-    /* Nothing of ours is left. Also for what a crashed predecessor left: a fresh `i`. */
+    /* Nothing of ours is left at its end. Also for what a crashed predecessor left: a fresh `i`.
+     * -EINPROGRESS, or what failed. */
     int (*remove)(struct mln_icpt *i, struct mln_buf *why);
     /* Where the client of an accepted socket, whose address is `peer`, wanted to go; the scope is
      * that of a link-local address, else 0. Needs no right. */

@@ -123,13 +123,20 @@ int mln_nft_delete_table(const char *name)
     return r == -ENOENT ? 0 : r;
 }
 
-int mln_nft_table_exists(const char *name)
+int mln_nft_table_exists_by(int fd, const char *name)
 {
     struct mln_nl m = {.len = 0};
 
     mln_nft_begin(&m, NFT_MSG_GETTABLE, NLM_F_ACK);
     mln_nl_put_str(&m, NFTA_TABLE_NAME, name);
     mln_nl_end(&m);
-    int r = talk(&m);
+    int r = mln_nl_talk(fd, &m);
     return r == 0 ? 1 : r == -ENOENT ? 0 : r;
+}
+
+int mln_nft_table_exists(const char *name)
+{
+    MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_NETFILTER);
+
+    return fd < 0 ? fd : mln_nft_table_exists_by(fd, name);
 }

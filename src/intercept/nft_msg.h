@@ -20,5 +20,8 @@ int mln_nft_fill(const struct mln_icpt_ports *p, bool closed_only) MLN_WARN_UNUS
 int mln_nft_delete_table(const char *name) MLN_WARN_UNUSED;
 /* 1, 0, or a negative errno. */
 int mln_nft_table_exists(const char *name) MLN_WARN_UNUSED;
+/* The same by a socket that is there. The kernel closes one only when nobody is changing rules in
+ * its namespace, for as long as that takes; a question does not wait. */
+int mln_nft_table_exists_by(int fd, const char *name) MLN_WARN_UNUSED;
 
 #endif

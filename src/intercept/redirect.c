@@ -2,6 +2,7 @@
  * our listener, so that the client's connection and ours to the application can never have the
  * same addresses and ports, and ours may use the client's own. */
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ const struct mln_icpt_names *mln_icpt_names_of(const struct mln_icpt *i)
     return i->host ? &mln_icpt_host_names : &mln_icpt_names;
 }
 
-/* ---- the steps ---- */
+/* ---- in the namespace, at once ---- */
 
 static int prepare(void *arg)
 {
@@ -56,66 +57,86 @@ static int prepare(void *arg)
     return r;
 }
 
-static int come_alive(void *arg)
-{
-    return mln_alive_open(mln_icpt_names_of(arg));
-}
-
-static int clear_routes(void *arg)
-{
-    const struct mln_icpt *i = arg;
-    int r = mln_route_remove(mln_icpt_names_of(i));
-
-    int setting = i->had_fwmark_accept || i->host ? 0 : mln_fwmark_accept_set(false);
-    return r < 0 ? r : setting;
-}
-
-static int delete_rules(void *arg)
+static int open_netlink(void *arg)
 {
     (void)arg;
-    return mln_nft_delete_table("merlon");
+    return mln_nl_open(NETLINK_NETFILTER);
 }
 
-/* What the child did may be there. */
-static void abandon(struct mln_icpt *i)
+/* ---- in the namespace, by a child: what waits until nobody else changes rules there ---- */
+
+static int claim(void *arg)
 {
-    if (!i->child.pid)
-        return;
-    mln_nft_abandon(&i->child);
-    i->installed = true;
+    return mln_alive_claim(STDIN_FILENO, mln_icpt_names_of(arg));
 }
 
-static int remove_all(struct mln_icpt *i, struct mln_buf *why)
+static int fill_sets(void *arg)
 {
-    abandon(i);
-    mln_fd_close(&i->alive);
-    int r = mln_netns_call(i->ns, delete_rules, i);
-    if (r < 0)
-        mln_buf_add_str(why, "table inet merlon");
-    int routes = mln_netns_call(i->ns, clear_routes, i);
+    const struct mln_icpt *i = arg;
 
-    i->installed = i->prepared = false;
-    return r < 0 ? r : routes;
+    return mln_nft_fill(&i->loading, false);
 }
 
-static int start_child(struct mln_icpt *i)
+/* The nat chain stays, empty of ports: with the last one of a namespace the kernel stops to
+ * translate the connections that stand. */
+static int let_by(void *arg)
+{
+    static const struct mln_icpt_ports none = {.n = 0};
+    const struct mln_icpt *i = arg;
+
+    (void)close(STDIN_FILENO); /* the owner, whose table goes */
+    return i->keep_closed || !i->closed ? 0 : mln_nft_fill(&none, true);
+}
+
+static int take_out(void *arg)
+{
+    const struct mln_icpt *i = arg;
+
+    (void)close(STDIN_FILENO);
+    int r = mln_nft_delete_table("merlon");
+    int routes = mln_route_remove(mln_icpt_names_of(i));
+    int setting = i->had_fwmark_accept || i->host ? 0 : mln_fwmark_accept_set(false);
+    return r < 0 ? r : routes < 0 ? routes : setting;
+}
+
+/* ---- the steps ---- */
+
+static int begin(struct mln_icpt *i, enum mln_icpt_step step, int *in, int (*work)(void *arg))
+{
+    int r = mln_icpt_child_start(i->ns, in, work, i, &i->child);
+
+    i->step = r < 0 ? MLN_ICPT_IDLE : step;
+    return r < 0 ? r : -EINPROGRESS;
+}
+
+static int begin_load(struct mln_icpt *i)
 {
     struct mln_buf text = {0};
 
     mln_icpt_rules(&text, i, &i->loading, i->loading_blind);
     int r = mln_buf_failed(&text) ? -ENOMEM : mln_nft_start(i->ns, mln_buf_sv(&text), &i->child);
     mln_buf_done(&text);
+    i->step = r < 0 ? MLN_ICPT_IDLE : MLN_ICPT_LOAD;
     return r < 0 ? r : -EINPROGRESS;
 }
 
-static int give_up(struct mln_icpt *i, int r)
+/* The rules are in. Last: with this the ports of `fail: open` begin to be caught. */
+static int begin_claim(struct mln_icpt *i)
 {
-    struct mln_buf ignored = {0};
-
-    if (!i->installed)
-        (void)remove_all(i, &ignored);
-    mln_buf_done(&ignored);
+    i->alive = mln_netns_call(i->ns, open_netlink, NULL);
+    if (i->alive < 0)
+        return i->alive;
+    int in = fcntl(i->alive, F_DUPFD_CLOEXEC, 0);
+    int r = in < 0 ? -errno : begin(i, MLN_ICPT_CLAIM, &in, claim);
+    mln_fd_close(&in);
     return r;
+}
+
+static int remove_all(struct mln_icpt *i, struct mln_buf *why)
+{
+    (void)why;
+    i->installed = i->prepared = i->closed = false;
+    return begin(i, MLN_ICPT_REMOVE, &i->alive, take_out);
 }
 
 static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
@@ -129,100 +150,113 @@ static int install(struct mln_icpt *i, const struct mln_icpt_ports *p, struct ml
     i->loading = *p;
     i->may_be_blind = !i->installed || i->blind;
     i->loading_blind = false;
-    r = start_child(i);
-    return r == -EINPROGRESS ? r : give_up(i, r);
+    return begin_load(i);
 }
 
-/* The rules are in. Last: with this the ports of `fail: open` begin to be caught. */
-static int complete(struct mln_icpt *i, struct mln_buf *why)
+static int complete(struct mln_icpt *i)
 {
-    if (i->alive < 0)
-        i->alive = mln_netns_call(i->ns, come_alive, i);
-    if (i->alive < 0) {
-        mln_buf_add_str(why, "owned table: a kernel since 5.12 is needed");
-        return i->alive;
-    }
     i->installed = true;
     i->blind = i->loading_blind;
     i->closed = mln_icpt_any_closed(&i->loading);
     return 0;
 }
 
-static int child_ended(struct mln_icpt *i, int status, struct mln_buf *why)
+static int loaded(struct mln_icpt *i, int status, struct mln_buf *why)
 {
     int r = mln_nft_ended(&i->child, status, why);
 
     if (r == 0)
-        r = complete(i, why);
+        r = i->alive < 0 ? begin_claim(i) : complete(i);
     else if (r != -ETIMEDOUT && !i->loading_blind &&
              i->may_be_blind) { /* once more would take as long */
         i->loading_blind = true;
         mln_buf_clear(why);
-        r = start_child(i);
+        r = begin_load(i);
     }
-    return r == 0 || r == -EINPROGRESS ? r : give_up(i, r);
+    return r;
+}
+
+static int claimed(struct mln_icpt *i, int r, struct mln_buf *why)
+{
+    if (r == 0)
+        return complete(i);
+    mln_buf_add_str(why, "owned table: a kernel since 5.12 is needed");
+    return r;
+}
+
+static int filled(struct mln_icpt *i, int r, struct mln_buf *why)
+{
+    if (r < 0)
+        mln_buf_add_str(why, "sets of table inet merlon");
+    i->closed = mln_icpt_any_closed(&i->loading) || (r < 0 && i->closed);
+    return r;
+}
+
+static int child_ended(struct mln_icpt *i, int status, struct mln_buf *why)
+{
+    enum mln_icpt_step step = i->step;
+
+    i->step = MLN_ICPT_IDLE;
+    if (step == MLN_ICPT_LOAD)
+        return loaded(i, status, why);
+    int r = mln_icpt_child_ended(&i->child, status, why);
+    if (step == MLN_ICPT_CLAIM)
+        return claimed(i, r, why);
+    if (step == MLN_ICPT_FILL)
+        return filled(i, r, why);
+    if (step == MLN_ICPT_RELEASE)
+        i->closed = i->closed && (i->keep_closed || r < 0);
+    return r;
 }
 
 static void hurry(struct mln_icpt *i)
 {
-    mln_nft_kill(&i->child);
+    mln_icpt_child_kill(&i->child);
 }
 
-struct fill_call {
-    const struct mln_icpt_ports *p;
-    bool closed_only;
-};
-
-static int fill_sets(void *arg)
+static int wait_for(struct mln_icpt *i, unsigned ms, struct mln_buf *why)
 {
-    const struct fill_call *c = arg;
+    int status = 0, r = 0;
 
-    return mln_nft_fill(c->p, c->closed_only);
-}
-
-static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
-{
-    int r = mln_netns_call(i->ns, fill_sets, &(struct fill_call){.p = p});
-
-    if (r < 0)
-        mln_buf_add_str(why, "sets of table inet merlon");
-    i->closed = mln_icpt_any_closed(p) || (r < 0 && i->closed);
-    return r;
-}
-
-static int look_after(void *arg)
-{
-    int r = mln_nft_table_exists("merlon");
-
-    return r == 0 ? -ENOENT : r < 0 ? r : mln_route_add(mln_icpt_names_of(arg));
-}
-
-static int refresh(struct mln_icpt *i)
-{
-    int r = mln_netns_call(i->ns, look_after, i);
-
-    if (r == -ENOENT) {
-        mln_fd_close(&i->alive);
-        i->installed = false;
+    while (i->child.pid) {
+        if (!mln_icpt_child_wait(&i->child, ms, &status)) {
+            i->step = MLN_ICPT_IDLE;
+            return -ETIMEDOUT;
+        }
+        r = child_ended(i, status, why);
     }
     return r;
 }
 
-/* The nat chain stays, empty of ports: with the last one of a namespace the kernel stops to
- * translate the connections that stand. */
+static int set_ports(struct mln_icpt *i, const struct mln_icpt_ports *p, struct mln_buf *why)
+{
+    int none = -1;
+
+    (void)why;
+    i->loading = *p;
+    return begin(i, MLN_ICPT_FILL, &none, fill_sets);
+}
+
+static int look_after(void *arg)
+{
+    return mln_route_add(mln_icpt_names_of(arg));
+}
+
+static int refresh(struct mln_icpt *i)
+{
+    int r = i->alive < 0 ? 1 : mln_nft_table_exists_by(i->alive, "merlon");
+
+    i->installed = i->installed && r != 0;
+    return r == 0 ? -ENOENT : r < 0 ? r : mln_netns_call(i->ns, look_after, i);
+}
+
 static int release(struct mln_icpt *i, bool keep_closed, struct mln_buf *why)
 {
-    static const struct mln_icpt_ports none = {.n = 0};
-
-    abandon(i);
-    mln_fd_close(&i->alive);
-    if (keep_closed || !i->closed)
+    (void)why;
+    i->keep_closed = keep_closed;
+    if (i->alive < 0 && (keep_closed || !i->closed))
         return 0;
-    i->closed = false;
-    int r = mln_netns_call(i->ns, fill_sets, &(struct fill_call){.p = &none, .closed_only = true});
-    if (r < 0)
-        mln_buf_add_str(why, "set closed of table inet merlon");
-    return r;
+    return begin(i, MLN_ICPT_RELEASE, &i->alive, let_by);
 }
 
 static int look_for_table(void *arg)
@@ -289,6 +323,7 @@ const struct mln_icpt_backend mln_icpt_redirect = {
     .install = install,
     .child_ended = child_ended,
     .hurry = hurry,
+    .wait = wait_for,
     .set_ports = set_ports,
     .refresh = refresh,
     .release = release,

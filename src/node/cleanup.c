@@ -12,7 +12,7 @@
 #include "node/lock.h"
 #include "node/warden.h"
 
-enum { SPACES_MAX = 16384 };
+enum { SPACES_MAX = 16384, REMOVE_MS = 5000 };
 
 struct cleanup {
     struct mln_netns_key own;
@@ -47,6 +47,8 @@ static void clean(struct cleanup *c, const char *path)
     c->in_use += present == 2;
     if (present == 1) {
         int r = mln_icpt_redirect.remove(&i, &why);
+        if (r == -EINPROGRESS)
+            r = mln_icpt_redirect.wait(&i, REMOVE_MS, &why);
         c->cleaned += r == 0;
         c->failed += r < 0;
         (void)printf("%s: %s %.*s\n", path, r < 0 ? strerror(-r) : "cleaned",

@@ -8,7 +8,7 @@
 enum { BACKLOG = 4096, CLOSE_S = 5 };
 
 void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app, int ns,
-                    const struct mln_netns_key *key, bool host, unsigned *installing)
+                    const struct mln_netns_key *key, bool host, struct mln_space_places *places)
 {
     *s = (struct mln_space){.source = source,
                             .app = app,
@@ -16,7 +16,7 @@ void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app
                             .key = *key,
                             .icpt = {.ns = ns, .alive = -1, .host = host},
                             .listener = -1,
-                            .installing = installing,
+                            .places = places,
                             .since = mln_loop_now(mln_supervisor_loop(source->sup)),
                             .version = 1};
     mln_space_rules_init(s);
@@ -91,18 +91,26 @@ void mln_space_tell_all(struct mln_space *s)
         mln_space_tell(s, w);
 }
 
+static bool worker_serves(const struct mln_space *s)
+{
+    for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
+        if (s->installed_at && s->done[w] >= s->installed_at)
+            return true;
+    return false;
+}
+
 /* The first time that it is, for ports that were not before. */
 void mln_space_note_protected(struct mln_space *s)
 {
-    bool serves = !s->adopted && mln_space_serves(s);
+    bool serves = !s->adopted && s->icpt.installed && worker_serves(s);
     mln_nsec now = mln_now_wall(); /* not that of the turn: rules take their time */
 
     if (!mln_space_catches_others(s))
         s->others_since = 0;
-    else if (serves && !s->others_since)
+    else if (serves && !s->others_since && s->held.others == s->others)
         s->others_since = now;
     for (uint32_t i = 0; i < s->n_ports && serves; i++)
-        if (!s->port[i].since)
+        if (!s->port[i].since && mln_space_holds_port(s, &s->port[i]))
             s->port[i].since = s->port[i].discovered && s->others_since ? s->others_since : now;
 }
 
@@ -113,14 +121,6 @@ void mln_space_done(struct mln_space *s, unsigned w, uint64_t version)
     mln_space_note_protected(s);
 }
 
-static bool worker_serves(const struct mln_space *s)
-{
-    for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
-        if (s->installed_at && s->done[w] >= s->installed_at)
-            return true;
-    return false;
-}
-
 bool mln_space_catches_others(const struct mln_space *s)
 {
     return s->others != MLN_ICPT_OTHERS_PASS && !s->icpt.blind;
@@ -128,7 +128,7 @@ bool mln_space_catches_others(const struct mln_space *s)
 
 bool mln_space_serves(const struct mln_space *s)
 {
-    return s->icpt.installed && worker_serves(s);
+    return mln_space_holds_all(s) && worker_serves(s);
 }
 
 enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_space_port *p)
@@ -137,7 +137,7 @@ enum mln_port_state mln_space_state(const struct mln_space *s, const struct mln_
         return MLN_PORT_FAILED;
     if (!p->listening)
         return MLN_PORT_GONE;
-    if (!mln_space_serves(s))
+    if (!s->icpt.installed || !worker_serves(s) || !mln_space_holds_port(s, p))
         return MLN_PORT_PENDING;
     if (s->mesh && !p->seen)
         return MLN_PORT_MESH;
@@ -200,17 +200,12 @@ static void carry_over(const struct mln_space_port *before, uint32_t n, struct m
         }
 }
 
-static bool has(const struct mln_space_port *ports, uint32_t n, uint16_t port)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (ports[i].port == port)
-            return true;
-    return false;
-}
-
 bool mln_space_has_port(const struct mln_space *s, uint16_t port)
 {
-    return has(s->port, s->n_ports, port);
+    for (uint32_t i = 0; i < s->n_ports; i++)
+        if (s->port[i].port == port)
+            return true;
+    return false;
 }
 
 /* A lost one does no harm: the connection that waits for it is given up before long. */
@@ -220,15 +215,14 @@ void mln_space_tell_no_port(struct mln_space *s, unsigned w, uint16_t port)
 }
 
 /* Lost ones do no harm: nothing is sent to such a port any more. */
-static void tell_gone(struct mln_space *s, const struct mln_space_port *before, uint32_t n)
+void mln_space_tell_gone(struct mln_space *s, const struct mln_icpt_ports *before)
 {
-    for (uint32_t i = 0; i < n; i++) {
-        if (has(s->port, s->n_ports, before[i].port))
+    for (uint32_t i = 0; i < before->n; i++) {
+        if (mln_space_has_port(s, before->port[i]))
             continue;
         for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
             if (s->told[w] && mln_supervisor_worker_ready(s->source->sup, w))
-                (void)!send_to(s, w, MLN_WIRE_PORT_GONE, (struct mln_wire){.arg = before[i].port},
-                               NULL, 0);
+                mln_space_tell_no_port(s, w, before->port[i]);
     }
 }
 
@@ -247,9 +241,9 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     }
     s->n_ports = n;
     s->others = others;
-    if (!changed && !s->renew &&
-        (s->icpt.installed || mln_space_is_loading(s) || s->waiting ||
-         (n == 0 && others == MLN_ICPT_OTHERS_PASS)))
+    bool wanted = n != 0 || others != MLN_ICPT_OTHERS_PASS;
+    bool begun = s->icpt.installed || s->doing || s->wishes;
+    if (!changed && !s->renew && !(s->stale && !s->doing && !s->wishes) && (begun || !wanted))
         return;
     struct mln_buf why = {0};
     int r = need_listener(s);
@@ -263,19 +257,15 @@ void mln_space_apply(struct mln_space *s, const struct mln_space_port *ports, ui
     s->version++;
     if (s->icpt.installed) {
         mln_space_tell_all(s);
-        mln_space_change_rules(s);
-        tell_gone(s, before, n_before);
-        mln_space_note_protected(s);
-    } else if (mln_space_is_loading(s) || s->waiting) {
-        s->dirty = true;
+        mln_space_wish(s, s->renew ? MLN_SPACE_INSTALL : MLN_SPACE_FILL);
     } else {
-        mln_space_install(s);
+        mln_space_wish(s, s->doing == MLN_SPACE_INSTALL ? MLN_SPACE_FILL : MLN_SPACE_INSTALL);
     }
 }
 
 void mln_space_refresh(struct mln_space *s)
 {
-    if (s->icpt.installed && !mln_space_is_loading(s) &&
+    if (s->icpt.installed && !mln_space_is_busy(s) &&
         mln_space_backend->refresh(&s->icpt) == -ENOENT)
         mln_logf(MLN_LOG_WARN, "rules_lost", "space=%u effect=\"installed anew\"", s->app);
 }
@@ -293,23 +283,10 @@ static void giving_up(struct mln_timer *t)
         }
 }
 
-static void let_go(struct mln_space *s, bool keep_closed)
-{
-    struct mln_buf why = {0};
-    bool was_loading = mln_space_is_loading(s);
-
-    if ((s->icpt.installed || was_loading) &&
-        mln_space_backend->release(&s->icpt, keep_closed, &why) < 0)
-        mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
-    mln_buf_done(&why);
-    mln_space_await(s, was_loading);
-    s->waiting = false;
-}
-
 void mln_space_close(struct mln_space *s)
 {
     /* the rest of the rules when the connections are closed: till then they are translated */
-    let_go(s, false);
+    mln_space_let_go(s, false);
     s->closing = true;
     s->version++;
     s->look.fire = giving_up;
@@ -322,10 +299,10 @@ bool mln_space_is_closed(const struct mln_space *s)
     for (unsigned w = 0; w < mln_supervisor_workers(s->source->sup); w++)
         if (s->told[w] && s->done[w] != s->version)
             return false;
-    return s->closing;
+    return s->closing && !s->doing && !s->wishes;
 }
 
-static bool keeps_rules(const struct mln_space *s)
+bool mln_space_keeps_rules(const struct mln_space *s)
 {
     bool any = s->others == MLN_ICPT_OTHERS_CATCH_CLOSED;
 
@@ -337,19 +314,14 @@ static bool keeps_rules(const struct mln_space *s)
 void mln_space_release(struct mln_space *s)
 {
     mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->look);
-    let_go(s, keeps_rules(s));
+    mln_space_let_go(s, mln_space_keeps_rules(s));
 }
 
 void mln_space_free(struct mln_space *s)
 {
-    struct mln_buf why = {0};
-
     mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->look);
     mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->patience);
     mln_space_backend->hurry(&s->icpt); /* what was handed over is not to be replaced by it */
-    if (s->icpt.installed && !keeps_rules(s) && mln_space_backend->remove(&s->icpt, &why) < 0)
-        mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KV("said", mln_buf_sv(&why)));
-    mln_buf_done(&why);
     mln_fd_close(&s->icpt.alive);
     mln_fd_close(&s->icpt.ns);
     mln_fd_close(&s->listener);

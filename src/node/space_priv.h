@@ -9,6 +9,8 @@ extern const struct mln_icpt_backend *const mln_space_backend;
 /* ---- space.c ---- */
 
 void mln_space_tell_all(struct mln_space *s);
+/* Workers hear of ports that the rules do not catch any more. */
+void mln_space_tell_gone(struct mln_space *s, const struct mln_icpt_ports *before);
 /* The first time that it is, for ports that were not before. */
 void mln_space_note_protected(struct mln_space *s);
 
@@ -18,12 +20,13 @@ void mln_space_rules_init(struct mln_space *s);
 /* Says once what does not work. */
 void mln_space_complain(struct mln_space *s, const char *what, int r, struct mln_buf *why);
 /* A child is at work. */
-bool mln_space_is_loading(const struct mln_space *s);
-/* It has begun or ended: counts it, and is patient with the next one. */
-void mln_space_await(struct mln_space *s, bool was_loading);
-/* The rules of the ports as they are now, by a child, of which not too many run at a time. */
-void mln_space_install(struct mln_space *s);
-/* Rules are there; the ports have changed. */
-void mln_space_change_rules(struct mln_space *s);
+bool mln_space_is_busy(const struct mln_space *s);
+/* Is done when its turn comes. */
+void mln_space_wish(struct mln_space *s, enum mln_space_work work);
+/* New connections go by from now on, those of closed ports nowhere with `keep_closed`. Ends what is
+ * being done. */
+void mln_space_let_go(struct mln_space *s, bool keep_closed);
+/* The rules catch that port, or all that they are to catch. */
+bool mln_space_holds_port(const struct mln_space *s, const struct mln_space_port *p);
 
 #endif

@@ -1,25 +1,15 @@
-/* The rules of a namespace: installed by a child, replaced, and their ports changed. */
+/* The rules of a namespace: what is to be done with them, one after the other by a child each,
+ * since the kernel may let whoever changes rules there wait for as long as their owner likes. */
 #include <errno.h>
 
 #include "node/space_priv.h"
 
 enum {
-    INSTALL_S = 5,      /* one child */
-    INSTALLING_MAX = 16 /* children */
+    QUICK_MS = 500, /* a child that takes longer gives its place to others */
+    PATIENCE_S = 5  /* one child */
 };
 
 const struct mln_icpt_backend *const mln_space_backend = &mln_icpt_redirect;
-
-/* nft takes too long: its end is heard of all the same. */
-static void no_patience(struct mln_timer *t)
-{
-    mln_space_backend->hurry(&MLN_OWNER(t, struct mln_space, patience)->icpt);
-}
-
-void mln_space_rules_init(struct mln_space *s)
-{
-    s->patience.fire = no_patience;
-}
 
 void mln_space_complain(struct mln_space *s, const char *what, int r, struct mln_buf *why)
 {
@@ -40,106 +30,223 @@ static struct mln_icpt_ports icpt_ports(const struct mln_space *s)
     return p;
 }
 
-bool mln_space_is_loading(const struct mln_space *s)
+bool mln_space_is_busy(const struct mln_space *s)
 {
     return s->icpt.child.pid > 0;
 }
 
-static void failed(struct mln_space *s, const char *what, int r, struct mln_buf *why)
+/* ---- places ---- */
+
+static void give_place(struct mln_space *s)
 {
-    s->failed_cost = mln_now_mono() - s->install_began;
-    mln_space_complain(s, what, r, why);
+    s->places->taken -= s->has_place;
+    s->has_place = false;
 }
 
-/* The next child of a space that installs, or its end. Counts those that run. */
-void mln_space_await(struct mln_space *s, bool was_loading)
+/* At first it is slow, and works on behind the others; then it is killed: its end is heard of all
+ * the same. */
+static void no_patience(struct mln_timer *t)
 {
-    struct mln_loop *loop = mln_supervisor_loop(s->source->sup);
+    struct mln_space *s = MLN_OWNER(t, struct mln_space, patience);
 
-    if (mln_space_is_loading(s))
-        mln_timer_arm(loop, &s->patience, INSTALL_S * MLN_NSEC_PER_SEC);
-    else
-        mln_timer_disarm(loop, &s->patience);
-    *s->installing += (unsigned)mln_space_is_loading(s) - (unsigned)was_loading;
-}
-
-/* The rules of the ports as they are now: by a child, of which not too many run at a time. */
-void mln_space_install(struct mln_space *s)
-{
-    const struct mln_icpt_ports p = icpt_ports(s);
-    struct mln_buf why = {0};
-
-    s->waiting = *s->installing >= INSTALLING_MAX;
-    if (s->waiting)
+    if (!s->has_place) {
+        mln_space_backend->hurry(&s->icpt);
         return;
-    s->dirty = s->renew = false;
-    s->install_began = mln_now_mono();
-    int r = mln_space_backend->install(&s->icpt, &p, &why);
-    mln_space_await(s, false);
-    if (r != -EINPROGRESS)
-        failed(s, "install", r, &why);
-    mln_buf_done(&why);
+    }
+    mln_icpt_child_slow_down(&s->icpt.child);
+    give_place(s);
+    mln_timer_arm(mln_supervisor_loop(s->source->sup), t,
+                  PATIENCE_S * MLN_NSEC_PER_SEC - QUICK_MS * MLN_NSEC_PER_MSEC);
+    s->places->freed(s->places);
 }
 
-void mln_space_may_install(struct mln_space *s)
+void mln_space_rules_init(struct mln_space *s)
 {
-    if (s->waiting && !s->closing)
-        mln_space_install(s);
+    s->patience.fire = no_patience;
 }
 
-static int fill(struct mln_space *s)
+static void await(struct mln_space *s)
+{
+    s->places->taken += !s->has_place;
+    s->has_place = true;
+    mln_timer_arm(mln_supervisor_loop(s->source->sup), &s->patience, QUICK_MS * MLN_NSEC_PER_MSEC);
+}
+
+static void rest(struct mln_space *s)
+{
+    give_place(s);
+    mln_timer_disarm(mln_supervisor_loop(s->source->sup), &s->patience);
+}
+
+/* ---- one piece of work ---- */
+
+/* The most important one first. */
+static enum mln_space_work next_work(const struct mln_space *s)
+{
+    static const enum mln_space_work order[] = {MLN_SPACE_REMOVE, MLN_SPACE_RELEASE,
+                                                MLN_SPACE_INSTALL, MLN_SPACE_FILL};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(order); i++)
+        if (s->wishes & order[i])
+            return order[i];
+    return MLN_SPACE_IDLE;
+}
+
+static int start(struct mln_space *s, struct mln_buf *why)
 {
     const struct mln_icpt_ports p = icpt_ports(s);
-    struct mln_buf why = {0};
-    int r = mln_space_backend->set_ports(&s->icpt, &p, &why);
 
-    if (r == 0)
-        s->warned = false;
-    else if (r != -ENOENT)
-        mln_space_complain(s, "ports", r, &why);
-    mln_buf_done(&why);
-    return r;
+    s->began = mln_now_mono();
+    s->first = !s->icpt.installed;
+    switch (s->doing) {
+    case MLN_SPACE_REMOVE:
+        return mln_space_backend->remove(&s->icpt, why);
+    case MLN_SPACE_RELEASE:
+        return mln_space_backend->release(&s->icpt, s->keep_closed, why);
+    case MLN_SPACE_INSTALL:
+        s->wishes &= ~(unsigned)MLN_SPACE_FILL;
+        s->renew = false;
+        return mln_space_backend->install(&s->icpt, &p, why);
+    default:
+        return mln_space_backend->set_ports(&s->icpt, &p, why);
+    }
 }
 
-/* Other ports of rules that are there. */
-void mln_space_change_rules(struct mln_space *s)
+/* The rules are as they were wished when the child began. */
+static void hold(struct mln_space *s)
 {
-    s->dirty = mln_space_is_loading(s) || s->waiting;
-    if (!s->dirty && (s->renew || fill(s) == -ENOENT))
-        mln_space_install(s);
-}
+    const struct mln_icpt_ports before = s->held;
 
-static void installed(struct mln_space *s, bool first)
-{
-    s->warned = false;
+    s->held = s->icpt.loading;
+    s->warned = s->stale = false;
     s->failed_cost = 0;
-    if (first)
+    if (s->first)
         s->installed_at = s->version;
     if (s->icpt.blind && s->others != MLN_ICPT_OTHERS_PASS)
         mln_log(MLN_LOG_WARN, "no_nft_socket",
                 MLN_KVS("effect", "ports that nobody names are found a little after they open"));
+    mln_space_tell_all(s);
+    mln_space_tell_gone(s, &before);
+    mln_space_note_protected(s);
+}
+
+static void failed(struct mln_space *s, const char *what, int r, struct mln_buf *why)
+{
+    if (s->wishes & MLN_SPACE_RELEASE) /* it was killed for that */
+        return;
+    s->failed_cost = mln_now_mono() - s->began;
+    s->stale = true;
+    mln_space_complain(s, what, r, why);
+}
+
+static void finished(struct mln_space *s, int r, struct mln_buf *why)
+{
+    enum mln_space_work did = s->doing;
+
+    s->doing = MLN_SPACE_IDLE;
+    if (r == 0 && (did & (MLN_SPACE_INSTALL | MLN_SPACE_FILL))) {
+        hold(s);
+    } else if (did == MLN_SPACE_FILL && r == -ENOENT) {
+        s->wishes |= MLN_SPACE_INSTALL;
+    } else if (did == MLN_SPACE_FILL) {
+        failed(s, "ports", r, why);
+    } else if (did == MLN_SPACE_INSTALL) {
+        failed(s, "install", r, why);
+        /* what was there still is, with the ports that it had; else what is left of the try goes */
+        s->wishes |= s->icpt.installed ? MLN_SPACE_FILL : MLN_SPACE_REMOVE;
+    } else if (r < 0) {
+        mln_log(MLN_LOG_WARN, "rules_not_removed", MLN_KVS("why", strerror(-r)));
+    }
+}
+
+void mln_space_go_on(struct mln_space *s)
+{
+    while (s->wishes && !mln_space_is_busy(s) && s->places->taken < s->places->most) {
+        struct mln_buf why = {0};
+        s->doing = next_work(s);
+        s->wishes &= ~(unsigned)s->doing;
+        int r = start(s, &why);
+        if (r == -EINPROGRESS)
+            await(s);
+        else
+            finished(s, r, &why);
+        mln_buf_done(&why);
+    }
 }
 
 bool mln_space_child_ended(struct mln_space *s, pid_t pid, int status)
 {
     struct mln_buf why = {0};
-    bool first = !s->icpt.installed;
 
-    if (!mln_space_is_loading(s) || s->icpt.child.pid != pid)
+    if (!mln_space_is_busy(s) || s->icpt.child.pid != pid)
         return false;
     int r = mln_space_backend->child_ended(&s->icpt, status, &why);
-    mln_space_await(s, true);
-    if (r == 0)
-        installed(s, first);
-    else if (r != -EINPROGRESS)
-        failed(s, "install", r, &why);
-    mln_buf_done(&why);
-    if (s->icpt.installed && !mln_space_is_loading(s)) {
-        if (s->dirty || r < 0) /* what was there still is, with the ports that it had */
-            (void)fill(s);
-        s->dirty = false;
-        mln_space_tell_all(s);
-        mln_space_note_protected(s);
+    if (r == -EINPROGRESS) {
+        await(s);
+    } else {
+        rest(s);
+        finished(s, r, &why);
     }
+    mln_buf_done(&why);
+    mln_space_go_on(s);
     return true;
+}
+
+/* ---- wishes ---- */
+
+void mln_space_wish(struct mln_space *s, enum mln_space_work work)
+{
+    s->wishes |= work;
+    mln_space_go_on(s);
+}
+
+void mln_space_let_go(struct mln_space *s, bool keep_closed)
+{
+    s->wishes &= (unsigned)MLN_SPACE_REMOVE;
+    s->keep_closed = keep_closed;
+    if (s->doing & (MLN_SPACE_INSTALL | MLN_SPACE_FILL))
+        mln_space_backend->hurry(&s->icpt);
+    mln_space_wish(s, MLN_SPACE_RELEASE);
+}
+
+bool mln_space_is_clear(const struct mln_space *s)
+{
+    return !s->icpt.installed && !s->icpt.prepared && !mln_space_is_busy(s) && !s->wishes;
+}
+
+void mln_space_clear(struct mln_space *s)
+{
+    if (s->icpt.installed || s->icpt.prepared)
+        mln_space_wish(s, MLN_SPACE_REMOVE);
+}
+
+void mln_space_wait(struct mln_space *s, unsigned ms)
+{
+    struct mln_buf why = {0};
+
+    if (mln_space_is_busy(s)) {
+        int r = mln_space_backend->wait(&s->icpt, ms, &why);
+        rest(s);
+        finished(s, r, &why);
+    }
+    mln_buf_done(&why);
+}
+
+/* ---- what holds ---- */
+
+bool mln_space_holds_port(const struct mln_space *s, const struct mln_space_port *p)
+{
+    for (uint32_t i = 0; i < s->held.n; i++)
+        if (s->held.port[i] == p->port)
+            return s->held.closed[i] == p->closed;
+    return false;
+}
+
+bool mln_space_holds_all(const struct mln_space *s)
+{
+    bool all = s->icpt.installed && s->held.others == s->others;
+
+    for (uint32_t i = 0; i < s->n_ports; i++)
+        all = all && mln_space_holds_port(s, &s->port[i]);
+    return all;
 }

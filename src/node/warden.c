@@ -10,7 +10,11 @@
 #include "node/lock.h"
 #include "node/warden_priv.h"
 
-enum { EMPTY_S = 5 }; /* a container may be starting when the runtime is asked first */
+enum {
+    EMPTY_S = 5, /* a container may be starting when the runtime is asked first */
+    AT_WORK_MAX = 16,
+    CLEAR_S = 5
+};
 
 static void policy(struct mln_source *s)
 {
@@ -18,6 +22,24 @@ static void policy(struct mln_source *s)
 
     if (w->linked)
         mln_scout_link_policy(w->link, mln_supervisor_policy(s->sup, NULL, NULL));
+}
+
+static void place_freed(struct mln_space_places *p)
+{
+    struct warden *w = MLN_OWNER(p, struct warden, places);
+
+    for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
+        if (w->space[i])
+            mln_space_go_on(w->space[i]);
+}
+
+static void rules_changed(struct warden *w, struct mln_space *s)
+{
+    if (s->closing)
+        warden_finish(w, s);
+    else
+        warden_rules_changed(w, s);
+    place_freed(&w->places);
 }
 
 static void child_died(struct mln_source *s, pid_t pid, int status)
@@ -28,7 +50,7 @@ static void child_died(struct mln_source *s, pid_t pid, int status)
         return;
     for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
         if (w->space[i] && mln_space_child_ended(w->space[i], pid, status)) {
-            warden_rules_loaded(w, w->space[i]);
+            rules_changed(w, w->space[i]);
             return;
         }
 }
@@ -169,15 +191,38 @@ static void stopping(struct mln_source *s)
             mln_space_release(w->space[i]);
 }
 
+static void wait_for_all(struct warden *w)
+{
+    mln_nsec end = mln_now_mono() + CLEAR_S * MLN_NSEC_PER_SEC;
+
+    for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++) {
+        mln_nsec now = mln_now_mono();
+        if (w->space[i])
+            mln_space_wait(w->space[i], (unsigned)((end - MLN_MIN(now, end)) / MLN_NSEC_PER_MSEC));
+    }
+}
+
+/* Takes out what is not to outlive us: everywhere at once, since it may take long somewhere. */
+static void clear_all(struct warden *w)
+{
+    w->places.most = WARDEN_SPACES_MAX;
+    wait_for_all(w);
+    for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
+        if (w->space[i] && !mln_space_keeps_rules(w->space[i]))
+            mln_space_clear(w->space[i]);
+    wait_for_all(w);
+}
+
 static void close_warden(struct mln_source *s)
 {
     struct warden *w = warden_of(s);
 
+    if (!w->handed && !w->taking_over) /* else what is installed belongs to the other one */
+        clear_all(w);
+
     for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++) {
         if (!w->space[i])
             continue;
-        if (w->handed || w->taking_over) /* what is installed belongs to the other one */
-            w->space[i]->icpt.installed = false;
         mln_space_free(w->space[i]);
         free(w->space[i]);
         w->space[i] = NULL;
@@ -234,6 +279,7 @@ int mln_defender_run(const struct mln_defender_options *o)
     w->base.ops = &ops;
     w->o = o;
     w->empty.fire = close_empty;
+    w->places = (struct mln_space_places){.most = AT_WORK_MAX, .freed = place_freed};
     w->lock = w->status = w->bans = w->workloads.fd = w->upgrade.fd = w->heir.fd = -1;
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].app = UINT32_MAX;

@@ -43,7 +43,7 @@ struct warden {
     struct slot slot[MLN_WORKLOADS_MAX];
     struct mln_space *space[WARDEN_SPACES_MAX];
     uint32_t n_spaces;
-    unsigned installing; /* spaces whose rules are being loaded */
+    struct mln_space_places places;
     const struct mln_workload_msg *member[MLN_WORKLOADS_MAX]; /* of the space looked at last */
     struct {
         uint64_t sockets, second;
@@ -69,8 +69,8 @@ struct mln_space *warden_new_space(struct warden *w, int *ns, const struct mln_n
 bool warden_wants_host(const struct mln_workload_msg *m);
 /* What listens there, and what follows from it; soon again, then less and less often. */
 void warden_look_now(struct warden *w, struct mln_space *s);
-/* A child that loaded rules has ended. */
-void warden_rules_loaded(struct warden *w, struct mln_space *s);
+/* A child that changed rules has ended. */
+void warden_rules_changed(struct warden *w, struct mln_space *s);
 /* Frees a closing space once nobody holds anything of it. */
 void warden_finish(struct warden *w, struct mln_space *s);
 /* The container of that slot has ended. */

@@ -35,7 +35,7 @@ struct mln_space *warden_new_space(struct warden *w, int *ns, const struct mln_n
         if (!s)
             return NULL;
         mln_space_init(s, &w->base, i, mln_fd_take(ns), key, mln_netns_key_eq(key, &w->own),
-                       &w->installing);
+                       &w->places);
         s->look.fire = on_look;
         w->space[i] = s;
         w->n_spaces++;
@@ -139,15 +139,12 @@ static void on_look(struct mln_timer *t)
 }
 
 /* Or not: it is tried again before long, or with pauses as long as it took. */
-void warden_rules_loaded(struct warden *w, struct mln_space *s)
+void warden_rules_changed(struct warden *w, struct mln_space *s)
 {
     warden_tell_states(w, s);
     mln_hooks_look(w->hooks);
     if (s->failed_cost)
         look_again(w, s, 0);
-    for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
-        if (w->space[i])
-            mln_space_may_install(w->space[i]);
 }
 
 void warden_look_now(struct warden *w, struct mln_space *s)
@@ -174,8 +171,10 @@ void warden_finish(struct warden *w, struct mln_space *s)
 {
     uint32_t app = s->app;
 
-    if (!mln_space_is_closed(s))
-        return;
+    if (mln_space_is_closed(s))
+        mln_space_clear(s);
+    if (!mln_space_is_closed(s) || !mln_space_is_clear(s))
+        return; /* again when a worker has let go, or the child has ended */
     mln_space_free(s);
     free(s);
     w->space[app] = NULL;

@@ -64,13 +64,18 @@ def wait_for_ipv6(*links):
             time.sleep(0.02)
 
 
-def poorer_nft(folder, word):
-    """A command that runs another one where nft refuses what has that word, as on a kernel that lacks it."""
+def other_nft(folder, first):
+    """A command that runs another one where nft does something else first, in shell; the ruleset is $text."""
     real = shutil.copy(shutil.which('nft'), folder + '/real-nft')
     with open(folder + '/nft', 'w') as f:
-        f.write('#!/bin/sh\ntext=$(/bin/cat)\ncase $text in *"%s"*) echo refused >&2; exit 1;; esac\nprintf "%%s\\n" "$text" | %s "$@"\n' % (word, real))
+        f.write('#!/bin/sh\ntext=$(/bin/cat)\n%s\nprintf "%%s\\n" "$text" | %s "$@"\n' % (first, real))
     os.chmod(folder + '/nft', 0o755)
     return ['unshare', '-m', 'sh', '-ec', 'mount --bind "$0" /usr/sbin/nft; exec "$@"', folder + '/nft']
+
+
+def poorer_nft(folder, word):
+    """nft refuses what has that word, as on a kernel that lacks it."""
+    return other_nft(folder, 'case $text in *"%s"*) echo refused >&2; exit 1;; esac' % word)
 
 
 class Net:

@@ -164,6 +164,77 @@ def test_a_namespace_where_rules_take_long_delays_nobody():
         slow.close()
 
 
+# Four at a time make thousands of tables in a transaction that is never ended: whoever wants to change a rule waits in line.
+KEEP_BUSY = '''
+import os, struct
+def message(kind, flags, family, resource, payload=b""):
+    body = struct.pack("=BBH", family, 0, socket.htons(resource)) + payload
+    return struct.pack("=IHHII", 16 + len(body), kind, 1 | flags, 0, 0) + body
+def table(i):
+    name = b"t%07d\\0" % i
+    return message(0xa00, 0x400, 1, 0, struct.pack("=HH", 4 + len(name), 1) + name + bytes(-len(name) % 4))
+batch = message(0x10, 0, 0, 10) + b"".join(table(i) for i in range(12000))
+parent = os.getpid()
+for _ in range(4):
+    if os.fork() == 0:
+        s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+        s.setsockopt(socket.SOL_SOCKET, 32, 64 << 20)  # SO_SNDBUFFORCE
+        s.setblocking(True)
+        while os.getppid() == parent:
+            s.sendto(batch, (0, 0))
+        os._exit(0)
+time.sleep(1)
+print("ready", flush=True)
+time.sleep(1000)'''
+
+
+def test_an_owner_who_keeps_its_rules_busy_delays_nobody():
+    """Connections of others, that is: the kernel keeps changes of rules elsewhere waiting meanwhile, too (nfnl_lock)."""
+    slow = Net()
+    try:
+        slow_app = slow.serve(8080)
+        slow.serve(8090)
+        with scene() as (net, app, d):
+            def served():
+                for _ in range(100):  # the warden makes a socket for each
+                    assert net.ask()[0] == 200
+                assert net.ask(BAD)[0] == 403
+            d.protect(slow_app, 7, ports=[8080], flags=DECLARED)
+            d.protect(app)
+            hog = busy(slow, KEEP_BUSY)
+            d.tell(PUT, 7, slow_app.pid, ports=[8080, 8090], flags=DECLARED)
+            served()
+            assert 'slot=7 port=8090 state="protected"' not in d.log()  # its ports are being changed still
+            d.tell(GONE, 7)
+            served()
+            d.scout.setblocking(False)
+            try:
+                raise AssertionError('%d is done' % d.done())
+            except BlockingIOError:  # its rules are being taken out still
+                d.scout.settimeout(60)
+            hog.kill()
+            assert d.done() == 7
+    finally:
+        slow.close()
+
+
+def test_many_namespaces_where_rules_take_long_delay_nobody():
+    slow = [in_new_namespace('ip link add slow0 type veth') for _ in range(24)]  # more than work at a time
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            within = [*other_nft(folder, 'if /bin/grep -q slow0 /proc/net/dev; then exec /bin/sleep 1000; fi'), 'sh', '-c', 'shift; exec "$@"', 'sh']
+            with scene(within=within) as (net, app, d):
+                for i, p in enumerate(slow):
+                    d.tell(PUT, 8 + i, p.pid, ports=[8080], flags=DECLARED)
+                d.protect(app)
+                assert 'event=interception_failed' not in d.log()  # none of them is done
+                assert net.ask(BAD)[0] == 403 and net.ask()[0] == 200
+    finally:
+        for p in slow:
+            p.kill()
+            p.wait()
+
+
 def test_ports_that_open_and_close_all_the_time():
     with scene() as (net, app, d):
         d.protect(app)
@@ -200,8 +271,8 @@ time.sleep(1000)''')
         p.kill()
 
 
-def in_new_namespace():
-    p = subprocess.Popen(['unshare', '-n', 'sh', '-c', 'ip link set lo up; echo; exec sleep 1000'], stdout=subprocess.PIPE)
+def in_new_namespace(what=':'):
+    p = subprocess.Popen(['unshare', '-n', 'sh', '-c', 'ip link set lo up; %s; echo; exec sleep 1000' % what], stdout=subprocess.PIPE)
     p.stdout.readline()
     p.stdout.close()
     return p
