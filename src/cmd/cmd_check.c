@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "cmd/check_features.h"
 #include "cmd/check_input.h"
+#include "cmd/check_workload.h"
 #include "cmd/cmd.h"
 #include "cmd/options.h"
 #include "policy/libmerlon.h"
@@ -16,6 +17,7 @@ struct check {
     struct mln_buf out;
     bool jsonl, stats, quiet, no_cache, no_shortcut, features;
     const char *policy_path, *model_path;
+    struct mln_check_workload workload;
     struct mln_buf model;    /* of model_path */
     struct mln_buf observed; /* with --features: the values of the request at hand */
     uint64_t refused, total;
@@ -33,6 +35,8 @@ static const char usage[] =
     "a line with \"id\" and \"req_b64\". \"-\" is standard input; gzip is undone.\n"
     "\n"
     "  --policy FILE|DIR  the first rule of this policy; without it the built-in defaults\n"
+    "  --workload NAME=VALUE  of the container, for custom rules: image, container, namespace,\n"
+    "                     pod, node, labels.NAME, app_port; again for each\n"
     "  --format FORMAT    raw (default) or jsonl\n"
     "  --stats            one more line: nanoseconds per request (median, mean, 99 %)\n"
     "  --quiet            no lines for requests\n"
@@ -82,6 +86,8 @@ static int load_policy(struct check *c)
         r = merlon_policy_open(text.p, text.len, &c->policy);
     if (r == 0 && mln_policy_has_lists(p))
         r = load_lists(c);
+    if (r == 0 && c->workload.n)
+        merlon_policy_workload(c->policy, mln_check_workload_tell, &c->workload);
     mln_buf_done(&text);
     (void)mln_policy_free(p);
     return r;
@@ -176,7 +182,8 @@ static void note_time(struct check *c, const char *id, uint64_t ns)
 static void check_one(struct check *c, const struct mln_check_request *req)
 {
     mln_nsec start = mln_now_mono();
-    struct merlon_txn *t = merlon_txn_new(c->engine, c->policy, NULL, mln_now_wall());
+    const struct merlon_peer peer = {.local_port = c->workload.app_port};
+    struct merlon_txn *t = merlon_txn_new(c->engine, c->policy, &peer, mln_now_wall());
     size_t used;
 
     if (!t)
@@ -264,11 +271,17 @@ static void print_stats(struct check *c)
 static int parse_options(struct check *c, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"policy", required_argument, NULL, 'p'}, {"format", required_argument, NULL, 'f'},
-        {"stats", no_argument, NULL, 's'},        {"quiet", no_argument, NULL, 'q'},
-        {"no-cache", no_argument, NULL, 'C'},     {"no-shortcut", no_argument, NULL, 'S'},
-        {"features", no_argument, NULL, 'F'},     {"model", required_argument, NULL, 'm'},
-        {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0},
+        {"policy", required_argument, NULL, 'p'},
+        {"format", required_argument, NULL, 'f'},
+        {"stats", no_argument, NULL, 's'},
+        {"quiet", no_argument, NULL, 'q'},
+        {"no-cache", no_argument, NULL, 'C'},
+        {"no-shortcut", no_argument, NULL, 'S'},
+        {"features", no_argument, NULL, 'F'},
+        {"model", required_argument, NULL, 'm'},
+        {"workload", required_argument, NULL, 'w'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int o;
 
@@ -295,6 +308,11 @@ static int parse_options(struct check *c, int argc, char **argv)
             break;
         case 'm':
             c->model_path = optarg;
+            break;
+        case 'w':
+            if (!mln_check_workload_add(&c->workload, optarg))
+                return mln_cmd_bad_usage("check", "--workload is image=, container=, namespace=, "
+                                                  "pod=, node=, labels.NAME= or app_port=");
             break;
         case 'C':
             c->no_cache = true;

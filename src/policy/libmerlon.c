@@ -17,6 +17,7 @@ struct merlon_policy {
     struct mln_lists lists;
     void *lists_blob; /* NULL: none */
     uint32_t *bound;
+    uint64_t workload; /* answers to what the custom rules ask of it */
 };
 
 struct merlon_engine {
@@ -66,6 +67,8 @@ int merlon_policy_open(const void *snapshot, size_t len, struct merlon_policy **
     mln_buf_add(&p->blob, snapshot, len);
     int r =
         mln_buf_failed(&p->blob) ? -ENOMEM : mln_snapshot_open(p->blob.p, p->blob.len, &p->snap);
+    const struct mln_snap_rule *rule = r == 0 ? mln_snap_rule_first(&p->snap) : NULL;
+    p->workload = rule ? rule->workload_none : 0;
     if (r < 0)
         p = merlon_policy_free(p);
     *ret = p;
@@ -124,6 +127,17 @@ int merlon_policy_lists(struct merlon_policy *p, struct mln_diags *diags)
         mln_snapshot_bind(&p->snap, &p->lists, p->bound);
     mln_buf_done(&blob);
     return r;
+}
+
+void merlon_policy_workload(struct merlon_policy *p, mln_workload_tell tell_of, const void *self)
+{
+    const struct mln_snap_rule *rule = mln_snap_rule_first(&p->snap);
+    struct mln_arena scratch;
+
+    mln_arena_init(&scratch, ARENA_BYTES);
+    if (rule)
+        p->workload = mln_workload_answers(&p->snap, rule, tell_of, self, &scratch);
+    mln_arena_done(&scratch);
 }
 
 /* ---- engine ---- */
@@ -200,7 +214,7 @@ APART struct merlon_txn *merlon_txn_new(struct merlon_engine *e, const struct me
     struct mln_txn_params params = {
         .snap = &p->snap,
         .rule = rule,
-        .workload = rule ? rule->workload_none : 0,
+        .workload = p->workload,
         .wall = (mln_nsec)wall_ns,
     };
 

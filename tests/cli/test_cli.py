@@ -117,6 +117,29 @@ def test_check():
     expect(['check', '/nonexistent'], 3, 'cannot open /nonexistent: No such file')
 
 
+def test_check_tells_custom_rules_of_a_workload():
+    request = b'GET /admin HTTP/1.1\r\nHost: a\r\n\r\n'
+    rule = GOOD.replace('{mode: shadow}', """
+  custom:
+    - {id: x, action: prevent, when: '%s'}
+""")
+    rows = (('workload.image matches /shop/', ['image=a/shop:1'], ['image=a/bank:1']),
+            ('workload.labels["tier"] == "web" and not (workload.node == "n2")', ['labels.tier=web', 'node=n1'], ['labels.tier=db', 'node=n1']),
+            ('workload.labels.names == "tier"', ['labels.a=', 'labels.tier=x'], ['labels.a=tier']),
+            ('workload.namespace == "a=b" and workload.pod == "p" and workload.container == "c"', ['namespace=a=b', 'pod=p', 'container=c'], ['pod=p']),
+            ('workload.app_port == 8080', ['app_port=8080'], ['app_port=80']))
+    with tempfile.TemporaryDirectory() as d:
+        path = os.path.join(d, 'p.yaml')
+        for when, yes, no in rows:
+            with open(path, 'w') as f:
+                f.write(rule % when)
+            for given, code in ((yes, 1), (no, 0), ([], 0)):
+                options = [x for v in given for x in ('--workload', v)]
+                expect(['check', '--policy', path, *options, '-'], code, stdin=request)
+        for bad in 'image', 'imag=x', 'labels.=x', 'app_port=', 'app_port=65536', 'app_port=8x':
+            expect(['check', '--workload', bad, '-'], 2, '--workload is image=')
+
+
 def test_check_shows_what_scoring_saw():
     attack = b"GET /?id=1%27%20or%2012=12--%20 HTTP/1.1\r\nHost: a\r\n\r\n"
     out, _ = expect(['check', '--features', '-'], 1, '"values":[', stdin=attack)

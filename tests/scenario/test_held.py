@@ -7,6 +7,19 @@ NDJSON = b'application/x-ndjson'
 CR = b'\r\n'
 
 
+def next_chunk(conn, buf):
+    """(its data, what came behind it), or (None, what came) when the peer ends before the chunk does: a body with a length is none."""
+    while True:
+        size, end, rest = buf.partition(b'\r\n')
+        n = int(size, 16) if end else 0
+        if end and len(rest) >= n + 2:
+            return rest[:n], rest[n + 2:]
+        d = conn.recv(65536)
+        if not d:
+            return None, buf
+        buf += d
+
+
 class Echo(Origin):
     """Answers each line of a request's body as soon as it is there."""
     def __init__(self):
@@ -23,20 +36,15 @@ class Echo(Origin):
             body = b''
             try:
                 while True:
-                    while b'\r\n' not in buf or len(buf) < (lambda n: n + 4 + len(buf.partition(b'\r\n')[0]))(int(buf.partition(b'\r\n')[0], 16)):
-                        d = conn.recv(65536)
-                        if not d:
-                            self.partial.append(body)
-                            return
-                        buf += d
-                    size, _, buf = buf.partition(b'\r\n')
-                    n = int(size, 16)
-                    if not n:
+                    data, buf = next_chunk(conn, buf)
+                    if data is None:
+                        self.partial.append(body)
+                        return
+                    if not data:
                         self.ended += 1
                         conn.sendall(b'0\r\n\r\n')
                         return
-                    body += buf[:n]
-                    buf = buf[n + 2:]
+                    body += data
                     while b'\n' in body:
                         line, _, body = body.partition(b'\n')
                         self.lines.append(line)
