@@ -208,7 +208,7 @@ static char quote_of(uint32_t cp)
 /* Typographic quotes, which best-fit tables of databases take for plain ones. In a text they are
  * what a word processor makes of an apostrophe, and people who write other than ASCII quote with
  * them: they count in short values only that compare or end in a comment, and are ASCII but for
- * the quotes. */
+ * the quotes and no-break spaces. */
 static bool has_quotes_of_code(struct mln_sv s)
 {
     enum { SHORT = 512 };
@@ -219,9 +219,10 @@ static bool has_quotes_of_code(struct mln_sv s)
     for (size_t i = ascii_run(s, 0); i < s.len; i += ascii_run(s, i)) {
         uint32_t cp;
         size_t n = mln_utf8_decode(mln_sv_sub(s, i, 4), &cp);
-        if (!n || !quote_of(cp))
+        bool latin1 = (unsigned char)s.p[i] == 0xa0;
+        if (!latin1 && (!n || (!quote_of(cp) && cp != 0xa0)))
             return false;
-        i += n;
+        i += latin1 ? 1 : n;
     }
     return true;
 }
