@@ -81,6 +81,21 @@ int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds, size_t *
     return r == (int)sizeof(*m) && m->version == MLN_WIRE_VERSION ? 0 : -EPROTO;
 }
 
+int mln_child_take_start(int (*take)(void *arg, const struct mln_wire *m, int *fds, size_t n),
+                         void *arg)
+{
+    struct mln_wire m;
+    int fds[4], r;
+    size_t n;
+
+    do {
+        r = mln_child_receive(&m, fds, MLN_ARRAY_LEN(fds), &n);
+        if (r == 0)
+            r = take(arg, &m, fds, n);
+    } while (r == 0);
+    return MLN_MIN(r, 0);
+}
+
 /* Ctrl-C of a terminal and the signals of a service manager go to the whole group; they are meant
  * for the supervisor, whose end a child notices by its control socket. */
 static void leave_signals_to_supervisor(void)

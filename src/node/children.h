@@ -24,6 +24,10 @@ int mln_child_send(int fd, enum mln_wire_type type, struct mln_wire m, const int
 /* In a child, before its loop runs: waits for one message. 0 or a negative errno. */
 int mln_child_receive(struct mln_wire *m, int *ret_fds, size_t max_fds,
                       size_t *ret_n) MLN_WARN_UNUSED;
+/* The same for all messages up to START: `take` is told of each, owns its descriptors, and returns
+ * 0, 1 when that was START, or a negative errno. 0 or the first errno. */
+int mln_child_take_start(int (*take)(void *arg, const struct mln_wire *m, int *fds, size_t n),
+                         void *arg) MLN_WARN_UNUSED;
 
 /* `source`: "transparent", or NULL for that of `merlon proxy`. */
 int mln_worker_main(const char *source);

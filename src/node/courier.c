@@ -66,8 +66,10 @@ static int take_bans(struct courier *c, int *fds, size_t n)
     return c->bans ? 0 : -errno;
 }
 
-static int start_message(struct courier *c, const struct mln_wire *m, int *fds, size_t n)
+static int start_message(void *arg, const struct mln_wire *m, int *fds, size_t n)
 {
+    struct courier *c = arg;
+
     if (m->type == MLN_WIRE_START)
         return c->bans ? 1 : -EPROTO;
     if (m->type == MLN_WIRE_META || m->type == MLN_WIRE_STATUS) {
@@ -215,20 +217,6 @@ static void wait_for_work(struct courier *c)
 }
 
 /* All up to START. */
-static int take_start(struct courier *c)
-{
-    struct mln_wire m;
-    int fds[4], r;
-    size_t n;
-
-    do {
-        r = mln_child_receive(&m, fds, MLN_ARRAY_LEN(fds), &n);
-        if (r == 0)
-            r = start_message(c, &m, fds, n);
-    } while (r == 0);
-    return MLN_MIN(r, 0);
-}
-
 static int lock_in(void)
 {
     struct mln_sandbox_state s;
@@ -284,7 +272,7 @@ int mln_courier_main(void)
 
     if (!c)
         return 3;
-    int r = take_start(c);
+    int r = mln_child_take_start(start_message, c);
     if (r == 0)
         r = lock_in();
     if (r == 0)

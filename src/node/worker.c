@@ -48,8 +48,10 @@ static int take_init(struct worker *w, const struct mln_wire *m, int *fds, size_
     return 0;
 }
 
-static int start_message(struct worker *w, const struct mln_wire *m, int *fds, size_t n)
+static int start_message(void *arg, const struct mln_wire *m, int *fds, size_t n)
 {
+    struct worker *w = arg;
+
     switch (m->type) {
     case MLN_WIRE_INIT:
         return take_init(w, m, fds, n);
@@ -80,20 +82,6 @@ static int start_message(struct worker *w, const struct mln_wire *m, int *fds, s
 }
 
 /* All up to START. */
-static int take_start(struct worker *w)
-{
-    struct mln_wire m;
-    int fds[4], r;
-    size_t n;
-
-    do {
-        r = mln_child_receive(&m, fds, MLN_ARRAY_LEN(fds), &n);
-        if (r == 0)
-            r = start_message(w, &m, fds, n);
-    } while (r == 0);
-    return r < 0 ? r : w->policy ? 0 : -EPROTO;
-}
-
 static int start_supply(struct worker *w, bool transparent, struct mln_supply **ret)
 {
     if (!transparent) {
@@ -165,8 +153,10 @@ static int lock_in(bool transparent)
 
 static int start(struct worker *w, bool transparent)
 {
-    int r = take_start(w);
+    int r = mln_child_take_start(start_message, w);
 
+    if (r == 0 && !w->policy)
+        r = -EPROTO;
     if (r < 0)
         return r;
     mln_tls_prepare();
