@@ -65,6 +65,33 @@ static inline mln_block mln_block_low(mln_block b)
 {
     return _mm_or_si128(b, _mm_set1_epi8(0x20));
 }
+
+/* Bytes that are the same in both. */
+static inline unsigned mln_block_same(mln_block a, mln_block b)
+{
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(a, b));
+}
+
+/* Answers that are put together before they become bits: 0xff for a byte that is of the kind. */
+static inline mln_block mln_block_is(mln_block b, char c)
+{
+    return _mm_cmpeq_epi8(b, _mm_set1_epi8(c));
+}
+
+static inline mln_block mln_block_or(mln_block a, mln_block b)
+{
+    return _mm_or_si128(a, b);
+}
+
+static inline mln_block mln_block_and(mln_block a, mln_block b)
+{
+    return _mm_and_si128(a, b);
+}
+
+static inline unsigned mln_block_bits(mln_block is)
+{
+    return (unsigned)_mm_movemask_epi8(is);
+}
 #else
 typedef struct {
     unsigned char byte[MLN_BLOCK];
@@ -128,6 +155,41 @@ static inline mln_block mln_block_low(mln_block b)
     for (unsigned i = 0; i < MLN_BLOCK; i++)
         b.byte[i] |= 0x20;
     return b;
+}
+
+static inline unsigned mln_block_same(mln_block a, mln_block b)
+{
+    unsigned m = 0;
+
+    for (unsigned i = 0; i < MLN_BLOCK; i++)
+        m |= (unsigned)(a.byte[i] == b.byte[i]) << i;
+    return m;
+}
+
+static inline mln_block mln_block_is(mln_block b, char c)
+{
+    for (unsigned i = 0; i < MLN_BLOCK; i++)
+        b.byte[i] = b.byte[i] == (unsigned char)c ? 0xff : 0;
+    return b;
+}
+
+static inline mln_block mln_block_or(mln_block a, mln_block b)
+{
+    for (unsigned i = 0; i < MLN_BLOCK; i++)
+        a.byte[i] |= b.byte[i];
+    return a;
+}
+
+static inline mln_block mln_block_and(mln_block a, mln_block b)
+{
+    for (unsigned i = 0; i < MLN_BLOCK; i++)
+        a.byte[i] &= b.byte[i];
+    return a;
+}
+
+static inline unsigned mln_block_bits(mln_block is)
+{
+    return mln_block_eq(is, (char)0xff);
 }
 #endif
 

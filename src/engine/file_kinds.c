@@ -3,9 +3,8 @@
 static const struct {
     const char *name;
     enum mln_file_family family;
-    const char *extensions, *types;
 } kinds[] = {
-#define X(sym, name, family, extensions, types) {name, MLN_FAMILY_##family, extensions, types},
+#define X(sym, name, family, extensions, types) {name, MLN_FAMILY_##family},
 #include "engine/file_kinds.def"
 #undef X
 };
@@ -43,41 +42,51 @@ mln_kinds mln_file_relatives(mln_kinds set)
     return all;
 }
 
-/* `list`: words in lower case, one space between them; `word` is not empty. */
-static bool has_word(const char *list, struct mln_sv word)
-{
-    char first = mln_lower(word.p[0]);
+/* A line for each kind: words in lower case, a space on both sides of each. */
+static const char extensions[] =
+#define X(sym, name, family, extensions, types) " " extensions " \n"
+#include "engine/file_kinds.def"
+#undef X
+    ;
+static const char types[] =
+#define X(sym, name, family, extensions, types) " " types " \n"
+#include "engine/file_kinds.def"
+#undef X
+    ;
 
-    for (const char *p = strchr(list, first); first && p; p = strchr(p + 1, first)) {
-        size_t i = 1;
-        if (p != list && p[-1] != ' ')
-            continue;
-        while (i < word.len && p[i] && p[i] == mln_lower(word.p[i]))
-            i++;
-        if (i == word.len && (p[i] == ' ' || !p[i]))
-            return true;
+enum { WORD_MAX = 80 }; /* the longest type has 73 bytes */
+
+/* The kinds whose lines in `list` have the word. */
+static mln_kinds kinds_with(const char *list, struct mln_sv word)
+{
+    char sought[WORD_MAX + 3] = " ";
+    unsigned line = 0;
+    mln_kinds set = 0;
+
+    if (!word.len || word.len > WORD_MAX)
+        return 0;
+    for (size_t i = 0; i < word.len; i++) {
+        if ((unsigned char)word.p[i] <= ' ')
+            return 0;
+        sought[i + 1] = mln_lower(word.p[i]);
     }
-    return false;
+    sought[word.len + 1] = ' ';
+    for (const char *at = list; (at = strstr(at, sought)); at++) {
+        for (; list < at; list++)
+            line += *list == '\n';
+        set |= (mln_kinds)1 << line;
+    }
+    return set;
 }
 
 mln_kinds mln_file_by_extension(struct mln_sv ext)
 {
-    mln_kinds set = 0;
-
-    for (unsigned i = 0; ext.len && i < MLN_FILE_MAX; i++)
-        if (has_word(kinds[i].extensions, ext))
-            set |= (mln_kinds)1 << i;
-    return set;
+    return kinds_with(extensions, ext);
 }
 
 mln_kinds mln_file_by_type(struct mln_sv type)
 {
-    mln_kinds set = 0;
-
-    for (unsigned i = 0; type.len && i < MLN_FILE_MAX; i++)
-        if (has_word(kinds[i].types, type))
-            set |= (mln_kinds)1 << i;
-    return set;
+    return kinds_with(types, type);
 }
 
 mln_kinds mln_file_word(struct mln_sv word)

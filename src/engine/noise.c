@@ -5,7 +5,7 @@
 #include "engine/txn_priv.h"
 
 enum {
-    TEXT_BLOCKS = 3,          /* so many in a row: text */
+    GROUP = 3 * MLN_BLOCK,    /* so many blocks in a row: text */
     BEHIND_TAG = 6,           /* bytes of text behind "<?", "<%", "<!" */
     BEHIND_LETTER = 12,       /* and behind "<a" */
     NOISE_MIN = 4 * MLN_BLOCK /* what is shorter is looked at */
@@ -38,13 +38,21 @@ static bool opens(struct mln_sv s, size_t i)
     return mln_cc((unsigned char)next, MLN_CC_ALPHA) && text_at(s, i + 2, BEHIND_LETTER);
 }
 
-/* One block: bit i of *ret_tags when its byte i is '<'. True when all of it is text. */
-static bool read_block(const char *p, unsigned *ret_tags)
+/* The block at i is there and all of it is text. */
+static bool is_text_block(struct mln_sv s, size_t i)
 {
-    mln_block b = mln_block_load(p);
+    return i + MLN_BLOCK <= s.len &&
+           mln_block_in(mln_block_load(s.p + i), 9, 0x7f) == MLN_BLOCK_ALL;
+}
 
-    *ret_tags = mln_block_eq(b, '<');
-    return mln_block_in(b, 9, 0x7f) == MLN_BLOCK_ALL;
+/* The last block of a group is text: whether it is one of so many in a row. */
+static bool is_long_text(struct mln_sv s, size_t group)
+{
+    size_t last = group + GROUP - MLN_BLOCK;
+    bool before = is_text_block(s, last - MLN_BLOCK), after = is_text_block(s, last + MLN_BLOCK);
+
+    return (before && (after || is_text_block(s, group))) ||
+           (after && is_text_block(s, last + 2 * MLN_BLOCK));
 }
 
 /* Streams of serialized objects: Java, pickle, Ruby, .NET. */
@@ -70,23 +78,38 @@ static bool has_control(struct mln_sv s)
     return false;
 }
 
+/* '<' in any block of a group. */
+static bool has_opener(const char *p)
+{
+    mln_block first = mln_block_is(mln_block_load(p), '<');
+    mln_block second = mln_block_is(mln_block_load(p + MLN_BLOCK), '<');
+    mln_block third = mln_block_is(mln_block_load(p + 2 * MLN_BLOCK), '<');
+
+    return mln_block_bits(mln_block_or(first, mln_block_or(second, third)));
+}
+
+/* A tag begins in the n bytes at i. */
+static bool opens_in(struct mln_sv s, size_t i, size_t n)
+{
+    const char *end = s.p + i + n, *p = s.p + i;
+
+    for (; (p = n ? memchr(p, '<', n) : NULL); n = (size_t)(end - ++p))
+        if (opens(s, (size_t)(p - s.p)))
+            return true;
+    return false;
+}
+
 bool mln_is_noise(struct mln_sv s)
 {
-    unsigned in_a_row = 0, tags;
     size_t i = 0;
 
     if (s.len < NOISE_MIN || starts_object(s) || !has_control(s))
         return false;
-    for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK) {
-        in_a_row = read_block(s.p + i, &tags) ? in_a_row + 1 : 0;
-        if (in_a_row == TEXT_BLOCKS)
+    for (; i + GROUP <= s.len; i += GROUP) { /* so many blocks in a row have the last of a group */
+        if (is_text_block(s, i + GROUP - MLN_BLOCK) && is_long_text(s, i))
             return false;
-        for (; tags; tags &= tags - 1)
-            if (opens(s, i + (unsigned)__builtin_ctz(tags)))
-                return false;
+        if (has_opener(s.p + i) && opens_in(s, i, GROUP))
+            return false;
     }
-    for (; i < s.len; i++)
-        if (s.p[i] == '<' && opens(s, i))
-            return false;
-    return true;
+    return !opens_in(s, i, s.len - i);
 }
