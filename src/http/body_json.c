@@ -23,7 +23,7 @@ struct mln_json_parser *mln_json_new(struct mln_arena *a, const struct mln_body_
 
     if (!p)
         return NULL;
-    memset(p, 0, offsetof(struct mln_json_parser, keys));
+    memset(p, 0, offsetof(struct mln_json_parser, record.value));
     mln_json_keys_init(&p->keys);
     p->path_len[0] = 0;
     p->plain[0] = sink->is_plain != NULL;

@@ -6,6 +6,7 @@
 #include "http/body_out.h"
 #include "http/json_known.h"
 #include "http/json_parts.h"
+#include "http/json_record.h"
 
 enum {
     MLN_JSON_DEPTH_MAX = 256,
@@ -47,6 +48,7 @@ struct mln_json_parser {
     uint32_t n_path, key_start;
     bool name_plain; /* the name at hand was found plain */
     struct mln_json_known known;
+    struct mln_json_record record;
     /* not zeroed from here on */
     struct mln_json_keys keys;
     bool is_array[MLN_JSON_DEPTH_MAX];
@@ -87,5 +89,26 @@ void mln_json_next_member(struct mln_json_parser *p);
 /* Takes keys, values and separators at in[*i] as long as each ends within the piece and nothing in
  * it needs a second look. True when it took any; *ret is then 0 or what the sink returned. */
 bool mln_json_take_whole(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret);
+/* The end of a key of word bytes that starts at in[i], behind its quotation mark, or SIZE_MAX. */
+size_t mln_json_key_end(struct mln_sv in, size_t i) MLN_PURE;
+/* Whether nothing can be in a key of word bytes, whatever its value is. */
+bool mln_json_plain_key(const struct mln_json_parser *p, struct mln_sv key);
+/* The end of a value in which nothing can be, at in[i] < in.len, or SIZE_MAX: that of the inside of
+ * a string, that of a number, true, false or null. */
+size_t mln_json_plain_string(struct mln_json_parser *p, struct mln_sv in, size_t i);
+size_t mln_json_plain_word(struct mln_sv in, size_t i) MLN_PURE;
+
+/* Values that were passed over, not yet told to the sink. */
+struct mln_json_passed {
+    uint32_t n;
+    size_t bytes; /* inside of them */
+};
+/* Tells the sink of them; 0 or what it returned. */
+int mln_json_tell(struct mln_json_parser *p, struct mln_json_passed passed);
+
+/* ---- json_record.c ---- */
+/* Passes over the records at in[*i], a '{' where a value may start, in which nothing can be. True
+ * when it took any; *ret as above. */
+bool mln_json_take_records(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret);
 
 #endif

@@ -12,8 +12,7 @@ static size_t class_end(struct mln_sv in, size_t i, uint8_t class)
     return i;
 }
 
-/* The end of a key of word bytes that starts at in[i], or SIZE_MAX. */
-static size_t key_end(struct mln_sv in, size_t i)
+size_t mln_json_key_end(struct mln_sv in, size_t i)
 {
     i = class_end(in, i, C_KEY);
     return i < in.len && in.p[i] == '"' ? i : SIZE_MAX;
@@ -46,15 +45,20 @@ static bool fits_pointer(const struct mln_json_parser *p, size_t key_len)
     return p->path_len[p->depth] + key_len + 1 < p->lim.name_bytes;
 }
 
+bool mln_json_plain_key(const struct mln_json_parser *p, struct mln_sv key)
+{
+    return p->out.sink.is_plain(p->out.sink.self, key, MLN_SV_NULL);
+}
+
 /* A plain name that was not guessed. */
 static bool read_name(struct mln_json_parser *p, struct mln_sv in, size_t at, struct name *ret)
 {
-    size_t end = key_end(in, at + 1);
+    size_t end = mln_json_key_end(in, at + 1);
 
     if (end == SIZE_MAX || end + 1 >= in.len || in.p[end + 1] != ':')
         return false;
     struct mln_sv key = mln_sv_sub(in, at + 1, end - at - 1);
-    if (!p->out.sink.is_plain(p->out.sink.self, key, MLN_SV_NULL))
+    if (!mln_json_plain_key(p, key))
         return false;
     ret->end = end;
     ret->hash = mln_json_key_hash((uintptr_t)p, key);
@@ -79,8 +83,7 @@ static bool plain_name(struct mln_json_parser *p, struct mln_sv in, size_t at, s
     return ret->value < in.len && fits_pointer(p, ret->end - at - 1);
 }
 
-/* The end of the inside of a string in which nothing can be, at in[i], or SIZE_MAX. */
-static size_t plain_string(struct mln_json_parser *p, struct mln_sv in, size_t i)
+size_t mln_json_plain_string(struct mln_json_parser *p, struct mln_sv in, size_t i)
 {
     struct mln_json_memory m = {0};
     uint64_t text;
@@ -119,8 +122,7 @@ static size_t decimal_end(struct mln_sv in, size_t i)
                                                                                    : SIZE_MAX;
 }
 
-/* The end of a valid word, at in[i], or SIZE_MAX. */
-static size_t plain_word(struct mln_sv in, size_t i)
+size_t mln_json_plain_word(struct mln_sv in, size_t i)
 {
     size_t end = decimal_end(in, i);
 
@@ -134,18 +136,12 @@ static size_t plain_word(struct mln_sv in, size_t i)
 
 /* ---- plain members and elements ---- */
 
-/* Values that were passed over, not yet told to the sink. */
-struct passed {
-    uint32_t n;
-    size_t bytes; /* inside of them */
-};
-
 /* Passes over a value in which nothing can be: its end, or SIZE_MAX. */
 static size_t pass_value(struct mln_json_parser *p, struct mln_sv in, size_t i,
-                         struct passed *passed)
+                         struct mln_json_passed *passed)
 {
     bool quoted = in.p[i] == '"';
-    size_t end = quoted ? plain_string(p, in, i + 1) : plain_word(in, i);
+    size_t end = quoted ? mln_json_plain_string(p, in, i + 1) : mln_json_plain_word(in, i);
 
     if (end == SIZE_MAX)
         return SIZE_MAX;
@@ -154,7 +150,7 @@ static size_t pass_value(struct mln_json_parser *p, struct mln_sv in, size_t i,
     return end + quoted;
 }
 
-static int tell(struct mln_json_parser *p, struct passed passed)
+int mln_json_tell(struct mln_json_parser *p, struct mln_json_passed passed)
 {
     int r = mln_body_count_many(&p->out, passed.n);
 
@@ -176,7 +172,7 @@ static void point_at(struct mln_json_parser *p, struct mln_sv key)
 static bool take_members(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
     size_t start = *i, at = start;
-    struct passed passed = {0};
+    struct mln_json_passed passed = {0};
     struct name name;
 
     while (in.p[at] == '"' && plain_name(p, in, at, &name)) {
@@ -200,7 +196,7 @@ static bool take_members(struct mln_json_parser *p, struct mln_sv in, size_t *i,
     *i = at;
     p->total += at - start;
     if (*ret == 0)
-        *ret = tell(p, passed);
+        *ret = mln_json_tell(p, passed);
     return at > start;
 }
 
@@ -208,7 +204,7 @@ static bool take_members(struct mln_json_parser *p, struct mln_sv in, size_t *i,
 static bool take_elements(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
     size_t start = *i, at = start, end;
-    struct passed passed = {0};
+    struct mln_json_passed passed = {0};
 
     while ((end = pass_value(p, in, at, &passed)) != SIZE_MAX) {
         at = end;
@@ -221,7 +217,7 @@ static bool take_elements(struct mln_json_parser *p, struct mln_sv in, size_t *i
     }
     *i = at;
     p->total += at - start;
-    *ret = tell(p, passed);
+    *ret = mln_json_tell(p, passed);
     return at > start;
 }
 
@@ -229,7 +225,7 @@ static bool take_elements(struct mln_json_parser *p, struct mln_sv in, size_t *i
 
 static bool take_key(struct mln_json_parser *p, struct mln_sv in, size_t *i, int *ret)
 {
-    size_t start = *i + 1, end = key_end(in, start);
+    size_t start = *i + 1, end = mln_json_key_end(in, start);
 
     if (end == SIZE_MAX || p->path_len[p->depth] + (end - start) + 1 >= p->lim.name_bytes)
         return false;
@@ -323,6 +319,8 @@ static bool take_one(struct mln_json_parser *p, struct mln_sv in, size_t *i, int
 {
     char c = in.p[*i];
 
+    if (c == '{' && p->state == J_VALUE && mln_json_take_records(p, in, i, ret))
+        return true;
     if ((c | 0x20) == '{' || (c | 0x20) == '}') /* '[' and ']' as well */
         return take_bracket(p, c, i, ret);
     if (p->state == J_KEY && c == '"')
