@@ -14,8 +14,8 @@ enum mln_js_kind {
     MLN_JS_PUNCT,  /* one byte */
 };
 struct mln_js_token {
-    enum mln_js_kind kind;
     struct mln_sv text;
+    enum mln_js_kind kind;
     bool spaced;  /* white space in front */
     bool newline; /* a line break in front */
 };

@@ -73,7 +73,7 @@ MLN_NORETURN static void run(int ns_fd, int in, int out, struct ends gate, int (
 int mln_icpt_child_start(int ns_fd, int *in, int (*work)(void *arg), void *arg,
                          struct mln_icpt_child *ret)
 {
-    struct ends out, gate;
+    struct ends out = {-1, -1}, gate = {-1, -1};
     int r = new_pipe(&out);
 
     if (r < 0)
