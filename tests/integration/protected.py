@@ -197,7 +197,8 @@ class Holdings:
         self.memory = {p: pss(p) for p in self.pids}
 
     def processes(self):
-        out = subprocess.run(['pgrep', '-P', str(self.m.proc.pid)], capture_output=True, text=True).stdout
+        """Those that stay: children that change rules come and go."""
+        out = subprocess.run(['pgrep', '-P', str(self.m.proc.pid), '-f', '--', '--role='], capture_output=True, text=True).stdout
         return [self.m.proc.pid] + sorted(map(int, out.split()))
 
     def no_more(self):
