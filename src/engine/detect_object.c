@@ -3,29 +3,8 @@
 #include "engine/java_names.h"
 #include "engine/object_serial.h"
 #include "engine/object_urls.h"
+#include "engine/pass.h"
 #include "engine/scan.h"
-
-struct pass {
-    const struct mln_view *v;
-    struct mln_sv s;
-    struct mln_detect_ctx *ctx;
-    struct mln_findings *out;
-};
-
-static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
-{
-    mln_findings_add(p->out, sig, p->v, off, len);
-}
-
-static bool add_if_found(struct pass *p, enum mln_signal sig, struct mln_sv needle)
-{
-    size_t at = mln_view_find(p->v, needle);
-
-    if (at == SIZE_MAX)
-        return false;
-    add(p, sig, at, needle.len);
-    return true;
-}
 
 /* ---- XML ---- */
 
@@ -60,16 +39,16 @@ static bool opens_subset(struct mln_sv s, size_t at)
 
 /* xmlns:x="http://www.w3.org/2001/XInclude": of a document that was taken apart, so that the
  * element has any name. */
-static void check_namespace(struct pass *p)
+static void check_namespace(struct mln_pass *p)
 {
     static const struct mln_sv xinclude = MLN_SV("http://www.w3.org/2001/XInclude");
 
     if (mln_sv_eq(p->s, xinclude))
-        add(p, MLN_SIG_OBJECT_XINCLUDE, 0, p->s.len);
+        mln_pass_add(p, MLN_SIG_OBJECT_XINCLUDE, 0, p->s.len);
 }
 
 /* A style sheet that reads another document, or asks what reads it. */
-static void check_stylesheet(struct pass *p)
+static void check_stylesheet(struct mln_pass *p)
 {
     static const char *const calls[] = {"document('", "document(\"", "unparsed-text(",
                                         "system-property("};
@@ -77,31 +56,31 @@ static void check_stylesheet(struct pass *p)
     if (mln_view_find(p->v, MLN_SV("<xsl:")) == SIZE_MAX)
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(calls); i++)
-        (void)add_if_found(p, MLN_SIG_OBJECT_XINCLUDE, mln_sv_str(calls[i]));
+        (void)mln_pass_add_if_found(p, MLN_SIG_OBJECT_XINCLUDE, mln_sv_str(calls[i]));
 }
 
-static void check_xml(struct pass *p)
+static void check_xml(struct mln_pass *p)
 {
     check_stylesheet(p);
     size_t entity = mln_view_find(p->v, MLN_SV("<!entity"));
     size_t doctype = mln_view_find(p->v, MLN_SV("<!doctype"));
 
     if (entity != SIZE_MAX) {
-        add(p, MLN_SIG_OBJECT_XXE_ENTITY, entity, 8);
+        mln_pass_add(p, MLN_SIG_OBJECT_XXE_ENTITY, entity, 8);
         if (names_external(p->s, entity))
-            add(p, MLN_SIG_OBJECT_XXE_EXTERNAL, entity, 8);
+            mln_pass_add(p, MLN_SIG_OBJECT_XXE_EXTERNAL, entity, 8);
     }
     if (doctype != SIZE_MAX &&
         (opens_subset(p->s, doctype) ||
          (names_external(p->s, doctype) && !is_standard_doctype(p->s, doctype))))
-        add(p, MLN_SIG_OBJECT_XXE_DOCTYPE, doctype, 9);
+        mln_pass_add(p, MLN_SIG_OBJECT_XXE_DOCTYPE, doctype, 9);
     size_t xi = mln_view_find(p->v, MLN_SV("xinclude"));
     size_t include = mln_view_find(p->v, MLN_SV(":include"));
     if (include != SIZE_MAX &&
         (xi != SIZE_MAX ||
          mln_scan_find(mln_sv_sub(p->s, include, 80), MLN_SV("href"), 0) != SIZE_MAX) &&
         mln_view_find(p->v, MLN_SV("<esi")) == SIZE_MAX)
-        add(p, MLN_SIG_OBJECT_XINCLUDE, include, 8);
+        mln_pass_add(p, MLN_SIG_OBJECT_XINCLUDE, include, 8);
 }
 
 /* ---- addresses of databases ---- */
@@ -123,7 +102,7 @@ static size_t class_end(struct mln_sv s, size_t i)
 }
 
 /* "jdbc:x://host/y?factory=a.b.C": a driver creates the class, or what the other side sends. */
-static void check_jdbc(struct pass *p)
+static void check_jdbc(struct mln_pass *p)
 {
     size_t at = mln_view_find(p->v, MLN_SV("jdbc:"));
 
@@ -131,10 +110,10 @@ static void check_jdbc(struct pass *p)
         return;
     if (mln_view_find(p->v, MLN_SV("autodeserialize=")) != SIZE_MAX ||
         mln_view_find(p->v, MLN_SV(";init=")) != SIZE_MAX) /* H2 runs what follows */
-        add(p, MLN_SIG_OBJECT_JAVA_NAMED, at, 5);
+        mln_pass_add(p, MLN_SIG_OBJECT_JAVA_NAMED, at, 5);
     for (size_t i = at + 5; i < p->s.len; i++)
         if (p->s.p[i] == '=' && class_end(p->s, i + 1) > i + 1)
-            add(p, MLN_SIG_OBJECT_JAVA_NAMED, at, i + 1 - at);
+            mln_pass_add(p, MLN_SIG_OBJECT_JAVA_NAMED, at, i + 1 - at);
 }
 
 /* ---- prototype pollution ---- */
@@ -160,7 +139,7 @@ static bool is_key_end(struct mln_sv s, size_t i)
 
 /* {"constructor": {"prototype": {…}}}, constructor[prototype][x]: a key, and only brackets and
  * quotes between it and the next. */
-static void check_constructor(struct pass *p)
+static void check_constructor(struct mln_pass *p)
 {
     enum { GAP_MAX = 12 };
     size_t at = mln_view_find(p->v, MLN_SV("constructor"));
@@ -173,20 +152,20 @@ static void check_constructor(struct pass *p)
     if (at == 0 && i < end && p->s.p[i] == '.') /* the value is a path of names */
         i++;
     if (i > at + 11 && mln_scan_at(p->s, i, MLN_SV("prototype")) && is_key_end(p->s, i + 9))
-        add(p, MLN_SIG_OBJECT_PROTOTYPE, at, i + 9 - at);
+        mln_pass_add(p, MLN_SIG_OBJECT_PROTOTYPE, at, i + 9 - at);
 }
 
-static void check_prototype(struct pass *p)
+static void check_prototype(struct mln_pass *p)
 {
     size_t at;
 
     if (p->ctx->name.p && p->v->index == 0 && is_prototype_path(p->ctx->name))
-        add(p, MLN_SIG_OBJECT_PROTOTYPE, 0, 0);
+        mln_pass_add(p, MLN_SIG_OBJECT_PROTOTYPE, 0, 0);
     at = mln_view_find(p->v, MLN_SV("__proto__"));
     bool pointer = at != SIZE_MAX && at && p->s.p[at - 1] == '/' && at + 9 < p->s.len &&
                    p->s.p[at + 9] == '/'; /* JSON Patch */
     if (pointer || (at != SIZE_MAX && is_key_end(p->s, at + 9)))
-        add(p, MLN_SIG_OBJECT_PROTOTYPE, at, 9);
+        mln_pass_add(p, MLN_SIG_OBJECT_PROTOTYPE, at, 9);
     check_constructor(p);
 }
 
@@ -214,15 +193,15 @@ static bool is_render_key(struct mln_sv name)
 void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
                        struct mln_findings *out)
 {
-    struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
+    struct mln_pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
 
     if (ctx->name.p && v->index == 0) {
         if (mln_sv_find(ctx->name, MLN_SV("proto")) != SIZE_MAX)
             check_prototype(&p);
         if (is_render_key(ctx->name) || is_constructor_key(ctx->name, p.s))
-            add(&p, MLN_SIG_OBJECT_PHP_KEY, 0, 0);
+            mln_pass_add(&p, MLN_SIG_OBJECT_PHP_KEY, 0, 0);
         if (ctx->name.len < 64 && mln_java_magic(ctx->name) != SIZE_MAX)
-            add(&p, MLN_SIG_OBJECT_JAVA, 0, 0);
+            mln_pass_add(&p, MLN_SIG_OBJECT_JAVA, 0, 0);
     }
     if (v->index == 0 && ctx->name.p)
         mln_object_keys(v, ctx, out);

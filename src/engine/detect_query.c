@@ -1,19 +1,8 @@
 /* Query languages other than SQL, and directives of servers in between: document databases, LDAP,
  * XPath, SSI and ESI, header injection (detection guide, sections 3.7 and 3.12). */
+#include "engine/pass.h"
 #include "engine/query_commands.h"
 #include "engine/scan.h"
-
-struct pass {
-    const struct mln_view *v;
-    struct mln_sv s;
-    struct mln_detect_ctx *ctx;
-    struct mln_findings *out;
-};
-
-static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
-{
-    mln_findings_add(p->out, sig, p->v, off, len);
-}
 
 /* ---- document databases ---- */
 
@@ -114,7 +103,7 @@ static bool is_within_stage(struct mln_sv name, size_t i)
 }
 
 /* As a key: name[$ne], JSON pointer /user/$gt. */
-static void check_operator_name(struct pass *p)
+static void check_operator_name(struct mln_pass *p)
 {
     struct mln_sv name = p->ctx->name;
     bool filter = is_filter_field(name), alone = is_name_location(p->ctx->loc);
@@ -126,7 +115,8 @@ static void check_operator_name(struct pass *p)
         const struct operator_word *o = operator_at(name, i);
         if (is_operator(o, alone ? MLN_SV(".") : p->s) &&
             (o->runs_code || !(filter || is_within_stage(name, i))))
-            add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_OPERATOR, 0, 0);
+            mln_pass_add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_OPERATOR,
+                         0, 0);
     }
 }
 
@@ -151,7 +141,7 @@ static bool starts_document(struct mln_sv s, size_t i)
 }
 
 /* In a value: {"$gt": …}, {$ne: …}, "$where": …; or in a name given as value: a[$ne]. */
-static void check_operator_value(struct pass *p)
+static void check_operator_value(struct mln_pass *p)
 {
     bool filter = is_filter_field(p->ctx->name);
 
@@ -174,11 +164,12 @@ static void check_operator_value(struct pass *p)
         /* ', $or: [ {}, { 'a': */
         bool quoted = before == ',' && mln_sv_chr(mln_sv_sub(p->s, 0, i), '\'') < 24;
         if (key && quoted)
-            add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, i, end - i);
+            mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, i, end - i);
         else if (key && (starts_document(p->s, i) || o->runs_code))
-            add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_JSON, i, end - i);
+            mln_pass_add(p, o->runs_code ? MLN_SIG_QUERY_NOSQL_CODE : MLN_SIG_QUERY_NOSQL_JSON, i,
+                         end - i);
         else if (before == '[' && after == ']')
-            add(p, MLN_SIG_QUERY_NOSQL_OPERATOR, i, end - i);
+            mln_pass_add(p, MLN_SIG_QUERY_NOSQL_OPERATOR, i, end - i);
     }
 }
 
@@ -195,7 +186,7 @@ static bool compares_field(struct mln_sv s)
 }
 
 /* "'}) RETURN n UNION …", "') MATCH (n) …//": brackets of Cypher are closed, a clause follows. */
-static void check_cypher(struct pass *p, size_t quote)
+static void check_cypher(struct mln_pass *p, size_t quote)
 {
     static const char *const clauses[] = {"return", "match",  "union",  "with",   "call",
                                           "detach", "create", "merge",  "set",    "where",
@@ -213,20 +204,20 @@ static void check_cypher(struct pass *p, size_t quote)
     bool node = mln_view_find(p->v, MLN_SV("match (")) != SIZE_MAX;
     for (size_t k = 0; k < MLN_ARRAY_LEN(clauses) && (cut || node); k++)
         if (mln_sv_ieq_str(mln_sv_sub(p->s, i, end - i), clauses[k]))
-            add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, quote, end - quote);
+            mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, quote, end - quote);
 }
 
 /* Out of a string of a $where clause: '||this.a=='b, '; return true; //, db.users.find( */
-static void check_where_breakout(struct pass *p)
+static void check_where_breakout(struct mln_pass *p)
 {
     enum { SHORT = 40, SELF_MAX = 24, VERB_MAX = 8 }; /* how far behind the quote they stand */
 
     if (mln_sv_starts(p->s, MLN_SV("this.")) && p->s.len < 80 &&
         (mln_view_find(p->v, MLN_SV(".match(/")) != SIZE_MAX || compares_field(p->s)))
-        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, 0, p->s.len);
+        mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, 0, p->s.len);
     if (mln_sv_starts(p->s, MLN_SV("function")) &&
         mln_view_find(p->v, MLN_SV("emit(this.")) != SIZE_MAX) /* MongoDB's mapReduce */
-        add(p, MLN_SIG_QUERY_NOSQL_CODE, 0, 8);
+        mln_pass_add(p, MLN_SIG_QUERY_NOSQL_CODE, 0, 8);
     size_t quote = mln_sv_chr(p->s, '\'');
     size_t dquote = mln_sv_chr(p->s, '"');
     size_t first = MLN_MIN(quote, dquote);
@@ -243,17 +234,17 @@ static void check_where_breakout(struct pass *p)
         (self != SIZE_MAX || rest.len < SHORT) && (mln_sv_find(rest, MLN_SV("||")) != SIZE_MAX ||
                                                    mln_sv_find(rest, MLN_SV("&&")) != SIZE_MAX);
     if (self != SIZE_MAX && (joins || mln_sv_find(rest, MLN_SV("==")) != SIZE_MAX))
-        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, self + 6);
+        mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, self + 6);
     else if (ret < VERB_MAX && mln_sv_chr(mln_sv_sub(rest, 0, ret), ';') != SIZE_MAX)
-        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, ret + 7);
+        mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, ret + 7);
     else if (db != SIZE_MAX && mln_sv_chr(rest, '(') != SIZE_MAX)
-        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, db + 4);
+        mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, db + 4);
     else if (joins && rest.len < SHORT &&
              (mln_sv_starts(rest, MLN_SV("||'1'=='1")) ||
               mln_sv_starts(rest, MLN_SV(" || '1'=='1")) ||
               mln_sv_find(rest, MLN_SV("|| 1==1")) != SIZE_MAX ||
               mln_sv_find(rest, MLN_SV("||1==1")) != SIZE_MAX))
-        add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, rest.len);
+        mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, rest.len);
 }
 
 /* ---- LDAP ---- */
@@ -277,7 +268,7 @@ static size_t filter_item(struct mln_sv s, size_t i)
 }
 
 /* "(|(mail=*", ")!(sn=*", "((|a=*": an operator of filters, an attribute, anything. */
-static void check_ldap_operator(struct pass *p)
+static void check_ldap_operator(struct mln_pass *p)
 {
     for (size_t i = 0; i + 5 < p->s.len; i++) {
         size_t j = i + 1;
@@ -289,12 +280,12 @@ static void check_ldap_operator(struct pass *p)
         bool open = j > i + 1 && p->s.p[j - 1] == '(';
         size_t end = filter_item(p->s, j);
         if ((before || (open && i <= 2)) && end > j && mln_scan_at(p->s, end, MLN_SV("=*")))
-            add(p, MLN_SIG_QUERY_LDAP_FILTER, i, end + 2 - i);
+            mln_pass_add(p, MLN_SIG_QUERY_LDAP_FILTER, i, end + 2 - i);
     }
 }
 
 /* ")(attribute=", ")(|(", ")(&(", "*)(" after more closing than opening brackets. */
-static void check_ldap(struct pass *p)
+static void check_ldap(struct mln_pass *p)
 {
     int depth = 0;
 
@@ -312,7 +303,7 @@ static void check_ldap(struct pass *p)
             bool nested = j + 1 < p->s.len && (p->s.p[j + 1] == '(' ||
                                                mln_cc((unsigned char)p->s.p[j + 1], MLN_CC_ALPHA));
             if (nested || depth < 0)
-                add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
+                mln_pass_add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
             continue;
         }
         while (j < p->s.len && (mln_cc((unsigned char)p->s.p[j], MLN_CC_WORD) || p->s.p[j] == '-' ||
@@ -320,19 +311,19 @@ static void check_ldap(struct pass *p)
             j++;
         if (j > i + 2 && is_filter_operator(p->s, j) &&
             (depth < 0 || mln_sv_chr(p->s, '*') != SIZE_MAX))
-            add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
+            mln_pass_add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
     }
     if (p->v->classes & MLN_BC_STAR)
         check_ldap_operator(p);
     size_t all = mln_view_find(p->v, MLN_SV("(objectclass=*"));
     if (all != SIZE_MAX)
-        add(p, MLN_SIG_QUERY_LDAP_WILDCARD, all, 14);
+        mln_pass_add(p, MLN_SIG_QUERY_LDAP_WILDCARD, all, 14);
     if (mln_sv_starts(p->s, MLN_SV("*)(")) || mln_sv_starts(p->s, MLN_SV("*))")))
-        add(p, MLN_SIG_QUERY_LDAP_WILDCARD, 0, 3);
+        mln_pass_add(p, MLN_SIG_QUERY_LDAP_WILDCARD, 0, 3);
 }
 
 /* "*()|&'", "*(|": nothing but the signs of a filter; "admin\\00": the end of a string in one. */
-static void check_ldap_probe(struct pass *p)
+static void check_ldap_probe(struct mln_pass *p)
 {
     enum { PROBE_MAX = 16, SIGNS_MIN = 3 };
     bool seen[4] = {false};
@@ -348,7 +339,7 @@ static void check_ldap_probe(struct pass *p)
             seen[n == 0 ? 0 : n == 1 ? 1 : n == 2 ? 2 : 3] = true;
     }
     if (seen[0] + seen[1] + seen[2] + seen[3] >= SIGNS_MIN && seen[0] && seen[3])
-        add(p, MLN_SIG_QUERY_LDAP_PROBE, 0, p->s.len);
+        mln_pass_add(p, MLN_SIG_QUERY_LDAP_PROBE, 0, p->s.len);
 }
 
 /* ---- XPath ---- */
@@ -373,7 +364,7 @@ static bool has_predicate(struct mln_sv s)
 }
 
 /* "count(//user)>0", "substring(//user[1]/x,1,1)='a'": the argument is a path. */
-static void check_xpath_call(struct pass *p)
+static void check_xpath_call(struct mln_pass *p)
 {
     static const char *const calls[] = {"count(/",  "substring(/", "string-length(/", "name(/",
                                         "string(/", "contains(/",  "local-name(/",    "boolean(/",
@@ -390,11 +381,11 @@ static void check_xpath_call(struct pass *p)
                                         ? mln_scan_at(p->s, next + 1, MLN_SV("http"))
                                         : (p->s.p[next] == '/' || p->s.p[next] == '*') &&
                                               p->s.p[next + 1] != ' ' && p->s.p[next + 1] != '/'))
-            add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, len);
+            mln_pass_add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, len);
     }
 }
 
-static void check_xpath(struct pass *p)
+static void check_xpath(struct mln_pass *p)
 {
     static const char *const functions[] = {
         "count(/",        "count(//",     "name(/",         "name(//",         "name()=",
@@ -424,26 +415,26 @@ static void check_xpath(struct pass *p)
     if (p->v->classes & MLN_BC_PAREN)
         check_xpath_call(p);
     if ((p->v->classes & MLN_BC_BRACKET) && has_predicate(p->s))
-        add(p, MLN_SIG_QUERY_XPATH_AXIS, 0, p->s.len);
+        mln_pass_add(p, MLN_SIG_QUERY_XPATH_AXIS, 0, p->s.len);
     if (!joins && !(p->v->classes & MLN_BC_COLON))
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(functions) && quote && joins; i++) {
         size_t at = mln_view_find_str(p->v, functions[i]);
         if (at != SIZE_MAX)
-            add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, strlen(functions[i]));
+            mln_pass_add(p, MLN_SIG_QUERY_XPATH_FUNCTION, at, strlen(functions[i]));
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(axes); i++) {
         size_t at = mln_view_find_str(p->v, axes[i]);
         bool named_axis = strchr(axes[i], ':') != NULL;
         if (at != SIZE_MAX &&
             (named_axis ? quote || mln_sv_chr(p->s, '(') != SIZE_MAX : quote && joins))
-            add(p, MLN_SIG_QUERY_XPATH_AXIS, at, strlen(axes[i]));
+            mln_pass_add(p, MLN_SIG_QUERY_XPATH_AXIS, at, strlen(axes[i]));
     }
 }
 
 /* ---- SSI, ESI ---- */
 
-static void check_includes(struct pass *p)
+static void check_includes(struct mln_pass *p)
 {
     static const char *const directives[] = {"exec", "include",  "echo",  "config", "printenv",
                                              "set",  "flastmod", "fsize", "if"};
@@ -454,18 +445,18 @@ static void check_includes(struct pass *p)
         if (i < p->s.len && p->s.p[i] == '#')
             for (size_t k = 0; k < MLN_ARRAY_LEN(directives); k++)
                 if (mln_scan_at_str(p->s, i + 1, directives[k]))
-                    add(p, MLN_SIG_QUERY_SSI, at, i + 1 + strlen(directives[k]) - at);
+                    mln_pass_add(p, MLN_SIG_QUERY_SSI, at, i + 1 + strlen(directives[k]) - at);
     }
     at = mln_view_find(p->v, MLN_SV("<esi:"));
     if (at == SIZE_MAX)
         at = mln_view_find(p->v, MLN_SV("<!--esi"));
     if (at != SIZE_MAX)
-        add(p, MLN_SIG_QUERY_ESI, at, 5);
+        mln_pass_add(p, MLN_SIG_QUERY_ESI, at, 5);
 }
 
 /* ---- header injection ---- */
 
-static bool in_head(const struct pass *p)
+static bool in_head(const struct mln_pass *p)
 {
     enum mln_location l = p->ctx->loc;
 
@@ -499,7 +490,7 @@ static bool is_address(struct mln_sv s, size_t i)
     return at && i < ADDRESS_MAX;
 }
 
-static void check_line(struct pass *p, size_t line)
+static void check_line(struct mln_pass *p, size_t line)
 {
     static const char *const strong[] = {"set-cookie",
                                          "location",
@@ -516,7 +507,8 @@ static void check_line(struct pass *p, size_t line)
                 (mln_sv_ieq(name, MLN_SV("subject")) || mln_sv_ieq(name, MLN_SV("to")));
 
     if (mln_scan_at(p->s, line, MLN_SV("http/1.")) || mln_scan_at(p->s, line, MLN_SV("http/0.9"))) {
-        add(p, in_head(p) ? MLN_SIG_QUERY_CRLF_RESPONSE : MLN_SIG_QUERY_CRLF_SOFT, line, 7);
+        mln_pass_add(p, in_head(p) ? MLN_SIG_QUERY_CRLF_RESPONSE : MLN_SIG_QUERY_CRLF_SOFT, line,
+                     7);
         return;
     }
     if (!name.p)
@@ -524,16 +516,17 @@ static void check_line(struct pass *p, size_t line)
     for (size_t i = 0; i < MLN_ARRAY_LEN(mail); i++)
         adds = adds || mln_sv_ieq_str(name, mail[i]);
     if (adds)
-        add(p, MLN_SIG_QUERY_CRLF_MAIL, line, name.len);
+        mln_pass_add(p, MLN_SIG_QUERY_CRLF_MAIL, line, name.len);
     for (size_t i = 0; i < MLN_ARRAY_LEN(strong); i++)
         if (mln_sv_ieq_str(name, strong[i])) {
-            add(p, in_head(p) || i == 0 ? MLN_SIG_QUERY_CRLF_HEADER : MLN_SIG_QUERY_CRLF_SOFT, line,
-                name.len);
+            mln_pass_add(p,
+                         in_head(p) || i == 0 ? MLN_SIG_QUERY_CRLF_HEADER : MLN_SIG_QUERY_CRLF_SOFT,
+                         line, name.len);
             return;
         }
     /* no path has lines */
     if (p->ctx->loc == MLN_LOC_PATH || (in_head(p) && mln_sv_chr(name, '-') != SIZE_MAX))
-        add(p, MLN_SIG_QUERY_CRLF_HEADER, line, name.len);
+        mln_pass_add(p, MLN_SIG_QUERY_CRLF_HEADER, line, name.len);
 }
 
 /* A whole block of header lines, from the first byte to the line break at its end: what a client of
@@ -553,7 +546,7 @@ static bool is_header_block(struct mln_sv s)
     return lines >= 2;
 }
 
-static void check_crlf(struct pass *p)
+static void check_crlf(struct mln_pass *p)
 {
     unsigned lines = 0;
 
@@ -575,13 +568,13 @@ static void check_crlf(struct pass *p)
 void mln_detect_query(const struct mln_view *v, struct mln_detect_ctx *ctx,
                       struct mln_findings *out)
 {
-    struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
+    struct mln_pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
     uint32_t c = v->classes;
 
     if (v->index == 0 && ctx->name.p) {
         check_operator_name(&p);
         if (mln_query_guesses_secret(ctx->name))
-            add(&p, MLN_SIG_QUERY_NOSQL_GUESS, 0, 0);
+            mln_pass_add(&p, MLN_SIG_QUERY_NOSQL_GUESS, 0, 0);
     }
     if (v->n < 4 || !mln_budget_take(ctx->budget, v->n * UINT64_C(8)))
         return;

@@ -3,31 +3,10 @@
 #include "engine/object_serial.h"
 
 #include "engine/java_names.h"
+#include "engine/pass.h"
 #include "engine/scan.h"
 
-struct pass {
-    const struct mln_view *v;
-    struct mln_sv s;
-    struct mln_detect_ctx *ctx;
-    struct mln_findings *out;
-};
-
-static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
-{
-    mln_findings_add(p->out, sig, p->v, off, len);
-}
-
-static bool add_if_found(struct pass *p, enum mln_signal sig, struct mln_sv needle)
-{
-    size_t at = mln_view_find(p->v, needle);
-
-    if (at == SIZE_MAX)
-        return false;
-    add(p, sig, at, needle.len);
-    return true;
-}
-
-static void check_java(struct pass *p)
+static void check_java(struct mln_pass *p)
 {
     static const char *const gadgets[] = {"commons.collections",
                                           "invokertransformer",
@@ -52,9 +31,9 @@ static void check_java(struct pass *p)
 
     if (!magic)
         return;
-    add(p, MLN_SIG_OBJECT_JAVA, 0, 5);
+    mln_pass_add(p, MLN_SIG_OBJECT_JAVA, 0, 5);
     for (size_t i = 0; i < MLN_ARRAY_LEN(gadgets); i++)
-        if (add_if_found(p, MLN_SIG_OBJECT_JAVA_GADGET, mln_sv_str(gadgets[i])))
+        if (mln_pass_add_if_found(p, MLN_SIG_OBJECT_JAVA_GADGET, mln_sv_str(gadgets[i])))
             return;
 }
 
@@ -79,11 +58,11 @@ static bool is_php_object(struct mln_sv s, size_t i)
     return !i || !mln_cc((unsigned char)s.p[i - 1], MLN_CC_WORD);
 }
 
-static void check_php(struct pass *p)
+static void check_php(struct mln_pass *p)
 {
     for (size_t i = 0; i + 6 < p->s.len; i++)
         if (p->s.p[i + 1] == ':' && is_php_object(p->s, i)) {
-            add(p, MLN_SIG_OBJECT_PHP, i, 6);
+            mln_pass_add(p, MLN_SIG_OBJECT_PHP, i, 6);
             return;
         }
 }
@@ -95,36 +74,36 @@ static bool is_object_viewstate(struct mln_sv s)
     return mln_sv_starts(s, MLN_SV("/wEy")) || mln_sv_starts(s, MLN_SV("\xff\x01\x32"));
 }
 
-static void check_dotnet(struct pass *p)
+static void check_dotnet(struct mln_pass *p)
 {
     bool viewstate = mln_sv_ieq(p->ctx->name, MLN_SV("__VIEWSTATE"));
 
     if (viewstate && is_object_viewstate(p->s))
-        add(p, MLN_SIG_OBJECT_DOTNET, 0, 3);
+        mln_pass_add(p, MLN_SIG_OBJECT_DOTNET, 0, 3);
 
     if (!viewstate && (mln_sv_starts(p->s, MLN_SV("AAEAAAD/////")) ||
                        mln_sv_starts(p->s, MLN_SV("\x00\x01\x00\x00\x00\xff\xff\xff\xff"))))
-        add(p, MLN_SIG_OBJECT_DOTNET, 0, 9);
+        mln_pass_add(p, MLN_SIG_OBJECT_DOTNET, 0, 9);
     /* a page's state whose root is an object of its own making; that of a page is a pair */
     if (mln_sv_starts(p->s, MLN_SV("/wEy")) &&
         mln_sv_find(mln_sv_sub(p->s, 4, 24), MLN_SV("AQAAAP////8B")) != SIZE_MAX)
-        add(p, MLN_SIG_OBJECT_DOTNET, 0, 4);
+        mln_pass_add(p, MLN_SIG_OBJECT_DOTNET, 0, 4);
     size_t at = mln_view_find(p->v, MLN_SV("$type"));
     /* of JSON that was taken apart: Json.NET, JavaScriptSerializer */
     if ((mln_sv_ends(p->ctx->name, MLN_SV("$type")) ||
          mln_sv_ends(p->ctx->name, MLN_SV("__type"))) &&
         mln_sv_istarts(p->s, MLN_SV("system.")))
-        add(p, MLN_SIG_OBJECT_DOTNET_TYPE, 0, 7);
+        mln_pass_add(p, MLN_SIG_OBJECT_DOTNET_TYPE, 0, 7);
     size_t xaml = p->v->classes & MLN_BC_COLON ? mln_view_find(p->v, MLN_SV("clr-namespace:system"))
                                                : SIZE_MAX;
     if (xaml != SIZE_MAX)
-        add(p, MLN_SIG_OBJECT_DOTNET_TYPE, xaml, 20);
+        mln_pass_add(p, MLN_SIG_OBJECT_DOTNET_TYPE, xaml, 20);
     if (at != SIZE_MAX && mln_scan_find(mln_sv_sub(p->s, at, 64), MLN_SV("system."), 0) != SIZE_MAX)
-        add(p, MLN_SIG_OBJECT_DOTNET_TYPE, at, 5);
+        mln_pass_add(p, MLN_SIG_OBJECT_DOTNET_TYPE, at, 5);
 }
 
 /* Protocol 0 INST opcode: the arguments in front, "i" module "\n" name "\n". */
-static void check_pickle_instance(struct pass *p)
+static void check_pickle_instance(struct mln_pass *p)
 {
     static const char *const modules[] = {"\nios\n",          "\niposix\n",    "\nisubprocess\n",
                                           "\ni__builtin__\n", "\nibuiltins\n", "\nicommands\n"};
@@ -139,12 +118,12 @@ static void check_pickle_instance(struct pass *p)
         struct mln_sv name = mln_sv_sub(rest, 0, mln_sv_chr(rest, '\n'));
         for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++)
             if (mln_sv_ieq_str(name, names[k])) /* "\nios\nandroid\n" is a list */
-                add(p, MLN_SIG_OBJECT_PICKLE, at, strlen(modules[i]));
+                mln_pass_add(p, MLN_SIG_OBJECT_PICKLE, at, strlen(modules[i]));
     }
 }
 
 /* Protocol 0 GLOBAL opcode: "c" module "\n" name "\n", then a call. */
-static void check_pickle(struct pass *p)
+static void check_pickle(struct mln_pass *p)
 {
     static const char *const modules[] = {"cos\n",         "cposix\n",       "cnt\n",
                                           "csubprocess\n", "c__builtin__\n", "cbuiltins\n",
@@ -155,7 +134,7 @@ static void check_pickle(struct pass *p)
         size_t at = mln_view_may_have(p->v, module) ? mln_sv_find(p->s, module) : SIZE_MAX;
         if (at != SIZE_MAX && (at == 0 || !mln_cc((unsigned char)p->s.p[at - 1], MLN_CC_ALPHA)) &&
             mln_sv_chr(mln_sv_sub(p->s, at, 128), '(') != SIZE_MAX) {
-            add(p, MLN_SIG_OBJECT_PICKLE, at, strlen(modules[i]));
+            mln_pass_add(p, MLN_SIG_OBJECT_PICKLE, at, strlen(modules[i]));
             return;
         }
     }
@@ -170,7 +149,7 @@ static bool contains_any(struct mln_sv s, const char *const *words, size_t n)
 }
 
 /* Protocols 2 to 5, raw or in base64: the mark, then the length of a frame or a GLOBAL opcode. */
-static void check_binary_pickle(struct pass *p)
+static void check_binary_pickle(struct mln_pass *p)
 {
     static const char *const modules[] = {"posix", "nt\n",   "subprocess", "builtin",
                                           "os\n",  "system", "importlib",  "pty\x94"};
@@ -185,11 +164,11 @@ static void check_binary_pickle(struct pass *p)
     if ((raw && contains_any(head, modules, MLN_ARRAY_LEN(modules))) ||
         (frame && mln_sv_find(mln_sv_sub(s, 4, 12), MLN_SV("AAAAAA")) != SIZE_MAX) ||
         (global && p->v->n >= 20))
-        add(p, MLN_SIG_OBJECT_PICKLE_BINARY, 0, 4);
+        mln_pass_add(p, MLN_SIG_OBJECT_PICKLE_BINARY, 0, 4);
 }
 
 /* Marshal 4.8. Sessions of applications are hashes of plain data; objects are another matter. */
-static void check_ruby(struct pass *p)
+static void check_ruby(struct mln_pass *p)
 {
     static const char *const gadgets[] = {"Gem::", "ERB", "ActiveSupport::Deprecat", "Rack::"};
     static const char *const encoded[] = {"R2VtOjp", "dlbTo6", "HZW06O"}; /* Gem:: */
@@ -198,15 +177,15 @@ static void check_ruby(struct pass *p)
     if (mln_sv_starts(s, MLN_SV("\x04\x08")) && s.len > 4 &&
         (strchr("oceuSU", s.p[2] ? s.p[2] : ' ') ||
          contains_any(s, gadgets, MLN_ARRAY_LEN(gadgets))))
-        add(p, MLN_SIG_OBJECT_RUBY, 0, 3);
+        mln_pass_add(p, MLN_SIG_OBJECT_RUBY, 0, 3);
     if (mln_sv_starts(s, MLN_SV("BAh")) && s.len >= 16 &&
         (mln_sv_starts(s, MLN_SV("BAhvO")) || mln_sv_starts(s, MLN_SV("BAhVO")) ||
          mln_sv_starts(s, MLN_SV("BAhlO")) || contains_any(s, encoded, MLN_ARRAY_LEN(encoded))))
-        add(p, MLN_SIG_OBJECT_RUBY, 0, 5);
+        mln_pass_add(p, MLN_SIG_OBJECT_RUBY, 0, 5);
 }
 
 /* "!!" and a class of a language (dotted or with "/"), or "!ruby/object", "!python/...". */
-static void check_yaml(struct pass *p)
+static void check_yaml(struct mln_pass *p)
 {
     size_t at = mln_view_find(p->v, MLN_SV("!!"));
 
@@ -216,16 +195,16 @@ static void check_yaml(struct pass *p)
                                 p->s.p[i] == '/'))
             dots += p->s.p[i] == '.' || p->s.p[i] == '/', i++;
         if (dots && i > at + 6 && mln_cc((unsigned char)p->s.p[at + 2], MLN_CC_ALPHA))
-            add(p, MLN_SIG_OBJECT_YAML_TAG, at, i - at);
+            mln_pass_add(p, MLN_SIG_OBJECT_YAML_TAG, at, i - at);
     }
-    if (!add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!ruby/")))
-        (void)add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!python/"));
-    (void)add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("yaml.org,2002:python/"));
+    if (!mln_pass_add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!ruby/")))
+        (void)mln_pass_add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("!python/"));
+    (void)mln_pass_add_if_found(p, MLN_SIG_OBJECT_YAML_TAG, MLN_SV("yaml.org,2002:python/"));
 }
 
 /* JSON and XML that name what is to be created or called, for the libraries that look for such a
  * key. */
-static void check_json_keys(struct pass *p)
+static void check_json_keys(struct mln_pass *p)
 {
     static const struct {
         const char *key;
@@ -243,12 +222,12 @@ static void check_json_keys(struct pass *p)
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
         if (mln_sv_ends(p->ctx->name, mln_sv_str(rows[i].key)))
-            add(p, rows[i].signal, 0, p->s.len);
+            mln_pass_add(p, rows[i].signal, 0, p->s.len);
 }
 
 void mln_object_keys(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
-    struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
+    struct mln_pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
 
     check_json_keys(&p);
 }
@@ -256,7 +235,7 @@ void mln_object_keys(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
 void mln_object_serial(const struct mln_view *v, struct mln_detect_ctx *ctx,
                        struct mln_findings *out)
 {
-    struct pass pass = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out}, *p = &pass;
+    struct mln_pass pass = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out}, *p = &pass;
 
     check_java(p);
     check_dotnet(p);
@@ -269,11 +248,11 @@ void mln_object_serial(const struct mln_view *v, struct mln_detect_ctx *ctx,
     if (p->v->classes & MLN_BC_BANG)
         check_yaml(p);
     if (p->v->classes & MLN_BC_DOLLAR)
-        (void)add_if_found(p, MLN_SIG_OBJECT_NODE, MLN_SV("_$$nd_func$$_"));
+        (void)mln_pass_add_if_found(p, MLN_SIG_OBJECT_NODE, MLN_SV("_$$nd_func$$_"));
     if (mln_sv_ends(p->ctx->name, MLN_SV("__js_function")))
-        add(p, MLN_SIG_OBJECT_NODE, 0, p->s.len);
+        mln_pass_add(p, MLN_SIG_OBJECT_NODE, 0, p->s.len);
     check_binary_pickle(p);
     check_ruby(p);
     if (p->v->classes & MLN_BC_LT)
-        (void)add_if_found(p, MLN_SIG_OBJECT_JAVA_PROXY, MLN_SV("<dynamic-proxy>"));
+        (void)mln_pass_add_if_found(p, MLN_SIG_OBJECT_JAVA_PROXY, MLN_SV("<dynamic-proxy>"));
 }

@@ -2,19 +2,8 @@
 #include "engine/object_urls.h"
 
 #include "engine/inner_hosts.h"
+#include "engine/pass.h"
 #include "engine/scan.h"
-
-struct pass {
-    const struct mln_view *v;
-    struct mln_sv s;
-    struct mln_detect_ctx *ctx;
-    struct mln_findings *out;
-};
-
-static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
-{
-    mln_findings_add(p->out, sig, p->v, off, len);
-}
 
 /* The last part of a field's name: of a JSON pointer, of a[b]. */
 static struct mln_sv last_part(struct mln_sv name)
@@ -147,7 +136,7 @@ static bool hides_in_front(struct mln_sv s, size_t end)
 }
 
 /* The authority at host_at; the URL, with or without a scheme, starts at `start`. */
-static void check_authority(struct pass *p, size_t start, size_t host_at)
+static void check_authority(struct mln_pass *p, size_t start, size_t host_at)
 {
     bool userinfo, disguised, odd;
     size_t end;
@@ -160,28 +149,28 @@ static void check_authority(struct pass *p, size_t start, size_t host_at)
     bool local = kind == MLN_HOST_LOOPBACK || kind == MLN_HOST_INNER;
 
     if (kind == MLN_HOST_METADATA)
-        add(p, MLN_SIG_OBJECT_SSRF_METADATA, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_METADATA, start, len);
     disguised =
         disguised || is_encoded_host(host) || (kind != MLN_HOST_PUBLIC && has_odd_port(p->s, end));
     disguised = disguised || ((p->v->flags & MLN_VIEW_LOOKALIKE) && kind != MLN_HOST_PUBLIC);
     if (disguised || (odd && (kind != MLN_HOST_PUBLIC || hides_in_front(p->s, end))) ||
         (userinfo && hides_behind(p->s, host_at, end)))
-        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, len);
     if (local)
-        add(p, MLN_SIG_OBJECT_SSRF_LOOPBACK, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_LOOPBACK, start, len);
     if (kind == MLN_HOST_PRIVATE)
-        add(p, MLN_SIG_OBJECT_SSRF_PRIVATE, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_PRIVATE, start, len);
     if (local && mln_scan_at(p->s, start, MLN_SV("ftp")))
-        add(p, MLN_SIG_OBJECT_SSRF_SCHEME, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_SCHEME, start, len);
     if (userinfo && kind != MLN_HOST_PUBLIC && !needs_user(p->s, start))
-        add(p, MLN_SIG_OBJECT_SSRF_USERINFO, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_USERINFO, start, len);
     if (kind != MLN_HOST_PUBLIC && start <= 1 && is_client_field(p->ctx))
-        add(p, MLN_SIG_OBJECT_SSRF_CLIENT, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_CLIENT, start, len);
     if (local && (start <= 1 ? is_target_name(p->ctx->name) || p->ctx->loc == MLN_LOC_PATH
                              : p->ctx->loc == MLN_LOC_PATH))
-        add(p, MLN_SIG_OBJECT_SSRF_TARGET, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_TARGET, start, len);
     if (kind != MLN_HOST_PUBLIC && mln_host_is_service_port(port_at(p->s, end)))
-        add(p, MLN_SIG_OBJECT_SSRF_PORT, start, len);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_PORT, start, len);
 }
 
 static bool is_inner_scheme(struct mln_sv s, size_t start, size_t colon)
@@ -206,7 +195,7 @@ static size_t skip_slashes(struct mln_sv s, size_t i)
 
 /* "http:127.0.0.1", "http:\\127.0.0.1", "http:////x", "http://\x": two slashes are what everybody
  * writes. */
-static void check_slashes(struct pass *p, size_t start, size_t colon)
+static void check_slashes(struct mln_pass *p, size_t start, size_t colon)
 {
     size_t host = skip_slashes(p->s, colon + 1);
     bool plain = host == colon + 3 && p->s.p[colon + 1] == '/' && p->s.p[colon + 2] == '/';
@@ -217,15 +206,15 @@ static void check_slashes(struct pass *p, size_t start, size_t colon)
         return;
     struct mln_sv name = mln_host_at(p->s, host, &userinfo, &odd, &end);
     if (mln_host_kind(name, &disguised) != MLN_HOST_PUBLIC) {
-        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, end - start);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, end - start);
         check_authority(p, start, host);
     } else if (host > colon + 3 && p->s.p[host - 1] == '\\' && end < p->s.len &&
                p->s.p[end] == '\\') {
-        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, end - start); /* http://\a\b */
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, start, end - start); /* http://\a\b */
     }
 }
 
-static void check_schemes(struct pass *p)
+static void check_schemes(struct mln_pass *p)
 {
     enum { URLS_MAX = 16 };
     size_t from = 0;
@@ -243,7 +232,7 @@ static void check_schemes(struct pass *p)
         if (start == colon || (!slashes && !mln_scan_at(p->s, start, MLN_SV("http"))))
             continue;
         if (slashes && is_inner_scheme(p->s, start, colon))
-            add(p, MLN_SIG_OBJECT_SSRF_SCHEME, start, colon + 3 - start);
+            mln_pass_add(p, MLN_SIG_OBJECT_SSRF_SCHEME, start, colon + 3 - start);
         if (slashes)
             check_authority(p, start, colon + 3);
         if (mln_scan_at(p->s, start, MLN_SV("http")))
@@ -253,7 +242,7 @@ static void check_schemes(struct pass *p)
 
 /* "http+unix://%2Fvar%2Frun%2Fdocker.sock/info", "unix:/run/x.sock|http://x/" of Apache's proxy: a
  * socket of the machine in the place of a host. */
-static void check_socket(struct pass *p)
+static void check_socket(struct mln_pass *p)
 {
     size_t unix_at = mln_view_find(p->v, MLN_SV("unix:"));
 
@@ -262,12 +251,12 @@ static void check_socket(struct pass *p)
     struct mln_sv rest = mln_sv_sub(p->s, unix_at, p->s.len);
     bool scheme = unix_at && p->s.p[unix_at - 1] == '+' && mln_sv_starts(rest, MLN_SV("unix://"));
     if (scheme || (unix_at == 0 && mln_sv_find(rest, MLN_SV("|http")) != SIZE_MAX))
-        add(p, MLN_SIG_OBJECT_SSRF_SCHEME, unix_at, 5);
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_SCHEME, unix_at, 5);
 }
 
 /* Hosts without a scheme, as the whole value: "localhost/", "//127.0.0.1/", "169.254.169.254/x",
  * "x.nip.io". An address alone is one that somebody looks up. */
-static void check_bare_host(struct pass *p)
+static void check_bare_host(struct mln_pass *p)
 {
     enum { BARE_MAX = 200 };
     size_t slashes = skip_slashes(p->s, 0), end;
@@ -286,7 +275,8 @@ static void check_bare_host(struct pass *p)
     if (number && (!dotted || (disguised && !is_target_name(p->ctx->name))))
         return; /* numbers, versions, dates, keys */
     if (slashes >= 2 && !(slashes == 2 && p->s.p[0] == '/' && p->s.p[1] == '/'))
-        add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, 0, end); /* "///127.0.0.1", "\/\/localhost" */
+        mln_pass_add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, 0,
+                     end); /* "///127.0.0.1", "\/\/localhost" */
     if ((end == p->s.len && !number && dotted && disguised) || path ||
         (end == p->s.len && is_target_name(p->ctx->name)))
         check_authority(p, 0, i);
@@ -301,7 +291,7 @@ static bool is_page_address(const struct mln_detect_ctx *ctx)
 }
 
 /* "d0q3…example.oast.fun": a label of its own below the zone of a service for testers. */
-static void check_callbacks(struct pass *p)
+static void check_callbacks(struct mln_pass *p)
 {
     enum { LABEL_MIN = 4 };
     static const char *const zones[] = {".oast.fun",         ".oast.pro",
@@ -326,7 +316,7 @@ static void check_callbacks(struct pass *p)
                          p->s.p[start - 1] == '-' || p->s.p[start - 1] == '.'))
             start--;
         if (at - start >= LABEL_MIN)
-            add(p, MLN_SIG_OBJECT_SSRF_CALLBACK, start, end - start);
+            mln_pass_add(p, MLN_SIG_OBJECT_SSRF_CALLBACK, start, end - start);
     }
 }
 
@@ -348,7 +338,7 @@ bool mln_url_is_device(struct mln_sv s)
 
 void mln_object_urls(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
-    struct pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
+    struct mln_pass p = {.v = v, .s = mln_view_sv(v), .ctx = ctx, .out = out};
 
     if (v->classes & MLN_BC_DOT)
         check_callbacks(&p);
