@@ -89,7 +89,7 @@ static int start_message(void *arg, const struct mln_wire *m, int *fds, size_t n
     if (m->type == MLN_WIRE_BANS)
         return take_bans(c, fds, n);
     if (m->type == MLN_WIRE_LOG && n == 1) {
-        c->access = fds[0];
+        mln_log_file_open(&c->accesses, fds[0]);
         return 0;
     }
     if (m->type != MLN_WIRE_INIT || n < 1)
@@ -97,7 +97,8 @@ static int start_message(void *arg, const struct mln_wire *m, int *fds, size_t n
     mln_log_setup((enum mln_log_level)m->log_level, "courier");
     size_t next = 1;
     c->bell = fds[0];
-    c->log = m->app && next < n ? fds[next++] : -1;
+    if (m->app && next < n)
+        mln_log_file_open(&c->audits, fds[next++]);
     c->metrics = next < n ? fds[next] : -1;
     return 0;
 }
@@ -147,8 +148,9 @@ static bool take_message(struct courier *c)
     if (m->type == MLN_WIRE_EVENT)
         courier_say_event(c, m);
     defender_message(c, m, &fd);
-    if (m->type == MLN_WIRE_LOG && fd >= 0 && (m->index == 1 ? c->access : c->log) >= 0)
-        courier_change_log(c, m->index == 1, &fd);
+    struct mln_log_file *log = m->index == 1 ? &c->accesses : &c->audits;
+    if (m->type == MLN_WIRE_LOG && fd >= 0 && log->fd >= 0)
+        courier_change_log(c, log, &fd);
     if (m->type == MLN_WIRE_BYPASS)
         courier_say_bypass(c, m, fd);
     if (m->type == MLN_WIRE_BANS && fd >= 0)
@@ -185,6 +187,28 @@ static void last_syslog(struct courier *c)
     mln_syslog_done(&c->syslog);
 }
 
+static struct pollfd reader_of(const struct mln_log_file *f)
+{
+    return (struct pollfd){.fd = mln_log_file_waiting(f) ? f->fd : -1, .events = POLLOUT};
+}
+
+/* So do the readers of logs. */
+static void last_lines(struct courier *c)
+{
+    mln_nsec end = mln_now_mono() + MLN_NSEC_PER_SEC;
+
+    while (mln_log_file_waiting(&c->audits) + mln_log_file_waiting(&c->accesses) &&
+           mln_now_mono() < end) {
+        struct pollfd p[] = {reader_of(&c->audits), reader_of(&c->accesses)};
+        (void)poll(p, MLN_ARRAY_LEN(p), POLL_MS);
+        courier_take_records(c);
+    }
+    if (c->audits.fd >= 0)
+        (void)fdatasync(c->audits.fd);
+    mln_log_file_done(&c->audits);
+    mln_log_file_done(&c->accesses);
+}
+
 static void wait_for_work(struct courier *c)
 {
     struct pollfd p[] = {{.fd = MLN_CONTROL_FD, .events = POLLIN},
@@ -194,7 +218,9 @@ static void wait_for_work(struct courier *c)
                          {.fd = c->status, .events = POLLIN},
                          {.fd = c->syslog.on ? c->syslog.fd : -1,
                           .events = mln_syslog_waits(&c->syslog) ? POLLIN | POLLOUT : POLLIN},
-                         {.fd = c->bans_api, .events = POLLIN}};
+                         {.fd = c->bans_api, .events = POLLIN},
+                         reader_of(&c->audits),
+                         reader_of(&c->accesses)};
     uint64_t rings;
     bool idle = true;
 
@@ -240,15 +266,13 @@ static void serve(struct courier *c)
     }
     for (unsigned i = 0; i < LAST_TURNS; i++)
         courier_take_records(c);
-    if (c->log >= 0)
-        (void)fdatasync(c->log);
+    last_lines(c);
     last_syslog(c);
 }
 
 static struct courier *courier_free(struct courier *c)
 {
-    mln_buf_done(&c->out);
-    mln_buf_done(&c->lines);
+    mln_buf_done(&c->line);
     c->apps = mln_apps_free(c->apps);
     free(c);
     return NULL;
@@ -260,7 +284,10 @@ static struct courier *courier_new(void)
 
     if (!c)
         return NULL;
-    c->bell = c->log = c->metrics = c->meta = c->status = c->access = c->bans_api = -1;
+    c->bell = c->metrics = c->meta = c->status = c->bans_api = -1;
+    c->audits = (struct mln_log_file){.fd = -1, .name = "audit", .failed = "audit_write_failed"};
+    c->accesses =
+        (struct mln_log_file){.fd = -1, .name = "access", .failed = "access_write_failed"};
     c->started = mln_now_mono();
     c->apps = mln_apps_new();
     return c->apps ? c : courier_free(c);

@@ -15,6 +15,17 @@ enum {
 
 /* ---- metrics and state ---- */
 
+static void write_log_metrics(const struct courier *c, struct mln_buf *out)
+{
+    const struct mln_log_file *logs[] = {&c->audits, &c->accesses};
+
+    mln_buf_add_str(out, "# HELP merlon_log_lost_total Lines dropped since a reader was behind\n"
+                         "# TYPE merlon_log_lost_total counter\n");
+    for (unsigned i = 0; i < MLN_ARRAY_LEN(logs); i++)
+        mln_buf_addf(out, "merlon_log_lost_total{log=\"%s\"} %llu\n", logs[i]->name,
+                     (unsigned long long)logs[i]->lost);
+}
+
 static void write_metrics(struct courier *c, struct mln_buf *out)
 {
     const struct mln_counters *all[MLN_WORKERS_MAX];
@@ -22,6 +33,7 @@ static void write_metrics(struct courier *c, struct mln_buf *out)
     for (unsigned i = 0; i < c->n; i++)
         all[i] = c->worker[i].counters;
     mln_prometheus_write(out, all, c->n);
+    write_log_metrics(c, out);
     mln_syslog_metrics(&c->syslog, out);
     mln_apps_bypass_metrics(c->apps, out);
     mln_bans_metrics(c->bans, mln_now_wall(), out);

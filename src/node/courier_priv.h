@@ -9,6 +9,7 @@
 #include "node/apps.h"
 #include "node/bans.h"
 #include "node/feed_states.h"
+#include "node/log_file.h"
 #include "node/syslog.h"
 #include "node/wire.h"
 
@@ -18,8 +19,8 @@ struct courier {
         const struct mln_counters *counters;
     } worker[MLN_WORKERS_MAX];
     unsigned n;
-    int bell, log, metrics;
-    int access;       /* the access log, or -1 */
+    int bell, metrics;
+    struct mln_log_file audits, accesses;
     int meta, status; /* of a defender: from the scout, for `merlon apps`; else -1 */
     int bans_api;     /* for `merlon bans`, or -1 */
     struct mln_bans *bans;
@@ -30,7 +31,7 @@ struct courier {
     bool dirty, stopping;
     mln_nsec last_sync;
     uint64_t nonsense;
-    struct mln_buf out, lines;
+    struct mln_buf line; /* made last */
     struct mln_syslog syslog;
     char record[MLN_AUDIT_RECORD_MAX];
 };
@@ -41,8 +42,8 @@ struct courier {
 void courier_take_records(struct courier *c);
 /* What is in the log is durable within a second. */
 void courier_sync(struct courier *c);
-/* The audit log, or with `access` that of access, goes on in this file, which is taken. */
-void courier_change_log(struct courier *c, bool access, int *fd);
+/* The log goes on in this file, which is taken. */
+void courier_change_log(struct courier *c, struct mln_log_file *log, int *fd);
 /* A record of the program's own state, which says so in those words. */
 void courier_say(struct courier *c, struct mln_sv message);
 void courier_say_event(struct courier *c, const struct mln_wire *m);

@@ -5,29 +5,29 @@
 #include "base/log.h"
 #include "node/courier_priv.h"
 
-enum { RECORDS_PER_TURN = 4096, WRITE_BYTES = 65536 };
+enum { RECORDS_PER_TURN = 4096 };
 
 /* ---- logs ---- */
 
-static void write_access(struct courier *c)
+static void flush(struct courier *c)
 {
-    int r = c->access >= 0 ? mln_fd_write_all(c->access, c->lines.p, c->lines.len) : 0;
-
-    if (r < 0)
-        mln_log(MLN_LOG_ERROR, "access_write_failed", MLN_KVS("why", strerror(-r)));
-    mln_buf_clear(&c->lines);
+    (void)mln_log_file_flush(&c->accesses);
+    c->dirty = mln_log_file_flush(&c->audits) || c->dirty;
 }
 
-static void write_out(struct courier *c)
+static void log_audit(struct courier *c, const struct mln_audit_record *r)
 {
-    if (c->log >= 0 && c->out.len) {
-        int r = mln_fd_write_all(c->log, c->out.p, c->out.len);
-        if (r < 0)
-            mln_log(MLN_LOG_ERROR, "audit_write_failed", MLN_KVS("why", strerror(-r)),
-                    MLN_KVS("effect", "these audits are lost"));
-        c->dirty = true;
-    }
-    mln_buf_clear(&c->out);
+    mln_buf_clear(&c->line);
+    mln_audit_json(r, &c->line);
+    mln_log_file_add(&c->audits, &c->line);
+    mln_syslog_add(&c->syslog, r);
+}
+
+static void log_access(struct courier *c, const struct mln_audit_record *r)
+{
+    mln_buf_clear(&c->line);
+    mln_access_json(r, &c->line);
+    mln_log_file_add(&c->accesses, &c->line);
 }
 
 void courier_take_records(struct courier *c)
@@ -46,22 +46,15 @@ void courier_take_records(struct courier *c)
             }
             mln_apps_fill(c->apps, &r);
             if (r.kind == MLN_AUDIT_ACCESS) {
-                mln_access_json(&r, &c->lines);
-                if (c->lines.len > WRITE_BYTES)
-                    write_access(c);
+                log_access(c, &r);
                 continue;
             }
             if (r.last > c->lifted)
                 mln_bans_take(c->bans, &r, mln_now_wall());
-            mln_audit_json(&r, &c->out);
-            mln_syslog_add(&c->syslog, &r);
-            if (c->out.len > WRITE_BYTES)
-                write_out(c);
+            log_audit(c, &r);
         }
     }
-    write_out(c);
-    if (c->lines.len)
-        write_access(c);
+    flush(c);
 }
 
 /* Durable within a second. */
@@ -73,22 +66,18 @@ void courier_sync(struct courier *c)
         return;
     c->last_sync = now;
     c->dirty = false;
-    (void)fdatasync(c->log); /* a pipe or a terminal cannot, and need not */
+    (void)fdatasync(c->audits.fd); /* a pipe or a terminal cannot, and need not */
 }
 
 /* What was written is made durable before the old file is let go. */
-void courier_change_log(struct courier *c, bool access, int *fd)
+void courier_change_log(struct courier *c, struct mln_log_file *log, int *fd)
 {
-    if (access) {
-        mln_fd_close(&c->access);
-        c->access = mln_fd_take(fd);
-        return;
+    flush(c);
+    if (log == &c->audits) {
+        (void)fdatasync(log->fd);
+        c->dirty = false;
     }
-    write_out(c);
-    (void)fdatasync(c->log);
-    mln_fd_close(&c->log);
-    c->log = mln_fd_take(fd);
-    c->dirty = false;
+    mln_log_file_open(log, mln_fd_take(fd));
 }
 
 /* ---- states ---- */
@@ -114,9 +103,8 @@ static struct mln_audit_record *new_state(void)
 
 static void write_state(struct courier *c, struct mln_audit_record *r)
 {
-    mln_audit_json(r, &c->out);
-    mln_syslog_add(&c->syslog, r);
-    write_out(c);
+    log_audit(c, r);
+    flush(c);
     free(r);
 }
 

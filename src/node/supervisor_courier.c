@@ -1,6 +1,8 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,12 +35,28 @@ void sup_courier_tell(struct mln_supervisor *s, enum mln_node_event event)
 
 /* ---- logs ---- */
 
+/* Not waiting is a state that all holders of a pipe or terminal share: hence one of our own. */
+static int without_waiting(int fd)
+{
+    struct stat st;
+    char path[32];
+
+    if (fstat(fd, &st) < 0 || !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+        return fd;
+    (void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+    int own = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (own < 0) /* another user's: the courier looks whether there is room */
+        return fd;
+    (void)close(fd);
+    return own;
+}
+
 static int open_log(const char *path)
 {
     int fd = strcmp(path, "-") == 0 ? fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0)
                                     : open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 
-    return fd < 0 ? -errno : fd;
+    return fd < 0 ? -errno : without_waiting(fd);
 }
 
 static int first_log(struct mln_supervisor *s, const char *path, int *log, const char *hint)

@@ -205,5 +205,41 @@ def test_a_receiver_that_hangs_costs_its_own_messages_only():
     o.close()
 
 
+def test_a_reader_of_a_log_that_stalls_holds_up_nothing():
+    """Metrics, the audit log and clients go on while nobody reads the access log; then all of its lines come."""
+    metrics, folder = free_port(), tempfile.mkdtemp(prefix='merlon-fifo-')
+    fifo, n = folder + '/access', 400
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    o = Origin()
+    p = Proxy(o.port, args=['--access-log', fifo, '--metrics', '127.0.0.1:%d' % metrics])
+    try:
+        with p.connect() as c:
+            for i in range(n):  # a pipe takes some 150 of these lines
+                c.send(get(b'/line-%d/' % i + b'x' * 200))
+                assert c.answer()[0] == 200
+        attack(p)
+        assert len(p.audits(1)) == 1
+        page = urllib.request.urlopen('http://127.0.0.1:%d/metrics' % metrics, timeout=10).read().decode()
+        assert 'merlon_log_lost_total{log="access"} 0' in page and 'merlon_log_lost_total{log="audit"} 0' in page, page
+        got = b''
+
+        def all_lines():
+            nonlocal got
+            try:
+                got += os.read(reader, 65536)
+            except BlockingIOError:
+                pass
+            return got.count(b'\n') == n + 1
+        until(all_lines)
+        lines = got.splitlines()
+        assert [b'/line-%d/' % i in lines[i] for i in range(n)] == [True] * n
+    finally:
+        os.close(reader)
+        p.stop()
+        o.close()
+        shutil.rmtree(folder)
+
+
 if __name__ == '__main__':
     run(globals())
