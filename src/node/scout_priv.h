@@ -57,7 +57,8 @@ struct scout {
     struct runtime runtime[RUNTIMES];
     struct conn conn[CONNS];
     uint64_t next_want;
-    struct mln_timer tick, again;
+    struct mln_timer tick, again, trim;
+    bool trim_due;
     struct slot slots[MLN_WORKLOADS_MAX];
     unsigned kinds; /* bits of enum mln_runtime_kind */
     bool has_policy;

@@ -1,12 +1,13 @@
 /* The scout's slots: which rule each container gets, and telling it to warden and courier. */
 #include <errno.h>
+#include <malloc.h>
 
 #include "base/fd.h"
 #include "base/log.h"
 #include "io/scm.h"
 #include "node/scout_priv.h"
 
-enum { AGAIN_MS = 20, UNLISTED_MAX = 256 };
+enum { AGAIN_MS = 20, TRIM_MS = 1000, UNLISTED_MAX = 256 };
 
 /* ---- telling ---- */
 
@@ -154,10 +155,24 @@ static void leave_slot(struct scout *s, struct slot *slot)
     tell_courier(s, slot);
 }
 
-static void free_slot(struct slot *slot)
+/* What many containers took lies between what stays: the heap does not shrink by itself. */
+static void trim(struct mln_timer *t)
+{
+    struct scout *s = MLN_OWNER(t, struct scout, trim);
+
+    s->trim_due = false;
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
+}
+
+static void free_slot(struct scout *s, struct slot *slot)
 {
     mln_buf_done(&slot->meta);
     *slot = (struct slot){.used = false};
+    if (!s->trim_due)
+        mln_timer_arm(s->loop, &s->trim, TRIM_MS * MLN_NSEC_PER_MSEC);
+    s->trim_due = true;
 }
 
 /* ---- containers ---- */
@@ -343,7 +358,7 @@ void scout_workload(struct scout *s, const struct mln_workload_msg *m)
         break;
     case MLN_WORKLOAD_DONE:
         if (slot->leaving)
-            free_slot(slot);
+            free_slot(s, slot);
         break;
     case MLN_WORKLOAD_SYNCED:
         s->recalled = true;
@@ -358,6 +373,7 @@ void scout_workload(struct scout *s, const struct mln_workload_msg *m)
 void scout_slots_init(struct scout *s)
 {
     s->again.fire = tell_again;
+    s->trim.fire = trim;
 }
 
 void scout_slots_done(struct scout *s)

@@ -68,7 +68,11 @@ class Defender:
             time.sleep(0.02)
 
     def protected(self, cid, port=8080):
-        self.wait('protected: ' + cid, lambda: any(p['port'] == port and p['protected'] for p in self.apps()[cid]['ports']))
+        try:
+            self.wait('protected: ' + cid, lambda: any(p['port'] == port and p['protected'] for p in self.apps()[cid]['ports']))
+        except AssertionError:
+            print('   what is known of it:', self.apps().get(cid))
+            raise
 
     def stop(self):
         if self.proc.poll() is None:
@@ -213,6 +217,11 @@ class Holdings:
                 print('   %s %s, now %s' % (role_of(p), self.fds[p], held(p)))
             raise
         assert self.processes() == self.pids, 'other processes'
-        grown = {p: pss(p) - self.memory[p] for p in self.pids}
-        assert max(grown.values()) <= growth_kib, grown
-        return sum(grown.values())
+
+        def grown():
+            return {p: pss(p) - self.memory[p] for p in self.pids}
+        try:  # what is free goes back to the kernel after a second
+            self.m.wait('memory', lambda: max(grown().values()) <= growth_kib)
+        except AssertionError:
+            raise AssertionError({role_of(p): kib for p, kib in grown().items()})
+        return sum(grown().values())
