@@ -23,6 +23,12 @@
     "512MiB)\n"                                                                                    \
     "  --log-level LEVEL     debug, info (default), warn or error\n"
 
+#define SIGNALS_TEXT                                                                               \
+    "signals: SIGHUP reads the policy again; SIGUSR1 opens the audit log again after a "           \
+    "rotation;\n"                                                                                  \
+    "         SIGTERM and SIGINT let running requests end (30 s at most), a second one does not\n" \
+    "exit:    0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n"
+
 static const char defender_usage[] =
     "usage: merlon defender [options]\n"
     "       merlon defender --cleanup [--state-dir DIR]\n"
@@ -41,11 +47,7 @@ static const char defender_usage[] =
     "\n"
     "What is installed in a namespace: nsenter -t PID -n nft list ruleset; ip rule; ip route show\n"
     "table 7777. It is gone when the defender stops; of `fail: closed` rules the refusal stays.\n"
-    "\n"
-    "signals: SIGHUP reads the policy again; SIGUSR1 opens the audit log again after a rotation;\n"
-    "         SIGTERM and SIGINT let running requests end (30 s at most), a second one does not\n"
-    "exit:    0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n"
-    "\n"
+    "\n" SIGNALS_TEXT "\n"
     "  merlon defender --policy /etc/merlon/policy.yaml --audit-log /var/log/merlon/audit.jsonl\n";
 
 static const char run_usage[] =
@@ -54,7 +56,7 @@ static const char run_usage[] =
     "Protects the containers of this machine by the rules of a file. It is `merlon defender`; the\n"
     "console joins it in a later version.\n"
     "\n" OPTIONS_TEXT "  --help                this text\n"
-    "\n"
+    "\n" SIGNALS_TEXT "\n"
     "  merlon run --policy policy.yaml --audit-log -\n";
 
 struct parsed {

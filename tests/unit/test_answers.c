@@ -9,7 +9,7 @@
 
 #include "engine/txn.h"
 #include "node/answers.h"
-#include "policy/policy.h"
+#include "one_rule.h"
 
 struct fixture {
     struct mln_buf blob;
@@ -19,21 +19,14 @@ struct fixture {
 /* A rule with one custom rule for each of the expressions. */
 static void load(struct fixture *f, const char *const *when, size_t n)
 {
-    struct mln_policy *p = NULL;
-    struct mln_diags diags = {0};
-    struct mln_buf text = {0};
+    struct mln_buf spec = {0};
 
     *f = (struct fixture){0};
-    mln_buf_add_str(&text, "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: r}\nspec:\n"
-                           "  custom:\n");
+    mln_buf_add_str(&spec, "  custom:\n");
     for (size_t i = 0; i < n; i++)
-        mln_buf_addf(&text, "    - {id: c%zu, when: '%s'}\n", i, when[i]);
-    assert_int_equal(mln_policy_load_text("t", mln_buf_sv(&text), &p, &diags), 0);
-    assert_int_equal(mln_policy_compile(p, &f->blob), 0);
-    assert_int_equal(mln_snapshot_open(f->blob.p, f->blob.len, &f->snap), 0);
-    p = mln_policy_free(p);
-    mln_diags_done(&diags);
-    mln_buf_done(&text);
+        mln_buf_addf(&spec, "    - {id: c%zu, when: '%s'}\n", i, when[i]);
+    one_rule(spec.p, &f->blob, &f->snap);
+    mln_buf_done(&spec);
 }
 
 static struct mln_container *shop(void)

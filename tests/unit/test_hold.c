@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "engine/txn.h"
-#include "policy/policy.h"
+#include "one_rule.h"
 
 #define ATTACK "1' UNION SELECT password FROM users--"
 #define PAD                                                                                        \
@@ -24,19 +24,8 @@ struct fixture {
 
 static void load(struct fixture *f, const char *spec)
 {
-    struct mln_policy *p = NULL;
-    struct mln_diags diags = {0};
-    struct mln_buf text = {0};
-
     *f = (struct fixture){.e = mln_engine_new(&(struct mln_engine_config){.hash_key = {1, 2}})};
-    mln_buf_addf(&text, "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: r}\nspec:\n%s",
-                 spec);
-    assert_int_equal(mln_policy_load_text("t", mln_buf_sv(&text), &p, &diags), 0);
-    assert_int_equal(mln_policy_compile(p, &f->blob), 0);
-    assert_int_equal(mln_snapshot_open(f->blob.p, f->blob.len, &f->snap), 0);
-    p = mln_policy_free(p);
-    mln_diags_done(&diags);
-    mln_buf_done(&text);
+    one_rule(spec, &f->blob, &f->snap);
 }
 
 static void unload(struct fixture *f)
