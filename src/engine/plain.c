@@ -68,6 +68,8 @@ static bool is_plain_name(struct mln_sv name)
 {
     struct look l = look_at(name);
 
+    if (!name.len)
+        return true;
     if (!(l.all & IN_NAME) || hides_java(l, name))
         return false;
     if ((l.any & DOT) && mln_java_field_name(name) > MLN_JAVA_LIBRARY)

@@ -6,7 +6,7 @@
 #include "engine/sql_tokens.h"
 #include "engine/txn_priv.h"
 
-enum { TEXT_MAX = 128 };
+enum { TEXT_MAX = 128, WINDOW = 64 };
 
 /* ---- words ---- */
 
@@ -46,41 +46,6 @@ void mln_telling_words_init(struct mln_telling_words *w)
     mln_sh_commands_each(add_word, w->first);
 }
 
-/* A word of fewer than sixteen letters and digits. */
-struct word {
-    size_t n;     /* its length; 0: none, or its looks may tell something */
-    bool letters; /* any of them is a letter */
-};
-
-static struct word word_at(mln_block b, mln_block low)
-{
-    unsigned digit = mln_block_in(b, '0', '9');
-    size_t n = mln_block_run(mln_block_in(low, 'a', 'z') | digit);
-    unsigned inside = (1U << n) - 1, upper = mln_block_in(b, 'A', 'Z') & inside;
-
-    if (n == MLN_BLOCK)
-        return (struct word){0};
-    if (upper & ~(upper << 1 | 1)) /* base64 has capitals behind others, words do not */
-        return (struct word){0};
-    if (upper & 4) /* "CONFIG SET dir": stores and mail servers are told so */
-        return (struct word){0};
-    if (mln_block_eq(low, 'x') & digit << 1 & inside) /* "0x" */
-        return (struct word){0};
-    return (struct word){n, (digit & inside) != inside};
-}
-
-/* Length of the word at s[i] when no detector knows it, else 0; some stand first, some anywhere. */
-static size_t untelling_word(const struct mln_telling_words *w, struct mln_sv s, size_t i)
-{
-    mln_block b = mln_block_at(s, i), low = mln_block_low(b);
-    struct word word = word_at(b, low);
-
-    if (!word.letters)
-        return word.n;
-    unsigned bit = word_bit(low, word.n);
-    return has_bit(w->anywhere, bit) || (i == 0 && has_bit(w->first, bit)) ? 0 : word.n;
-}
-
 bool mln_word_tells(const struct mln_telling_words *w, struct mln_sv word)
 {
     if (word.len >= MLN_BLOCK)
@@ -89,25 +54,87 @@ bool mln_word_tells(const struct mln_telling_words *w, struct mln_sv word)
     return has_bit(w->anywhere, bit) || has_bit(w->first, bit);
 }
 
-static bool is_mark(char c)
+/* ---- texts ---- */
+
+/* Up to WINDOW bytes of a text, a bit each: bit i is byte i. */
+struct kinds {
+    uint64_t letter, digit, upper, x, mark, space;
+};
+
+static struct kinds kinds_of(struct mln_sv s)
 {
-    return c == ',' || c == '.' || c == '!' || c == '?';
+    struct kinds k = {0};
+
+    for (size_t i = 0; i < s.len; i += MLN_BLOCK) {
+        mln_block b = mln_block_at(s, i), low = mln_block_low(b);
+        k.letter |= (uint64_t)mln_block_in(low, 'a', 'z') << i;
+        k.digit |= (uint64_t)mln_block_in(b, '0', '9') << i;
+        k.upper |= (uint64_t)mln_block_in(b, 'A', 'Z') << i;
+        k.x |= (uint64_t)mln_block_eq(low, 'x') << i;
+        k.mark |= (uint64_t)mln_block_eq5(b, ',', '.', '!', '?', '?') << i;
+        k.space |= (uint64_t)mln_block_eq(b, ' ') << i;
+    }
+    return k;
+}
+
+/* Words of letters and digits with a space between two; a mark may end each. */
+static bool are_words(const struct kinds *k, uint64_t word, size_t len)
+{
+    uint64_t all = ~UINT64_C(0) >> (WINDOW - len), but_last = all >> 1;
+
+    return (word | k->mark | k->space) == all && (word & 1) && !(k->mark & ~(word << 1)) &&
+           !((k->mark & but_last) << 1 & ~k->space) && !(k->space & ~(word >> 1 & but_last));
+}
+
+/* A word's looks may tell something. */
+static bool looks_odd(const struct kinds *k, uint64_t starts)
+{
+    if (k->upper & ~(k->upper << 1 | starts)) /* base64 has capitals behind others, words do not */
+        return true;
+    if (k->upper & k->upper << 1 & k->upper << 2) /* "CONFIG SET dir": stores and mail servers */
+        return true;
+    return (k->x & k->digit << 1) != 0; /* "0x" */
+}
+
+/* Some words stand first, some anywhere. */
+static bool knows_word(const struct mln_telling_words *w, struct mln_sv s, size_t i, size_t n,
+                       bool first)
+{
+    unsigned bit = word_bit(mln_block_low(mln_block_at(s, i)), n);
+
+    return has_bit(w->anywhere, bit) || (first && has_bit(w->first, bit));
+}
+
+/* Of at most WINDOW bytes; `first`: the text begins there. */
+static bool is_plain_window(const struct mln_telling_words *w, struct mln_sv s, bool first)
+{
+    const struct kinds k = kinds_of(s);
+    uint64_t word = k.letter | k.digit, starts = word & ~(word << 1);
+
+    if (!s.len || !are_words(&k, word, s.len) || looks_odd(&k, starts))
+        return false;
+    for (uint64_t left = starts; left; left &= left - 1) {
+        unsigned i = (unsigned)__builtin_ctzll(left);
+        size_t n = mln_block_run((unsigned)(word >> i & MLN_BLOCK_ALL));
+        bool letters = k.letter >> i & ((1U << n) - 1);
+        if (n == MLN_BLOCK || (letters && knows_word(w, s, i, n, first && i == 0)))
+            return false;
+    }
+    return true;
 }
 
 bool mln_is_plain_text(const struct mln_telling_words *w, struct mln_sv s)
 {
+    bool first = true;
+
     if (s.len > TEXT_MAX)
         return false;
-    for (size_t i = 0; i < s.len; i++) {
-        size_t n = untelling_word(w, s, i);
-        if (!n)
+    while (s.len > WINDOW) {
+        const char *space = memrchr(s.p, ' ', WINDOW);
+        if (!space || !is_plain_window(w, mln_sv(s.p, (size_t)(space - s.p)), first))
             return false;
-        i += n;
-        i += i < s.len && is_mark(s.p[i]);
-        if (i == s.len)
-            return true;
-        if (s.p[i] != ' ')
-            return false;
+        s = mln_sv_sub(s, (size_t)(space - s.p) + 1, s.len);
+        first = false;
     }
-    return false;
+    return is_plain_window(w, s, first);
 }

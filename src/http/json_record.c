@@ -16,31 +16,33 @@ static bool fits_pointer(const struct mln_json_parser *p)
 
 /* ---- one like the last ---- */
 
-/* The n bytes of the pattern at `from` stand at in[at], with a block to spare behind them. */
-static bool is_same(struct mln_sv in, size_t at, const struct mln_json_record *rec, size_t from,
-                    size_t n)
+/* The place of the byte that ends value k: one that differs there makes it another value. */
+static size_t value_last(const struct mln_json_record *rec, unsigned k)
 {
-    if (in.len - at < n + MLN_BLOCK)
-        return false;
-    for (size_t i = 0; i < n; i += MLN_BLOCK) {
-        unsigned same =
-            mln_block_same(mln_block_load(in.p + at + i), mln_block_load(rec->text + from + i));
-        if (mln_block_run(same) < MLN_MIN(n - i, (size_t)MLN_BLOCK))
-            return false;
-    }
-    return true;
+    return (size_t)rec->value[k].at + rec->value[k].len;
 }
 
-/* The end of the value at in[at], in the place of value k: the same, or a plain one of its kind. */
+/* Where in[at…] first differs from the pattern at `from` and behind it: a place of the pattern, its
+ * length when it goes on as the pattern does. Without a block to spare behind it, `from`. */
+static size_t first_difference(struct mln_sv in, size_t at, const struct mln_json_record *rec,
+                               size_t from)
+{
+    if (in.len - at < rec->len - from + MLN_BLOCK)
+        return from;
+    for (; from < rec->len; from += MLN_BLOCK, at += MLN_BLOCK) {
+        unsigned same = mln_block_same(mln_block_load(in.p + at), mln_block_load(rec->text + from));
+        if (same != MLN_BLOCK_ALL)
+            return MLN_MIN(from + mln_block_run(same), (size_t)rec->len);
+    }
+    return rec->len;
+}
+
+/* The end of the value at in[at], another one in the place of value k, when it is plain. */
 static size_t value_end(struct mln_json_parser *p, struct mln_sv in, size_t at, unsigned k)
 {
-    const struct mln_json_record *rec = &p->record;
-    size_t from = rec->value[k].at, len = rec->value[k].len;
+    bool quoted = p->record.text[p->record.value[k].at - 1] == '"';
 
-    if (is_same(in, at, rec, from, len + 1)) /* and what ends it */
-        return at + len;
-    return rec->text[from - 1] == '"' ? mln_json_plain_string(p, in, at)
-                                      : mln_json_plain_word(in, at);
+    return quoted ? mln_json_plain_string(p, in, at) : mln_json_plain_word(in, at);
 }
 
 /* The end of the record at in[at], or SIZE_MAX when it is not like the last one. */
@@ -48,22 +50,23 @@ static size_t match(struct mln_json_parser *p, struct mln_sv in, size_t at,
                     struct mln_json_passed *passed)
 {
     const struct mln_json_record *rec = &p->record;
-    size_t from = 0, bytes = 0;
+    size_t from = 0, bytes = 0, differs;
+    unsigned k = 0;
 
-    for (unsigned k = 0; k < rec->n_values; k++) {
-        size_t n = rec->value[k].at - from;
-        if (!is_same(in, at, rec, from, n))
+    while ((differs = first_difference(in, at, rec, from)) < rec->len) {
+        for (; k < rec->n_values && value_last(rec, k) < differs; k++)
+            bytes += rec->value[k].len;
+        if (k == rec->n_values || rec->value[k].at > differs)
             return SIZE_MAX;
-        at += n;
-        size_t end = value_end(p, in, at, k);
+        size_t start = at + rec->value[k].at - from, end = value_end(p, in, start, k);
         if (end == SIZE_MAX)
             return SIZE_MAX;
-        bytes += end - at;
+        bytes += end - start;
         at = end;
-        from = (size_t)rec->value[k].at + rec->value[k].len;
+        from = value_last(rec, k++);
     }
-    if (!is_same(in, at, rec, from, rec->len - from))
-        return SIZE_MAX;
+    for (; k < rec->n_values; k++)
+        bytes += rec->value[k].len;
     passed->n += rec->n_values;
     passed->bytes += bytes;
     return at + rec->len - from;
