@@ -9,8 +9,9 @@ static bool overrides(const struct mln_http_field *f)
             f->id == MLN_NAME_X_METHOD_OVERRIDE);
 }
 
-bool mln_method_next(struct mln_arena *a, const struct mln_http_head *h, struct mln_method_iter *it,
-                     struct mln_sv *ret)
+/* The next method as it is said. */
+static bool next_said(struct mln_arena *a, const struct mln_http_head *h,
+                      struct mln_method_iter *it, struct mln_sv *ret)
 {
     struct mln_sv name, value;
 
@@ -34,4 +35,39 @@ bool mln_method_next(struct mln_arena *a, const struct mln_http_head *h, struct 
             return true;
         }
     return false;
+}
+
+static char upper(char c)
+{
+    return c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
+/* "delete" as an application reads it that ignores case, as gunicorn before 21 does and whoever
+ * follows overrides; absent when it is upper case already. */
+static struct mln_sv folded(struct mln_arena *a, struct mln_sv method)
+{
+    size_t i = 0;
+
+    while (i < method.len && upper(method.p[i]) == method.p[i])
+        i++;
+    char *copy = i < method.len ? mln_arena_alloc(a, method.len) : NULL;
+    if (!copy)
+        return MLN_SV_NULL;
+    for (i = 0; i < method.len; i++)
+        copy[i] = upper(method.p[i]);
+    return mln_sv(copy, method.len);
+}
+
+bool mln_method_next(struct mln_arena *a, const struct mln_http_head *h, struct mln_method_iter *it,
+                     struct mln_sv *ret)
+{
+    if (it->folded.p) {
+        *ret = it->folded;
+        it->folded = MLN_SV_NULL;
+        return true;
+    }
+    if (!next_said(a, h, it, ret))
+        return false;
+    it->folded = folded(a, *ret);
+    return true;
 }

@@ -236,12 +236,18 @@ static int read_framing(struct mln_http_head *h, struct mln_http_fault *reterr)
         h->framing = MLN_FRAMING_LENGTH;
     if (h->framing == MLN_FRAMING_NONE)
         return 0;
-    if (h->method == MLN_METHOD_TRACE)
+    switch (mln_http_method_nocase(h->method_name)) {
+    case MLN_METHOD_TRACE:
         return mln_h1_fault(reterr, MLN_FAULT_TRACE_BODY, 0);
-    if (h->method == MLN_METHOD_GET || h->method == MLN_METHOD_HEAD ||
-        h->method == MLN_METHOD_DELETE || h->method == MLN_METHOD_OPTIONS)
+    case MLN_METHOD_GET:
+    case MLN_METHOD_HEAD:
+    case MLN_METHOD_DELETE:
+    case MLN_METHOD_OPTIONS:
         h->odd |= MLN_ODD_BODY_ON_BODILESS;
-    return 0;
+        return 0;
+    default:
+        return 0;
+    }
 }
 
 /* Two types for one body: each reader would take another one. */

@@ -101,6 +101,14 @@ enum mln_http_method mln_http_method_id(struct mln_sv name)
     return MLN_METHOD_OTHER;
 }
 
+enum mln_http_method mln_http_method_nocase(struct mln_sv name)
+{
+    for (unsigned i = 1; i < MLN_METHOD_MAX; i++)
+        if (mln_sv_ieq(name, methods[i]))
+            return (enum mln_http_method)i;
+    return MLN_METHOD_OTHER;
+}
+
 const struct mln_http_field *mln_http_field_next(const struct mln_http_head *h,
                                                  enum mln_http_name id, uint32_t *iter)
 {

@@ -97,7 +97,7 @@ enum {
     MLN_ODD_TARGET_ESCAPED =
         1 << 0, /* raw bytes { } | ^ \ " < > or 8-bit in the target were escaped */
     MLN_ODD_ABSOLUTE_FORM = 1 << 1,
-    MLN_ODD_BODY_ON_BODILESS = 1 << 2, /* a body on GET, HEAD, DELETE, OPTIONS or TRACE */
+    MLN_ODD_BODY_ON_BODILESS = 1 << 2, /* a body on GET, HEAD, DELETE or OPTIONS, in any case */
     MLN_ODD_FIELD_NAME = 1 << 3, /* a field name with a sign other than '-' (dropped by default) */
     MLN_ODD_LEADING_CRLF = 1 << 4, /* empty line before the request line was skipped */
     MLN_ODD_HTTP10 = 1 << 5,
@@ -133,6 +133,9 @@ enum mln_http_name mln_http_name_id(struct mln_sv name) MLN_PURE;
 /* The lower-case name of a known id. */
 struct mln_sv mln_http_name_text(enum mln_http_name id) MLN_PURE;
 enum mln_http_method mln_http_method_id(struct mln_sv name) MLN_PURE;
+/* The method that an application which ignores case takes the name for. Methods are case-sensitive
+ * (RFC 9110 section 9.1), but gunicorn before 21, for one, makes "delete" a DELETE. */
+enum mln_http_method mln_http_method_nocase(struct mln_sv name) MLN_PURE;
 /* First live field of that id at or after *iter (start with 0; advanced past the hit), or NULL. */
 const struct mln_http_field *mln_http_field_next(const struct mln_http_head *h,
                                                  enum mln_http_name id, uint32_t *iter);

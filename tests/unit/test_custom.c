@@ -219,6 +219,18 @@ static void test_a_method_may_be_overridden(void **state)
     assert_int_not_equal(judge_by("req.method == \"DELETE\"", "prevent", GET), MERLON_PREVENT);
 }
 
+/* Some applications ignore the case of methods, and of what overrides them. */
+static void test_a_method_in_lower_case_is_its_upper_case_too(void **state)
+{
+    static const char lower[] = "delete /a HTTP/1.1\r\nHost: a\r\n\r\n";
+    static const char parameter[] = "POST /a?_method=delete HTTP/1.1\r\nHost: a\r\n\r\n";
+
+    (void)state;
+    assert_int_equal(judge_by("req.method == \"DELETE\"", "prevent", lower), MERLON_PREVENT);
+    assert_int_equal(judge_by("req.method == \"delete\"", "prevent", lower), MERLON_PREVENT);
+    assert_int_equal(judge_by("req.method == \"DELETE\"", "prevent", parameter), MERLON_PREVENT);
+}
+
 /* A second value that fits must not open, and a second one that does not must not close. */
 static void test_doubt_goes_against_the_client(void **state)
 {
@@ -374,6 +386,7 @@ int main(void)
         cmocka_unit_test(test_and_or_not),
         cmocka_unit_test(test_doubt_goes_against_the_client),
         cmocka_unit_test(test_a_method_may_be_overridden),
+        cmocka_unit_test(test_a_method_in_lower_case_is_its_upper_case_too),
         cmocka_unit_test(test_a_path_counts_in_all_its_readings),
         cmocka_unit_test(test_allow_skips_detectors_and_not_framing),
         cmocka_unit_test(test_alert_lets_through),

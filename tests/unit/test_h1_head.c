@@ -53,6 +53,8 @@ static void test_methods_are_case_sensitive(void **state)
 #undef X
     assert_int_equal(mln_http_method_id(MLN_SV("get")), MLN_METHOD_OTHER);
     assert_int_equal(mln_http_method_id(MLN_SV("GETS")), MLN_METHOD_OTHER);
+    assert_int_equal(mln_http_method_nocase(MLN_SV("gEt")), MLN_METHOD_GET);
+    assert_int_equal(mln_http_method_nocase(MLN_SV("gets")), MLN_METHOD_OTHER);
 }
 
 int main(void)
