@@ -119,6 +119,8 @@ const struct mln_client *mln_txn_client(const struct mln_txn *t);
 const struct mln_http_head *mln_txn_head(const struct mln_txn *t);
 const struct mln_paths *mln_txn_paths(const struct mln_txn *t);
 uint64_t mln_txn_body_bytes(const struct mln_txn *t);
+/* Bytes of memory, besides the arena's, that hold unfinished values of the body. */
+size_t mln_txn_body_kept(const struct mln_txn *t);
 
 /* First rule of the snapshot for an app without container (proxy, check); NULL when none. */
 const struct mln_snap_rule *mln_snap_rule_first(const struct mln_snapshot *s);

@@ -215,6 +215,15 @@ void mln_body_end(struct mln_txn *t)
     b->judged = b->received;
 }
 
+size_t mln_txn_body_kept(const struct mln_txn *t)
+{
+    size_t n = 0;
+
+    for (uint32_t i = 0; i < t->body.n_readers; i++)
+        n += t->body.reader[i].c.buf.cap;
+    return n;
+}
+
 void mln_body_free(struct mln_txn *t)
 {
     struct mln_body_state *b = &t->body;

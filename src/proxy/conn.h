@@ -57,7 +57,8 @@ struct exchange {
     struct mln_buf pending;  /* decoded body bytes that have not gone upstream */
     struct mln_sv fresh;     /* those behind them that still lie in the read buffer: mostly they
                                 leave before it is used again, and are never copied */
-    size_t arena_held;       /* of the arena, counted in `held` */
+    size_t queued;           /* bytes that wait for a slice, counted in `held` */
+    size_t kept;             /* by the arena and the readers of the body, counted in `held` */
     uint64_t held;           /* of all memory for held bodies (held.c) */
     uint16_t held_slot[HELD_ROWS]; /* the client's counters */
     uint64_t moved;                /* body bytes that have */
@@ -362,7 +363,7 @@ enum mln_sniff announce_sniff(const struct mln_dataplane *d, const struct caller
 size_t request_step(struct conn *c, const char *in, size_t len);
 
 /* ---- held.c: memory for bodies whose verdict is not in ---- */
-/* Counts n bytes more for this exchange, whatever the shares say. */
+/* Counts n bytes more for this exchange, or the one to come, whatever the shares say. */
 void held_add(struct conn *c, uint64_t n);
 /* False (counted) when that is more than its client, its application or all may have. */
 bool held_within(struct conn *c);

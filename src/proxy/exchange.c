@@ -85,7 +85,6 @@ void exchange_settle(struct conn *c)
     timing_ended(c);
     if (x->held)
         held_give_all(c);
-    x->arena_held = 0;
     x->fresh = MLN_SV_NULL;
     x->txn = mln_txn_free(x->txn);
     bufs_give(&c->dp->bufs, &x->pending);
@@ -107,16 +106,18 @@ void exchange_end(struct conn *c)
         x->policy->gone(x->policy);
     x->policy = NULL;
     x->rule = NULL; /* it was part of that policy */
+    x->response_started = false;
 }
 
 /* What inspection keeps for a body that is not complete is held as its bytes are: a client that
  * never ends its request must not take 4 MiB for 4 KiB, many times. */
-static void count_arena(struct conn *c)
+static void count_kept(struct conn *c)
 {
     struct exchange *x = &c->x;
+    size_t now = x->arena->used + mln_txn_body_kept(x->txn);
 
-    held_add(c, x->arena->used - x->arena_held);
-    x->arena_held = x->arena->used;
+    held_add(c, (uint64_t)now - x->kept);
+    x->kept = now;
 }
 
 /* What waits is counted, wherever it lies. */
@@ -196,7 +197,7 @@ bool exchange_move(struct conn *c, struct mln_sv piece)
     uint64_t release = mln_txn_release(x->txn);
     bool started = x->up && x->up->started; /* body bytes never go before their head */
 
-    count_arena(c);
+    count_kept(c);
     if (piece.len) {
         if (!exchange_keep(c)) /* an earlier piece of the same bytes */
             return false;

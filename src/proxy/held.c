@@ -31,7 +31,7 @@ void held_add(struct conn *c, uint64_t n)
     struct held *h = &c->dp->held;
 
     if (!c->x.held)
-        find_slots(c->dp, &mln_txn_client(c->x.txn)->addr, c->x.held_slot);
+        find_slots(c->dp, c->x.txn ? &mln_txn_client(c->x.txn)->addr : &c->client, c->x.held_slot);
     h->bytes += n; /* modulo 2^64, here and below: what is given back is added negated */
     c->x.held += n;
     c->listener->held += n;
@@ -63,4 +63,5 @@ void held_give(struct conn *c, size_t n)
 void held_give_all(struct conn *c)
 {
     held_add(c, 0 - c->x.held);
+    c->x.queued = c->x.kept = 0;
 }

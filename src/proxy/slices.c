@@ -22,6 +22,8 @@ static void queue_add(struct conn *c)
     c->queue_prev = s->last;
     *(s->last ? &s->last->queue_next : &s->first) = c;
     s->last = c;
+    c->x.queued = c->in.len;
+    held_add(c, c->x.queued);
 }
 
 static void queue_remove(struct conn *c)
@@ -31,6 +33,20 @@ static void queue_remove(struct conn *c)
     c->queued = false;
     *(c->queue_prev ? &c->queue_prev->queue_next : &s->first) = c->queue_next;
     *(c->queue_next ? &c->queue_next->queue_prev : &s->last) = c->queue_prev;
+    held_give(c, c->x.queued);
+    c->x.queued = 0;
+}
+
+/* Waits for a slice with its bytes, when it may have the memory. */
+static void wait_for_slice(struct conn *c)
+{
+    queue_add(c);
+    if (held_within(c))
+        return;
+    queue_remove(c);
+    conn_refuse_held(c);
+    if (!c->dead)
+        conn_consume(c, mln_buf_sv(&c->in));
 }
 
 /* ---- slices ---- */
@@ -118,7 +134,7 @@ void slices_consume(struct conn *c, struct mln_sv bytes)
     if (c->dead)
         return;
     if (!s) {
-        queue_add(c);
+        wait_for_slice(c);
         return;
     }
     *s = (struct slice){

@@ -363,6 +363,11 @@ def test_slow_heads_and_bodies_end_in_time():
     with p.connect() as c:
         c.send(b'GET / HTTP/1.1\r\nHost: a')
         assert c.answer()[0] == 408
+    with p.connect() as c:  # and so does a later one
+        c.send(get('/'))
+        assert c.answer()[0] == 200
+        c.send(b'GET / HTTP/1.1\r\nHost: a')
+        assert c.answer()[0] == 408
     with p.connect() as c:
         c.send(b'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\nabc')
         assert c.answer()[0] == 408
