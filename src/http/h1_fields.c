@@ -24,15 +24,17 @@ static enum mln_http_fault_code name_fault(struct mln_sv name)
 /* Appends the continuation to the value before it, joined by one SP (RFC 9112 section 5.2). */
 static int unfold(struct mln_arena *arena, struct mln_http_field *f, struct mln_sv more)
 {
+    if (!f->value.len ||
+        !more.len) { /* nothing to join: white space around a value is none of it */
+        f->value = more.len ? more : f->value;
+        return 0;
+    }
     char *p = mln_arena_alloc(arena, f->value.len + 1 + more.len);
-
     if (!p)
         return -ENOMEM;
-    if (f->value.len)
-        memcpy(p, f->value.p, f->value.len);
+    memcpy(p, f->value.p, f->value.len);
     p[f->value.len] = ' ';
-    if (more.len)
-        memcpy(p + f->value.len + 1, more.p, more.len);
+    memcpy(p + f->value.len + 1, more.p, more.len);
     f->value = mln_sv(p, f->value.len + 1 + more.len);
     return 0;
 }
