@@ -1,7 +1,8 @@
 /* A relay that copies bytes and looks at none: the floor for anything that stands in between.
- * usage: relay LISTEN_PORT UPSTREAM_PORT     UPSTREAM_PORT 0: in a container's namespace, behind
- * the rules of `merlon defender` (docs/adr/0010): to where the client wanted to go, from its
- * address. */
+ * usage: relay LISTEN_PORT UPSTREAM_PORT [BUSY]
+ * UPSTREAM_PORT 0: in a container's namespace, behind the rules of `merlon defender`
+ * (docs/adr/0010): to where the client wanted to go, from its address. BUSY: microseconds of work
+ * that it does between two looks at its sockets, all the time. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CONNS = 65536, SO_ORIGINAL_DST = 80, CLIENT_MARK = 0x4d46, UPSTREAM_MARK = 0x4d45 };
@@ -123,8 +125,19 @@ static int connect_for(int client, const struct sockaddr_in *from)
     return -1;
 }
 
+static void work_for(long nsec)
+{
+    struct timespec from, now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &from);
+    do
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    while ((now.tv_sec - from.tv_sec) * 1000000000 + now.tv_nsec - from.tv_nsec < nsec);
+}
+
 int main(int argc, char **argv)
 {
+    long busy = argc > 3 ? strtol(argv[3], NULL, 10) * 1000 : 0;
     struct sockaddr_in a = loopback(argc > 1 ? argv[1] : "9001"),
                        up = loopback(argc > 2 ? argv[2] : "9000"), from;
     int one = 1, mark = CLIENT_MARK, s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -143,7 +156,7 @@ int main(int argc, char **argv)
     ep = epoll_create1(0);
     watch(EPOLL_CTL_ADD, s, EPOLLIN);
     for (;;) {
-        int n = epoll_wait(ep, ev, 256, -1);
+        int n = epoll_wait(ep, ev, 256, busy ? 0 : -1);
         for (int i = 0; i < n; i++) {
             int fd = ev[i].data.fd;
             if (fd != s) {
@@ -166,5 +179,7 @@ int main(int argc, char **argv)
                 watch(EPOLL_CTL_ADD, u, EPOLLIN);
             }
         }
+        if (busy)
+            work_for(busy);
     }
 }
