@@ -302,11 +302,13 @@ void listeners_free(struct mln_dataplane *d);
 void accept_again(struct mln_timer *t);
 void policy_unref(struct mln_policy_ref *p);
 
-/* ---- tunnel.c: connections to ports that need not speak HTTP ---- */
+/* ---- tunnel_sniff.c: connections to ports that need not speak HTTP ---- */
 void tunnel_accept(struct listener *l, int fd, const struct caller *who);
+/* ---- tunnel.c: connections that are passed on ---- */
 /* Those of one listener, or all. */
 void tunnels_close(struct mln_dataplane *d, const struct listener *l);
 void tunnels_reap(struct mln_dataplane *d);
+/* ---- tunnel_websocket.c ---- */
 /* Both connections become one, which passes on whatever comes; both structures end. What is queued
  * towards the client goes first, then `rest`, which the application sent behind its answer. */
 void tunnel_join(struct conn *c, struct upstream *u, struct mln_sv rest);
