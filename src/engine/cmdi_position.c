@@ -92,6 +92,15 @@ static bool starts_sentence(struct mln_sv s, size_t sep, const struct mln_sh_wor
            s.p[w->end + 1] <= 'z';
 }
 
+/* "\nseat/route 50": a line that begins with two words. What is run by a path that starts where the
+ * shell is lies in a folder of programs. */
+static bool starts_with_pair(struct mln_sv s, size_t sep, const struct mln_sh_word *w)
+{
+    return w->path && (s.p[sep] == '\n' || s.p[sep] == '\r') &&
+           mln_cc((unsigned char)s.p[w->start], MLN_CC_ALPHA) &&
+           mln_scan_find(mln_sv_sub(s, w->start, w->end - w->start), MLN_SV("bin/"), 0) == SIZE_MAX;
+}
+
 /* A command without arguments of a shell's shape: how the value leads up to it decides. */
 static bool is_attached(const struct mln_cmdi *p, size_t sep, const struct mln_sh_word *w,
                         enum mln_sh_kind kind)
@@ -221,7 +230,7 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
         mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
     if (small_source(p, &w)) /* "; . /tmp/x" */
         mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
-    if (kind == MLN_SH_NONE)
+    if (kind == MLN_SH_NONE || starts_with_pair(p->s, sep, &w))
         return;
     bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
     ends = ends || ends_subshell(p->s, i, w.end);

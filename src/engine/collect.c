@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "engine/chance.h"
+#include "engine/open_text.h"
 #include "engine/txn_priv.h"
 
 enum {
@@ -63,6 +64,21 @@ static struct mln_sv pass_in_place(struct mln_collector *c, struct mln_sv bytes,
     return rest;
 }
 
+/* A listing that goes on in the next window ends with this one: nothing in it is less shown. */
+static void inspect_closed(struct mln_collector *c, bool last)
+{
+    size_t len = c->buf.len;
+    struct mln_open_text open = {.closing = NULL};
+
+    if (!last && c->loc != MLN_LOC_FILE)
+        mln_open_text_find(mln_buf_sv(&c->buf), &open);
+    if (open.closing)
+        mln_buf_add_sv(&c->buf, mln_sv_str(open.closing));
+    if (len)
+        mln_inspect_value(c->t, (enum mln_location)c->loc, c->name, mln_buf_sv(&c->buf));
+    c->buf.len = len;
+}
+
 static void inspect_window(struct mln_collector *c, bool last)
 {
     struct mln_txn *t = c->t;
@@ -75,8 +91,8 @@ static void inspect_window(struct mln_collector *c, bool last)
     }
     t->body.within = c->begun;
     c->begun = true;
-    if (value.len)
-        mln_inspect_value(t, (enum mln_location)c->loc, c->name, value);
+    inspect_closed(c, last);
+    value = mln_buf_sv(&c->buf);
     if (t->custom && !t->nest.depth)
         mln_custom_value(t, (enum mln_location)c->loc, c->name, value);
     if (last) {

@@ -117,7 +117,8 @@ static void walk(struct mln_cmdi *p)
                 mln_cmdi_check_braces(p, k);
             if (small && (p->v->classes & (MLN_BC_PAREN | MLN_BC_BRACE | MLN_BC_BRACKET)))
                 check_script_block(p, i, k);
-            if (comment && !comment_argues(p->s, k))
+            bool image = p->s.p[k - 1] == '!' && k < p->s.len && p->s.p[k] == '['; /* of Markdown */
+            if (image || (comment && !comment_argues(p->s, k)))
                 continue;
             enter(p, k, false);
             mln_cmdi_check_position(p, i, k,

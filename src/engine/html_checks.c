@@ -12,9 +12,21 @@ static const char *const handlers[] = {
     "onscroll",     "onstart",        "onsubmit",         "ontoggle",   "ontouch",    "onunload",
     "onwheel"};
 
+/* English words that begin as handlers do; there are no such events. */
+static bool is_usual_word(struct mln_sv n)
+{
+    static const char *const words[] = {"onboard", "ongoing", "onion",  "onions", "online",
+                                        "onset",   "onshore", "onsite", "onward", "onwards"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
+        if (mln_sv_ieq_str(n, words[i]))
+            return true;
+    return false;
+}
+
 static bool is_handler_name(struct mln_sv n)
 {
-    if (n.len < 5 || n.len > 32 || !mln_sv_istarts(n, MLN_SV("on")))
+    if (is_usual_word(n) || n.len < 5 || n.len > 32 || !mln_sv_istarts(n, MLN_SV("on")))
         return false;
     for (size_t i = 2; i < n.len; i++)
         if (!mln_cc((unsigned char)n.p[i], MLN_CC_ALPHA))
@@ -571,6 +583,15 @@ static void judge_breakout(struct mln_xss *x, size_t i, size_t eq, bool quoted)
         mln_xss_add(x, MLN_SIG_XSS_ATTRIBUTE_BREAKOUT, i, eq + 1 - i);
 }
 
+/* "?a=1&on=2", "?a=1&amp;on=2": the name of a parameter in an address. */
+static bool is_parameter(struct mln_sv s, size_t i)
+{
+    static const struct mln_sv amp = MLN_SV("&amp;");
+
+    return i && (s.p[i - 1] == '&' || s.p[i - 1] == '?' ||
+                 (i >= amp.len && mln_sv_eq(mln_sv_sub(s, i - amp.len, amp.len), amp)));
+}
+
 void mln_xss_check_attribute_breakout(struct mln_xss *x)
 {
     enum { CANDIDATES_MAX = 4 };
@@ -584,7 +605,7 @@ void mln_xss_check_attribute_breakout(struct mln_xss *x)
             n++;
         size_t eq = mln_scan_skip_space(x->s, n);
         if (mln_cc((unsigned char)before, MLN_CC_WORD) || before == '-' || before == '.' ||
-            before == '&' || before == '?' || eq >= x->s.len || x->s.p[eq] != '=' ||
+            is_parameter(x->s, i) || eq >= x->s.len || x->s.p[eq] != '=' ||
             !is_handler_name(mln_sv_sub(x->s, i, n - i)))
             continue;
         candidates++;

@@ -104,6 +104,15 @@ static bool ends_reference(struct mln_sv s, size_t i)
     return k && k + 1 < i && s.p[k - 1] == '&';
 }
 
+/* "`function`", "`eval`": a word that is shown as code. Behind the end of a string nothing could be
+ * called without an operator. */
+static bool is_shown_word(struct mln_sv s, const struct mln_js_found *f)
+{
+    size_t end = f->off + f->len;
+
+    return s.p[f->off - 1] == '`' && end < s.len && s.p[end] == '`';
+}
+
 /* Whether what stands in front of the call ends a string or an expression of the page; `open` when
  * the quotes in front of it do not pair up. */
 static bool breaks_out(struct mln_sv s, const struct mln_js_found *f, bool open)
@@ -119,7 +128,7 @@ static bool breaks_out(struct mln_sv s, const struct mln_js_found *f, bool open)
     if (c == ';' && ends_reference(s, i))
         return false;
     if (c == '\'' || c == '"' || c == '`')
-        return (strong || open) && !(i == f->off && is_argument(s, i));
+        return (strong || open) && !(i == f->off && (is_argument(s, i) || is_shown_word(s, f)));
     if ((c == ';' || c == '}' || c == '|' || c == '&' || c == ',') && open)
         return true;
     if (!strong)

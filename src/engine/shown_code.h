@@ -6,7 +6,7 @@
 
 #include "engine/detect.h"
 
-enum { MLN_SHOWN_MAX = 32 };
+enum { MLN_SHOWN_MAX = 256 }; /* a window of Markdown may hold a word in backticks in each line */
 
 struct mln_shown_code {
     struct {

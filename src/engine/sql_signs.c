@@ -299,7 +299,7 @@ static bool is_shape(const struct mln_sql_pass *p, uint32_t i)
 }
 
 /* "POLYGON((30 10, 40 40))" is how maps write shapes, "sleep(8 hours)" is a sentence: a number and
- * no operator behind it. */
+ * no operator behind it. What a window of tokens cuts off, the next one holds as a whole. */
 static bool is_measure(const struct mln_sql_pass *p, uint32_t i)
 {
     uint32_t k = i + 1;
@@ -307,6 +307,8 @@ static bool is_measure(const struct mln_sql_pass *p, uint32_t i)
     while (is_type(p, k, MLN_SQL_OPEN) || (is_shape(p, k) && is_type(p, k + 1, MLN_SQL_OPEN)) ||
            (is_shape(p, i) && is_text(p, k, "-")))
         k++;
+    if (k + 1 >= p->q->n && !p->last && i + MLN_SQL_OVERLAP >= p->q->n)
+        return true;
     return is_type(p, k, MLN_SQL_NUMBER) &&
            (is_shape(p, i) || is_type(p, k + 1, MLN_SQL_WORD) || is_type(p, k + 1, MLN_SQL_NUMBER));
 }

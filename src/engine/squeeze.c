@@ -1,6 +1,8 @@
 /* What of a window is carried into the next one. Padding between the words of an attack (comments,
  * white space, one byte over and over) costs a client nothing and would put each word into a window
- * of its own; so the bytes in front of the cut are carried without their padding. */
+ * of its own; so the bytes in front of the cut are carried without their padding, and behind what
+ * is open where they begin. */
+#include "engine/open_text.h"
 #include "engine/txn_priv.h"
 
 enum {
@@ -58,25 +60,28 @@ static bool is_usual(unsigned char c)
     return !other[c];
 }
 
-/* Drops padding in place; the new length. */
-static size_t squeeze(char *p, size_t n)
+/* Writes to `to`, which may be p, what is left of p without padding; how many bytes that is. `to`
+ * NULL: only counts. *from: where in p the byte is that comes behind the first `left` of them. */
+static size_t squeeze(char *to, const char *p, size_t n, size_t left, size_t *from)
 {
     struct squeezer s = {.where = IN_TEXT};
     size_t out = 0;
 
+    *from = 0;
     for (size_t i = 0; i < n; i++) {
         char c = p[i];
+        enum where next = IN_TEXT;
         if (s.where == IN_TEXT && c != s.before && is_usual((unsigned char)c)) {
             s.run = 0;
-            p[out++] = s.before = c;
-            continue;
+        } else {
+            next = where_next(&s, i, c, i + 1 < n ? p[i + 1] : 0);
+            s.run = next == s.where && goes_on(&s, c) ? s.run + 1 : 0;
         }
-        enum where next = where_next(&s, i, c, i + 1 < n ? p[i + 1] : 0);
-        s.run = next == s.where && goes_on(&s, c) ? s.run + 1 : 0;
-        if (s.run < RUN_KEPT)
-            p[out++] = c;
-        else
-            p[out - 1] = c; /* the '*' may be half of the end */
+        out += s.run < RUN_KEPT;
+        if (out == left)
+            *from = i + 1;
+        if (to)
+            to[out - 1] = c; /* of padding, too: the '*' may be half of the end */
         if (next != s.where) {
             s.from = i;
             s.quotes = 0;
@@ -87,13 +92,47 @@ static size_t squeeze(char *p, size_t n)
     return out;
 }
 
+/* A listing may begin or end in what was dropped: then it does so at the seam behind `carried`. */
+static size_t mend_seam(struct mln_sv carried, const struct mln_open_text *open, char *seam)
+{
+    struct mln_open_text here;
+    size_t n = 0;
+
+    mln_open_text_find(carried, &here);
+    if (here.closing == open->closing)
+        return 0;
+    if (here.closing) {
+        n = strlen(here.closing);
+        memcpy(seam, here.closing, n);
+        seam[n++] = '\n';
+    }
+    if (open->closing) {
+        memcpy(seam + n, open->opening, open->opening_len);
+        n += open->opening_len;
+    }
+    return n;
+}
+
 size_t mln_squeeze_window(char *p, size_t n)
 {
-    size_t share = n / SHARE;
-    size_t front = squeeze(p, n - share);
+    enum { CLOSING_MAX = 16 };
+    struct mln_open_text open, open_at_seam;
+    char seam[CLOSING_MAX + MLN_OPEN_TEXT_MAX];
+    size_t share = n / SHARE, tail = n - share, from;
+    size_t front = squeeze(NULL, p, tail, 0, &from);
     size_t kept = MLN_MIN(front, share);
 
-    memmove(p, p + front - kept, kept);
-    memmove(p + kept, p + n - share, share);
-    return kept + share;
+    (void)squeeze(NULL, p, tail, front - kept, &from);
+    mln_open_text_find(mln_sv(p, from), &open);
+    mln_open_text_find(mln_sv(p, tail), &open_at_seam);
+    (void)squeeze(p, p, tail, 0, &from);
+    size_t opening = MLN_MIN(open.opening_len, front - kept);
+    memmove(p + opening, p + front - kept, kept);
+    memcpy(p, open.opening, opening);
+    size_t carried = opening + kept;
+    size_t sewn = front == tail ? 0 : mend_seam(mln_sv(p, carried), &open_at_seam, seam);
+    sewn = MLN_MIN(sewn, tail - carried);
+    memmove(p + carried + sewn, p + tail, share);
+    memcpy(p + carried, seam, sewn);
+    return carried + sewn + share;
 }

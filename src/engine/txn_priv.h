@@ -326,7 +326,8 @@ void mln_leak_free(struct mln_txn *t);
 bool mln_leak_masks(const struct mln_txn *t);
 
 /* ---- squeeze.c ---- */
-/* Leaves at p what the next window begins with; how many bytes that is, at most a quarter of n. */
+/* Leaves at p what the next window begins with; how many bytes that is, at most a quarter of n and
+ * 512. */
 size_t mln_squeeze_window(char *p, size_t n);
 
 /* ---- collect.c ---- */
