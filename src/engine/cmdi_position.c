@@ -196,6 +196,25 @@ static bool pipes_file(const struct mln_cmdi *p, size_t sep, size_t end)
            end + 1 == p->s.len && p->s.p[end] == '|';
 }
 
+/* Paths of a site, a pattern a line ("/checkout/?*"), name no program: those of the system are in
+ * one of the root's folders, whose name may be hidden by signs of the shell as well. */
+static bool may_be_system_path(struct mln_sv s, const struct mln_sh_word *w)
+{
+    static const char *const folders[] = {
+        "bin", "boot", "dev",  "etc", "home", "lib", "lib32", "lib64", "libx32", "media", "mnt",
+        "opt", "proc", "root", "run", "sbin", "srv", "sys",   "tmp",   "usr",    "var"};
+    size_t start = w->start;
+
+    while (start < w->end && s.p[start] == '/')
+        start++;
+    size_t end = start;
+    while (end < w->end && (mln_cc((unsigned char)s.p[end], MLN_CC_WORD) || s.p[end] == '-'))
+        end++;
+    if (end == start || end == w->end || s.p[end] != '/')
+        return true;
+    return mln_cmdi_among(mln_sv_sub(s, start, end - start), folders, MLN_ARRAY_LEN(folders));
+}
+
 void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak)
 {
     mln_cmdi_check_batch(p, i);
@@ -222,7 +241,8 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
         is_base64_line(p->s, sep, w.end))
         return; /* of one letter: noise where there is more of it */
     mln_cmdi_check_test(p, i);
-    if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4 && !ends_group(p->s, &w))
+    if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4 && !ends_group(p->s, &w) &&
+        may_be_system_path(p->s, &w))
         mln_cmdi_add(p, MLN_SIG_CMDI_GLOB, sep, len);
     if (mln_scan_at(p->s, i, MLN_SV("/etc/")) && !mln_scan_at(p->s, i, MLN_SV("/etc/init.d/")))
         return; /* files, whatever they are called: /etc/passwd */

@@ -223,6 +223,22 @@ static bool is_page(struct mln_sv s)
            s.len > 7 && mln_sv_ieq(mln_sv_sub(s, s.len - 7, 7), MLN_SV("</html>"));
 }
 
+/* <svg viewBox="…">…</svg>: drawn with a size of its own, as programs that draw write it. What is
+ * active in it counts by itself. */
+static bool is_drawing(const struct mln_xss *x, struct mln_html_tag t)
+{
+    enum { LOOK = 160 };
+    struct mln_html_attr a;
+
+    if (!x->drawing || t.odd || !mln_sv_ieq(mln_html_tag_name(&t), MLN_SV("svg")))
+        return false;
+    struct mln_sv s = mln_sv_sub(x->s, 0, t.name_end + LOOK);
+    while (mln_html_attr_next(s, &t, &a))
+        if (mln_sv_ieq(a.name, MLN_SV("viewbox")))
+            return true;
+    return false;
+}
+
 static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsigned *opened)
 {
     static const char *const scripts[] = {"script", "svg:script"};
@@ -268,6 +284,7 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
     for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
         if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n) &&
             !(classes[i].signal == MLN_SIG_XSS_FRAME_TAG && is_embed(x->s, t)) &&
+            !(classes[i].signal == MLN_SIG_XSS_FOREIGN_TAG && is_drawing(x, *t)) &&
             !(classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG && is_data_block(x->s, *t)))
             mln_xss_add(x,
                         classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG &&

@@ -90,11 +90,26 @@ static bool is_closing_tag(struct mln_sv s, size_t i)
     return end > i + 2 && end < s.len && s.p[end] == '>';
 }
 
+/* "Cron <root@web1>": the address of whoever is called so, not a file to read from. */
+static bool is_mail_address(struct mln_sv s, size_t i)
+{
+    enum { ADDRESS_MAX = 80 };
+    size_t k = i + 1, at = SIZE_MAX, end = MLN_MIN(s.len, i + ADDRESS_MAX);
+
+    while (k < end && (mln_cc((unsigned char)s.p[k], MLN_CC_WORD) || memchr(".+-@", s.p[k], 4))) {
+        if (s.p[k] == '@' && at != SIZE_MAX)
+            return false;
+        at = s.p[k] == '@' ? k : at;
+        k++;
+    }
+    return at != SIZE_MAX && at > i + 1 && at + 1 < k && k < end && s.p[i] == '<' && s.p[k] == '>';
+}
+
 bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
 {
     size_t a = mln_sh_skip_blanks(s, i);
 
-    if (a >= s.len)
+    if (a >= s.len || is_mail_address(s, a))
         return false;
     if (a == i) /* glued on: in long values that is noise */
         return small && (s.p[a] == '<' || s.p[a] == '>' || s.p[a] == '|' || s.p[a] == '$' ||

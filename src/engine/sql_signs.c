@@ -1,5 +1,8 @@
 #include "engine/sql_signs.h"
 
+#include "engine/scan.h"
+#include "engine/shown_code.h"
+
 static bool is_type(const struct mln_sql_pass *p, uint32_t i, enum mln_sql_type type)
 {
     return mln_sql_is(p->q, i, type);
@@ -89,6 +92,27 @@ static enum list select_list(const struct mln_sql_pass *p, uint32_t i)
     return ends_item(p, i + 1) || is_type(p, i + 1, MLN_SQL_DOT) ? LIST_NAMES : LIST_NONE;
 }
 
+/* Names that follow each other stand in no expression, so that the database refuses the text before
+ * it comes to what is behind: three in a row, or two right behind the application's string. */
+static bool is_broken_before(const struct mln_sql_pass *p, uint32_t i)
+{
+    uint32_t row = p->quoted && p->first ? 1 : 0;
+
+    for (uint32_t k = 0; k < i; k++) {
+        row = is_type(p, k, MLN_SQL_WORD) ? row + 1 : 0;
+        if (row >= 3)
+            return true;
+    }
+    return false;
+}
+
+/* The query of an author, in a block of code among sentences that no database reads up to it. */
+static bool is_example(const struct mln_sql_pass *p, uint32_t i)
+{
+    return p->out->shown && mln_shown_code_at(p->out->shown, p->q->t[i].off) &&
+           (p->broken || is_broken_before(p, i));
+}
+
 static void check_union(struct mln_sql_pass *p, uint32_t i)
 {
     uint32_t k = i + 1;
@@ -113,9 +137,10 @@ static void check_union(struct mln_sql_pass *p, uint32_t i)
     bool starts_so = i && i <= 2 && behind_value(p, i) && has_kind(p, k, MLN_SQLK_SELECT);
     bool named = list == LIST_NAMES && behind_value(p, i) && (i || k + 2 < p->q->n);
     bool behind_quote = p->quoted && i == 0 && list && !(p->framed && p->q->open_end);
-    if (list == LIST_HARD || named || starts_so || behind_quote)
+    bool attached = list == LIST_HARD || named || starts_so || behind_quote;
+    if (attached && !is_example(p, i))
         mln_sql_add(p, MLN_SIG_SQLI_UNION, i, k + 1);
-    else if (list)
+    else if (attached || list)
         mln_sql_add(p, MLN_SIG_SQLI_UNION_SOFT, i, k + 1);
 }
 
@@ -225,15 +250,15 @@ bool mln_sql_is_statement(const struct mln_sql_pass *p, uint32_t i)
            is_execution(p, i);
 }
 
-/* Names that follow each other stand in no expression, so that the database refuses the text before
- * it comes to what is behind: three in a row, or two right behind the application's string. */
-static bool is_broken_before(const struct mln_sql_pass *p, uint32_t i)
+/* The ';' before `end` belongs to a character reference of HTML: "$stmt-&gt;execute(". Only to one
+ * that names no column anywhere; "1&uid;drop" is an expression and a statement. */
+static bool ends_reference(struct mln_sv s, size_t end)
 {
-    uint32_t row = p->quoted && p->first ? 1 : 0;
+    static const char *const references[] = {"&gt;", "&lt;", "&amp;", "&quot;", "&apos;", "&nbsp;"};
 
-    for (uint32_t k = 0; k < i; k++) {
-        row = is_type(p, k, MLN_SQL_WORD) ? row + 1 : 0;
-        if (row >= 3)
+    for (size_t i = 0; i < MLN_ARRAY_LEN(references); i++) {
+        size_t len = strlen(references[i]);
+        if (end >= len && mln_scan_at(s, end - len, mln_sv_str(references[i])))
             return true;
     }
     return false;
@@ -245,7 +270,8 @@ static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
 
     while (is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_SEMI))
         k++;
-    if (!has_kind(p, k, MLN_SQLK_STATEMENT) || p->broken || is_broken_before(p, i))
+    if (!has_kind(p, k, MLN_SQLK_STATEMENT) || p->broken || is_broken_before(p, i) ||
+        ends_reference(p->s, p->q->t[i].off + 1))
         return;
     bool script = !p->quoted && p->first && has_kind(p, 0, MLN_SQLK_STATEMENT);
     bool anchored = i == 0 ? p->quoted : behind_value(p, i);
