@@ -149,6 +149,21 @@ static int structural_points(const struct mln_findings *f, enum mln_protection *
     return points[*ret];
 }
 
+/* Where the mark that ends the block before `end` starts, "</code>" or a backtick: with it in front
+ * the sentence that goes on there ("; to see …") is not taken for a value that starts so. */
+static uint32_t closing_mark(struct mln_sv text, uint32_t start, uint32_t end)
+{
+    enum { MARK_MAX = 20 };
+    uint32_t i = end - 1;
+
+    if (text.p[i] != '>' && text.p[i] != ']')
+        return i;
+    char open = text.p[i] == '>' ? '<' : '[';
+    while (i > start && end - i < MARK_MAX && text.p[i] != open)
+        i--;
+    return text.p[i] == open ? i : end - 1;
+}
+
 /* The densest part of a view outside the code that its text shows. */
 static struct mln_ngram_sum scan_around_code(const struct mln_ngram_model *m,
                                              const struct mln_view *v,
@@ -167,7 +182,7 @@ static struct mln_ngram_sum scan_around_code(const struct mln_ngram_model *m,
                 best = sum;
         }
         if (i < code->n)
-            from = MLN_MAX(from, code->block[i].end);
+            from = MLN_MAX(from, closing_mark(text, code->block[i].start, code->block[i].end));
     }
     return best;
 }
