@@ -1,5 +1,6 @@
 import { session, open, picture, press, each, base, part, scale } from './browser.mjs'
 import { articles, literal, literalSearches, comments, searches } from './samples.mjs'
+import { wikiPages, userScript, userStyle, replies } from './long.mjs'
 
 const password = 'tea and cake; 1=1 is true'
 const n = list => list.slice(0, Math.ceil(list.length * scale))
@@ -64,6 +65,8 @@ const ordinary = [
     await edit(page, 'Template:Infobox', '{| class="infobox" style="width:22em"\n! colspan="2" | {{{name|{{PAGENAME}}}}}\n|-\n{{#if: {{{year|}}} | {{!}} Year {{!}}{{!}} {{{year}}} }}\n|-\n| {{#expr: 1 + 2 * 3}} || {{#switch: {{{type|}}} | a = A | b = B | #default = other }}\n|}', 'infobox')
   }],
   ['articles', page => each(n(articles), (a, i) => edit(page, a.title, wiki(a), `/* See also */ new: "${a.title}" & more`, i % 3 === 0))],
+  ['long-pages', page => each(wikiPages, ([title, text]) => edit(page, title, text, `/* Note G */ "${title}": it's + 1 ref -- [[WP:V|v]], rm 'x'`, true))],
+  ['own-script', page => each([['User:Admin/common.js', userScript], ['User:Admin/common.css', userStyle]], ([title, text]) => edit(page, title, text, "it's mine; v2", true))],
   ['sections', async page => {
     for (const a of n(articles).slice(0, 8)) {
       await open(page, '/index.php?title=' + encodeURIComponent(a.title) + '&action=edit&section=1')
@@ -73,7 +76,7 @@ const ordinary = [
     }
   }],
   ['talk', async page => {
-    for (const [i, c] of n(comments).entries()) {
+    for (const [i, c] of n([...comments, ...replies]).entries()) {
       await open(page, '/index.php?title=Talk:' + encodeURIComponent(articles[i % 6].title) + '&action=edit&section=new')
       await page.fill('input[name=wpSummary]', c.slice(0, 60))
       await page.fill('#wpTextbox1', c + ' --~~~~')

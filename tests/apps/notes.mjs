@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { session, open, picture, each, part, scale } from './browser.mjs'
 import { articles, literal, literalComments, literalSearches, comments, searches, html } from './samples.mjs'
+import * as long from './long.mjs'
 
 const n = list => list.slice(0, Math.ceil(list.length * scale))
 const strip = v => v.replace(/<\/?code>/g, '`').replace(/<\/?strong>/g, '**').replace(/<\/?em>/g, '_').replace(/&lt;/g, '<').replace(/&gt;/g, '>')
@@ -42,8 +43,12 @@ const ordinary = [
   ['write', page => each(n(articles), a => submit(page, 'note', { title: a.title, body: markdown(a), tags: a.tags }))],
   ['write-rich', page => each(n(articles), a => call(page, 'POST', '/api/notes', { title: a.title, body: rich(a), format: 'html', tags: a.tags.split(', ') }))],
   ['write-trees', page => each(n(articles).filter(a => !a.blocks.some(([k]) => k === 'code')), a => trees(page, a))],
+  ['write-long', page => each([...long.posts.map(p => [p.title, p.content]), ...long.wikiPages, ...long.mails], async ([title, body]) => {
+    await submit(page, 'note', { title, body, tags: 'long' })
+    await call(page, 'POST', '/api/notes', { title, body, format: 'html', tags: [] })
+  })],
   ['find', page => each(n(searches), q => submit(page, 'find', { q }))],
-  ['comments', page => each(n(comments), (text, i) => call(page, 'POST', '/api/comments', { note: i, text, author: { name: "Ann O'Nymous", url: 'https://example.net/?a=1&b=2' }, replyTo: null }))],
+  ['comments', page => each(n([...comments, ...long.replies]), (text, i) => call(page, 'POST', '/api/comments', { note: i, text, author: { name: "Ann O'Nymous", url: 'https://example.net/?a=1&b=2' }, replyTo: null }))],
   ['settings', page => each([
     { theme: 'dark', locale: 'de-DE', keys: { save: 'Ctrl+S', find: 'Ctrl+Shift+F' }, css: 'a::after { content: "»" } .x > .y { background: url("/i.png") }' },
     { webhook: 'https://hooks.example.com/services/T0/B0/xyz?event=note.created', template: 'New note: {{title}} by {{author.name}}\n{% if tags %}[{{tags}}]{% endif %}' },
@@ -51,6 +56,7 @@ const ordinary = [
     { query: 'status = "open" AND assignee in (ed, ann) ORDER BY created DESC', saved: true },
     { cron: '*/5 * * * *', path: 'C:\\Users\\Ed\\Notes', backup: '/srv/backup/notes-%Y-%m-%d.tar.gz', regex: '^(?:foo|bar)\\s+\\d{1,3}$' },
     { signature: "-- \nEd O'Hara\nTea & Code; since 2019", quota: '10 GB', expr: 'sum(a) / count(*) > 3' },
+    long.options, { sieve: long.sieve }, { contacts: [long.vcard] },
   ], s => call(page, 'POST', '/api/settings', s))],
   ['events', page => each(Array.from({ length: Math.ceil(80 * scale) }, (_, i) => i), i => call(page, 'POST', '/api/events', {
     batch: [{ type: 'click', target: '#note > button:nth-child(4)', x: 10 * i, y: 5, t: 1764110000000 + i, url: 'http://notes.test/?q=' + encodeURIComponent(searches[i % searches.length]) },
@@ -80,6 +86,7 @@ const ordinary = [
     await ask(page, `{ a: notes(filter: {text: ${quoted(q)}}, first: 3) { total items { title } } me { id name bio } }`)
     await page.evaluate(p => fetch(p).then(r => r.text()), '/graphql?query=' + encodeURIComponent(`{ notes(filter: {text: ${quoted(q)}}) { total } }`) + '&variables=' + encodeURIComponent('{}'))
   })],
+  ['graphql-clients', page => each(long.graphql, ([query, variables]) => page.evaluate(([q, v]) => gql(q, v), [query, variables]))],
   ['graphql-comments', page => each(n(comments), text => ask(page, 'mutation Say($n: ID!, $a: String, $t: String!) { comment(noteId: $n, author: $a, text: $t) { id } }', { n: '1', a: "O'Hara & Co.", t: text }, 'Say'))],
   ['graphql-batch', page => page.evaluate(qs => json('POST', '/graphql', qs.map(q => ({ query: 'query F($f: Filter) { notes(filter: $f) { total } }', variables: { f: { text: q } } }))), searches)],
   // a block string, which Debian's graphql-core refuses; Merlon sees it all the same

@@ -1,5 +1,8 @@
-import { session, open, picture, press, each, part, scale, base } from './browser.mjs'
+import fs from 'node:fs'
+import path from 'node:path'
+import { session, open, picture, press, each, part, scale, base, data } from './browser.mjs'
 import { articles, literal, comments, searches, html } from './samples.mjs'
+import { mails, mailSearches, vcard, papers } from './long.mjs'
 
 const n = list => list.slice(0, Math.ceil(list.length * scale))
 const plain = a => a.blocks.map(([k, v]) => Array.isArray(v) ? v.map(x => '* ' + x).join('\n') : k === 'code' ? v : v.replace(/<[^>]+>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>')).join('\n\n')
@@ -25,7 +28,7 @@ async function compose(page, a, asHtml, file) {
       if (window.tinymce && tinymce.get('composebody')) tinymce.get('composebody').setContent(text)
     }
     document.querySelector('#composebody').value = text
-  }, [`"O'Neil, Ann (union)" <ann@mail.test>, ed@mail.test`, a.title, asHtml ? rich(a) : plain(a), asHtml])
+  }, [`"O'Neil, Ann (union)" <ann@mail.test>, ed@mail.test`, a.title, a.html || (asHtml ? rich(a) : plain(a)), asHtml])
   if (file) {
     await page.setInputFiles('input[type=file][name="_attachments[]"]', file)
     await page.waitForTimeout(2500)
@@ -48,6 +51,12 @@ const ordinary = [
   ['write-plain', page => each(n(articles), a => compose(page, a, false))],
   ['write-rich', page => each(n(articles), a => compose(page, a, true))],
   ['attach', page => each([["Tea & cake (1)", 'image/png'], ["Ed's cup; select", 'image/jpeg']], async ([name, type]) => compose(page, { title: 'Picture: ' + name, blocks: [['p', 'see attached']] }, false, await picture(page, name, type)))],
+  ['write-long', page => each(mails, ([title, text]) => compose(page, { title, html: text }, true))],
+  ['attach-papers', page => each(Object.entries(papers), ([name, text]) => {
+    const file = path.join(data, name)
+    fs.writeFileSync(file, text)
+    return compose(page, { title: 'Paper: ' + name, blocks: [['p', 'It\'s attached -- "final (2)"']] }, false, file)
+  })],
   ['read', async page => {
     await list(page)
     await page.waitForTimeout(1500)
@@ -72,7 +81,7 @@ const ordinary = [
   }],
   ['search', async page => {
     await list(page)
-    await each(n(searches), async s => {
+    await each(n([...mailSearches, ...searches]), async s => {
       await page.evaluate(q => { document.querySelector('#mailsearchform').value = q; rcmail.command('search') }, s)
       await page.waitForTimeout(400)
     })
@@ -88,6 +97,14 @@ const ordinary = [
     }, [first, last, mail])
     await page.waitForTimeout(1200)
   })],
+  ['import-contacts', async page => {
+    const file = path.join(data, "Ed's contacts (2).vcf")
+    fs.writeFileSync(file, vcard.replace(/\n/g, '\r\n'))
+    await open(page, '/?_task=addressbook&_action=import&_framed=1')
+    await page.setInputFiles('input[type=file]', file)
+    await press(page, '#rcmimportform button[type=submit], button.import, .formbuttons button').catch(() => page.evaluate(() => document.querySelector('form').submit()))
+    await page.waitForTimeout(1500)
+  }],
   ['folders', page => each(["Ed's folder", 'R&D; 2026', 'select (union)', 'a -- b'], async name => {
     await open(page, '/?_task=settings&_action=edit-folder&_mbox=&_framed=1')
     await page.waitForTimeout(500)

@@ -1,5 +1,6 @@
 import { session, open, picture, press, each, base, part, scale } from './browser.mjs'
 import { articles, literal, literalComments, literalSearches, comments, searches, html } from './samples.mjs'
+import { posts, replies, options } from './long.mjs'
 
 const password = "It's 5 o'clock; & all's well -- <ok>"
 const login = 'editor'
@@ -46,7 +47,7 @@ async function pastePost(page, a, type = 'post') {
   await page.evaluate(([title, content]) => {
     wp.data.dispatch('core/editor').editPost({ title })
     wp.data.dispatch('core/block-editor').resetBlocks(wp.blocks.parse(content))
-  }, [a.title, a.blocks.map(block).join('\n\n')])
+  }, [a.title, a.content || a.blocks.map(block).join('\n\n')])
   await publish(page)
 }
 
@@ -132,6 +133,7 @@ const ordinary = [
   }],
   ['typed-posts', page => each(n(articles).filter((_, i) => i % 5 === 0), a => typePost(page, a))],
   ['pasted-posts', page => each(n(articles).filter((_, i) => i % 5 !== 0), a => pastePost(page, a))],
+  ['long-posts', page => each(n(posts), a => pastePost(page, a))],
   ['pages', async page => { for (const a of n(articles).slice(0, 2)) await pastePost(page, { ...a, title: 'Page: ' + a.title }, 'page') }],
   ['quick-edit', async page => {
     await open(page, '/wp-admin/edit.php')
@@ -236,6 +238,15 @@ const ordinary = [
     })
     await page.waitForTimeout(4000)
   }],
+  ['plugin-options', async page => {   // wordpress.py has the plug-in
+    await open(page, '/wp-admin/options-general.php')
+    await Promise.all([page.waitForNavigation(), page.evaluate(fields => {
+      const form = Object.assign(document.createElement('form'), { method: 'post', action: '/wp-admin/admin-post.php' })
+      for (const [name, value] of Object.entries({ action: 'tea_options', ...fields })) form.append(Object.assign(document.createElement('textarea'), { name, value }))
+      document.body.append(form)
+      form.submit()
+    }, options)])
+  }],
   ['tools', visit(['/wp-admin/tools.php', '/wp-admin/export.php', '/wp-admin/export.php?download=true&content=all&cat=0&post_author=0&post_start_date=0&post_end_date=0&post_status=0&page_author=0&submit=Download+Export+File',
     '/wp-admin/site-health.php', '/wp-admin/site-health.php?tab=debug', '/wp-admin/import.php', '/wp-admin/plugins.php', '/wp-admin/update-core.php', '/wp-admin/erase-personal-data.php', '/wp-admin/about.php'].filter(p => !p.includes('download=true')))],
   ['plugins', async page => {
@@ -258,7 +269,7 @@ const ordinary = [
     await page.goto(href)
   }],
   ['visitor-comments', async page => {
-    for (const [i, c] of n(comments).entries()) {
+    for (const [i, c] of n([...comments, ...replies]).entries()) {
       await open(page, '/?p=1')
       await page.fill('#comment', c)
       await page.fill('#author', ["Ann O'Nymous", 'Bob "the builder"', 'Zoë & Max', 'D. <drop> Table', '李雷'][i % 5])

@@ -30,6 +30,7 @@ SELF = """<?php
 add_action('http_api_curl', function ($curl) { curl_setopt($curl, CURLOPT_RESOLVE, ['%(host)s:%(port)d:127.0.0.1']); });
 add_filter('http_request_host_is_external', '__return_true');
 add_filter('pre_wp_mail', '__return_true');
+add_action('admin_post_tea_options', function () { update_option('tea', wp_unslash($_POST)); wp_redirect(admin_url()); exit; });
 """
 ROUTER = """<?php
 $path = urldecode(parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH));
