@@ -134,9 +134,11 @@ static bool is_quoted_word(const struct mln_sql_pass *p, const struct mln_sql_fr
 {
     const struct mln_sql_token *t = p->q->t;
 
-    if (p->framed && p->base > 1) /* only what nobody puts into quotes */
+    if (p->framed && p->base > 1) { /* only what nobody puts into quotes */
+        bool cut = f->complete && sees(f, MLN_SQLF_CONST) && sees(f, MLN_SQLF_COMMENT);
         return !mln_sql_has(p->q, 0, MLN_SQLK_BOOL) || mln_sql_is(p->q, 0, MLN_SQL_OPERATOR) ||
-               !sees(f, MLN_SQLF_TAUT | MLN_SQLF_CALL);
+               !(cut || sees(f, MLN_SQLF_TAUT | MLN_SQLF_CALL));
+    }
     return p->framed && mln_sql_is(p->q, 0, MLN_SQL_KEYWORD) && !sees(f, MLN_SQLF_TAUT) &&
            (mln_sql_is(p->q, 1, MLN_SQL_STRING) ? t[1].off == t[0].off + t[0].len
                                                 : f->end <= 3 && p->q->open_end);
@@ -563,6 +565,30 @@ static bool is_quoted_operator(const struct mln_view *v, enum mln_location loc)
            loc != MLN_LOC_HEADER && loc != MLN_LOC_COOKIE;
 }
 
+/* "'or'1'", "x'div'1": the rest of the application's string is the other operand. No digit touches
+ * a word that somebody puts into quotes. */
+static bool is_joined_constant(struct mln_sv s)
+{
+    enum { LEAD_MAX = 32, REST_MAX = 24 };
+    static const char *const operators[] = {"or", "and", "xor", "div", "mod", "like", "||",
+                                            "&&", "|",   "&",   "%",   "^",   "-",    "*"};
+    size_t quote = mln_sv_chr(mln_sv_sub(s, 0, LEAD_MAX), '\'');
+    struct mln_sv rest = mln_sv_sub(s, quote + 1, REST_MAX);
+    size_t close = quote == SIZE_MAX ? SIZE_MAX : mln_sv_chr(rest, '\'');
+
+    if (close == SIZE_MAX || quote + 1 + rest.len < s.len)
+        return false;
+    struct mln_sv word = mln_sv_trim(mln_sv_sub(rest, 0, close));
+    size_t end = close + 1, k = 0;
+    while (end < rest.len && mln_cc((unsigned char)rest.p[end], MLN_CC_DIGIT))
+        end++;
+    bool digits = end > close + 1;
+    end += end < rest.len && rest.p[end] == '\'';
+    while (k < MLN_ARRAY_LEN(operators) && !mln_sv_ieq_str(word, operators[k]))
+        k++;
+    return digits && end == rest.len && k < MLN_ARRAY_LEN(operators);
+}
+
 void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)
 {
     static const char quotes[] = {'\'', '"', '`'};
@@ -570,7 +596,8 @@ void mln_detect_sqli(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     struct mln_sql_pass p = {.v = v, .out = out, .q = &q, .s = mln_view_sv(v)};
     uint32_t before = out->n;
 
-    if (is_quoted_operator(v, ctx->loc))
+    if (is_quoted_operator(v, ctx->loc) ||
+        ((v->classes & MLN_BC_SQUOTE) && is_joined_constant(p.s)))
         mln_findings_add(out, MLN_SIG_SQLI_BREAKOUT_WORD, v, 0, v->n);
     if (!may_be_sql(v))
         return;

@@ -81,6 +81,18 @@ static void check_rest(struct mln_sql_pass *p)
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, i, i + 2);
 }
 
+/* "x') on duplicate key update …", "x' lock in share mode": the query goes on behind the quote. */
+static void check_quoted_rest(struct mln_sql_pass *p)
+{
+    uint32_t i = 0;
+
+    while (mln_sql_is(p->q, i, MLN_SQL_CLOSE))
+        i++;
+    if ((is_text(p, i, "on") && is_text(p, i + 1, "duplicate") && is_text(p, i + 2, "key")) ||
+        (is_text(p, i, "lock") && is_text(p, i + 1, "in") && is_text(p, i + 2, "share")))
+        mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, 0, i + 3);
+}
+
 /* 'alter x, '; select y: a quote as the first byte, no other one, and a statement. */
 static void check_quoted_start(struct mln_sql_pass *p)
 {
@@ -206,6 +218,7 @@ void mln_sql_pieces(struct mln_sql_pass *p)
         if (p->base == 1)
             check_quoted_start(p);
         check_quoted_end(p);
+        check_quoted_rest(p);
         return;
     }
     check_open_call(p);
