@@ -49,11 +49,26 @@ static size_t find_location_write(struct mln_xss *x)
     return SIZE_MAX;
 }
 
-/* Whether any of them can be there: five words instead of all. */
+/* "new Image().src=": an address is fetched, with what is put behind it. SIZE_MAX when there is
+ * none. */
+static size_t find_image_write(const struct mln_xss *x)
+{
+    size_t at = mln_view_find(x->v, MLN_SV("new image"));
+
+    if (at == SIZE_MAX)
+        return SIZE_MAX;
+    size_t i = at + 9 + (mln_scan_at(x->s, at + 9, MLN_SV("()")) ? 2 : 0);
+    if (!mln_scan_at(x->s, i, MLN_SV(".src")))
+        return SIZE_MAX;
+    i = mln_scan_skip_space(x->s, i + 4);
+    return i < x->s.len && x->s.p[i] == '=' ? at : SIZE_MAX;
+}
+
+/* Whether any of them can be there: six words instead of all. */
 static bool may_read_or_write(const struct mln_view *v)
 {
-    static const struct mln_sv words[] = {
-        {"document", 8}, {"location", 8}, {"storage", 7}, {"cookiestore", 11}, {"innerhtml", 9}};
+    static const struct mln_sv words[] = {{"document", 8},     {"location", 8},  {"storage", 7},
+                                          {"cookiestore", 11}, {"innerhtml", 9}, {"new image", 9}};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
         if (mln_view_find(v, words[i]) != SIZE_MAX)
@@ -76,6 +91,9 @@ static void check_reads_and_writes(struct mln_xss *x)
             mln_xss_add(x, MLN_SIG_XSS_SINK, at, strlen(writes[i]));
     }
     size_t at = find_location_write(x);
+    if (at != SIZE_MAX)
+        mln_xss_add(x, MLN_SIG_XSS_SINK, at, 9);
+    at = find_image_write(x);
     if (at != SIZE_MAX)
         mln_xss_add(x, MLN_SIG_XSS_SINK, at, 9);
 }

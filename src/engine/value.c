@@ -196,7 +196,7 @@ static bool maybe_base64(const struct mln_view *v)
     const uint32_t alphabet =
         MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
 
-    return v->n >= 16 && !(v->classes & ~alphabet);
+    return v->n >= 16 && (!(v->classes & ~alphabet) || mln_coded_document(mln_view_sv(v)).p);
 }
 
 /* Contents of files, and bodies without fields that hold control bytes. */

@@ -35,6 +35,9 @@ struct mln_sv mln_lane_sql(struct mln_arena *a, struct mln_sv s, uint32_t *flags
 struct mln_sv mln_base64_bytes(struct mln_arena *a, struct mln_sv s);
 /* Whether nothing like a word is in what s holds if it is base64; of what is long nobody knows. */
 bool mln_base64_is_noise(struct mln_sv s) MLN_PURE;
+/* The base64 of "data:image/svg+xml;base64,…": of a type that is a text, which a browser or a
+ * parser reads; nothing for pictures and for any other value. */
+struct mln_sv mln_coded_document(struct mln_sv s) MLN_PURE;
 struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags);
 
 /* Builds the views (*ret_views, alive until scratch is reset) and runs every detector that they
