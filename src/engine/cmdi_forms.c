@@ -8,9 +8,10 @@ void mln_cmdi_check_batch(struct mln_cmdi *p, size_t i)
 {
     struct mln_sv rest = mln_sv_sub(p->s, i, p->s.len);
 
-    if (rest.len < 8 || !memchr("fFiI", rest.p[0], 4))
+    if (rest.len < 8 || !memchr("cCfFiIsS", rest.p[0], 8))
         return;
-    if (mln_sh_batch_for(rest) || mln_sh_batch_if(rest))
+    bool behind = i && p->small; /* at the start of a value, "start cmd" is a search */
+    if (mln_sh_batch_for(rest) || mln_sh_batch_if(rest) || (behind && mln_sh_batch_call(rest)))
         mln_cmdi_add(p, MLN_SIG_CMDI_BATCH, i, MLN_MIN(rest.len, (size_t)40));
 }
 

@@ -74,6 +74,8 @@ void mln_cmdi_check_whole(struct mln_cmdi *p);
 void mln_cmdi_check_name(struct mln_cmdi *p);
 /* =cmd|'/c calc'!A1: a cell that asks another program for its content. */
 void mln_cmdi_check_formula(struct mln_cmdi *p);
+/* Options that a file's name or a recipient of mail brings along. */
+void mln_cmdi_check_options(struct mln_cmdi *p);
 /* Paths, options and phrases of shells, anywhere. */
 void mln_cmdi_check_phrases(struct mln_cmdi *p);
 

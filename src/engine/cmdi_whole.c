@@ -121,6 +121,7 @@ void mln_cmdi_check_phrases(struct mln_cmdi *p)
         {"-o proxycommand", MLN_SIG_CMDI_OPTION},
         {"ext::sh -c", MLN_SIG_CMDI_OPTION},
         {"--checkpoint-action=", MLN_SIG_CMDI_OPTION},
+        {" -oqueuedirectory=", MLN_SIG_CMDI_OPTION}, /* of sendmail */
         {"--use-askpass=", MLN_SIG_CMDI_OPTION},
         {"--upload-pack=", MLN_SIG_CMDI_OPTION},
         {"--to-command=", MLN_SIG_CMDI_OPTION},
@@ -152,6 +153,58 @@ void mln_cmdi_check_phrases(struct mln_cmdi *p)
     }
 }
 
+/* "--exec=x" and nothing in front: the value was to be the name of a file, and tar, git, ssh or
+ * wget takes it for an option. Documents list the options of programs that they start. */
+static void check_leading_option(struct mln_cmdi *p)
+{
+    static const char *const options[] = {
+        "--use-compress-program=", "--exec=",        "--checkpoint=", "--receive-pack=",
+        "--open-files-in-pager=",  "--info-script=", "--post-file=",  "--rsh="};
+
+    if (p->loc == MLN_LOC_JSON || p->loc == MLN_LOC_XML || !p->small)
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(options); i++)
+        if (mln_sv_starts_str(p->s, options[i]) && p->s.len > strlen(options[i]))
+            mln_cmdi_add(p, MLN_SIG_CMDI_OPTION, 0, strlen(options[i]));
+}
+
+/* "a@b.c -X/var/www/x.php": sendmail logs the message, with the code in it, to a script
+ * (CVE-2016-10033). */
+static void check_sendmail(struct mln_cmdi *p)
+{
+    static const char *const scripts[] = {".php", ".phtml", ".jsp", ".asp", ".aspx", ".cgi", ".pl"};
+    size_t start = mln_view_find(p->v, MLN_SV(" -x/")), end = start + 4;
+
+    if (start == SIZE_MAX)
+        return;
+    while (end < p->s.len && !memchr(" \t\"'", p->s.p[end], 4))
+        end++;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(scripts); i++)
+        if (mln_sv_ends(mln_sv_sub(p->s, start, end - start), mln_sv_str(scripts[i])))
+            mln_cmdi_add(p, MLN_SIG_CMDI_OPTION, start + 1, end - start - 1);
+}
+
+void mln_cmdi_check_options(struct mln_cmdi *p)
+{
+    if (mln_sv_starts(p->s, MLN_SV("--")))
+        check_leading_option(p);
+    check_sendmail(p);
+}
+
+/* "DDE("cmd";"/c calc";…)": the older spelling of the same. */
+static bool is_exchange_call(struct mln_sv s)
+{
+    size_t start = 0, end;
+
+    while (start < s.len && memchr("=+-@", s.p[start], 4))
+        start++;
+    if (!mln_scan_at(s, start, MLN_SV("dde(\"")))
+        return false;
+    for (end = start += 5; end < s.len && s.p[end] != '"'; end++)
+        ;
+    return mln_sh_command(mln_sv_sub(s, start, end - start)) != MLN_SH_NONE;
+}
+
 /* =cmd|'/c calc'!A1: a cell that asks another program for its content. */
 void mln_cmdi_check_formula(struct mln_cmdi *p)
 {
@@ -161,6 +214,8 @@ void mln_cmdi_check_formula(struct mln_cmdi *p)
 
     if (at != SIZE_MAX && mln_sv_find(mln_sv_sub(p->s, at, 256), MLN_SV("'!")) != SIZE_MAX)
         mln_cmdi_add(p, MLN_SIG_CMDI_FORMULA, 0, at + 2);
+    if (is_exchange_call(p->s))
+        mln_cmdi_add(p, MLN_SIG_CMDI_FORMULA, 0, 5);
 }
 
 /* x="&rm y: the '&' of the attack split the query, the command became a name. */

@@ -383,6 +383,53 @@ static bool is_constant(struct mln_sv in)
     return true;
 }
 
+/* "(sy.(st).em)(x)": words that PHP takes for strings, joined and called. */
+static bool calls_joined_words(struct mln_sv s)
+{
+    size_t i = 0, dots = 0, groups = 0;
+
+    for (; i < s.len && (is_word(s.p[i]) || memchr("().", s.p[i], 3)); i++) {
+        dots += s.p[i] == '.' && i && is_word(s.p[i - 1]);
+        groups += i && s.p[i] == '(' && s.p[i - 1] == '.';
+        if (i && s.p[i] == '(' && s.p[i - 1] == ')')
+            return s.p[0] == '(' && dots && groups;
+    }
+    return false;
+}
+
+/* "${'_'.": the name of a variable is put together. JavaScript calls methods of strings there. */
+static size_t joined_variable(struct mln_sv s)
+{
+    enum { NAME_MAX_BYTES = 16 };
+
+    for (size_t i = 0; i + 6 < s.len; i++) {
+        char quote = s.p[i + 2];
+        if (s.p[i] != '$' || s.p[i + 1] != '{' || (quote != '\'' && quote != '"'))
+            continue;
+        size_t n = mln_sv_chr(mln_sv_sub(s, i + 3, NAME_MAX_BYTES), quote);
+        size_t dot = n == SIZE_MAX ? s.len : i + 4 + n;
+        if (dot + 1 < s.len && s.p[dot] == '.' && memchr("$'\"", s.p[dot + 1], 3))
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+void mln_code_php_pieces(const struct mln_view *v, struct mln_findings *out)
+{
+    struct pass p = {v, mln_view_sv(v), out};
+
+    if ((v->classes & MLN_BC_PAREN) && calls_joined_words(p.s))
+        add(&p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, 0, p.s.len);
+    if (!(v->classes & MLN_BC_DOLLAR))
+        return;
+    size_t name = (v->classes & MLN_BC_BRACE) ? joined_variable(p.s) : SIZE_MAX;
+    if (name != SIZE_MAX)
+        add(&p, MLN_SIG_CODE_PHP_VARIABLE_CALL, name, 4);
+    size_t turned = mln_view_find(v, MLN_SV("$_^\"")); /* letters out of the bits of others */
+    if (turned != SIZE_MAX)
+        add(&p, MLN_SIG_CODE_PHP_VARIABLE_CALL, turned, 4);
+}
+
 void mln_code_endless_loops(const struct mln_view *v, struct mln_findings *out)
 {
     struct pass p = {v, mln_view_sv(v), out};

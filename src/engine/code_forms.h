@@ -21,6 +21,8 @@ bool mln_code_process_call(struct mln_sv s, struct mln_sv name, size_t open);
 bool mln_code_list_call(struct mln_sv s) MLN_PURE;
 /* T(java.lang.Thread): how SpEL names a class. */
 bool mln_code_spel_type(struct mln_sv s, struct mln_sv name, size_t open);
+/* (sy.(st).em)(x), ${'_'.$x}, $_^"…": names of PHP that are put together from pieces. */
+void mln_code_php_pieces(const struct mln_view *v, struct mln_findings *out);
 /* while(1), for(;;). */
 void mln_code_endless_loops(const struct mln_view *v, struct mln_findings *out);
 /* allow_url_include=1, -d auto_prepend_file=… */

@@ -229,8 +229,10 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         walk(&p);
     if (ctx->loc == MLN_LOC_QUERY_NAME)
         mln_cmdi_check_name(&p);
-    if (v->classes & MLN_BC_PIPE)
+    if (v->classes & (MLN_BC_PIPE | MLN_BC_DQUOTE))
         mln_cmdi_check_formula(&p);
+    if ((v->classes & MLN_BC_DASH) && (v->classes & (MLN_BC_SLASH | MLN_BC_EQ)))
+        mln_cmdi_check_options(&p);
     if (ctx->loc != MLN_LOC_PATH &&
         (hollow || (v->classes & (MLN_BC_SPACE | MLN_BC_NEWLINE | MLN_BC_PLUS | MLN_BC_BRACE)) ||
          v->p[0] == '/'))

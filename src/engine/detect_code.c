@@ -621,6 +621,8 @@ static void check_forms(struct pass *p)
         mln_code_expression_calls(p->v, p->text, p->out);
     if (c & MLN_BC_PAREN)
         mln_code_endless_loops(p->v, p->out);
+    if (c & (MLN_BC_PAREN | MLN_BC_DOLLAR))
+        mln_code_php_pieces(p->v, p->out);
     if ((c & MLN_BC_PAREN) && (c & MLN_BC_DOT) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE))) {
         mln_code_php_concatenation(p->v, p->out);
         mln_code_groovy_execution(p->v, p->out);
@@ -646,6 +648,8 @@ void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     const uint32_t any = MLN_BC_PAREN | MLN_BC_LT | MLN_BC_DOLLAR | MLN_BC_DOT | MLN_BC_BRACKET;
     struct pass p = {.v = v, .s = mln_view_sv(v), .out = out, .loc = ctx->loc};
 
+    size_t pipe;
+
     p.typed = is_type_field(ctx->name);
     if (v->index == 0 && ctx->name.len)
         check_field_name(&p, ctx->name);
@@ -653,6 +657,9 @@ void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         add(&p, MLN_SIG_CODE_JAVA_BASE64, 0, v->n);
     if (ctx->loc == MLN_LOC_HEADER && v->index == 0 && (v->classes & (MLN_BC_DOT | MLN_BC_ALPHA)))
         check_upload_header(&p, ctx->name);
+    if ((v->classes & (MLN_BC_PAREN | MLN_BC_PERCENT)) == (MLN_BC_PAREN | MLN_BC_PERCENT) &&
+        (pipe = mln_view_find(v, MLN_SV("(%pipe%"))) != SIZE_MAX)
+        add(&p, MLN_SIG_CODE_PROCESS_CALL, pipe, 7); /* PostScript prints to a program */
     if (v->n >= 5 && (v->classes & MLN_BC_LT))
         check_tags(&p);
     if (v->classes & MLN_BC_LT)

@@ -11,15 +11,16 @@ struct operator_word {
     bool runs_code;
 };
 static const struct operator_word operators[] = {
-    {"$where", true},      {"$function", true},     {"$accumulator", true}, {"$expr", false},
-    {"$ne", false},        {"$gt", false},          {"$gte", false},        {"$lt", false},
-    {"$lte", false},       {"$eq", false},          {"$in", false},         {"$nin", false},
-    {"$regex", false},     {"$exists", false},      {"$or", false},         {"$and", false},
-    {"$not", false},       {"$nor", false},         {"$mod", false},        {"$all", false},
-    {"$elemmatch", false}, {"$jsonschema", false},  {"$comment", false},    {"$type", false},
-    {"$size", false},      {"$currentdate", false}, {"$lookup", false},     {"$addtoset", false},
-    {"$pull", false},      {"$pullall", false},     {"$geowithin", false},  {"$nearsphere", false},
-    {"$options", false},   {"$bitsallset", false},  {"$unionwith", false},  {"$out", false},
+    {"$where", true},       {"$function", true},   {"$func", true},         {"$accumulator", true},
+    {"$expr", false},       {"$ne", false},        {"$gt", false},          {"$gte", false},
+    {"$lt", false},         {"$lte", false},       {"$eq", false},          {"$in", false},
+    {"$nin", false},        {"$regex", false},     {"$exists", false},      {"$or", false},
+    {"$and", false},        {"$not", false},       {"$nor", false},         {"$mod", false},
+    {"$all", false},        {"$elemmatch", false}, {"$jsonschema", false},  {"$comment", false},
+    {"$type", false},       {"$size", false},      {"$currentdate", false}, {"$lookup", false},
+    {"$addtoset", false},   {"$pull", false},      {"$pullall", false},     {"$geowithin", false},
+    {"$nearsphere", false}, {"$options", false},   {"$bitsallset", false},  {"$unionwith", false},
+    {"$out", false},
 };
 
 /* The operator that is exactly s[at..], up to a byte that ends a key; NULL when none. */
@@ -207,6 +208,13 @@ static void check_cypher(struct mln_pass *p, size_t quote)
             mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, quote, end - quote);
 }
 
+/* A loop that keeps the database busy: no statement of SQL starts so. */
+static bool starts_loop(struct mln_sv s, size_t i)
+{
+    return mln_scan_at(s, i, MLN_SV("while(")) || mln_scan_at(s, i, MLN_SV("for(;")) ||
+           mln_scan_at(s, i, MLN_SV("do{"));
+}
+
 /* Out of a string of a $where clause: '||this.a=='b, '; return true; //, db.users.find( */
 static void check_where_breakout(struct mln_pass *p)
 {
@@ -239,6 +247,8 @@ static void check_where_breakout(struct mln_pass *p)
         mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, ret + 7);
     else if (db != SIZE_MAX && mln_sv_chr(rest, '(') != SIZE_MAX)
         mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, db + 4);
+    else if (rest.len && rest.p[0] == ';' && starts_loop(rest, mln_scan_skip_space(rest, 1)))
+        mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, first, 8);
     else if (joins && rest.len < SHORT &&
              (mln_sv_starts(rest, MLN_SV("||'1'=='1")) ||
               mln_sv_starts(rest, MLN_SV(" || '1'=='1")) ||

@@ -141,6 +141,18 @@ static size_t host_end(struct mln_sv s, size_t i)
     return i;
 }
 
+/* A text that anybody may have put there, as it is. */
+static bool is_pasted(struct mln_sv host, struct mln_sv path)
+{
+    static const char *const hosts[] = {"pastebin.com", "rentry.co", "hastebin.com", "dpaste.com",
+                                        "paste.ee"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(hosts); i++)
+        if (mln_sv_ieq_str(host, hosts[i]))
+            return mln_sv_starts(path, MLN_SV("/raw/")) || mln_sv_starts(path, MLN_SV("/r/"));
+    return false;
+}
+
 unsigned mln_path_remote(struct mln_sv s, size_t *ret_len)
 {
     size_t host = remote_scheme(s), end = host, path, query;
@@ -157,6 +169,8 @@ unsigned mln_path_remote(struct mln_sv s, size_t *ret_len)
     path = host_end(s, host);
     if (is_ip(mln_sv_sub(s, host, path - host)))
         marks |= MLN_REMOTE_IP;
+    if (is_pasted(mln_sv_sub(s, host, path - host), mln_sv_sub(s, path, s.len)))
+        marks |= MLN_REMOTE_NAME;
     if (path < s.len && s.p[path] == ':') {
         marks |= MLN_REMOTE_PORT;
         while (path < s.len && s.p[path] != '/' && s.p[path] != '?')

@@ -101,6 +101,25 @@ static bool does_something(const struct line *l)
     return false;
 }
 
+bool mln_sh_batch_call(struct mln_sv s)
+{
+    static const struct {
+        const char *command, *argument;
+    } calls[] = {{"start", "calc"},   {"start", "cmd"}, {"start", "powershell"},
+                 {"start", "mshta"},  {"sc", "query"},  {"sc", "stop"},
+                 {"sc", "config"},    {"sc", "create"}, {"copy", "con"},
+                 {"start", "notepad"}};
+    struct line l = {.s = mln_sv_sub(s, 0, LINE_MAX_BYTES)};
+    struct mln_sv command = next_word(&l), argument = next_word(&l);
+
+    argument = mln_sv_sub(argument, 0, mln_sv_chr(argument, '.')); /* "calc.exe" */
+    for (size_t i = 0; i < MLN_ARRAY_LEN(calls); i++)
+        if (mln_sv_ieq_str(command, calls[i].command) &&
+            mln_sv_ieq_str(argument, calls[i].argument))
+            return true;
+    return false;
+}
+
 bool mln_sh_batch_if(struct mln_sv s)
 {
     static const char *const compare[] = {"equ", "neq", "lss", "leq", "gtr", "geq"};

@@ -33,6 +33,8 @@ static void check_directives(struct mln_template *p)
                                         "#parse(",
                                         "#evaluate(",
                                         "#exec",
+                                        "[% template.new(",
+                                        "[%template.new(",
                                         "{% import",
                                         "{%import",
                                         "{% include",

@@ -215,13 +215,16 @@ static void test_files_in_request_paths(void **state)
 {
     static const char *const asked[] = {"/.git/config", "/.env",        "/wp-config.php.bak",
                                         "/etc/passwd",  "/a/../../b",   "/WEB-INF/web.xml",
-                                        "/.htpasswd",   "/.ssh/id_rsa", "/.aws/credentials"};
+                                        "/.htpasswd",   "/.ssh/id_rsa", "/.aws/credentials",
+                                        "/*~1*/a.aspx", "/a*~1*/.aspx"};
     static const char *const usual[] = {"/",
                                         "/index.php",
                                         "/a/b.html",
                                         "/wp-content/themes/x/style.css",
                                         "/environment",
                                         "/gitlab/config",
+                                        "/photo~1.jpg",
+                                        "/files/*/a",
                                         "/.well-known/acme-challenge/x"};
 
     (void)state;
