@@ -2,6 +2,7 @@
  * serialized objects and URLs have files of their own. */
 #include "engine/java_names.h"
 #include "engine/object_serial.h"
+#include "engine/object_trusted.h"
 #include "engine/object_urls.h"
 #include "engine/pass.h"
 #include "engine/scan.h"
@@ -210,6 +211,7 @@ void mln_detect_object(const struct mln_view *v, struct mln_detect_ctx *ctx,
     /* nobody asks for the addresses that a picture or a program holds */
     if (!((ctx->loc == MLN_LOC_FILE || ctx->loc == MLN_LOC_BODY) && (v->classes & MLN_BC_CTL)))
         mln_object_urls(v, ctx, out);
+    mln_object_trusted(v, ctx, out);
     if (v->n < 6)
         return;
     mln_object_serial(v, ctx, out);

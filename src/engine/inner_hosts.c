@@ -1,6 +1,7 @@
 #include "engine/inner_hosts.h"
 
 #include "base/addr.h"
+#include "engine/scan.h"
 
 static enum mln_host_kind classify_v4(uint32_t a)
 {
@@ -15,14 +16,15 @@ static enum mln_host_kind classify_v4(uint32_t a)
 
 static bool parse_part(struct mln_sv s, uint64_t *ret, bool *ret_odd)
 {
-    bool hex = s.len > 2 && s.p[0] == '0' && (s.p[1] | 0x20) == 'x';
+    bool prefix = s.len > 2 && s.p[0] == '0' && strchr("xXoO", s.p[1]) && s.p[1];
+    bool hex = prefix && (s.p[1] | 0x20) == 'x';
     bool oct = !hex && s.len > 1 && s.p[0] == '0';
     unsigned base = hex ? 16 : oct ? 8 : 10;
 
     if (!s.len || s.len > 18)
         return false;
     *ret = 0;
-    for (size_t i = hex ? 2 : 0; i < s.len; i++) {
+    for (size_t i = prefix ? 2 : 0; i < s.len; i++) {
         int d = mln_hexval((unsigned char)s.p[i]);
         if (d < 0 || (unsigned)d >= base)
             return false;
@@ -134,8 +136,9 @@ static enum mln_host_kind classify_name(struct mln_sv host, bool *ret_disguised)
         "docker.for.mac.localhost", "docker.for.win.localhost", "kubernetes.default.svc",
         "kubernetes.default",       "svc.cluster.local",        "host.minikube.internal",
         "host.k3d.internal",        "host.lima.internal"};
-    static const char *const loopback[] = {"localhost", "localhost.localdomain", "ip6-localhost",
-                                           "ip6-loopback", "localhost6"};
+    static const char *const loopback[] = {"localhost",     "localhost.localdomain",
+                                           "ip6-localhost", "ip6-loopback",
+                                           "localhost6",    "loopback"};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(metadata); i++)
         if (mln_sv_ieq_str(host, metadata[i]))
@@ -194,26 +197,56 @@ static enum mln_host_kind classify_v6(struct mln_sv host, bool *ret_disguised)
                                                                  : MLN_HOST_PUBLIC;
 }
 
-enum mln_host_kind mln_host_kind(struct mln_sv host, bool *ret_disguised)
+/* "127。0。0。1": IDNA takes the full stops of East Asia for dots (RFC 3490, section 3.1). The host
+ * with dots in `buf`; `host` itself when it has none of them. */
+static struct mln_sv with_dots(struct mln_sv host, char *buf, size_t cap)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < host.len; i++) {
+        bool stop = mln_scan_at(host, i, MLN_SV("\xe3\x80\x82")) ||
+                    mln_scan_at(host, i, MLN_SV("\xef\xbd\xa1"));
+        if (n == cap)
+            return host;
+        buf[n++] = stop ? '.' : host.p[i];
+        i += stop ? 2 : 0;
+    }
+    return n == host.len ? host : mln_sv(buf, n);
+}
+
+static enum mln_host_kind classify(struct mln_sv host, bool *ret_disguised)
 {
     uint32_t v4;
-    bool plain = false;
+    bool plain = false, dot = false;
 
     *ret_disguised = false;
     if (host.len > 2 && host.p[0] == '[')
         return classify_v6(mln_sv_sub(host, 1, host.len - 2), ret_disguised);
-    if (host.len && host.p[host.len - 1] == '.')
+    if (host.len && host.p[host.len - 1] == '.') {
+        dot = true;
         host.len--;
+    }
     if (!host.len)
         return MLN_HOST_PUBLIC;
     if (mln_cc((unsigned char)host.p[0], MLN_CC_DIGIT) && parse_odd_v4(host, &v4, &plain)) {
         enum mln_host_kind kind = classify_v4(v4);
         /* who means this machine writes 127.0.0.1; 0.0.0.0 is what servers listen on */
         bool odd = kind == MLN_HOST_LOOPBACK && v4 >> 16 != 0x7f00 && v4 != 0;
-        *ret_disguised = kind != MLN_HOST_PUBLIC && (!plain || odd);
+        *ret_disguised = kind != MLN_HOST_PUBLIC && (!plain || odd || dot);
         return kind;
     }
     return classify_name(host, ret_disguised);
+}
+
+enum mln_host_kind mln_host_kind(struct mln_sv host, bool *ret_disguised)
+{
+    enum { HOST_MAX = 64 };
+    char buf[HOST_MAX];
+    struct mln_sv dotted = with_dots(host, buf, sizeof(buf));
+    enum mln_host_kind kind = classify(dotted, ret_disguised);
+
+    *ret_disguised = *ret_disguised || (dotted.p != host.p && kind != MLN_HOST_PUBLIC);
+    return kind;
 }
 
 struct mln_sv mln_host_at(struct mln_sv s, size_t i, bool *ret_userinfo, bool *ret_odd,

@@ -88,6 +88,10 @@ static void check_dotnet(struct mln_pass *p)
     if (mln_sv_starts(p->s, MLN_SV("/wEy")) &&
         mln_sv_find(mln_sv_sub(p->s, 4, 24), MLN_SV("AQAAAP////8B")) != SIZE_MAX)
         mln_pass_add(p, MLN_SIG_OBJECT_DOTNET, 0, 4);
+    size_t provider =
+        p->v->classes & MLN_BC_LT ? mln_view_find(p->v, MLN_SV("<objectdataprovider")) : SIZE_MAX;
+    if (provider != SIZE_MAX && mln_scan_find(p->s, MLN_SV("process"), provider) != SIZE_MAX)
+        mln_pass_add(p, MLN_SIG_OBJECT_DOTNET_TYPE, provider, 19); /* XAML that starts a program */
     size_t at = mln_view_find(p->v, MLN_SV("$type"));
     /* of JSON that was taken apart: Json.NET, JavaScriptSerializer */
     if ((mln_sv_ends(p->ctx->name, MLN_SV("$type")) ||

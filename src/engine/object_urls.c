@@ -250,6 +250,7 @@ static void check_socket(struct mln_pass *p)
         return;
     struct mln_sv rest = mln_sv_sub(p->s, unix_at, p->s.len);
     bool scheme = unix_at && p->s.p[unix_at - 1] == '+' && mln_sv_starts(rest, MLN_SV("unix://"));
+    scheme = scheme || (unix_at > 2 && mln_scan_at(p->s, unix_at - 3, MLN_SV("://unix:/")));
     if (scheme || (unix_at == 0 && mln_sv_find(rest, MLN_SV("|http")) != SIZE_MAX))
         mln_pass_add(p, MLN_SIG_OBJECT_SSRF_SCHEME, unix_at, 5);
 }

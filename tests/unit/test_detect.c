@@ -320,6 +320,20 @@ static void test_where_a_value_stands_decides(void **state)
         {MLN_LOC_QUERY, "q", "unix:AAAAAAAAAAAA|http://example.org/", true},
         {MLN_LOC_QUERY, "q", "constructor.prototype.polluted", true},
         {MLN_LOC_JSON, "/map", "function(){emit(this.name,this.password)}", true},
+        {MLN_LOC_QUERY, "q", "'or'1'", true},
+        {MLN_LOC_QUERY, "q", "x'div'1", true},
+        {MLN_LOC_COOKIE, "q", "12'&'3'", true},
+        {MLN_LOC_QUERY, "q", "the 'or'1' of it", false},
+        {MLN_LOC_QUERY, "q", "'or's", false},
+        {MLN_LOC_QUERY, "q", "5'-6'2", false},
+        {MLN_LOC_QUERY, "q", "--checkpoint=1", true},
+        {MLN_LOC_QUERY, "q", "--use-compress-program=id", true},
+        {MLN_LOC_QUERY, "q", "--exec=/usr/bin/x", true},
+        {MLN_LOC_JSON, "/args/0", "--exec=/usr/bin/x", false},
+        {MLN_LOC_QUERY, "q", "DDE(\"cmd\";\"/C calc\";\"x\")", true},
+        {MLN_LOC_QUERY, "q", "DDE(\"a\";\"b\")", false},
+        {MLN_LOC_QUERY, "q", "(sy.(st).em)(whoami);", true},
+        {MLN_LOC_QUERY, "q", "(a.b.c)(d)", false},
         {MLN_LOC_JSON, "/log/file/path", "/var/log/syslog", false},
         {MLN_LOC_JSON, "/log/file/path", "/etc/passwd", true},
         {MLN_LOC_JSON, "/file/path", "/var/log/syslog", true},
@@ -409,6 +423,45 @@ static void test_addresses_to_fetch_are_no_inner_ones(void **state)
                 THRESHOLD);
 }
 
+static void test_what_servers_tell_each_other_is_no_clients(void **state)
+{
+    static const struct {
+        enum mln_location loc;
+        const char *name, *value;
+        bool attack;
+    } rows[] = {
+        {MLN_LOC_COOKIE, "X-BEResource", "localhost~1942062522", true},
+        {MLN_LOC_HEADER, "X-AnonResource-Backend", "localhost/x.flt?~3", true},
+        {MLN_LOC_COOKIE, "X-BEResource", "none", false},
+        {MLN_LOC_COOKIE, "home", "localhost~19", false},
+        {MLN_LOC_HEADER, "x-middleware-subrequest", "src/m:src/m:src/m:src/m:src/m", true},
+        {MLN_LOC_HEADER, "x-middleware-subrequest", "src/m:src/m", false},
+        {MLN_LOC_HEADER, "x-trace", "src/m:src/m:src/m:src/m:src/m", false},
+        {MLN_LOC_QUERY_NAME, "", "@shop.example/mapi/nspi/?", true},
+        {MLN_LOC_QUERY_NAME, "", "a@shop.example/powershell/", true},
+        {MLN_LOC_QUERY_NAME, "", "a@shop.example", false},
+        {MLN_LOC_QUERY_NAME, "", "mapi/a@shop.example", false},
+        {MLN_LOC_QUERY_NAME, "", "@scope/package", false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
+        if ((score(mln_sv_str(rows[i].value), rows[i].loc, mln_sv_str(rows[i].name), -1) >=
+             THRESHOLD) != rows[i].attack)
+            fail_msg("%s: %s", rows[i].name, rows[i].value);
+}
+
+static void test_remote_files_are_no_pages(void **state)
+{
+    (void)state;
+    assert_true(score(MLN_SV("https://pastebin.com/raw/aB3"), MLN_LOC_QUERY, MLN_SV("page"),
+                      MLN_PROT_TRAVERSAL) >= THRESHOLD);
+    assert_true(score(MLN_SV("https://pastebin.com/aB3"), MLN_LOC_QUERY, MLN_SV("page"), -1) <
+                THRESHOLD);
+    assert_true(score(MLN_SV("https://pastebin.com/raw/aB3"), MLN_LOC_QUERY, MLN_SV("link"), -1) <
+                THRESHOLD);
+}
+
 /* Every detector ends within its budget, whatever it reads, and says so when it does not. */
 static void test_budget_holds_on_repetitive_input(void **state)
 {
@@ -454,6 +507,8 @@ int main(void)
         cmocka_unit_test(test_names_of_java_classes_are_seen),
         cmocka_unit_test(test_uploads_named_in_headers_are_no_scripts),
         cmocka_unit_test(test_addresses_to_fetch_are_no_inner_ones),
+        cmocka_unit_test(test_what_servers_tell_each_other_is_no_clients),
+        cmocka_unit_test(test_remote_files_are_no_pages),
         cmocka_unit_test(test_budget_holds_on_repetitive_input),
     };
 
