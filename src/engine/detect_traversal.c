@@ -356,7 +356,7 @@ static void judge_names(const struct judge *j)
             (at = mln_view_find(j->v, MLN_SV("::$index_allocation"))) != SIZE_MAX)
             add(j, MLN_SIG_TRAVERSAL_STREAM, at, 7);
     }
-    /* "/*~1*": whether a name has a short form, asked letter by letter (IIS) */
+    /* A star and "~1": whether a name has a short form, asked letter by letter (IIS) */
     if ((j->v->classes & MLN_BC_STAR) && j->ctx->loc == MLN_LOC_PATH &&
         ((at = mln_view_find(j->v, MLN_SV("~1*"))) != SIZE_MAX ||
          (at = mln_view_find(j->v, MLN_SV("*~1"))) != SIZE_MAX))

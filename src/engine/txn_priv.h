@@ -384,12 +384,12 @@ bool mln_paths_all(const struct mln_paths *p, struct mln_sv glob);
 
 /* ---- methods.c ---- */
 /* The method of a request, then each that a header or the parameter `_method` says instead, each
- * followed by its upper-case form when that is another. Memory for what was escaped or folded is the
- * arena's. The iterator starts zeroed. */
+ * followed by its upper-case form when that is another. Memory for what was escaped or folded is
+ * the arena's. The iterator starts zeroed. */
 struct mln_method_iter {
     struct mln_sv folded; /* the upper-case form of the last one, still to be told */
-    struct mln_sv query; /* what is left of it */
-    uint32_t field;      /* the next one */
+    struct mln_sv query;  /* what is left of it */
+    uint32_t field;       /* the next one */
     bool begun;
 };
 bool mln_method_next(struct mln_arena *a, const struct mln_http_head *h, struct mln_method_iter *it,
