@@ -24,6 +24,8 @@ struct mln_check {
 void mln_doctor_say(struct mln_finding *f, enum mln_health h, const char *advice);
 void mln_doctor_trial(struct mln_finding *f);
 void mln_doctor_marks(struct mln_finding *f);
+/* Whether rules of nftables write bits of marks that are ours; which ones is added to `found`. */
+bool mln_doctor_rule_marks(struct mln_buf *found);
 void mln_doctor_neighbours(const char *root, struct mln_finding *f);
 void mln_doctor_confinement(const char *root, struct mln_finding *f);
 void mln_doctor_tracking(const char *root, struct mln_finding *f);

@@ -1,5 +1,6 @@
-/* Policy routes of others that meet ours, where merlon doctor runs: what matters to containers in
- * the network of the host, since in those of containers nobody else routes by marks. */
+/* Policy routes and marks of others that meet ours, where merlon doctor runs: what matters to
+ * containers in the network of the host, since in those of containers nobody else routes by marks.
+ */
 #include <linux/fib_rules.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -107,11 +108,13 @@ void mln_doctor_marks(struct mln_finding *f)
         if (fd < 0 || mln_nl_dump(fd, &m, take_rule, &l) < 0)
             mln_buf_addf(&l.found, "%srules cannot be listed", l.found.len ? "; " : "");
     }
+    bool written = mln_doctor_rule_marks(&l.found);
     if (l.found.len)
         mln_buf_addf(&f->found, "%.*s", MLN_SV_ARG(mln_buf_sv(&l.found)));
     else
-        mln_buf_addf(&f->found, "%u policy routes, none meets ours", l.rules);
-    if (l.conflicts)
+        mln_buf_addf(&f->found, "%u policy routes, none meets ours, and no rule writes our marks",
+                     l.rules);
+    if (l.conflicts || written)
         mln_doctor_say(f, MLN_HEALTH_WARN,
                        "containers in the network of the host (host_network: protect) would lose "
                        "connections; others are not concerned");

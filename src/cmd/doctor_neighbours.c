@@ -2,6 +2,8 @@
  * at devices, in the network namespace that merlon doctor runs in. */
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <fcntl.h>
+#include <linux/bpf.h>
 #include <linux/if_link.h>
 #include <linux/netfilter/nf_tables.h>
 #include <linux/netfilter/nfnetlink.h>
@@ -9,29 +11,39 @@
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "cmd/doctor_checks.h"
-#include "intercept/nl.h"
+#include "cmd/doctor_netlink.h"
+#include "intercept/ports.h"
 
 enum { FILE_BYTES_MAX = 4096 };
 
-#define MTLS "its mutual TLS hides requests from the defender: such pods are shown as not protected"
+#define MTLS " mutual TLS hides requests from the defender: such pods are shown as not protected"
 #define UNTRIED                                                                                    \
     "beside the defender it is not tested yet: try it on one node first, and look at merlon apps"
 
-/* Found by the beginning of a chain, table or device, or by a part of a CNI file's name. */
+/* Found by the beginning of a chain, table or device, by a part of a CNI file's name, or by where
+ * it listens. */
 static const struct neighbour {
     const char *name, *chain, *table, *device, *cni, *advice;
+    uint16_t ports[2]; /* it listens on both */
 } neighbours[] = {
     {"Docker", "DOCKER", "docker-bridges", "docker0", NULL, NULL},
     {"kube-proxy", "KUBE-", "kube-proxy", "kube-ipvs", NULL, NULL},
     {"CNI's port mapping", "CNI-", "cni_", NULL, NULL, NULL},
     {"Flannel", "FLANNEL-", "flannel", "flannel", "flannel", NULL},
     {"firewalld", NULL, "firewalld", NULL, NULL, NULL},
-    {"Istio", "ISTIO_", "istio", NULL, "istio", "Istio: " MTLS},
-    {"Linkerd", "PROXY_INIT", "linkerd", NULL, "linkerd", "Linkerd: " MTLS},
+    {"Istio", "ISTIO_", "istio", NULL, "istio", "Istio: its" MTLS},
+    {.name = "Istio ambient",
+     .chain = "ISTIO_PRERT",
+     .advice = "Istio ambient: ztunnel's" MTLS,
+     .ports = {15006, 15008}},
+    {"Linkerd", "PROXY_INIT", "linkerd", NULL, "linkerd", "Linkerd: its" MTLS},
     {"Cilium", "CILIUM_", "cilium", "cilium_", "cilium", "Cilium: " UNTRIED},
     {"Calico", "cali-", "calico", "cali", "calico",
      "Calico: " UNTRIED "; for containers in the network of the host with host_network: protect "
@@ -81,39 +93,12 @@ static void take_device(struct seen *s, struct mln_sv name)
 
 /* ---- what the kernel lists ---- */
 
-/* The text of an attribute among those that begin at `p`; of its type 0: none. */
-static struct mln_sv attribute(const char *p, size_t len, uint16_t type)
-{
-    while (len >= sizeof(struct nlattr)) {
-        struct nlattr a;
-        memcpy(&a, p, sizeof(a));
-        size_t step = NLA_ALIGN(a.nla_len);
-        if (a.nla_len < sizeof(a) || a.nla_len > len)
-            break;
-        if ((a.nla_type & NLA_TYPE_MASK) == type)
-            return mln_sv(p + sizeof(a), a.nla_len - sizeof(a));
-        if (step > len)
-            break;
-        p += step;
-        len -= step;
-    }
-    return MLN_SV_NULL;
-}
-
-/* Of a message, after its head of so many bytes. */
-static struct mln_sv attribute_of(const struct nlmsghdr *h, size_t head, uint16_t type)
-{
-    size_t skip = NLMSG_LENGTH(NLMSG_ALIGN(head));
-
-    return h->nlmsg_len < skip ? MLN_SV_NULL
-                               : attribute((const char *)h + skip, h->nlmsg_len - skip, type);
-}
-
 static void take_chain(const struct nlmsghdr *h, void *arg)
 {
     struct seen *s = arg;
-    struct mln_sv chain = attribute_of(h, sizeof(struct nfgenmsg), NFTA_CHAIN_NAME),
-                  table = attribute_of(h, sizeof(struct nfgenmsg), NFTA_CHAIN_TABLE);
+    struct mln_sv all = mln_attributes_of(h, sizeof(struct nfgenmsg)),
+                  chain = mln_attribute(all, NFTA_CHAIN_NAME),
+                  table = mln_attribute(all, NFTA_CHAIN_TABLE);
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(neighbours); i++)
         if (begins(chain, neighbours[i].chain) || begins(table, neighbours[i].table))
@@ -131,33 +116,54 @@ static void note_device(struct seen *s, int index, const char *what)
 static void take_queue(const struct nlmsghdr *h, void *arg)
 {
     const struct tcmsg *t = (const void *)((const char *)h + NLMSG_HDRLEN);
-    struct mln_sv kind = attribute_of(h, sizeof(*t), TCA_KIND);
+    struct mln_sv kind = mln_attribute(mln_attributes_of(h, sizeof(*t)), TCA_KIND);
 
     if (h->nlmsg_len >= NLMSG_LENGTH(sizeof(*t)) && begins(kind, "clsact"))
         note_device(arg, t->tcm_ifindex, "tc");
 }
 
+/* Programs of the links that tc does not list, in either direction (Linux 6.6). */
+static bool has_tcx(int index)
+{
+    enum { TCX_INGRESS = 46, TCX_EGRESS = 47 }; /* headers may be older */
+
+    for (unsigned where = TCX_INGRESS; where <= TCX_EGRESS; where++) {
+        union bpf_attr a;
+        memset(&a, 0, sizeof(a));
+        a.query.target_fd = (uint32_t)index;
+        a.query.attach_type = where;
+        if (syscall(SYS_bpf, BPF_PROG_QUERY, &a, sizeof(a.query)) == 0 && a.query.prog_cnt)
+            return true;
+    }
+    return false;
+}
+
 static void take_link(const struct nlmsghdr *h, void *arg)
 {
     const struct ifinfomsg *i = (const void *)((const char *)h + NLMSG_HDRLEN);
-    struct mln_sv xdp = attribute_of(h, sizeof(*i), IFLA_XDP);
-    struct mln_sv attached = attribute(xdp.p, xdp.len, IFLA_XDP_ATTACHED);
+    struct mln_sv xdp = mln_attribute(mln_attributes_of(h, sizeof(*i)), IFLA_XDP);
+    struct mln_sv attached = mln_attribute(xdp, IFLA_XDP_ATTACHED);
 
+    if (h->nlmsg_len < NLMSG_LENGTH(sizeof(*i)))
+        return;
     if (attached.len && attached.p[0])
         note_device(arg, i->ifi_index, "XDP");
+    if (has_tcx(i->ifi_index))
+        note_device(arg, i->ifi_index, "tcx");
 }
 
-static int list(int protocol, uint16_t type, const void *head, size_t len,
-                void (*take)(const struct nlmsghdr *h, void *arg), struct seen *s)
+static void look_listeners(struct seen *s)
 {
-    MLN_CLEANUP_FD int fd = mln_nl_open(protocol);
-    struct mln_nl m = {.len = 0};
+    MLN_CLEANUP_FD int ns = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    struct mln_listening l = {.tcp = {{0}}};
 
-    if (fd < 0)
-        return fd;
-    mln_nl_begin(&m, type, NLM_F_DUMP, head, len);
-    mln_nl_end(&m);
-    return mln_nl_dump(fd, &m, take, s);
+    if (ns < 0 || mln_listening_read(ns, &l) < 0)
+        return;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(neighbours); i++) {
+        const uint16_t *port = neighbours[i].ports;
+        if (port[0] && mln_port_set_has(&l.tcp, port[0]) && mln_port_set_has(&l.tcp, port[1]))
+            s->neighbour[i] = true;
+    }
 }
 
 /* ---- the finding ---- */
@@ -170,11 +176,12 @@ static void look_kernel(struct seen *s, struct mln_buf *found)
     struct mln_buf legacy = {0};
 
     each_name("", "/sys/class/net", take_device, s);
-    if (list(NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, &any, sizeof(any),
-             take_chain, s) < 0)
+    look_listeners(s);
+    if (mln_doctor_list(NETLINK_NETFILTER, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, &any,
+                        sizeof(any), take_chain, s) < 0)
         mln_buf_add_str(found, "chains cannot be listed here; ");
-    (void)!list(NETLINK_ROUTE, RTM_GETQDISC, &queues, sizeof(queues), take_queue, s);
-    (void)!list(NETLINK_ROUTE, RTM_GETLINK, &links, sizeof(links), take_link, s);
+    (void)!mln_doctor_list(NETLINK_ROUTE, RTM_GETQDISC, &queues, sizeof(queues), take_queue, s);
+    (void)!mln_doctor_list(NETLINK_ROUTE, RTM_GETLINK, &links, sizeof(links), take_link, s);
     if (mln_file_read("/proc/net/ip_tables_names", FILE_BYTES_MAX, &legacy) == 0 && legacy.len)
         mln_buf_add_str(found, "iptables-legacy is in use, and its chains are not looked at; ");
     mln_buf_done(&legacy);
