@@ -31,6 +31,28 @@ static int take_worker(struct courier *c, const struct mln_wire *m, int *fds, si
     return 0;
 }
 
+/* ---- what comes in ---- */
+
+static void take_metas(struct courier *c)
+{
+    static char buf[MLN_META_MAX + 1];
+    size_t n;
+
+    for (unsigned i = 0; i < METAS_PER_TURN && c->meta >= 0; i++) {
+        int r = mln_scm_recv(c->meta, buf, sizeof(buf), NULL, 0, &n);
+        if (r == -EAGAIN)
+            return;
+        if (r == 0 || (r < 0 && r != -EBADMSG)) { /* it is gone; what it said stays */
+            mln_fd_close(&c->meta);
+            return;
+        }
+        if (r < 0 || mln_apps_take(c->apps, mln_sv(buf, (size_t)r)) < 0) {
+            c->nonsense++;
+            mln_log0(MLN_LOG_WARN, "scout_nonsense");
+        }
+    }
+}
+
 /* What only a defender sends, before the start or later. */
 static void defender_message(struct courier *c, const struct mln_wire *m, int *fd)
 {
@@ -42,6 +64,8 @@ static void defender_message(struct courier *c, const struct mln_wire *m, int *f
         mln_fd_close(&c->status);
         c->status = mln_fd_take(fd);
     }
+    if (m->type == MLN_WIRE_PORT_STATE || m->type == MLN_WIRE_NOTES)
+        take_metas(c); /* of which container they are was said before them */
     if (m->type == MLN_WIRE_PORT_STATE)
         mln_apps_port(c->apps, m);
     if (m->type == MLN_WIRE_NOTES)
@@ -101,28 +125,6 @@ static int start_message(void *arg, const struct mln_wire *m, int *fds, size_t n
         mln_log_file_open(&c->audits, fds[next++]);
     c->metrics = next < n ? fds[next] : -1;
     return 0;
-}
-
-/* ---- the scout ---- */
-
-static void take_metas(struct courier *c)
-{
-    static char buf[MLN_META_MAX + 1];
-    size_t n;
-
-    for (unsigned i = 0; i < METAS_PER_TURN; i++) {
-        int r = mln_scm_recv(c->meta, buf, sizeof(buf), NULL, 0, &n);
-        if (r == -EAGAIN)
-            return;
-        if (r == 0 || (r < 0 && r != -EBADMSG)) { /* it is gone; what it said stays */
-            mln_fd_close(&c->meta);
-            return;
-        }
-        if (r < 0 || mln_apps_take(c->apps, mln_sv(buf, (size_t)r)) < 0) {
-            c->nonsense++;
-            mln_log0(MLN_LOG_WARN, "scout_nonsense");
-        }
-    }
 }
 
 /* ---- loop ---- */
