@@ -246,6 +246,20 @@ static uint32_t first_bool(const struct mln_sql_pass *p)
     return i;
 }
 
+/* "2 or more = x": the word tells how many, and is no column. */
+static bool is_quantity(const struct mln_sql_pass *p)
+{
+    static const char *const words[] = {"more", "less", "fewer", "above", "below", "older"};
+    struct mln_sv t = p->q->n > 2 ? mln_sql_text(p->q, p->s, 2) : MLN_SV_NULL;
+
+    if (!mln_sql_is(p->q, 0, MLN_SQL_NUMBER) || first_bool(p) != 1)
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
+        if (mln_sv_ieq_str(t, words[i]))
+            return true;
+    return false;
+}
+
 static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
                             enum anchor anchor)
 {
@@ -267,7 +281,8 @@ static void judge_bare_bool(struct mln_sql_pass *p, const struct mln_sql_fragmen
              (sees(f, MLN_SQLF_ESCAPE) ||
               (sees(f, MLN_SQLF_ANY_CALL) && !sees(f, MLN_SQLF_NAMES | MLN_SQLF_CALL))))
         sig = MLN_SIG_SQLI_CONDITION; /* "1 or {d '1'}", "1 and f('a')" */
-    else if (sees(f, MLN_SQLF_COND) && f->complete && !compares && (anchor == NUMBER || closes))
+    else if (sees(f, MLN_SQLF_COND) && f->complete && !compares && !is_quantity(p) &&
+             (anchor == NUMBER || closes))
         sig = MLN_SIG_SQLI_CONDITION;
     bool whole = f->complete && !sees(f, MLN_SQLF_CUT);
     if (sees(f, MLN_SQLF_CALL) && (whole || (anchor != NAME && joins_condition(f))))

@@ -383,7 +383,8 @@ static void check_handler(struct mln_xss *x, const struct mln_html_attr *a, stru
             mln_xss_add(x, MLN_SIG_XSS_HANDLER, a->off, a->name.len);
         return;
     }
-    if ((!known && !is_handler_name(a->name)) || is_inert(value))
+    bool empty = a->quoted && !value.len;
+    if ((!known && !is_handler_name(a->name)) || empty || is_inert(value))
         return;
     bool script = mln_xss_is_script(value) || (known && value.len > 2);
     mln_xss_add(x, script ? MLN_SIG_XSS_HANDLER : MLN_SIG_XSS_HANDLER_SOFT, a->off,
