@@ -96,6 +96,13 @@ void mln_findings_drop(struct mln_findings *f, enum mln_signal s)
     f->seen[s / 64] &= ~(UINT64_C(1) << (s % 64));
 }
 
+void mln_findings_drop_all(struct mln_findings *f, enum mln_protection p)
+{
+    for (uint32_t i = f->n; i--;)
+        if (mln_signal_info((enum mln_signal)f->hit[i].signal)->protection == p)
+            mln_findings_drop(f, (enum mln_signal)f->hit[i].signal);
+}
+
 int mln_findings_points(const struct mln_findings *f, enum mln_protection p)
 {
     int sum = 0;

@@ -154,6 +154,8 @@ void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct ml
 /* Forgets `s`, which means nothing where the value stands. */
 void mln_findings_drop(struct mln_findings *f, enum mln_signal s);
 bool mln_findings_has(const struct mln_findings *f, enum mln_signal s) MLN_PURE;
+/* Forgets the signals of `p`, for the same reason. */
+void mln_findings_drop_all(struct mln_findings *f, enum mln_protection p);
 /* Sum of the points of `p` (0-100). */
 int mln_findings_points(const struct mln_findings *f, enum mln_protection p) MLN_PURE;
 

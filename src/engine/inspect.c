@@ -61,8 +61,9 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
         mln_chance_count(&t->budget, value);
     unsigned place = model_place(t, loc, name);
     bool condition = t->nest.depth && mln_query_is_condition(t->nest.name, name);
-    /* what is clean within a Referer or a condition need not be so elsewhere */
-    bool special = condition || (t->nest.depth && place == MLN_NGRAM_REFERER);
+    bool sample = mln_is_report_sample(t, loc, name, value);
+    /* what is clean within a Referer, a condition or a report need not be so elsewhere */
+    bool special = condition || sample || (t->nest.depth && place == MLN_NGRAM_REFERER);
     uint64_t hash = special ? 0 : mln_clean_hash(t->e, loc, name, value);
     if (hash && mln_clean_has(t->e, hash))
         return;
@@ -85,8 +86,10 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     mln_value_inspect(scratch, text, loc, name, &t->budget, &views, &f);
     if (condition)
         mln_findings_drop(&f, MLN_SIG_QUERY_NOSQL_OPERATOR);
+    if (sample)
+        mln_findings_drop_all(&f, MLN_PROT_XSS);
     bool device = loc == MLN_LOC_XML && mln_url_is_device(value);
-    if (!plain && !device) /* the model's answer for these is no, shortcut or not */
+    if (!plain && !device && !sample) /* the model's answer for these is no, shortcut or not */
         mln_ngram_judge(t->e->model, &views, place, &t->budget, &f);
     if (t->e->cfg.observe)
         t->e->cfg.observe(t->e->cfg.observer,

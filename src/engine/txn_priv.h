@@ -282,6 +282,11 @@ void mln_inspect_literals(struct mln_txn *t, enum mln_location loc, struct mln_s
 void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
                         const struct mln_views *views);
 
+/* ---- browser_reports.c ---- */
+/* Whether the value is script as a browser reports it, of a page that did not let it run. */
+bool mln_is_report_sample(const struct mln_txn *t, enum mln_location loc, struct mln_sv name,
+                          struct mln_sv value) MLN_PURE;
+
 /* ---- rules on the head: csrf.c, header_rules.c ---- */
 void mln_check_csrf(struct mln_txn *t);
 /* scanners.c: what the client says it is, and what it asks for. */
