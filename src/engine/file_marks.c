@@ -1,6 +1,6 @@
 #include "engine/file_marks.h"
 
-#include "base/block.h"
+#include "base/pairs.h"
 
 /* Text behind what could be a sequence of pixels; how far its signs may be. */
 enum { CODE_MIN = 8, LONG_CODE_MIN = 16, NEAR = 64 };
@@ -224,36 +224,27 @@ static void look_at_markup(struct scan *s, size_t n)
     }
 }
 
-static bool is_first(char c)
+/* How marks begin. */
+static struct mln_pairs first_bytes(void)
 {
-    return c == '<' || c == '_' || c == 'P' || c == 'R' || c == '7';
-}
+    struct mln_pairs set = {0};
 
-/* Bit i: byte i of 16 is the first of a mark and the next one fits; 17 bytes are read. */
-static unsigned marks_of(const char *p)
-{
-    mln_block b = mln_block_load(p);
-    unsigned first = mln_block_eq5(b, '<', '_', 'P', 'R', '7');
-
-    if (!first)
-        return 0;
-    mln_block next = mln_block_load(p + 1);
-    unsigned tag = mln_block_eq5(next, '?', '%', '!', 's', 'S') | mln_block_eq(next, 'j') |
-                   mln_block_eq(next, 'J');
-    return first & (tag | mln_block_eq5(next, '_', 'K', 'a', 'z', 'z'));
+    mln_pairs_add(&set, '<', MLN_SV("?%!sSjJ"));
+    mln_pairs_add(&set, '_', MLN_SV("_"));
+    mln_pairs_add(&set, 'P', MLN_SV("K"));
+    mln_pairs_add(&set, 'R', MLN_SV("a"));
+    mln_pairs_add(&set, '7', MLN_SV("z"));
+    return set;
 }
 
 void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m)
 {
     struct scan s = {.w = w, .base = base, .ahead = {.w = w}, .m = m};
-    size_t i = 0;
+    const struct mln_pairs begin = first_bytes();
+    struct mln_sv front = mln_sv_sub(w, 0, n);
 
-    for (; i + 16 <= n && i + 17 <= w.len; i += 16)
-        for (unsigned bits = marks_of(w.p + i); bits; bits &= bits - 1)
-            look_at(&s, i + (unsigned)__builtin_ctz(bits));
-    for (; i < n; i++)
-        if (is_first(w.p[i]))
-            look_at(&s, i);
+    for (size_t i = 0; (i = mln_pairs_next(&begin, front, i)) < n; i++)
+        look_at(&s, i);
     if (m->markup)
         look_at_markup(&s, n);
 }

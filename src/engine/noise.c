@@ -2,6 +2,7 @@
  * that look like the start of something, and what a server or a parser would act on stands out: a
  * tag with text behind it, a longer piece of text, or the first bytes of a serialized object. */
 #include "base/block.h"
+#include "base/pairs.h"
 #include "engine/txn_priv.h"
 
 enum {
@@ -78,38 +79,28 @@ static bool has_control(struct mln_sv s)
     return false;
 }
 
-/* '<' in any block of a group. */
-static bool has_opener(const char *p)
+/* So many blocks in a row have the last of a group. */
+static bool has_long_text(struct mln_sv s)
 {
-    mln_block first = mln_block_is(mln_block_load(p), '<');
-    mln_block second = mln_block_is(mln_block_load(p + MLN_BLOCK), '<');
-    mln_block third = mln_block_is(mln_block_load(p + 2 * MLN_BLOCK), '<');
-
-    return mln_block_bits(mln_block_or(first, mln_block_or(second, third)));
+    for (size_t i = 0; i + GROUP <= s.len; i += GROUP)
+        if (is_text_block(s, i + GROUP - MLN_BLOCK) && is_long_text(s, i))
+            return true;
+    return false;
 }
 
-/* A tag begins in the n bytes at i. */
-static bool opens_in(struct mln_sv s, size_t i, size_t n)
+static bool has_tag(struct mln_sv s)
 {
-    const char *end = s.p + i + n, *p = s.p + i;
+    struct mln_pairs begin = {0};
 
-    for (; (p = n ? memchr(p, '<', n) : NULL); n = (size_t)(end - ++p))
-        if (opens(s, (size_t)(p - s.p)))
+    mln_pairs_add(&begin, '<', MLN_SV("?%!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"));
+    for (size_t i = 0; (i = mln_pairs_next(&begin, s, i)) < s.len; i++)
+        if (opens(s, i))
             return true;
     return false;
 }
 
 bool mln_is_noise(struct mln_sv s)
 {
-    size_t i = 0;
-
-    if (s.len < NOISE_MIN || starts_object(s) || !has_control(s))
-        return false;
-    for (; i + GROUP <= s.len; i += GROUP) { /* so many blocks in a row have the last of a group */
-        if (is_text_block(s, i + GROUP - MLN_BLOCK) && is_long_text(s, i))
-            return false;
-        if (has_opener(s.p + i) && opens_in(s, i, GROUP))
-            return false;
-    }
-    return !opens_in(s, i, s.len - i);
+    return s.len >= NOISE_MIN && !starts_object(s) && has_control(s) && !has_long_text(s) &&
+           !has_tag(s);
 }

@@ -2,7 +2,7 @@
  * its start is kept back, at most boundary + 6 bytes. */
 #include <errno.h>
 
-#include "base/block.h"
+#include "base/pairs.h"
 #include "http/body.h"
 #include "http/body_out.h"
 #include "http/charset.h"
@@ -13,7 +13,6 @@ enum {
     BOUNDARY_MAX = 70, /* RFC 2046 section 5.1.1 */
     HEAD_MAX = 8192,
     UNCODED_MAX = 1024, /* bytes of a coded part that are also read as they stand */
-    LINE_BLOCKS = 4 * MLN_BLOCK,
 };
 
 enum state { M_PREAMBLE, M_AFTER_DELIMITER, M_HEAD, M_BODY, M_EPILOGUE, M_RAW };
@@ -35,6 +34,7 @@ struct mln_multipart_parser {
     char tail_last;
     uint32_t n_head, n_uncoded;
     char delim[BOUNDARY_MAX + 2];
+    struct mln_pairs line; /* an end of one and the start of a delimiter */
     /* not zeroed from here on */
     char held[BOUNDARY_MAX + 8];
     char uncoded[UNCODED_MAX]; /* the last bytes of the part, before decoding */
@@ -72,6 +72,7 @@ struct mln_multipart_parser *mln_multipart_new(struct mln_arena *a, struct mln_s
     memcpy(p->delim, "--", 2);
     memcpy(p->delim + 2, boundary.p, boundary.len);
     p->n_delim = (uint32_t)boundary.len + 2;
+    mln_pairs_add(&p->line, '\n', MLN_SV("-"));
     return p;
 }
 
@@ -392,31 +393,10 @@ static int section_byte(struct mln_multipart_parser *p, char c)
     return content(p, &c, 1);
 }
 
-/* Four blocks at p: a line end with `c` behind it is among them; one byte more is read. */
-static bool has_line(const char *p, char c)
-{
-    mln_block any = mln_block_of(0, 0);
-
-    for (size_t i = 0; i < LINE_BLOCKS; i += MLN_BLOCK)
-        any = mln_block_or(any, mln_block_and(mln_block_is(mln_block_load(p + i), '\n'),
-                                              mln_block_is(mln_block_load(p + i + 1), c)));
-    return mln_block_bits(any);
-}
-
-/* The first line end from in[i] on behind which `c` stands, or nothing yet; else in.len. */
-static size_t line_end(struct mln_sv in, size_t i, char c)
-{
-    while (i + LINE_BLOCKS < in.len && !has_line(in.p + i, c))
-        i += LINE_BLOCKS;
-    while (i < in.len && !(in.p[i] == '\n' && (i + 1 == in.len || in.p[i + 1] == c)))
-        i++;
-    return i;
-}
-
 /* Plain content up to a line end behind which a delimiter may begin. */
 static size_t content_run(const struct mln_multipart_parser *p, struct mln_sv in, size_t i)
 {
-    size_t end = line_end(in, i, p->delim[0]);
+    size_t end = mln_pairs_next(&p->line, in, i);
 
     return end - i - (end > i && in.p[end - 1] == '\r');
 }
