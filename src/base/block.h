@@ -92,6 +92,19 @@ static inline unsigned mln_block_bits(mln_block is)
 {
     return (unsigned)_mm_movemask_epi8(is);
 }
+
+/* Each `from` becomes `to`. */
+static inline mln_block mln_block_replace(mln_block b, char from, char to)
+{
+    mln_block is = _mm_cmpeq_epi8(b, _mm_set1_epi8(from));
+
+    return _mm_xor_si128(b, _mm_and_si128(is, _mm_set1_epi8((char)(from ^ to))));
+}
+
+static inline void mln_block_store(char *p, mln_block b)
+{
+    _mm_storeu_si128((__m128i *)(void *)p, b);
+}
 #else
 typedef struct {
     unsigned char byte[MLN_BLOCK];
@@ -190,6 +203,18 @@ static inline mln_block mln_block_and(mln_block a, mln_block b)
 static inline unsigned mln_block_bits(mln_block is)
 {
     return mln_block_eq(is, (char)0xff);
+}
+
+static inline mln_block mln_block_replace(mln_block b, char from, char to)
+{
+    for (unsigned i = 0; i < MLN_BLOCK; i++)
+        b.byte[i] = b.byte[i] == (unsigned char)from ? (unsigned char)to : b.byte[i];
+    return b;
+}
+
+static inline void mln_block_store(char *p, mln_block b)
+{
+    memcpy(p, b.byte, MLN_BLOCK);
 }
 #endif
 

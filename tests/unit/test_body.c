@@ -155,6 +155,55 @@ static void test_bodies_read_the_same_at_any_split(void **state)
     }
 }
 
+/* Bodies of many blocks, mostly letters, what is special now and then, as `pieces` has it. */
+static void fill(struct mln_buf *b, const char *const *pieces, unsigned n, uint32_t *seed)
+{
+    for (unsigned i = 0; i < 400; i++) {
+        *seed = *seed * 1664525 + 1013904223;
+        if (*seed >> 30)
+            mln_buf_add_char(b, (char)('a' + (*seed >> 8) % 26));
+        else
+            mln_buf_add_str(b, pieces[(*seed >> 8) % n]);
+    }
+}
+
+static void is_read_the_same_in_pieces(enum body_kind kind, struct mln_sv in)
+{
+    struct body_log whole = {.open = false};
+
+    body_log_run(kind, &limits, in, in.len, 0, &whole);
+    for (uint32_t step = 0; step < 3; step++) {
+        struct body_log cut = {.open = false};
+        body_log_run(kind, &limits, in, step, 7, &cut);
+        if (!mln_sv_eq(mln_buf_sv(&whole.b), mln_buf_sv(&cut.b)))
+            fail_msg("in pieces of %u: %.*s", step, MLN_SV_ARG(in));
+        mln_buf_done(&cut.b);
+    }
+    mln_buf_done(&whole.b);
+}
+
+static void test_long_bodies_read_the_same_at_any_split(void **state)
+{
+    static const char *const form[] = {"+", "%2B", "%e9", "&", "=", "%", "%4", "+++", "\xe9"},
+                             *const multipart[] = {"\n",        "\r",      "-",   "\r\n-",
+                                                   "\r\n--xyz", "\n--xyz", "\xe9"};
+    uint32_t seed = 1;
+
+    (void)state;
+    for (unsigned round = 0; round < 200; round++) {
+        struct mln_buf b = {0};
+        mln_buf_add_str(&b, "a=");
+        fill(&b, form, MLN_ARRAY_LEN(form), &seed);
+        is_read_the_same_in_pieces(BODY_FORM, mln_buf_sv(&b));
+        mln_buf_clear(&b);
+        mln_buf_add_str(&b, "--xyz\r\nContent-Disposition: form-data; name=a\r\n\r\n");
+        fill(&b, multipart, MLN_ARRAY_LEN(multipart), &seed);
+        mln_buf_add_str(&b, "\r\n--xyz--\r\n");
+        is_read_the_same_in_pieces(BODY_MULTIPART, mln_buf_sv(&b));
+        mln_buf_done(&b);
+    }
+}
+
 static bool has(const struct body_log *l, const char *text)
 {
     return mln_sv_find(mln_buf_sv(&l->b), mln_sv_str(text)) != SIZE_MAX;
@@ -594,6 +643,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bodies_read_the_same_at_any_split),
+        cmocka_unit_test(test_long_bodies_read_the_same_at_any_split),
         cmocka_unit_test(test_what_lies_behind_a_limit_is_still_handed_out),
         cmocka_unit_test(test_unusable_boundaries_leave_the_body_whole),
         cmocka_unit_test(test_long_part_that_is_not_base64_is_read_as_it_stands),
