@@ -200,12 +200,13 @@ def test_no_client_reaches_a_container_of_containerd_before_us():
             with load(3):
                 for k in range(STARTS):
                     log = '%s/log-%d' % (node.folder.name, k)
-                    h = Hammer(node.d.holder.pid)
+                    h = Hammer(node.d.holder.pid, after=3)  # Merlon answers before the application is there
                     ctr.run('web-%d' % k, REF, POD, args=(*pod.args, '--log-uri', 'file://' + log), cmd=('/bin/extra', '8080'))
                     got = h.result()
+                    m.wait('listening', lambda: 'listening' in open(log).read())
+                    m.wait('known', lambda: [p['protected'] for p in m.apps()['web-%d' % k]['ports']] == [True])
                     with open(log) as f:
                         text = f.read()
-                    assert 'listening' in text, text
                     port, = m.apps()['web-%d' % k]['ports']
                     assert port['since'] == 'hook' and port['protected'], port
                     for key, n in (*got.items(), ('unprotected', text.count('unprotected')), ('attacked', text.count('attacked'))):
