@@ -390,6 +390,8 @@ void exchange_unwant(struct conn *c);
 /* Sends what the engine releases of the bytes that wait and `piece`, whose rest stays where it lies
  * until exchange_keep. False when the request was refused for lack of memory. */
 bool exchange_move(struct conn *c, struct mln_sv piece);
+/* Keeps `piece` behind the bytes that wait, for an exchange_move without one. False as above. */
+bool exchange_gather(struct conn *c, struct mln_sv piece);
 /* Before the bytes of the last exchange_move are overwritten. False as above. */
 bool exchange_keep(struct conn *c);
 static inline size_t exchange_waiting(const struct exchange *x)

@@ -191,6 +191,16 @@ static void leave(struct conn *c, size_t n)
     mln_txn_released(x->txn);
 }
 
+bool exchange_gather(struct conn *c, struct mln_sv piece)
+{
+    count_kept(c);
+    if (!exchange_keep(c)) /* an earlier piece of the same bytes */
+        return false;
+    c->x.fresh = piece;
+    held_add(c, piece.len);
+    return exchange_keep(c);
+}
+
 bool exchange_move(struct conn *c, struct mln_sv piece)
 {
     struct exchange *x = &c->x;

@@ -303,6 +303,25 @@ def test_idle_connections_give_their_buffers_back():
     p.stop()
 
 
+def test_chunks_of_a_byte_leave_together():
+    """Each costs its sender six bytes: they must not become as many writes, each with a chunk of its own."""
+    arrived = []
+
+    class Raw(Origin):
+        def body(self, conn, head, buf):
+            while not buf.endswith(b'0\r\n\r\n'):
+                buf += self.more(conn)
+            arrived.append(len(buf))
+            return b'', b''
+    p = Proxy(Raw().port)
+    n = 300000
+    with p.connect(60) as c:
+        c.send(b'POST /p HTTP/1.1\r\nHost: a\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n' + b'1\r\na\r\n' * n + b'0\r\n\r\n')
+        assert c.answer()[0] == 200
+    assert n < arrived[0] < n * 1.2, arrived
+    p.stop()
+
+
 def test_early_answer_to_a_large_upload_is_read_whole():
     page = b'too large ' * 2000
 
