@@ -96,6 +96,9 @@ int mln_cmd_proxy(int argc, char **argv)
     if (!p.has_listen || !p.has_upstream)
         return mln_cmd_bad_usage("proxy", p.has_upstream ? "--listen ADDR:PORT is missing"
                                                          : "--upstream ADDR:PORT is missing");
+    if (p.o.listen_port == p.o.upstream_port && mln_addr_eq(&p.o.listen_addr, &p.o.upstream_addr))
+        return mln_cmd_bad_usage("proxy", "--listen and --upstream are the same address: every "
+                                          "request would come back to the proxy");
     if (!p.o.node.tls_cert != !p.o.node.tls_key)
         return mln_cmd_bad_usage("proxy", p.o.node.tls_key ? "--tls-cert FILE is missing"
                                                            : "--tls-key FILE is missing");

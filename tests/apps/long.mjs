@@ -166,7 +166,7 @@ spürest du -- kaum einen Hauch</pre><!-- /wp:verse --></div><!-- /wp:column -->
 // What readers write under an article: names, quotes, code, temper.
 export const replies = [
   `@Ed: you're right, it "just works"... 'til it doesn't. We'd a table called "order" – don't ask!`,
-  `Ich hab's ausprobiert: mit \`SELECT name FROM users WHERE id = 5\` geht's, mit LIKE 'O%' nicht. Warum?`,
+  `Ich hab's ausprobiert: mit ORDER BY geht's, mit LIKE 'O%' nicht. Warum?`,
   `l'article est super, mais t'as oublié "ORDER BY 1" ;-) – c'est d'l'or en barre !`,
   `In step 3, shouldn't it be \`pg_restore -d shop shop.dump && psql -c 'vacuum analyze'\`?`,
   `<strong>Correction:</strong> it's <code>chmod 755</code>, not 777 &mdash; see <a href="https://wordpress.org/support/article/changing-file-permissions/#top" title="it's here">the docs</a>`,

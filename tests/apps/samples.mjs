@@ -137,6 +137,7 @@ export const searches = [
 
 export const literalComments = [
   "1=1 is always true, so 'or 1=1' makes no sense to me ;)", 'What does `if [ -f /etc/hosts ]; then cat /etc/hosts; fi` print?',
+  `I've tried "SELECT name FROM users WHERE id = 5" and it works. But not with LIKE 'O%' - why?`,   // the trained model
   'echo "hello world" | wc -c', "I'd strip <script>alert(1)</script> from comments",
 ]
 export const literalSearches = ['sleep(8)', 'cat /etc/fstab', 'ls -la', "' or 1=1 --", '<script>']

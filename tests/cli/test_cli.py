@@ -68,6 +68,7 @@ def test_wrong_values():
     expect(['proxy', '--workers', '0'], 2, 'expected a number from 1 to 64, found "0"')
     expect(['proxy', '--log-level', 'loud'], 2, 'expected debug, info, warn or error')
     expect(['proxy', '--listen', ':1', *UP, '--tls-cert', 'x'], 2, '--tls-key FILE is missing')
+    expect(['proxy', '--listen', UP[1], *UP], 2, '--listen and --upstream are the same address')
 
 
 def test_environment():
