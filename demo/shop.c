@@ -159,12 +159,12 @@ static const char page_head[] =
     "1rem}"
     "form{display:inline-block;margin:0 1rem .5rem 0}</style>\n"
     "<h1>The Mug Shop</h1>\n"
-    "<form action=\"/search\"><input name=\"q\" aria-label=\"search for\"> "
+    "<form action=\"/search\"><input name=\"q\" placeholder=\"search for\"> "
     "<button>Search</button></form>"
-    "<form action=\"/track\"><input name=\"parcel\" aria-label=\"parcel number\"> "
+    "<form action=\"/track\"><input name=\"parcel\" placeholder=\"parcel number\"> "
     "<button>Track parcel</button></form>"
     "<form action=\"/comment\" method=\"post\"><input name=\"author\" value=\"Ann\" "
-    "aria-label=\"your name\"> <input name=\"text\" aria-label=\"comment\"> "
+    "aria-label=\"your name\"> <input name=\"text\" placeholder=\"what you think of it\"> "
     "<button>Comment</button></form>\n";
 
 static void route(sqlite3 *db, struct page *p, const char *method, const char *target,
