@@ -5,13 +5,15 @@
  *
  * A match may lie anywhere in the text unless ^ or $ tie it down. No back-references, look-around
  * or \b. Glushkov's construction (Glushkov 1961; Navarro and Raffinot 2001): one bit per position,
- * one step per byte, at most 256 positions after repetitions are expanded. */
+ * one step per byte, at most 256 positions after repetitions are expanded. Compiling takes a
+ * bounded number of steps, too: the text may be a policy's that somebody else wrote. */
 #ifndef MLN_ENGINE_REGEX_H
 #define MLN_ENGINE_REGEX_H
 
 #include "base/buf.h"
 
 enum {
+    MLN_REGEX_PATTERN_MAX = 16 << 10,
     MLN_REGEX_POSITIONS_MAX = 256,
     MLN_REGEX_SETS_MAX = MLN_REGEX_POSITIONS_MAX / 64,
     MLN_REGEX_SYMBOLS = 258, /* the bytes, the start and the end of the text */

@@ -4,7 +4,13 @@
 
 #include "engine/regex.h"
 
-enum { START = 256, END = 257, DEPTH_MAX = 32, REPEAT_MAX = 64 };
+enum {
+    START = 256,
+    END = 257,
+    DEPTH_MAX = 32,
+    REPEAT_MAX = 64,
+    ITEMS_MAX = 1 << 14 /* read, copies included: groups of nothing cost no position */
+};
 
 struct set {
     uint64_t w[MLN_REGEX_SETS_MAX];
@@ -25,7 +31,7 @@ struct reader {
     size_t at; /* where what is being read starts, for messages */
     const char *why;
     bool fold;
-    unsigned depth, n;
+    unsigned depth, n, items;
     struct symbols takes[MLN_REGEX_POSITIONS_MAX];
     struct set follows[MLN_REGEX_POSITIONS_MAX];
 };
@@ -268,6 +274,8 @@ static int read_item(struct reader *r, struct part *ret)
     char c = r->s.p[r->i];
 
     r->at = r->i++;
+    if (++r->items > ITEMS_MAX)
+        return fail(r, "the expression repeats too much");
     switch (c) {
     case '(':
         return read_group(r, ret);
@@ -452,7 +460,8 @@ int mln_regex_compile(struct mln_sv pattern, bool fold, struct mln_buf *out, siz
         return -ENOMEM;
     r->s = pattern;
     r->fold = fold;
-    int e = read_alternatives(r, &all);
+    int e = pattern.len > MLN_REGEX_PATTERN_MAX ? fail(r, "the expression is too long")
+                                                : read_alternatives(r, &all);
     if (e == 0 && more(r)) {
         r->at = r->i;
         e = fail(r, "a ) without its group");

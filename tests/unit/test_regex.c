@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <regex.h>
 
 #include "engine/regex.h"
@@ -152,6 +153,41 @@ static void test_nesting_is_bounded(void **state)
     mln_buf_done(&program);
 }
 
+/* Repetitions of groups that hold nothing: no positions, and 64 to the sixth of them. */
+static void test_repetition_is_bounded(void **state)
+{
+    static const char *const patterns[] = {"((((((){64}){64}){64}){64}){64}){64}",
+                                           "((((((|){64}){64}){64}){64}){64}|a){64}"};
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(patterns); i++) {
+        struct mln_buf program = {0};
+        size_t offset;
+        const char *why = "";
+        int r = mln_regex_compile(mln_sv_str(patterns[i]), false, &program, &offset, &why);
+        assert_int_equal(r, -EINVAL);
+        assert_non_null(strstr(why, "repeats too much"));
+        mln_buf_done(&program);
+    }
+    assert_true(search("^((((a?){4}){8}|b){2}){2}$", false, MLN_SV("aab")));
+}
+
+static void test_a_long_pattern_is_refused(void **state)
+{
+    struct mln_buf pattern = {0}, program = {0};
+    size_t offset;
+    const char *why = "";
+
+    (void)state;
+    while (pattern.len <= MLN_REGEX_PATTERN_MAX)
+        mln_buf_add_char(&pattern, '|');
+    assert_int_equal(mln_regex_compile(mln_buf_sv(&pattern), false, &program, &offset, &why),
+                     -EINVAL);
+    assert_non_null(strstr(why, "too long"));
+    mln_buf_done(&pattern);
+    mln_buf_done(&program);
+}
+
 static void test_damaged_programs_are_refused(void **state)
 {
     struct mln_buf program = {0};
@@ -245,6 +281,8 @@ int main(void)
         cmocka_unit_test(test_any_byte_is_text),
         cmocka_unit_test(test_errors_say_where_and_why),
         cmocka_unit_test(test_nesting_is_bounded),
+        cmocka_unit_test(test_repetition_is_bounded),
+        cmocka_unit_test(test_a_long_pattern_is_refused),
         cmocka_unit_test(test_damaged_programs_are_refused),
         cmocka_unit_test(test_answers_are_those_of_the_c_library),
     };
