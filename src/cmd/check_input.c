@@ -65,17 +65,16 @@ static int read_line(struct mln_check_input *in)
     mln_buf_clear(&in->text);
     in->line++;
     for (;;) {
-        char tmp[65536];
         errno = 0;
-        if (!gzgets(in->file, tmp, sizeof(tmp))) {
-            if (!gzeof(in->file))
-                return errno ? -errno : -EBADE;
+        int c = gzgetc(in->file);
+        if (c < 0 && !gzeof(in->file))
+            return errno ? -errno : -EBADE;
+        if (c < 0)
             return in->text.len ? 1 : 0;
-        }
-        mln_buf_add_str(&in->text, tmp);
+        mln_buf_add_char(&in->text, (char)c);
         if (mln_buf_failed(&in->text) || in->text.len > LINE_MAX_BYTES)
             return -EFBIG;
-        if (in->text.p[in->text.len - 1] == '\n')
+        if (c == '\n')
             return 1;
     }
 }

@@ -179,7 +179,7 @@ static void note_time(struct check *c, const char *id, uint64_t ns)
     }
 }
 
-static void check_one(struct check *c, const struct mln_check_request *req)
+static int check_one(struct check *c, const struct mln_check_request *req)
 {
     mln_nsec start = mln_now_mono();
     const struct merlon_peer peer = {.local_port = c->workload.app_port};
@@ -187,7 +187,7 @@ static void check_one(struct check *c, const struct mln_check_request *req)
     size_t used;
 
     if (!t)
-        return;
+        return -ENOMEM;
     mln_buf_clear(&c->observed);
     (void)merlon_txn_feed(t, req->bytes.p, req->bytes.len, &used);
     const struct merlon_verdict *v = merlon_txn_end(t);
@@ -200,6 +200,7 @@ static void check_one(struct check *c, const struct mln_check_request *req)
     else if (!c->quiet)
         print_verdict(c, req->id, v);
     (void)merlon_txn_free(t);
+    return 0;
 }
 
 static int grow_stats(struct check *c)
@@ -226,9 +227,11 @@ static int check_file(struct check *c, const char *path, struct mln_check_reques
         return -1;
     }
     while ((r = mln_check_input_next(in, req, &line)) > 0) {
-        if (grow_stats(c) < 0)
+        r = grow_stats(c);
+        if (r == 0)
+            r = check_one(c, req);
+        if (r < 0)
             break;
-        check_one(c, req);
     }
     in = mln_check_input_close(in);
     if (r == -EBADMSG)
@@ -364,6 +367,16 @@ static bool open_engine(struct check *c)
     return c->engine != NULL;
 }
 
+/* A verdict that nobody could read must not pass for a good one. */
+static bool all_written(void)
+{
+    bool good = fflush(stdout) == 0 && !ferror(stdout);
+
+    if (!good)
+        (void)fprintf(stderr, "merlon check: cannot write: %s\n", strerror(errno));
+    return good;
+}
+
 int mln_cmd_check(int argc, char **argv)
 {
     struct check c = {0};
@@ -380,7 +393,7 @@ int mln_cmd_check(int argc, char **argv)
     if (exit_code == 0) {
         if (c.stats)
             print_stats(&c);
-        exit_code = c.refused ? 1 : 0;
+        exit_code = !all_written() ? 3 : c.refused ? 1 : 0;
     }
     mln_buf_done(&req.bytes);
     mln_buf_done(&c.out);

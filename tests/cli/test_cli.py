@@ -116,6 +116,10 @@ def test_check():
     expect(['check', '--format', 'jsonl', '-'], 3, '-:1: expected a JSON object', stdin=b'{}\n')
     expect(['check', '--format', 'jsonl', '/'], 3, 'cannot read /: Is a directory')
     expect(['check', '/nonexistent'], 3, 'cannot open /nonexistent: No such file')
+    expect(['check', '--format', 'jsonl', '-'], 3, '-:1: expected a JSON object', stdin=b'\0\n')
+    with open('/dev/full', 'wb') as full:
+        r = subprocess.run([MERLON, 'check', '-'], input=attack, stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert r.returncode == 3 and b'cannot write: No space left' in r.stderr, r
 
 
 def test_check_tells_custom_rules_of_a_workload():
