@@ -46,7 +46,7 @@ static int check_lists(const struct mln_policy *p, struct mln_diags *diags)
         r = mln_lists_read(&s, &how, diags, &lists);
     mln_buf_done(&policy);
     mln_buf_done(&lists);
-    return r;
+    return r == -E2BIG ? -EINVAL : r;
 }
 
 static int lint(const char *path)

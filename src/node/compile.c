@@ -45,9 +45,11 @@ static void finish(struct mln_compile *c, int r)
     mln_compiled_close(&made);
 }
 
+static void fail(struct mln_compile *c, int err);
+
 static void is_late(struct mln_timer *t)
 {
-    finish(MLN_OWNER(t, struct mln_compile, late), -ETIMEDOUT);
+    fail(MLN_OWNER(t, struct mln_compile, late), -ETIMEDOUT);
 }
 
 static void on_answer(struct mln_io *io, uint32_t events);
@@ -71,9 +73,25 @@ static int begin_lists(struct mln_compile *c)
     c->lists = true;
     int r = begin(c, "lists", NULL, LISTS_S);
     const int fds[] = {c->made.policy, c->copies};
-    return r < 0 ? r
-                 : mln_child_send(c->control.fd, MLN_WIRE_POLICY, (struct mln_wire){.arg = 0}, fds,
-                                  c->copies >= 0 ? 2 : 1);
+    return r < 0
+               ? r
+               : mln_child_send(c->control.fd, MLN_WIRE_POLICY,
+                                (struct mln_wire){.arg = c->distrust}, fds, c->copies >= 0 ? 2 : 1);
+}
+
+/* Too many networks, too much memory or time, a crash: a fetched copy may be what did it, and
+ * whoever wrote that has no say in whether other lists and this policy are read. Once more without
+ * those on trial, which are then judged broken. */
+static void fail(struct mln_compile *c, int err)
+{
+    if (c->lists && c->copies >= 0 && !c->distrust && err != -EINVAL) {
+        end_child(c);
+        mln_fd_close(&c->made.lists);
+        c->distrust = true;
+        if (begin_lists(c) == 0)
+            return;
+    }
+    finish(c, err == -E2BIG ? -EINVAL : err); /* the child has said which */
 }
 
 /* 1: that is all; 0: the lists follow. */
@@ -132,13 +150,15 @@ static void on_answer(struct mln_io *io, uint32_t events)
         r = take_answer(c, &m, fds, n);
     for (size_t i = 0; i < MLN_ARRAY_LEN(fds); i++)
         mln_fd_close(&fds[i]);
-    if (r != 0)
-        finish(c, MLN_MIN(r, 0));
+    if (r < 0)
+        fail(c, r);
+    else if (r)
+        finish(c, 0);
 }
 
 int mln_compile_start(struct mln_compile *c, const char *const *args, int copies)
 {
-    c->lists = false;
+    c->lists = c->distrust = false;
     c->copies = copies;
     c->made = MLN_COMPILED_NONE;
     int r = begin(c, "compile", args, COMPILE_S);

@@ -33,7 +33,8 @@ struct mln_compile {
     struct mln_io control; /* fd -1: not running */
     struct mln_timer late;
     pid_t pid;
-    bool lists; /* the second child is running */
+    bool lists;    /* the second child is running */
+    bool distrust; /* … for the second time, and leaves fetched copies on trial alone */
     int copies;
     struct mln_compiled_fds made;
 };

@@ -44,6 +44,7 @@ int mln_lists_main(void)
     if (r == 0)
         r = n >= 1 ? mln_blob_map(given[0], &policy) : -EPROTO;
     how.copies = given[1];
+    how.distrust = r == 0 && m.arg;
     if (r == 0)
         r = read_lists(&policy.snap, &how, &blob);
     if (r == 0)

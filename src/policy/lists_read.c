@@ -198,10 +198,18 @@ static int try_file(struct reading *r, const struct mln_snap_list *l, int fd)
     return e;
 }
 
+static int try_fresh(struct reading *r, const struct mln_snap_list *l, int fd)
+{
+    if (fd < 0 || !r->how->distrust)
+        return try_file(r, l, fd);
+    complain(r, l, 0, "the lists could not be read to their end with its new copy");
+    return -EINVAL;
+}
+
 /* The new copy of a fetched list if it is a good one, else the last good one. */
 static int read_newest(struct reading *r, const struct mln_snap_list *l, const struct opened *o)
 {
-    int e = try_file(r, l, o->fresh);
+    int e = try_fresh(r, l, o->fresh);
 
     if (e == -EINVAL)
         r->how->bad |= UINT64_C(1) << o->number;
@@ -264,12 +272,10 @@ int mln_lists_read(const struct mln_snapshot *s, struct mln_lists_how *how, stru
         e = -EINVAL;
     if (e == 0)
         e = mln_lists_build(r.b, out);
-    if (e == -E2BIG) {
+    if (e == -E2BIG)
         mln_diag_add(diags, MLN_DIAG_ERROR, NULL, 0, 0, "",
                      "the lists of this policy are too many or too large, or overlap in too many "
                      "ways");
-        e = -EINVAL;
-    }
     for (uint32_t i = 0; r.files && i < n; i++) {
         mln_fd_close(&r.files[i].fd);
         mln_fd_close(&r.files[i].fresh);

@@ -62,13 +62,15 @@ struct mln_snapshot;
 struct mln_lists_how {
     int copies;          /* folder of fetched lists: NAME, and NAME.new on trial; -1: none */
     int (*opened)(void); /* optional: every file is open, nothing of them is read; 0 to go on */
+    bool distrust;       /* copies on trial count as broken, unread: with them it ended badly */
     /* set: how many lists have an address, and a bit for each whose NAME.new is broken */
     unsigned fetched;
     uint64_t bad;
 };
 /* Reads the content of a snapshot's lists into a blob of intel/lists.h; *out is emptied first. 0;
- * -EINVAL with diags when a file cannot be read or used; -ENOMEM. A fetched copy that is broken is
- * a warning: the one before is used, or none. */
+ * -EINVAL with diags when a file cannot be read or used, -E2BIG with diags when they are too many
+ * together; -ENOMEM. A fetched copy that is broken is a warning: the one before is used, or none.
+ */
 int mln_lists_read(const struct mln_snapshot *s, struct mln_lists_how *how, struct mln_diags *diags,
                    struct mln_buf *out) MLN_WARN_UNUSED;
 

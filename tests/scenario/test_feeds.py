@@ -55,7 +55,7 @@ class Server:
         self.http.server_close()
 
 
-def start(server, state=None):
+def start(server, state=None, max_bytes='100KiB'):
     class Fed(Proxy):
         def write_policy(self, spec):
             with open(os.path.join(self.dir, 'cert.pem'), 'wb') as f:
@@ -63,7 +63,8 @@ def start(server, state=None):
             super().write_policy(spec)
     state = state or tempfile.mkdtemp(prefix='merlon-state-')
     metrics = '127.0.0.1:%d' % free_port()
-    p = Fed(Origin().port, POLICY % server.port, args=['--state-dir', state, '--metrics', metrics])
+    policy = (POLICY % server.port).replace('100KiB', max_bytes)
+    p = Fed(Origin().port, policy, args=['--state-dir', state, '--metrics', metrics])
     p.state, p.metrics = state, metrics
     return p
 
@@ -135,6 +136,26 @@ def test_a_broken_update_changes_nothing_and_says_so():
     assert status(p, '198.51.100.7') == 403
     wait(lambda: 'a fetched list was refused' in open(p.audit_path).read())
     assert b'198.51.100.7' in open(os.path.join(p.state, 'feeds', 'copies', 'exits'), 'rb').read()
+    p.stop()
+    server.close()
+
+
+def test_one_that_ends_the_reading_of_all_lists_is_refused():
+    """Its server, or whoever took it over, must not decide whether other lists and the next policy are read."""
+    server = Server()
+    server.list = b'198.51.100.7\n'
+    p = start(server, max_bytes='4MiB')
+    becomes(p, '198.51.100.7', 403)
+    server.list = b'0.0.0.1-255.255.255.254\n' * 70000  # more networks than a node takes
+    p.wait_for('event=feed_refused feed=exits', seconds=120)
+    assert status(p, '198.51.100.7') == 403 and status(p, '198.51.100.8') == 200
+    assert 'event=policy_refused' not in p.log(), p.log()
+    p.stop()
+    copies = os.path.join(p.state, 'feeds', 'copies')
+    with open(os.path.join(copies, 'exits.new'), 'wb') as f:  # as if it had been stopped before the verdict
+        f.write(open(os.path.join(copies, 'exits'), 'rb').read().split(b'\n\n')[0] + b'\n\n' + server.list)
+    p = start(server, p.state, max_bytes='4MiB')
+    assert status(p, '198.51.100.7') == 403
     p.stop()
     server.close()
 
