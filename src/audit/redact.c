@@ -11,9 +11,22 @@ static const struct mln_sv secret_parts[] = {
     P("token"),      P("authorization"), P("cookie"),     P("session"),    P("apikey"),
     P("api_key"),    P("api-key"),       P("card"),       P("cvv"),        P("cvc"),
     P("iban"),       P("ssn"),           P("credential"), P("signature"),  P("private_key"),
-    P("access_key"), P("otp"),           P("pin"),        P("auth"),
+    P("access_key"), P("otp"),           P("pin"),        P("auth"),       P("private-key"),
+    P("privatekey"), P("access-key"),    P("accesskey"),  P("pass"),       P("passcode"),
+    P("passwort"),   P("kennwort"),      P("bearer"),     P("jwt"),        P("sessid"),
+    P("sid"),
 };
 #undef P
+
+/* Whether a word begins, or ends, at i: "newPin" has two. */
+static bool is_edge(struct mln_sv name, size_t i)
+{
+    unsigned char before = i ? (unsigned char)name.p[i - 1] : 0;
+    unsigned char at = i < name.len ? (unsigned char)name.p[i] : 0;
+
+    return !mln_cc(before, MLN_CC_ALPHA) || !mln_cc(at, MLN_CC_ALPHA) ||
+           (!mln_cc(before, MLN_CC_UPPER) && mln_cc(at, MLN_CC_UPPER));
+}
 
 /* One of the parts at i; short ones as words only: "pin" is not in "shipping". */
 static bool part_at(struct mln_sv name, size_t i)
@@ -25,9 +38,7 @@ static bool part_at(struct mln_sv name, size_t i)
         size_t end = i + part.len;
         if (c != part.p[0] || end > name.len || !mln_sv_ieq(mln_sv_sub(name, i, part.len), part))
             continue;
-        bool left = i == 0 || !mln_cc((unsigned char)name.p[i - 1], MLN_CC_ALPHA);
-        bool right = end == name.len || !mln_cc((unsigned char)name.p[end], MLN_CC_ALPHA);
-        if (part.len > 4 || (left && right))
+        if (part.len > 4 || (is_edge(name, i) && is_edge(name, end)))
             return true;
     }
     return false;
@@ -38,7 +49,8 @@ bool mln_redact_name(struct mln_sv name)
     static const bool starts[256] = {
         ['p'] = true, ['P'] = true, ['s'] = true, ['S'] = true, ['t'] = true,
         ['T'] = true, ['a'] = true, ['A'] = true, ['c'] = true, ['C'] = true,
-        ['i'] = true, ['I'] = true, ['o'] = true, ['O'] = true};
+        ['i'] = true, ['I'] = true, ['o'] = true, ['O'] = true, ['b'] = true,
+        ['B'] = true, ['j'] = true, ['J'] = true, ['k'] = true, ['K'] = true};
 
     for (size_t i = 0; i < name.len; i++)
         if (starts[(unsigned char)name.p[i]] && part_at(name, i))
@@ -51,7 +63,8 @@ static bool is_b64url(char c)
     return mln_cc((unsigned char)c, MLN_CC_WORD) || c == '-';
 }
 
-/* Length of a JSON web token at i ("eyJ….….…"), or 0. */
+/* Length of a JSON web token at i ("eyJ….….…"), or 0. An encrypted one has five parts (RFC 7516);
+ * of one that was cut the parts may be fewer. */
 static size_t jwt_length(struct mln_sv s, size_t i)
 {
     size_t n = i, dots = 0;
@@ -60,10 +73,11 @@ static size_t jwt_length(struct mln_sv s, size_t i)
         return 0;
     while (n < s.len && (is_b64url(s.p[n]) || s.p[n] == '.'))
         dots += s.p[n++] == '.';
-    return dots == 2 && n - i > 20 ? n - i : 0;
+    return dots >= 1 && dots <= 4 && n - i > 20 ? n - i : 0;
 }
 
-/* Length of a card number at i: 13 to 19 digits, single spaces or dashes between, Luhn holds. */
+/* Length of a card number at i: 13 to 19 digits, single spaces (in a query: "+") or dashes between,
+ * Luhn holds. */
 static size_t card_length(struct mln_sv s, size_t i)
 {
     unsigned digits = 0, sum = 0, alternate = 0;
@@ -75,7 +89,7 @@ static size_t card_length(struct mln_sv s, size_t i)
             if (digits < sizeof(d))
                 d[digits] = (char)(s.p[n] - '0');
             digits++;
-        } else if (!(digits && (s.p[n] == ' ' || s.p[n] == '-') && n + 1 < s.len &&
+        } else if (!(digits && s.p[n] && strchr(" -+", s.p[n]) && n + 1 < s.len &&
                      mln_cc((unsigned char)s.p[n + 1], MLN_CC_DIGIT))) {
             break;
         }
@@ -108,14 +122,16 @@ static size_t skip_any(struct mln_sv s, size_t i, const char *set)
     return i;
 }
 
-/* The end of the value at s[i..]: its quote, or what ends a value without quotes. */
+/* The end of the value at s[i..]: its quote, or what ends a value without quotes. Where the first
+ * quote is no escaped one, an escaped one is part of the value. */
 static size_t value_end(struct mln_sv s, size_t i, char quote)
 {
     static const char ends[] = "&;,<>}|\"' \t\r\n";
+    bool escapes = quote && (i < 2 || s.p[i - 2] != '\\');
 
     while (i < s.len && (quote ? s.p[i] != quote : !s.p[i] || !strchr(ends, s.p[i])))
-        i++;
-    return i;
+        i += 1 + (escapes && s.p[i] == '\\');
+    return MLN_MIN(i, s.len);
 }
 
 /* A secret name with its value at i: password=…, "password": "…", <password>…. The bytes up to the

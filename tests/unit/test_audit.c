@@ -120,6 +120,14 @@ static void test_secrets_are_masked_by_name_and_shape(void **state)
         {"SELECT password FROM users", "SELECT password FROM users"},
         {"password=", "password="},
         {"shipping=1&pin=2", "shipping=1&pin=***"},
+        {"{\"password\": \"a\\\"b\", \"q\": 1}", "{\"password\": \"***\", \"q\": 1}"},
+        {"{\"password\": \"a\\", "{\"password\": \"***"},
+        {"user=a&pass=b&q=1", "user=a&pass=***&q=1"},
+        {"newPwd=1&cardCvc=2&PHPSESSID=3", "newPwd=***&cardCvc=***&PHPSESSID=***"},
+        {"4111+1111+1111+1111", "***"},
+        {"eyJhbGciOiJSU0EtT0FFUCJ9.OKOawDo13gRp.48V1_ALb6US.5eym8TW_c8.XFBoMYUZo", "***"},
+        {"a eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOi", "a ***"},
+        {"eyJhIjoxLCJiIjoyLCJjIjozfQ", "eyJhIjoxLCJiIjoyLCJjIjozfQ"},
     };
 
     (void)state;
@@ -135,6 +143,14 @@ static void test_secrets_are_masked_by_name_and_shape(void **state)
     assert_true(mln_redact_name(MLN_SV("Authorization")));
     assert_true(mln_redact_name(MLN_SV("pin")));
     assert_false(mln_redact_name(MLN_SV("shipping")));
+    assert_true(mln_redact_name(MLN_SV("userPIN")));
+    assert_true(mln_redact_name(MLN_SV("X-Jwt-Assertion")));
+    assert_true(mln_redact_name(MLN_SV("connect.sid")));
+    static const char *const honest[] = {"passage", "bypass", "isPinned", "author",
+                                         "compass", "side",   "keyboard", "discard"};
+    for (size_t i = 0; i < MLN_ARRAY_LEN(honest); i++)
+        if (mln_redact_name(mln_sv_str(honest[i])))
+            fail_msg("%s", honest[i]);
 }
 
 static void put_number(struct mln_ring *r, uint64_t n, int want)
