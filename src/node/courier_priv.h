@@ -31,6 +31,7 @@ struct courier {
     bool dirty, stopping;
     mln_nsec last_sync;
     uint64_t nonsense;
+    mln_nsec nonsense_told;
     struct mln_buf line; /* made last */
     struct mln_syslog syslog;
     char record[MLN_AUDIT_RECORD_MAX];

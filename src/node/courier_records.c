@@ -30,6 +30,19 @@ static void log_access(struct courier *c, const struct mln_audit_record *r)
     mln_log_file_add(&c->accesses, &c->line);
 }
 
+/* What is taken over writes nonsense as fast as it can: the first of a second is told of. */
+static void tell_nonsense(struct courier *c, unsigned worker)
+{
+    mln_nsec now = mln_now_mono();
+
+    c->nonsense++;
+    if (c->nonsense_told && now - c->nonsense_told < MLN_NSEC_PER_SEC)
+        return;
+    c->nonsense_told = now;
+    mln_logf(MLN_LOG_WARN, "audit_nonsense", "worker=%u total=%llu", worker,
+             (unsigned long long)c->nonsense);
+}
+
 void courier_take_records(struct courier *c)
 {
     for (unsigned i = 0; i < c->n; i++) {
@@ -39,9 +52,7 @@ void courier_take_records(struct courier *c)
             if (n == 0)
                 break;
             if (n < 0 || mln_audit_decode(mln_sv(c->record, (size_t)n), &r) < 0) {
-                c->nonsense++;
-                mln_logf(MLN_LOG_WARN, "audit_nonsense", "worker=%u total=%llu", i,
-                         (unsigned long long)c->nonsense);
+                tell_nonsense(c, i);
                 continue;
             }
             mln_apps_fill(c->apps, &r);

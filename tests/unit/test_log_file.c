@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -150,6 +151,58 @@ static void test_a_file_and_the_next(void **state)
     (void)unlink(next);
 }
 
+/* No file may be larger from now on, as if the disk were full. */
+static void set_room(rlim_t bytes)
+{
+    struct rlimit l;
+
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &l), 0);
+    l.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &l), 0);
+}
+
+static void add_text(struct mln_log_file *f, const char *text)
+{
+    struct mln_buf line = {0};
+
+    mln_buf_add_str(&line, text);
+    mln_log_file_add(f, &line);
+    mln_buf_done(&line);
+}
+
+static void test_a_line_that_was_cut_spoils_no_other(void **state)
+{
+    char path[] = "/tmp/merlon-log-file-XXXXXX";
+    struct mln_log_file f = log_to(mkstemp(path));
+    struct mln_buf text = {0};
+
+    (void)state;
+    assert_true(f.fd >= 0);
+    set_room(25);
+    add_text(&f, "first 789\n");
+    add_text(&f, "second 89\n");
+    add_text(&f, "third 789\n");
+    add_text(&f, "fourth 89\n");
+    assert_true(mln_log_file_flush(&f));
+    assert_int_equal(f.lost, 2);
+    add_text(&f, "fifth 789\n");
+    assert_false(mln_log_file_flush(&f));
+    assert_int_equal(f.lost, 3);
+    set_room(RLIM_INFINITY);
+    add_text(&f, "sixth 789\n");
+    assert_true(mln_log_file_flush(&f));
+    add_text(&f, "seventh 9\n");
+    assert_true(mln_log_file_flush(&f));
+    assert_int_equal(f.lost, 3);
+    assert_int_equal(mln_file_read(path, 4096, &text), 0);
+    mln_buf_add_char(&text, '\0');
+    assert_string_equal(text.p, "first 789\nsecond 89\nthird\nsixth 789\nseventh 9\n");
+    mln_buf_done(&text);
+    done(&f);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -157,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_a_socket),
         cmocka_unit_test(test_a_reader_that_has_gone),
         cmocka_unit_test(test_a_file_and_the_next),
+        cmocka_unit_test(test_a_line_that_was_cut_spoils_no_other),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
