@@ -95,10 +95,20 @@ static int parse_clock(struct mln_sv s, mln_nsec *ret)
     return 0;
 }
 
+/* "2030-02-30" reads as one, and is another. */
+static bool is_date(int64_t days, unsigned y, unsigned m, unsigned d)
+{
+    int y2;
+    unsigned m2, d2;
+
+    civil_from_days(days, &y2, &m2, &d2);
+    return y2 == (int)y && m2 == m && d2 == d;
+}
+
 int mln_rfc3339_parse(struct mln_sv s, mln_nsec *ret_wall)
 {
     unsigned y, m, d;
-    mln_nsec clock = 0;
+    mln_nsec clock = 0, day;
 
     if (s.len < 10 || s.p[4] != '-' || s.p[7] != '-' || !digits(s, 0, 4, &y) ||
         !digits(s, 5, 2, &m) || !digits(s, 8, 2, &d) || y < 1970 || m < 1 || m > 12 || d < 1 ||
@@ -106,6 +116,11 @@ int mln_rfc3339_parse(struct mln_sv s, mln_nsec *ret_wall)
         return -EINVAL;
     if (s.len > 10 && parse_clock(mln_sv_sub(s, 10, s.len), &clock) < 0)
         return -EINVAL;
-    *ret_wall = (mln_nsec)days_from_civil((int)y, m, d) * 86400 * MLN_NSEC_PER_SEC + clock;
+    int64_t days = days_from_civil((int)y, m, d);
+    if (!is_date(days, y, m, d))
+        return -EINVAL;
+    if (__builtin_mul_overflow((uint64_t)days, 86400 * MLN_NSEC_PER_SEC, &day) ||
+        __builtin_add_overflow(day, clock, ret_wall))
+        *ret_wall = UINT64_MAX; /* beyond 2554 */
     return 0;
 }

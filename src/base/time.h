@@ -16,7 +16,8 @@ mln_nsec mln_now_wall(void);
 enum { MLN_RFC3339_LEN = 30 };
 /* "2026-11-25T19:38:05.123456789Z" and a NUL. Dates to the year 9999. */
 void mln_rfc3339(mln_nsec wall, char out[MLN_RFC3339_LEN + 1]);
-/* "2027-01-01" or a full RFC 3339 time in UTC ("Z"). 0 or -EINVAL. */
+/* "2027-01-01" or a full RFC 3339 time in UTC ("Z"); the last there is for what is later than the
+ * year 2554. 0 or -EINVAL. */
 int mln_rfc3339_parse(struct mln_sv s, mln_nsec *ret_wall) MLN_WARN_UNUSED;
 
 #endif
