@@ -83,7 +83,8 @@ MERLON_API struct merlon_txn *merlon_txn_free(struct merlon_txn *t);
 
 /* The next raw bytes of the request as they came from the client, in pieces of any size; they are
  * copied where they must last. *ret_used: how many belong to this request. Returns enum
- * merlon_step; MERLON_STOP also for what is no HTTP/1 request. */
+ * merlon_step, MERLON_STOP also for what is no HTTP/1 request; or -ENOMEM, after which only
+ * merlon_txn_end and merlon_txn_free may follow. */
 MERLON_API int merlon_txn_feed(struct merlon_txn *t, const char *bytes, size_t len,
                                size_t *ret_used);
 /* Body bytes (without chunk framing) that may go to the application; UINT64_MAX once all may. */
@@ -113,7 +114,8 @@ struct merlon_detection {
 };
 
 struct merlon_verdict {
-    int action; /* enum merlon_action */
+    int action; /* enum merlon_action; MERLON_PREVENT for what cannot be framed, whatever the policy
+                 */
     int score;
     unsigned status; /* HTTP status of the refusal; 0 when there is none */
     size_t n;

@@ -392,10 +392,12 @@ APART const struct merlon_verdict *merlon_txn_end(struct merlon_txn *t)
         return &t->verdict;
     (void)end_request(t);
     t->state = ENDED;
+    /* no mode and no action of a policy lets through what cannot be framed */
+    int action = v->fault ? MLN_MAX((int)v->action, (int)MLN_ACT_PREVENT) : (int)v->action;
     t->verdict = (struct merlon_verdict){
-        .action = v->action,
+        .action = action,
         .score = v->score,
-        .status = v->action >= MLN_ACT_PREVENT ? v->status : 0,
+        .status = action >= MLN_ACT_PREVENT ? v->status : 0,
         .n = v->n,
         .d = t->detections,
     };

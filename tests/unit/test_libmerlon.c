@@ -171,6 +171,26 @@ static void what_is_no_request_is_refused(void **state)
     }
 }
 
+/* Two parsers would end it in two places: also where a policy only watches, or is off. */
+static void what_cannot_be_framed_is_refused_in_every_mode(void **state)
+{
+    static const char *const modes[] = {"mode: shadow", "mode: off",
+                                        "protections: {malformed: off}"};
+    const char *raw = "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n";
+    struct fixture f = {.engine = ((struct fixture *)*state)->engine};
+
+    for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+        char text[256], why[256];
+        int n = snprintf(text, sizeof(text),
+                         "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: a}\nspec: {%s}\n",
+                         modes[i]);
+        assert_int_equal(merlon_policy_load(text, (size_t)n, &f.policy, why, sizeof(why)), 0);
+        assert_int_equal(verdict(&f, raw), MERLON_PREVENT);
+        assert_int_equal(verdict(&f, "GET / HTTP/1.1\r\nHost: a\r\n\r\n"), MERLON_PASS);
+        f.policy = merlon_policy_free(f.policy);
+    }
+}
+
 /* A body longer than what is held whole: filler, then the attack, whose bytes must not be released
  * before it is seen. */
 struct streamed {
@@ -260,6 +280,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(what_follows_a_request_is_left, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_no_request_is_refused, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_cannot_be_framed_is_refused_in_every_mode, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(nothing_of_an_attack_leaves_before_it_is_seen, set_up,
                                         tear_down),
         cmocka_unit_test(a_mistake_in_a_policy_has_a_place),
