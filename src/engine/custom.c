@@ -173,7 +173,7 @@ void mln_custom_value(struct mln_txn *t, enum mln_location loc, struct mln_sv na
                                                               : MLN_SV(""));
         s->tally[i] = test.tally;
     }
-    if (e.value.p) {
+    if (e.value.p && !s->evidence.value.p) { /* the first is told; each would take memory */
         s->evidence.loc = loc;
         s->evidence.name = mln_arena_dup(t->p.arena, mln_sv_sub(name, 0, MLN_MATCH_MAX));
         s->evidence.value = mln_arena_dup(t->p.arena, mln_sv_sub(e.value, 0, MLN_MATCH_MAX));

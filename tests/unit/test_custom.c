@@ -302,6 +302,31 @@ static void test_a_verdict_names_the_rule_and_the_value(void **state)
     p = merlon_policy_free(p);
 }
 
+/* A body may have a million of them, and only one is kept. */
+static void test_the_first_value_of_a_body_is_told(void **state)
+{
+    static const char raw[] = "POST / HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                              "Content-Length: 27\r\n\r\n[{\"a\":\"x1\"},0,{\"a\":\"x2\"}]";
+    struct merlon_policy *p;
+    char why[256];
+    struct merlon_engine *e = merlon_engine_new(&(struct merlon_options){.key = {1, 2}});
+    size_t used;
+
+    (void)state;
+    assert_int_equal(load("req.json(\"/0/a\") == \"x1\" or req.json(\"/2/a\") == \"x2\"", "prevent",
+                          &p, why, sizeof(why)),
+                     0);
+    struct merlon_txn *t = merlon_txn_new(e, p, NULL, 1);
+    (void)merlon_txn_feed(t, raw, strlen(raw), &used);
+    const struct merlon_verdict *v = merlon_txn_end(t);
+    assert_int_equal(v->n, 1);
+    assert_int_equal(v->d[0].match.len, 2);
+    assert_memory_equal(v->d[0].match.p, "x1", 2);
+    t = merlon_txn_free(t);
+    e = merlon_engine_free(e);
+    p = merlon_policy_free(p);
+}
+
 static void test_mistakes_say_where_and_why(void **state)
 {
     static const struct {
@@ -391,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_allow_skips_detectors_and_not_framing),
         cmocka_unit_test(test_alert_lets_through),
         cmocka_unit_test(test_a_verdict_names_the_rule_and_the_value),
+        cmocka_unit_test(test_the_first_value_of_a_body_is_told),
         cmocka_unit_test(test_mistakes_say_where_and_why),
         cmocka_unit_test(test_a_mistake_has_its_column),
         cmocka_unit_test(test_nesting_is_bounded),
