@@ -7,13 +7,6 @@
 #define SD_ID "merlon@32473"
 enum { FACILITY_AUDIT = 13, WARNING = 4, NOTICE = 5, INFORMATIONAL = 6, NAME_MAX_BYTES = 255 };
 
-/* Code points that change how a terminal shows the text around them, or end a line. */
-static bool is_plain(uint32_t cp)
-{
-    return cp >= 0x20 && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0) && cp != 0x200e && cp != 0x200f &&
-           !(cp >= 0x2028 && cp <= 0x202e) && !(cp >= 0x2066 && cp <= 0x2069) && cp != 0xfeff;
-}
-
 void mln_syslog_add_inert(struct mln_buf *out, struct mln_sv s, const char *special)
 {
     const char *backslash = strchr(special, '\\') ? "\\" : "";
@@ -22,7 +15,7 @@ void mln_syslog_add_inert(struct mln_buf *out, struct mln_sv s, const char *spec
     for (size_t i = 0, n; i < s.len && out->len - from <= MLN_SYSLOG_VALUE_MAX - 8; i += n) {
         uint32_t cp;
         n = mln_utf8_decode(mln_sv_sub(s, i, 4), &cp);
-        if (n == 0 || !is_plain(cp)) {
+        if (n == 0 || mln_utf8_is_control(cp)) {
             mln_buf_addf(out, "%s\\u%04x", backslash, n ? (unsigned)cp : (unsigned char)s.p[i]);
             n = n ? n : 1;
             continue;

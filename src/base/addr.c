@@ -109,8 +109,20 @@ const char *mln_addr_port_format(const struct mln_addr *a, uint16_t port,
     return out;
 }
 
-bool mln_addr_is_private(const struct mln_addr *a)
+/* What a translator makes an IPv4 address of (RFC 6052), as that address. */
+static struct mln_addr translated(const struct mln_addr *a)
 {
+    static const uint8_t well_known[12] = {0, 0x64, 0xff, 0x9b};
+    struct mln_addr v4 = *a;
+
+    if (memcmp(a->b, well_known, sizeof(well_known)) == 0)
+        memcpy(v4.b, v4_mapped, sizeof(v4_mapped));
+    return v4;
+}
+
+bool mln_addr_is_private(const struct mln_addr *addr)
+{
+    const struct mln_addr inner = translated(addr), *a = &inner;
     static const struct {
         uint8_t b[4], bits;
     } nets[] = {

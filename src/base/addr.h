@@ -30,7 +30,8 @@ const char *mln_addr_port_format(const struct mln_addr *a, uint16_t port,
                                  char out[MLN_ADDR_PORT_TEXT]);
 bool mln_addr_is_v4(const struct mln_addr *a) MLN_PURE;
 bool mln_addr_eq(const struct mln_addr *a, const struct mln_addr *b) MLN_PURE;
-/* Not of the internet: private, loopback, link-local, shared by carriers, this network. */
+/* Not of the internet: private, loopback, link-local, shared by carriers, this network; also behind
+ * a translator (64:ff9b::/96). */
 bool mln_addr_is_private(const struct mln_addr *a) MLN_PURE;
 bool mln_prefix_has(const struct mln_prefix *p, const struct mln_addr *a) MLN_PURE;
 

@@ -107,13 +107,6 @@ void mln_buf_consume(struct mln_buf *b, size_t n)
     b->len -= n;
 }
 
-/* Code points that change how a terminal or an editor shows the text around them. */
-static bool is_invisible_control(uint32_t cp)
-{
-    return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x200e || cp == 0x200f ||
-           (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
-}
-
 static void add_json_escape(struct mln_buf *b, uint32_t cp)
 {
     switch (cp) {
@@ -161,7 +154,7 @@ void mln_buf_add_json(struct mln_buf *b, struct mln_sv s)
         if (n == 0) {
             add_json_escape(b, c);
             i++;
-        } else if (is_invisible_control(cp)) {
+        } else if (mln_utf8_is_control(cp)) {
             add_json_escape(b, cp);
             i += n;
         } else {
@@ -179,7 +172,7 @@ void mln_buf_add_html(struct mln_buf *b, struct mln_sv s)
     while (i < s.len) {
         uint32_t cp;
         size_t n = mln_utf8_decode(mln_sv_sub(s, i, 4), &cp);
-        if (n == 0 || (is_invisible_control(cp) && cp != '\t' && cp != '\n'))
+        if (n == 0 || (mln_utf8_is_control(cp) && cp != '\t' && cp != '\n'))
             mln_buf_add_str(b, "\xef\xbf\xbd");
         else if (cp == '&')
             mln_buf_add_str(b, "&amp;");

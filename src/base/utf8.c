@@ -69,6 +69,12 @@ size_t mln_utf8_encode(uint32_t cp, char *out)
     return 4;
 }
 
+bool mln_utf8_is_control(uint32_t cp)
+{
+    return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f) || cp == 0x61c || cp == 0x200e || cp == 0x200f ||
+           (cp >= 0x2028 && cp <= 0x202e) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0xfeff;
+}
+
 size_t mln_utf8_check(struct mln_sv s)
 {
     size_t i = 0;

@@ -95,29 +95,40 @@ static int show_lifted(const struct mln_local_options *o, const json_t *answer)
     return n ? 0 : 1;
 }
 
-/* Nothing, or: lift ADDRESS. */
-static int read_words(int n, char **words, const char **ret_who)
+/* An address, or an IPv6 client with its /64 as the list shows it. */
+static bool read_client(const char *text, char out[MLN_ADDR_TEXT])
 {
-    struct mln_addr a;
+    struct mln_prefix p;
 
-    *ret_who = NULL;
+    if (mln_prefix_parse(mln_sv_str(text), &p) < 0 ||
+        (p.bits != 128 && (p.bits != 64 || mln_addr_is_v4(&p.addr))))
+        return false;
+    (void)mln_addr_format(&p.addr, out);
+    return true;
+}
+
+/* Nothing, or: lift ADDRESS. */
+static int read_words(int n, char **words, char ret_who[MLN_ADDR_TEXT])
+{
+    ret_who[0] = '\0';
     if (n == 0)
         return 0;
     if (strcmp(words[0], "lift") != 0)
         return mln_cmd_bad_value("bans", "argument", words[0], "lift, or none");
     if (n != 2)
         return mln_cmd_bad_usage("bans", "lift whom? One ADDRESS, or all");
-    if (strcmp(words[1], "all") != 0 && mln_addr_parse(mln_sv_str(words[1]), &a) < 0)
-        return mln_cmd_bad_value("bans", "lift", words[1], "an address like 203.0.113.7, or all");
-    *ret_who = words[1];
+    if (strcmp(words[1], "all") == 0)
+        (void)snprintf(ret_who, MLN_ADDR_TEXT, "all");
+    else if (!read_client(words[1], ret_who))
+        return mln_cmd_bad_value("bans", "lift", words[1],
+                                 "an address like 203.0.113.7 or 2001:db8::/64, or all");
     return 0;
 }
 
 int mln_cmd_bans(int argc, char **argv)
 {
     struct mln_local_options o;
-    const char *who;
-    char target[TEXT];
+    char who[MLN_ADDR_TEXT], target[TEXT];
     int code = mln_local_words("bans", argc, argv, &o);
 
     if (code == 0 && o.help) {
@@ -125,15 +136,14 @@ int mln_cmd_bans(int argc, char **argv)
         return 0;
     }
     if (code == 0)
-        code = read_words(argc - optind, argv + optind, &who);
+        code = read_words(argc - optind, argv + optind, who);
     if (code)
         return code;
-    (void)snprintf(target, sizeof(target), "%s%s", who ? "DELETE /v1/bans/" : "GET /v1/bans",
-                   who ? who : "");
+    (void)snprintf(target, sizeof(target), "%s%s", *who ? "DELETE /v1/bans/" : "GET /v1/bans", who);
     json_t *answer = ask(o.state_dir, target);
     if (!answer)
         return 3;
-    code = who ? show_lifted(&o, answer) : show(&o, answer);
+    code = *who ? show_lifted(&o, answer) : show(&o, answer);
     json_decref(answer);
     return code;
 }

@@ -172,11 +172,7 @@ static void note_time(struct check *c, const char *id, uint64_t ns)
     if (ns <= c->slowest_ns)
         return;
     c->slowest_ns = ns;
-    for (size_t i = 0; i + 1 < sizeof(c->slowest); i++) { /* printable in JSON as it is */
-        c->slowest[i] = id[i] == 0x22 || id[i] == 0x5c || (unsigned char)id[i] < 0x20 ? 0 : id[i];
-        if (!c->slowest[i])
-            break;
-    }
+    (void)snprintf(c->slowest, sizeof(c->slowest), "%s", id);
 }
 
 static int check_one(struct check *c, const struct mln_check_request *req)
@@ -254,21 +250,24 @@ static int by_value(const void *a, const void *b)
 
 static void print_stats(struct check *c)
 {
+    struct mln_buf slowest = {0};
     size_t n = c->total;
     uint64_t sum = 0;
 
     if (!n)
         return;
+    mln_buf_add_json(&slowest, mln_sv_str(c->slowest));
     for (size_t i = 0; i < n; i++)
         sum += c->ns[i];
     qsort(c->ns, n, sizeof(*c->ns), by_value);
     (void)printf(
         "{\"stats\":{\"requests\":%zu,\"refused\":%llu,\"median_ns\":%llu,\"mean_ns\":%llu,"
-        "\"p99_ns\":%llu,\"max_ns\":%llu,\"slowest\":\"%s\",\"cache\":%s,\"shortcut\":%s}}\n",
+        "\"p99_ns\":%llu,\"max_ns\":%llu,\"slowest\":%.*s,\"cache\":%s,\"shortcut\":%s}}\n",
         n, (unsigned long long)c->refused, (unsigned long long)c->ns[n / 2],
         (unsigned long long)(sum / n), (unsigned long long)c->ns[n * 99 / 100],
-        (unsigned long long)c->ns[n - 1], c->slowest, c->no_cache ? "false" : "true",
-        c->no_shortcut ? "false" : "true");
+        (unsigned long long)c->ns[n - 1], MLN_SV_ARG(mln_buf_sv(&slowest)),
+        c->no_cache ? "false" : "true", c->no_shortcut ? "false" : "true");
+    mln_buf_done(&slowest);
 }
 
 static int parse_options(struct check *c, int argc, char **argv)

@@ -1,15 +1,25 @@
 #include "node/feed_states.h"
 
+/* As policies name Feeds (policy/lists.c). It becomes a label, and the feeder, who says it, talks
+ * to servers of others. */
+static bool is_name(struct mln_sv s)
+{
+    for (size_t i = 0; i < s.len; i++)
+        if (!mln_cc((unsigned char)s.p[i], MLN_CC_WORD) && s.p[i] != '-' && s.p[i] != '.')
+            return false;
+    return s.len < MLN_FEED_NAME;
+}
+
 bool mln_feed_states_take(struct mln_feed_states *s, const struct mln_feed_msg *msg, size_t bytes)
 {
     if (bytes != sizeof(*msg) || msg->m.version != MLN_WIRE_VERSION ||
-        msg->m.type != MLN_WIRE_FEED_STATE)
+        msg->m.type != MLN_WIRE_FEED_STATE ||
+        !is_name(mln_sv(msg->name, strnlen(msg->name, sizeof(msg->name)))))
         return false;
     s->n = MLN_MIN(msg->m.app, (uint32_t)MLN_FEEDS_MAX);
     if (msg->m.index >= s->n)
         return true;
     s->v[msg->m.index] = *msg;
-    s->v[msg->m.index].name[MLN_FEED_NAME - 1] = '\0';
     return true;
 }
 

@@ -61,6 +61,7 @@ def test_a_client_is_refused_by_all_workers_until_it_is_lifted():
     assert {(x['effect'], x['sub']) for x in p.audits() if x['protection'] == 'access'} == {('prevent', 'banned')}
     assert [x['effect'] for x in p.audits() if x['protection'] == 'sqli'] == ['ban']
     assert bans(p, 'lift', '203.0.113.9') == (1, {'lifted': 0})
+    assert bans(p, 'lift', '2001:db8:1:2::/64') == (1, {'lifted': 0})
     assert is_banned(p, '203.0.113.7')
     assert bans(p, 'lift', '203.0.113.7') == (0, {'lifted': 1})
     wait_until(lambda: is_served(p, '203.0.113.7'))

@@ -82,13 +82,14 @@ static void test_prefixes_hold_their_addresses(void **state)
 
 static void test_private_is_what_the_internet_does_not_route(void **state)
 {
-    static const char *const private[] = {
-        "10.1.2.3",    "127.0.0.53",  "172.31.255.255", "0.0.0.0",
-        "192.168.0.1", "169.254.1.1", "100.64.0.1",     "::1",
-        "::",          "fd00::1",     "fe80::1",        "febf::1"};
-    static const char *const public[] = {"9.255.255.255", "172.32.0.1", "192.169.0.1",
-                                         "100.128.0.1",   "::2",        "2001:db8::1",
-                                         "fec0::1"};
+    static const char *const private[] = {"10.1.2.3",          "127.0.0.53",  "172.31.255.255",
+                                          "0.0.0.0",           "192.168.0.1", "169.254.1.1",
+                                          "100.64.0.1",        "::1",         "::",
+                                          "fd00::1",           "fe80::1",     "febf::1",
+                                          "64:ff9b::a9fe:a9fe"};
+    static const char *const public[] = {
+        "9.255.255.255", "172.32.0.1",  "192.169.0.1", "100.128.0.1",
+        "::2",           "2001:db8::1", "fec0::1",     "64:ff9b::808:808"};
     struct mln_addr a;
 
     (void)state;

@@ -100,6 +100,22 @@ static void test_json_is_valid_and_inert(void **state)
     mln_buf_done(&b);
 }
 
+/* Marks of direction, and bytes that are a command to a terminal in one encoding or another. */
+static void test_what_turns_text_around_is_written_out(void **state)
+{
+    static const char *const odd[] = {"\xd8\x9c", "\xe2\x80\x8f", "\xe2\x80\xae", "\xe2\x81\xa6",
+                                      "\xc2\x9b", "\x9b",         "\x1b"};
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(odd); i++) {
+        struct mln_buf b = {0};
+        mln_buf_add_json(&b, mln_sv_str(odd[i]));
+        for (size_t k = 0; k < b.len; k++)
+            assert_true(b.p[k] >= ' ' && b.p[k] < 0x7f);
+        mln_buf_done(&b);
+    }
+}
+
 static void test_secrets_are_masked_by_name_and_shape(void **state)
 {
     static const struct {
@@ -246,6 +262,7 @@ int main(void)
         cmocka_unit_test(test_record_survives_the_wire),
         cmocka_unit_test(test_hostile_wire_bytes_do_no_harm),
         cmocka_unit_test(test_json_is_valid_and_inert),
+        cmocka_unit_test(test_what_turns_text_around_is_written_out),
         cmocka_unit_test(test_secrets_are_masked_by_name_and_shape),
         cmocka_unit_test(test_ring_keeps_order_over_many_rounds),
         cmocka_unit_test(test_full_ring_drops_and_counts_and_a_successor_goes_on),
