@@ -19,8 +19,9 @@ static void write_log_metrics(const struct courier *c, struct mln_buf *out)
 {
     const struct mln_log_file *logs[] = {&c->audits, &c->accesses};
 
-    mln_buf_add_str(out, "# HELP merlon_log_lost_total Lines dropped: the reader was behind, or the disk full\n"
-                         "# TYPE merlon_log_lost_total counter\n");
+    mln_buf_add_str(
+        out, "# HELP merlon_log_lost_total Lines dropped: the reader was behind, or the disk full\n"
+             "# TYPE merlon_log_lost_total counter\n");
     for (unsigned i = 0; i < MLN_ARRAY_LEN(logs); i++)
         mln_buf_addf(out, "merlon_log_lost_total{log=\"%s\"} %llu\n", logs[i]->name,
                      (unsigned long long)logs[i]->lost);

@@ -79,7 +79,7 @@ def test_environment():
     with tempfile.TemporaryDirectory() as d:
         expect(['proxy', '--listen', '127.0.0.1:0', *UP], 2)
         missing = os.path.join(d, 'no.yaml')
-        out, err = expect(['proxy', '--listen', '127.0.0.1:1', *UP, '--policy', missing], 3,
+        out, err = expect(['proxy', '--listen', '127.0.0.1:2', *UP, '--policy', missing], 3,
                           missing + ': error: cannot be read: No such file', 'nothing was started')
         expect(['lint', missing], 3, 'No such file')
         expect(['lint', d], 1, d + ': error: there is no *.yaml or *.yml file in this folder')
