@@ -249,21 +249,21 @@ def test_slow_uploads_of_one_client_leave_room_for_others():
 
 def test_many_clients_together_keep_within_the_memory():
     metrics = free_port()
-    p = Proxy(Origin().port, '  mode: enforce\n', args=('--metrics', '127.0.0.1:%d' % metrics, '--held-memory', '2MiB'))
+    p = Proxy(Origin().port, '  mode: enforce\n', args=('--metrics', '127.0.0.1:%d' % metrics, '--held-memory', '4MiB'))
     attackers = []
 
     def answered():
         return sum(number(metrics, 'merlon_limits_total', '{limit="held%s"}' % s) for s in ('', '_app', '_client'))
-    for i in range(60):  # one after the other: how much is left in the end hangs on their order
+    for i in range(80):  # one after the other: how much is left in the end hangs on their order
         before = answered(), number(metrics, 'merlon_bytes_total', '{from="client"}')
         attackers.append(slow(p, '127.0.1.%d' % (i % 200 + 1)))
         wait(lambda: answered() > before[0] or number(metrics, 'merlon_bytes_total', '{from="client"}') > before[1] + 100000)
-    assert answered() >= 35
+    assert answered() >= 45
     held = number(metrics, 'merlon_held_bytes')
-    assert (1 << 20) < held <= 2 << 20, held
+    assert (2 << 20) < held <= 4 << 20, held  # more than one of them alone
     pid = p.children('worker')[0]
     rss = int(re.search(r'RssAnon:\s+(\d+)', open('/proc/%d/status' % pid).read())[1])
-    assert sanitized() or rss < 24 << 10, rss
+    assert sanitized() or rss < 28 << 10, rss
     assert post_form(p, '127.0.0.3', 2000) == 200  # what little one asks for is there
     for c in attackers:
         c.sock.close()
