@@ -134,6 +134,7 @@ def test_the_page_names_every_log_event_and_no_other():
             events |= set(re.findall(r'mln_log[f0]?\([^"]*?MLN_LOG_\w+,\s+"(\w+)"', code))
             events |= set(re.findall(r'mln_sandbox_log\("(\w+)"', code))
             events |= set(re.findall(r'event=(\w+)', code))
+            events |= set(re.findall(r'\.failed = "(\w+)"', code))  # what a log file says of itself
     events -= {'attack_report', 'attack_begins', 'attack_sockets'}  # of a test program
     section = page().split('## Log events')[1].split('\n## ')[0]
     named = {e for row in re.findall(r'^\| (`[a-z_`, ]+) \|', section, re.M) for e in re.findall(r'`(\w+)`', row)}
