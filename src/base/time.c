@@ -22,6 +22,11 @@ mln_nsec mln_now_wall(void)
     return now(CLOCK_REALTIME);
 }
 
+mln_nsec mln_now_cpu(void)
+{
+    return now(CLOCK_THREAD_CPUTIME_ID);
+}
+
 /* Days since 1970-01-01 to a proleptic Gregorian date, and back (Hinnant, "chrono-compatible
  * low-level date algorithms"). */
 static void civil_from_days(int64_t days, int *y, unsigned *m, unsigned *d)

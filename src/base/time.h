@@ -12,6 +12,8 @@ typedef uint64_t mln_nsec; /* nanoseconds; monotonic or since 1970-01-01 UTC, th
 
 mln_nsec mln_now_mono(void);
 mln_nsec mln_now_wall(void);
+/* Time on a processor that the calling thread has had. */
+mln_nsec mln_now_cpu(void);
 
 enum { MLN_RFC3339_LEN = 30 };
 /* "2026-11-25T19:38:05.123456789Z" and a NUL. Dates to the year 9999. */

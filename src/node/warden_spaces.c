@@ -86,6 +86,11 @@ static void note_rights(struct warden *w, const struct mln_space *s, size_t n)
     }
 }
 
+static bool is_young(const struct warden *w, const struct mln_space *s)
+{
+    return mln_loop_now(mln_supervisor_loop(w->base.sup)) - s->since < YOUNG_S * MLN_NSEC_PER_SEC;
+}
+
 /* What listens now, and what follows from it. */
 static void look(struct warden *w, struct mln_space *s)
 {
@@ -98,8 +103,7 @@ static void look(struct warden *w, struct mln_space *s)
         return;
     s->mesh = mln_space_has_mesh(&l);
     mln_space_refresh(s);
-    mln_space_plan(w->member, n, &l, now - s->since < YOUNG_S * MLN_NSEC_PER_SEC, s->port,
-                   s->n_ports, &plan);
+    mln_space_plan(w->member, n, &l, is_young(w, s), s->port, s->n_ports, &plan);
     mln_space_apply(s, plan.port, plan.n,
                     s->icpt.host ? MLN_ICPT_OTHERS_PASS : mln_space_others(w->member, n, &plan));
     mln_shown_idle(s, w->member, n, &l, &plan);
@@ -109,10 +113,13 @@ static void look(struct warden *w, struct mln_space *s)
 }
 
 /* Looks of all namespaces together take a quarter of a CPU at most: where one is costly, because
- * somebody opened thousands of ports there, it comes less often. */
-static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
+ * somebody opened thousands of ports there, it comes less often. A look may also wait, for the
+ * processor or for whoever changes rules: both of them most while many containers start, and then
+ * a pause for all of them would leave a port that opens meanwhile unseen. */
+static void look_again(struct warden *w, struct mln_space *s, mln_nsec own, mln_nsec whole)
 {
     mln_nsec most = (s->icpt.installed ? LOOK_SELDOM_S : LOOK_FAILED_S) * MLN_NSEC_PER_SEC;
+    mln_nsec cost = MLN_MAX(own, is_young(w, s) ? whole / w->n_spaces : whole);
     mln_nsec least = MLN_MIN((cost + s->failed_cost) * LOOK_SHARE * w->n_spaces, most);
 
     s->next_look = MLN_MIN(s->next_look * 2, LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
@@ -121,12 +128,12 @@ static void look_again(struct warden *w, struct mln_space *s, mln_nsec cost)
 
 static void look_timed(struct warden *w, struct mln_space *s)
 {
-    mln_nsec start = mln_now_mono();
+    mln_nsec start = mln_now_mono(), start_own = mln_now_cpu();
 
     look(w, s);
-    mln_nsec cost = mln_now_mono() - start;
-    s->may_look = start + cost + MLN_MIN(cost * (LOOK_SHARE - 1), MLN_NSEC_PER_SEC);
-    look_again(w, s, cost);
+    mln_nsec whole = mln_now_mono() - start;
+    s->may_look = start + whole + MLN_MIN(whole * (LOOK_SHARE - 1), MLN_NSEC_PER_SEC);
+    look_again(w, s, mln_now_cpu() - start_own, whole);
 }
 
 static void on_look(struct mln_timer *t)
@@ -144,7 +151,7 @@ void warden_rules_changed(struct warden *w, struct mln_space *s)
     warden_tell_states(w, s);
     mln_hooks_look(w->hooks);
     if (s->failed_cost)
-        look_again(w, s, 0);
+        look_again(w, s, 0, 0);
 }
 
 void warden_look_now(struct warden *w, struct mln_space *s)
