@@ -204,6 +204,18 @@ static inline int mln_hexval(unsigned char c)
     return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/* 0-63 of base64 or base64url, or -1. */
+static inline int mln_base64_digit(unsigned char c)
+{
+    if (c >= 'A' && c <= 'Z')
+        return c - 'A';
+    if (c >= 'a' && c <= 'z')
+        return c - 'a' + 26;
+    if (c >= '0' && c <= '9')
+        return c - '0' + 52;
+    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
+}
+
 /* Calls that have cost others dearly do not compile here. */
 #ifndef MLN_NO_POISON
 #undef sprintf

@@ -70,12 +70,13 @@ static void inspect_closed(struct mln_collector *c, bool last)
     size_t len = c->buf.len;
     struct mln_open_text open = {.closing = NULL};
 
+    if (!len)
+        return;
     if (!last && c->loc != MLN_LOC_FILE)
         mln_open_text_find(mln_buf_sv(&c->buf), &open);
     if (open.closing)
         mln_buf_add_sv(&c->buf, mln_sv_str(open.closing));
-    if (len)
-        mln_inspect_value(c->t, (enum mln_location)c->loc, c->name, mln_buf_sv(&c->buf));
+    mln_inspect_value(c->t, (enum mln_location)c->loc, c->name, mln_buf_sv(&c->buf));
     c->buf.len = len;
 }
 
@@ -92,9 +93,8 @@ static void inspect_window(struct mln_collector *c, bool last)
     t->body.within = c->begun;
     c->begun = true;
     inspect_closed(c, last);
-    value = mln_buf_sv(&c->buf);
-    if (t->custom && !t->nest.depth)
-        mln_custom_value(t, (enum mln_location)c->loc, c->name, value);
+    if (t->custom && !t->nest.depth) /* where the buffer is now */
+        mln_custom_value(t, (enum mln_location)c->loc, c->name, mln_buf_sv(&c->buf));
     if (last) {
         c->buf.len = 0;
         return;

@@ -69,24 +69,13 @@ static size_t without_span(struct mln_sv s, char *out, struct mln_sv open, struc
     return n;
 }
 
-static int base64_digit(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 static size_t base64(struct mln_sv s, char *out)
 {
     uint32_t bits = 0;
     size_t n = 0;
 
     for (size_t i = 0; i < s.len; i++) {
-        int d = base64_digit(s.p[i]);
+        int d = mln_base64_digit((unsigned char)s.p[i]);
         if (d < 0)
             break;
         bits = bits << 6 | (uint32_t)d;

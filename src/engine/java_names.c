@@ -236,17 +236,6 @@ enum mln_java_kind mln_java_field_name(struct mln_sv name)
 
 /* ---- base64 ---- */
 
-static int sextet(char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : -1;
-}
-
 /* Lower-case letters, three at a time, leave some bits of each digit no choice: which digits of a
  * group of four a character can be, a bit each. */
 static const uint8_t letter_digits[256] = {
@@ -286,7 +275,7 @@ static size_t decode(struct mln_sv s, unsigned alignment, char *out)
     size_t n = 0;
 
     for (size_t i = 0; i < s.len + alignment; i++) {
-        int digit = i < alignment ? 0 : sextet(s.p[i - alignment]);
+        int digit = i < alignment ? 0 : mln_base64_digit((unsigned char)s.p[i - alignment]);
         if (digit < 0)
             break;
         acc = acc << 6 | (uint32_t)digit;

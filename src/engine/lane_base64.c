@@ -1,19 +1,6 @@
 /* base64 and base64url, as a value of its own and in the address of a document. */
 #include "engine/value.h"
 
-static int base64_value(unsigned char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    if (c == '+' || c == '-')
-        return 62;
-    return c == '/' || c == '_' ? 63 : -1;
-}
-
 static bool is_text_byte(unsigned char c)
 {
     return (c >= ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t';
@@ -49,7 +36,7 @@ static size_t base64_digits(struct mln_sv s)
     if (s.len < 16 || s.len - n > 2 || n % 4 == 1)
         return 0;
     for (size_t i = 0; i < n; i++)
-        if (base64_value((unsigned char)s.p[i]) < 0)
+        if (mln_base64_digit((unsigned char)s.p[i]) < 0)
             return 0;
     return n;
 }
@@ -62,7 +49,7 @@ static size_t base64_decode(const char *digits, size_t n, char *p)
     unsigned bits = 0;
 
     for (size_t i = 0; i < n; i++) {
-        acc = acc << 6 | (uint32_t)base64_value((unsigned char)digits[i]);
+        acc = acc << 6 | (uint32_t)mln_base64_digit((unsigned char)digits[i]);
         bits += 6;
         if (bits >= 8) {
             bits -= 8;

@@ -6,6 +6,11 @@
 #include "engine/js_scan.h"
 #include "engine/scan.h"
 
+enum {
+    MLN_XSS_VALUE_MAX = 512, /* bytes of an attribute or a style that are looked at */
+    MLN_XSS_LOOSE_MAX = 160, /* and for one word, disguises and all */
+};
+
 struct mln_xss {
     const struct mln_view *v;
     struct mln_sv s; /* all of the view */
@@ -41,8 +46,12 @@ static inline bool mln_xss_among(struct mln_sv word, const char *const *list, si
 /* html_checks.c: elements, attributes, ways out of an attribute. */
 void mln_xss_check_tags(struct mln_xss *x);
 void mln_xss_check_attribute_breakout(struct mln_xss *x);
+
+/* html_values.c: URLs and styles. */
 /* The whole value as a URL. */
 void mln_xss_check_url(struct mln_xss *x, struct mln_sv url, size_t off, bool in_attribute);
+/* What stands in a style attribute or element, at off. */
+void mln_xss_check_style(struct mln_xss *x, struct mln_sv style, size_t off);
 /* Schemes and styles with script anywhere in the value. */
 void mln_xss_check_loose_text(struct mln_xss *x);
 
