@@ -97,7 +97,7 @@ static int parse_option(const char *command, struct parsed *p, int option, const
     case 'T':
         p->o.takeover = true;
         return 0;
-    case 'L':
+    case 'G': /* 'L' and others are of MLN_NODE_OPTIONS */
         p->o.linger = true;
         return 0;
     case 'C':
@@ -121,7 +121,7 @@ static int run(const char *command, const char *usage, int argc, char **argv)
         {"state-dir", required_argument, NULL, 's'},
         {"cleanup", no_argument, NULL, 'C'},
         {"takeover", no_argument, NULL, 'T'},
-        {"linger", no_argument, NULL, 'L'},
+        {"linger", no_argument, NULL, 'G'},
         {"docker-socket", required_argument, NULL, 'D'},
         {"containerd-socket", required_argument, NULL, 'E'},
         {"workloads-fd", required_argument, NULL, 'W'},

@@ -66,7 +66,8 @@ def test_without_a_defender_the_reason_is_said():
 def test_wrong_values():
     expect(['proxy', '--upstream', 'localhost:80'], 2, 'names are not looked up', 'found "localhost:80"')
     expect(['proxy', '--workers', '0'], 2, 'expected a number from 1 to 64, found "0"')
-    expect(['proxy', '--log-level', 'loud'], 2, 'expected debug, info, warn or error')
+    for command in 'proxy', 'defender':
+        expect([command, '--log-level', 'loud'], 2, 'expected debug, info, warn or error')
     expect(['proxy', '--listen', ':1', *UP, '--tls-cert', 'x'], 2, '--tls-key FILE is missing')
     expect(['proxy', '--listen', UP[1], *UP], 2, '--listen and --upstream are the same address')
 
