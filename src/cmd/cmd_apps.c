@@ -6,7 +6,8 @@ static const char usage[] =
     "usage: merlon apps [--state-dir DIR] [--json]\n"
     "\n"
     "Lists the containers of this machine: image, rule, mode, and for each port whether it is\n"
-    "protected, and if not, why. Containers without a rule are listed, too.\n"
+    "protected, and if not, why, and what it speaks as far as that was overheard. Containers\n"
+    "without a rule are listed, too.\n"
     "\n"
     "  --state-dir DIR   of the defender, default " MLN_STATE_DIR_DEFAULT "\n"
     "  --json            everything that is known, for programs\n"
@@ -49,6 +50,8 @@ static void print_ports(const json_t *app)
             (void)printf("    port %lld%s: %s", number, udp ? "/udp" : "", text);
         else
             (void)printf("    %s", text);
+        if (*mln_local_text(port, "speaks", text, sizeof(text)))
+            (void)printf(", speaks %s", text);
         print_since(port);
         (void)printf("\n");
     }

@@ -2,15 +2,17 @@
 
 #include <errno.h>
 
+#include "intercept/heard.h"
 #include "node/starts.h"
 #include "proxy/dataplane.h"
 
 enum { PORTS_MAX = 128, RUNTIMES_MAX = 2 };
 
 struct port {
-    uint32_t port; /* with MLN_WIRE_PORT_UDP */
-    uint8_t state; /* enum mln_port_state */
-    uint8_t guard; /* enum mln_guard */
+    uint32_t port;  /* with MLN_WIRE_PORT_UDP */
+    uint8_t state;  /* enum mln_port_state */
+    uint8_t guard;  /* enum mln_guard */
+    uint8_t speaks; /* enum mln_heard */
     mln_nsec after;
 };
 
@@ -154,7 +156,8 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
     unsigned i = 0;
 
     if (m->index >= MLN_WORKLOADS_MAX || m->app > (UINT16_MAX | MLN_WIRE_PORT_UDP) ||
-        m->arg >= MLN_PORT_STATE_MAX || m->slot >= MLN_GUARD_MAX || !(app = make_app(a, m->index)))
+        m->arg >= MLN_PORT_STATE_MAX || m->slot >= MLN_GUARD_MAX || m->more >= _MLN_HEARD_MAX ||
+        !(app = make_app(a, m->index)))
         return;
     while (i < app->n_ports && app->ports[i].port != m->app)
         i++;
@@ -167,7 +170,8 @@ void mln_apps_port(struct mln_apps *a, const struct mln_wire *m)
     }
     if (i == app->n_ports)
         app->n_ports++;
-    app->ports[i] = (struct port){m->app, (uint8_t)m->arg, (uint8_t)m->slot, m->id};
+    app->ports[i] =
+        (struct port){m->app, (uint8_t)m->arg, (uint8_t)m->slot, (uint8_t)m->more, m->id};
     measure(a, app, &app->ports[i]);
 }
 
@@ -282,6 +286,8 @@ static void add_ports(const struct app *app, struct mln_buf *out)
                      i ? "," : "", p->port & UINT16_MAX,
                      p->port & MLN_WIRE_PORT_UDP ? "udp" : "tcp",
                      p->state == MLN_PORT_PROTECTED ? "true" : "false", text);
+        if (mln_heard_name(p->speaks))
+            mln_buf_addf(out, ",\"speaks\":\"%s\"", mln_heard_name(p->speaks));
         if (p->guard != MLN_GUARD_UNKNOWN && p->state == MLN_PORT_PROTECTED)
             mln_buf_addf(out, ",\"since\":\"%s\"", mln_guard_name((enum mln_guard)p->guard));
         if (p->guard == MLN_GUARD_AFTER && p->state == MLN_PORT_PROTECTED)

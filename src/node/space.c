@@ -16,6 +16,7 @@ void mln_space_init(struct mln_space *s, struct mln_source *source, uint32_t app
                             .key = *key,
                             .icpt = {.ns = ns, .alive = -1, .host = host},
                             .listener = -1,
+                            .heard = {.fd = -1},
                             .places = places,
                             .since = mln_loop_now(mln_supervisor_loop(source->sup)),
                             .version = 1};
@@ -288,6 +289,7 @@ void mln_space_close(struct mln_space *s)
     /* the rest of the rules when the connections are closed: till then they are translated */
     mln_space_let_go(s, false);
     s->closing = true;
+    mln_space_deaf(s);
     s->version++;
     s->look.fire = giving_up;
     mln_timer_arm(mln_supervisor_loop(s->source->sup), &s->look, CLOSE_S * MLN_NSEC_PER_SEC);
@@ -325,5 +327,6 @@ void mln_space_free(struct mln_space *s)
     mln_fd_close(&s->icpt.alive);
     mln_fd_close(&s->icpt.ns);
     mln_fd_close(&s->listener);
+    mln_space_deaf(s);
     s->used = false;
 }

@@ -7,6 +7,7 @@
 #include "intercept/icpt.h"
 #include "intercept/ports.h"
 #include "node/handover.h"
+#include "node/space_heard.h"
 #include "node/space_shown.h"
 #include "node/supervisor.h"
 #include "proxy/dataplane.h"
@@ -94,6 +95,7 @@ struct mln_space {
     enum mln_icpt_others others;
     mln_nsec others_since;  /* wall: when they were caught first, 0: not yet */
     struct mln_shown shown; /* of all ports, to the courier */
+    struct mln_space_heard heard;
     uint32_t members;
     mln_nsec since;              /* when it was first seen, loop time */
     bool adopted;                /* installed by the defender before us */

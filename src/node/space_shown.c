@@ -60,10 +60,17 @@ static void show_udp(struct mln_space *s, const struct mln_workload_msg *m,
         }
 }
 
+static uint8_t why_not(const struct mln_workload_msg *m)
+{
+    return m->rule == MLN_WORKLOAD_NO_RULE    ? MLN_PORT_NO_RULE
+           : m->flags & MLN_WORKLOAD_MODE_OFF ? MLN_PORT_OFF
+                                              : MLN_PORT_NOT_NAMED;
+}
+
 static void show_tcp(struct mln_space *s, const struct mln_workload_msg *m,
                      const struct mln_listening *l)
 {
-    uint8_t state = m->rule == MLN_WORKLOAD_NO_RULE ? MLN_PORT_NO_RULE : MLN_PORT_OFF;
+    uint8_t state = why_not(m);
 
     for (uint16_t port = 0; (port = mln_port_set_next(&l->tcp, port)) != 0;)
         if (!is_planned(s, port) && port != mln_icpt_names.port &&
@@ -72,12 +79,32 @@ static void show_tcp(struct mln_space *s, const struct mln_workload_msg *m,
             return;
 }
 
+static const struct mln_shown_port *find(const struct mln_shown_port *v, uint32_t n,
+                                         const struct mln_shown_port *p)
+{
+    for (uint32_t i = 0; i < n; i++)
+        if (v[i].port == p->port && v[i].udp == p->udp && v[i].slot == p->slot)
+            return &v[i];
+    return NULL;
+}
+
+static void keep_speaks(struct mln_shown *s, const struct mln_shown_port *before, uint32_t n)
+{
+    for (uint32_t i = 0; i < s->n_idle; i++) {
+        const struct mln_shown_port *p = find(before, n, &s->idle[i]);
+        s->idle[i].speaks = p ? p->speaks : 0;
+    }
+}
+
 void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *members, size_t n,
                     const struct mln_listening *l, const struct mln_space_plan *plan)
 {
     const struct mln_workload_msg *without = first(members, n, false),
                                   *with = first(members, n, true);
+    struct mln_shown_port before[MLN_SHOWN_IDLE_MAX];
+    uint32_t n_before = s->shown.n_idle;
 
+    memcpy(before, s->shown.idle, sizeof(before));
     s->shown.n_idle = 0;
     for (uint32_t i = 0; i < plan->n_conflicts; i++)
         (void)show(&s->shown, (struct mln_shown_port){.port = plan->conflict[i].port,
@@ -90,6 +117,9 @@ void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *m
         show_udp(s, with, l);
     if (without)
         show_tcp(s, without, l);
+    else if (with && !plan->more && !s->icpt.host) /* the node's network is everybody's */
+        show_tcp(s, with, l);
+    keep_speaks(&s->shown, before, n_before);
 }
 
 static uint32_t collect(const struct mln_space *s, struct mln_shown_port now[MLN_SHOWN_MAX])
@@ -106,15 +136,6 @@ static uint32_t collect(const struct mln_space *s, struct mln_shown_port now[MLN
     return n;
 }
 
-static const struct mln_shown_port *find(const struct mln_shown_port *v, uint32_t n,
-                                         const struct mln_shown_port *p)
-{
-    for (uint32_t i = 0; i < n; i++)
-        if (v[i].port == p->port && v[i].udp == p->udp && v[i].slot == p->slot)
-            return &v[i];
-    return NULL;
-}
-
 void mln_shown_tell(struct mln_space *s, bool (*tell)(void *ctx, const struct mln_shown_port *port),
                     void *ctx)
 {
@@ -129,7 +150,8 @@ void mln_shown_tell(struct mln_space *s, bool (*tell)(void *ctx, const struct ml
     }
     for (uint32_t i = 0; i < n && n_heard < MLN_SHOWN_MAX; i++) {
         const struct mln_shown_port *before = find(s->shown.told, s->shown.n_told, &now[i]);
-        if ((before && before->state == now[i].state) || tell(ctx, &now[i]))
+        if ((before && before->state == now[i].state && before->speaks == now[i].speaks) ||
+            tell(ctx, &now[i]))
             heard[n_heard++] = now[i];
         else if (before)
             heard[n_heard++] = *before;

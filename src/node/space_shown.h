@@ -17,7 +17,8 @@ enum { MLN_SHOWN_IDLE_MAX = 128, MLN_SHOWN_MAX = MLN_ICPT_PORTS_MAX + MLN_SHOWN_
 struct mln_shown_port {
     uint16_t port; /* 0: the container as a whole */
     bool udp;
-    uint8_t state; /* enum mln_port_state */
+    uint8_t state;  /* enum mln_port_state */
+    uint8_t speaks; /* enum mln_heard */
     uint32_t slot;
     mln_nsec since; /* as in struct mln_space_port */
 };
@@ -29,7 +30,8 @@ struct mln_shown {
 };
 
 /* What is not protected: ports that listen and that no member asks to protect (of the first member
- * without protection), conflicts, UDP beside a protected port, what did not fit. */
+ * without protection, else of the first whose rule names other ports), conflicts, UDP beside a
+ * protected port, what did not fit. */
 void mln_shown_idle(struct mln_space *s, const struct mln_workload_msg *const *members, size_t n,
                     const struct mln_listening *l, const struct mln_space_plan *plan);
 /* Tells what changed: `tell` sends one state (MLN_PORT_GONE: no more), false when it could not. */

@@ -107,6 +107,7 @@ static void look(struct warden *w, struct mln_space *s)
     mln_space_apply(s, plan.port, plan.n,
                     s->icpt.host ? MLN_ICPT_OTHERS_PASS : mln_space_others(w->member, n, &plan));
     mln_shown_idle(s, w->member, n, &l, &plan);
+    mln_space_hear(s);
     warden_tell_states(w, s);
     if (now - s->since > SETTLED_S * MLN_NSEC_PER_SEC)
         note_rights(w, s, n);

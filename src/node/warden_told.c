@@ -24,8 +24,11 @@ static bool tell_port(void *ctx, const struct mln_shown_port *p)
     struct warden *w = ctx;
     const struct slot *slot = &w->slot[p->slot];
     mln_nsec started = slot->m.started;
-    struct mln_wire told = {
-        .index = p->slot, .app = p->port | (p->udp ? MLN_WIRE_PORT_UDP : 0), .arg = p->state};
+    struct mln_wire told = {.index = p->slot,
+                            .app = p->port | (p->udp ? MLN_WIRE_PORT_UDP : 0),
+                            .arg = p->state,
+                            .more = p->speaks};
+    const char *speaks = mln_heard_name(p->speaks);
 
     if (slot->hooked)
         told.slot = MLN_GUARD_HOOK;
@@ -37,8 +40,9 @@ static bool tell_port(void *ctx, const struct mln_shown_port *p)
         return false;
     mln_logf(p->state != MLN_PORT_NO_RULE && may_log(w, &w->slot[p->slot]) ? MLN_LOG_INFO
                                                                            : MLN_LOG_DEBUG,
-             "port", "slot=%u port=%u state=\"%s\" protocol=%s since=%s after_ms=%llu", p->slot,
-             p->port, mln_port_state_text((enum mln_port_state)p->state), p->udp ? "udp" : "tcp",
+             "port", "slot=%u port=%u state=\"%s\" protocol=%s speaks=%s since=%s after_ms=%llu",
+             p->slot, p->port, mln_port_state_text((enum mln_port_state)p->state),
+             p->udp ? "udp" : "tcp", speaks ? speaks : "unknown",
              mln_guard_name((enum mln_guard)told.slot),
              (unsigned long long)(told.id / MLN_NSEC_PER_MSEC));
     return true;

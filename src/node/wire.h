@@ -63,7 +63,8 @@ enum mln_wire_type {
     MLN_WIRE_SYNC,       /* to a worker: app, id; comes back when all before it was done */
     MLN_WIRE_PORT_STATE, /* to the courier: index = slot, app = port (0: all of it) and
                             MLN_WIRE_PORT_UDP, arg = enum mln_port_state, slot = enum mln_guard,
-                            id = for MLN_GUARD_AFTER: how many nanoseconds */
+                            id = for MLN_GUARD_AFTER: how many nanoseconds, more = enum
+                            mln_heard */
     MLN_WIRE_NOTES,      /* to the courier: index = slot, arg = bits of enum mln_workload_flag that
                             the warden found */
     MLN_WIRE_BYPASS, /* to a worker: id = key of a rule (proxy/dataplane.h), arg = until when its

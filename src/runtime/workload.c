@@ -61,6 +61,7 @@ const char *mln_port_state_text(enum mln_port_state s)
         [MLN_PORT_CONFLICT] = "not by this rule: another one has this port of the shared network",
         [MLN_PORT_HOST] = "not protected: it uses the network of the host",
         [MLN_PORT_FAILED] = "not protected: could not be installed, see the log",
+        [MLN_PORT_NOT_NAMED] = "not protected: the rule names other ports",
         [MLN_PORT_UDP] = "not protected: UDP",
         [MLN_PORT_MORE] = "not protected: further ports, too many to list",
         [MLN_PORT_GONE] = "nobody listens",

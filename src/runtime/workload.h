@@ -91,6 +91,7 @@ enum mln_port_state {
     MLN_PORT_CONFLICT,  /* another rule, which comes first, has the port of the shared namespace */
     MLN_PORT_HOST,      /* host network, not opted in */
     MLN_PORT_FAILED,    /* could not be installed: the log says why */
+    MLN_PORT_NOT_NAMED, /* the endpoints of the rule name other ports */
     MLN_PORT_UDP,       /* a UDP listener (QUIC) beside it */
     MLN_PORT_MORE,      /* more ports than can be protected or shown */
     MLN_PORT_GONE,      /* nobody listens there any more */

@@ -186,7 +186,7 @@ def protects(k, cri, address):
     own = cri.execute(cid, '/usr/bin/merlon', 'doctor')
     assert 'the defender can run here' in own[1] and 'BAD' not in own[1], own
     held = open('/proc/%d/status' % pid_of(cid)).read()
-    assert 'CapBnd:\t00000000002c11e0' in held, held  # these eight, and no other
+    assert 'CapBnd:\t00000000002c31e0' in held, held  # these nine, and no other
     return pod, cid
 
 

@@ -29,6 +29,7 @@ def test_only_what_matches_is_protected_from_everywhere(d):
         assert apps[front]['why'] == 'images: */shop/front:*' and apps[front]['image'] == 'shop/front:1'
         assert 'rule' not in apps[other] and apps[other]['why'] == 'no rule is for this image', apps[other]
         assert [(p['port'], p['state']) for p in apps[other]['ports']] == [(8080, 'not protected: no rule matches')], apps[other]
+        m.wait('what it speaks', lambda: m.apps()[other]['ports'][0].get('speaks') == 'HTTP/1' if get(host, oip)[0] == 200 else False)
         print('   protected %s' % ('%s ms after the start' % apps[front]['ports'][0]['gap_ms'] if 'gap_ms' in apps[front]['ports'][0]
                                    else 'before Docker called it started'))
         s = m.status()

@@ -44,6 +44,42 @@ time.sleep(1000)''')
         assert net.ask(BAD)[0] == 403
 
 
+def test_what_unprotected_ports_speak_is_overheard():
+    """Without a byte of ours: an application that nobody asks says nothing."""
+    with scene(args=('--log-level', 'debug')) as (net, app, d):
+        for port, kind in (8443, 'tls'), (5000, 'grpc'), (6379, 'redis'), (8081, 'http'):
+            net.serve(port, kind)
+
+        def told(port, state, speaks='unknown'):
+            d.wait_for('port=%d state="not protected: %s" protocol=tcp speaks=%s ' % (port, state, speaks))
+        d.tell(PUT, 0, app.pid, rule=NO_RULE)
+        for port in 8080, 8443, 5000, 6379, 8081:
+            told(port, 'no rule matches')
+        time.sleep(0.2)
+        assert net.ask()[0] == 200
+        with net.connect(8443, v6=True) as c:
+            c.send(b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + b'r' * 501)
+            c.fill()
+        with net.connect(5000) as c:
+            c.send(b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+            c.fill()
+        with net.connect(6379) as c:
+            c.send(b'*2\r\n$4\r\nECHO\r\n$4\r\nHTTP\r\n')
+            c.fill()
+        told(8080, 'no rule matches', 'HTTP/1')
+        told(8443, 'no rule matches', 'TLS')
+        told(5000, 'no rule matches', 'HTTP/2')
+        assert all('port=%d state="not protected: no rule matches" protocol=tcp speaks=%s' % (port, speaks) not in d.log()
+                   for port in (6379, 8081) for speaks in ('HTTP', 'TLS')), d.log()
+        # a rule that names one port leaves the others open, and that is said
+        d.tell(PUT, 0, app.pid, ports=[8080], flags=DECLARED)
+        d.wait_for('port=8080 state="protected"')
+        told(8443, 'the rule names other ports', 'TLS')
+        told(8081, 'the rule names other ports')
+        assert net.ask(BAD, v6=True, port=8081)[0] == 200
+        told(8081, 'the rule names other ports', 'HTTP/1')
+
+
 def test_two_rules_for_one_port_of_a_shared_network():
     with scene(documents=TWO_RULES) as (net, app, d):
         other = net.serve(9090)

@@ -23,7 +23,7 @@ def test_the_defender_works_within_it():
     with scene(within=CONFINE) as (net, app, d):
         assert 'user=nobody caps=none root=empty net=empty seccomp="on"' in d.log() or 'user=merlon caps=none root=empty' in d.log(), d.log()
         status = open('/proc/%d/status' % d.process.pid).read()
-        assert 'CapBnd:\t00000000002c11e0' in status and 'NoNewPrivs:\t1' in status and 'Seccomp:\t2' in status, status
+        assert 'CapBnd:\t00000000002c31e0' in status and 'NoNewPrivs:\t1' in status and 'Seccomp:\t2' in status, status
         d.protect(app)
         assert net.ask()[0] == 200 and net.ask(bad)[0] == 403
         os.kill(d.children('worker')[0], 9)  # another one can be started as well

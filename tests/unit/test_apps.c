@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "intercept/heard.h"
 #include "node/apps.h"
 
 static struct mln_meta shop(void)
@@ -112,6 +113,16 @@ static void test_an_app_is_listed_with_what_really_holds(void **state)
     app = json_array_get(json_object_get(o, "apps"), 0);
     assert_string_equal(text(app, "effective"), "none");
     assert_int_equal(json_array_size(json_object_get(app, "ports")), 1);
+    json_decref(o);
+
+    mln_apps_port(a, &(struct mln_wire){
+                         .index = 3, .app = 81, .arg = MLN_PORT_NOT_NAMED, .more = MLN_HEARD_TLS});
+    mln_apps_port(a, &(struct mln_wire){.index = 3, .app = 82, .more = _MLN_HEARD_MAX});
+    o = listed(a);
+    app = json_array_get(json_object_get(o, "apps"), 0);
+    assert_int_equal(json_array_size(json_object_get(app, "ports")), 2);
+    assert_null(text(json_array_get(json_object_get(app, "ports"), 0), "speaks"));
+    assert_string_equal(text(json_array_get(json_object_get(app, "ports"), 1), "speaks"), "TLS");
     json_decref(o);
     (void)mln_apps_free(a);
 }

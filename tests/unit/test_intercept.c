@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "intercept/heard.h"
 #include "intercept/netns.h"
 #include "intercept/ports.h"
 
@@ -106,9 +107,46 @@ static void test_a_namespace_is_that_of_one_process(void **state)
     assert_int_equal(mln_netns_open(0x7ffffffe, 0, &mine), -ESRCH);
 }
 
+static void test_what_was_heard(void **state)
+{
+    static const struct {
+        uint8_t first, last;
+        size_t len;
+        enum mln_heard heard;
+    } table[] = {
+        {0x45, 'H', 20 + 20 + 1, MLN_HEARD_HTTP1},
+        {0x45, 0x16, 20 + 20 + 1, MLN_HEARD_TLS},
+        {0x4f, 'H', 60 + 60 + 1, MLN_HEARD_HTTP1},
+        {0x60, 0, 40 + 32 + 1, MLN_HEARD_HTTP2},
+        {0x60, 0x17, 40 + 20 + 1, MLN_HEARD_NOTHING},
+        {0x45, 'H', 20 + 20, MLN_HEARD_NOTHING},
+        {0x44, 'H', 20 + 20 + 1, MLN_HEARD_NOTHING},
+        {0x60, 'H', 40 + 20, MLN_HEARD_NOTHING},
+        {0x45, 'H', 0, MLN_HEARD_NOTHING},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(table); i++) {
+        uint8_t packet[MLN_HEARD_BYTES] = {0};
+        size_t tcp = table[i].first >> 4 == 6 ? 40 : (table[i].first & 15u) * 4;
+        uint16_t port = 0;
+        packet[tcp] = 8080 >> 8;
+        packet[tcp + 1] = 8080 & 255;
+        packet[0] = table[i].first;
+        packet[table[i].len ? table[i].len - 1 : 0] |= table[i].last;
+        enum mln_heard heard = mln_heard_parse(packet, table[i].len, &port);
+        if (heard != table[i].heard || (heard && port != 8080))
+            fail_msg("case %zu: %d of port %u", i, (int)heard, port);
+    }
+    assert_null(mln_heard_name(MLN_HEARD_NOTHING));
+    assert_null(mln_heard_name(_MLN_HEARD_MAX));
+    assert_string_equal(mln_heard_name(MLN_HEARD_TLS), "TLS");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_was_heard),
         cmocka_unit_test(test_listening_ports_that_can_be_reached),
         cmocka_unit_test(test_udp_that_hears_anybody),
         cmocka_unit_test(test_every_port_there_is),
