@@ -123,6 +123,18 @@ static uint64_t head_steps(const struct mln_http_head *h)
     return bytes * MLN_STEPS_PER_BYTE;
 }
 
+/* The body is, or says that it will be, larger than the policy allows: told once. */
+static void check_size(struct mln_txn *t, uint64_t bytes)
+{
+    uint64_t limit = mln_txn_limit_of(t, MLN_LIMIT_body_bytes);
+
+    if (!limit || bytes <= limit || t->body.too_large || mln_txn_step(t) == MLN_STEP_STOP)
+        return;
+    t->body.too_large = true;
+    if (mln_txn_limit(t, MLN_LIMIT_body_bytes, bytes) == MLN_STEP_STOP)
+        t->verdict.status = 413;
+}
+
 int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
 {
     t->head = head;
@@ -140,6 +152,7 @@ int mln_txn_request_head(struct mln_txn *t, struct mln_http_head *head)
     t->budget.steps_left += head_steps(head);
     mln_client_access(t);
     mln_custom_head(t);
+    check_size(t, head->content_length);
     mln_hold_choose(t);
     check_overrides(t);
     mln_check_header_rules(t);
@@ -156,6 +169,7 @@ int mln_txn_request_body(struct mln_txn *t, struct mln_sv piece)
         return MLN_STEP_MORE;
     }
     t->budget.steps_left += (uint64_t)MLN_STEPS_PER_BYTE * piece.len;
+    check_size(t, t->body.received + piece.len);
     mln_body_feed(t, piece);
     if (t->body.received > mln_txn_limit_of(t, MLN_LIMIT_body_inspect))
         mln_met_limit(t, MLN_LIMIT_body_inspect);

@@ -71,8 +71,6 @@ int mln_txn_request_end(struct mln_txn *t, const struct mln_http_field *trailers
 /* The codec refused the message (any time): records `malformed`; STOP unless policy says alert or
  * off, in which case the caller refuses all the same (it cannot frame the message). */
 int mln_txn_fault(struct mln_txn *t, const struct mln_http_fault *fault);
-/* A limit of the data plane (body_bytes, …) was passed. */
-int mln_txn_limit(struct mln_txn *t, enum mln_limit limit, uint64_t value);
 
 /* Request body bytes (without framing) that may leave for the app. While the body is at most
  * body_inspect: 0 until request_end. For larger ones, and with `hold: message`: up to the last

@@ -154,6 +154,7 @@ struct mln_body_state {
     uint64_t decoded;
     uint64_t judged;    /* input offset up to which every value was inspected */
     uint32_t odds_seen; /* bit per enum mln_body_odd */
+    bool too_large;     /* for the policy, which was told */
 };
 
 /* A value within a value: where the outermost one stood, for reports. */
@@ -235,6 +236,8 @@ static inline void mln_met_limit(struct mln_txn *t, enum mln_limit limit)
 {
     t->verdict.limits |= UINT32_C(1) << limit;
 }
+/* The same, where it is a reason to refuse; `value` is what passed it. An enum mln_step. */
+int mln_txn_limit(struct mln_txn *t, enum mln_limit limit, uint64_t value);
 
 /* ---- inspect.c ---- */
 /* One value through the lanes and detectors. `name` and `value` alive during the call. */

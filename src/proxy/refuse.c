@@ -74,7 +74,9 @@ static const char *refusal_text(const struct mln_verdict *v)
     case MLN_PROT_CSRF:
         return "The request was sent by a page of another site and was not passed on.";
     case MLN_PROT_MALFORMED:
-        return "The request is malformed or passes a limit of this site.";
+        return v->limits & UINT32_C(1) << MLN_LIMIT_body_bytes
+                   ? "The body is larger than this site allows."
+                   : "The request is malformed or passes a limit of this site.";
     case MLN_PROT_LEAKAGE:
         return "The firewall of this site held the answer back: it tells what is not to be told.";
     case MLN_PROT_HEADERS:

@@ -69,21 +69,6 @@ static void start_streaming(struct conn *c)
     upstream_get(c);
 }
 
-/* The body grew from `before` to `now` bytes, or says that it will. 0, or the request was refused;
- * that the limit was passed is told once, and the policy may let it be. */
-static int check_size(struct conn *c, uint64_t before, uint64_t now)
-{
-    uint64_t limit = conn_limit(c, MLN_LIMIT_body_bytes);
-
-    if (!limit || now <= limit || before > limit)
-        return 0;
-    if (mln_txn_limit(c->x.txn, MLN_LIMIT_body_bytes, now) == MLN_STEP_MORE)
-        return 0;
-    c->close_after = true;
-    conn_refuse(c, 413, "The body is larger than this site allows.");
-    return -EFBIG;
-}
-
 /* Small chunks of one read leave together: one of a single byte costs its sender six, and must not
  * cost us a system call. */
 static bool is_gathered(const struct exchange *x, struct mln_sv piece)
@@ -95,9 +80,6 @@ static bool take_piece(struct conn *c, struct mln_sv piece)
 {
     struct exchange *x = &c->x;
 
-    if (x->body.framing != MLN_FRAMING_LENGTH &&
-        check_size(c, x->body.total - piece.len, x->body.total) < 0)
-        return false;
     x->took.arrived = mln_loop_now(c->dp->cfg.loop);
     mln_nsec start = mln_now_mono();
     int step = mln_txn_request_body(x->txn, piece);
@@ -176,8 +158,6 @@ static void after_head(struct conn *c)
         finish_request(c);
         return;
     }
-    if (check_size(c, 0, x->head->content_length) < 0)
-        return;
     c->state = CONN_BODY;
     x->body_since = mln_loop_now(c->dp->cfg.loop);
     conn_wait(c);

@@ -106,6 +106,40 @@ static void credentials_are_read_as_applications_read_them(void **state)
                      MERLON_PASS);
 }
 
+static const char small_bodies[] = "apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: a}\n"
+                                   "spec: {limits: {body_bytes: 8}}\n";
+
+static void a_body_is_as_large_as_the_policy_allows(void **state)
+{
+    struct fixture f = {.engine = ((const struct fixture *)*state)->engine};
+    static const struct {
+        const char *raw;
+        int action, status;
+    } cases[] = {
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\na=123456", MERLON_PASS, 0},
+        {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n", MERLON_PREVENT, 413},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "4\r\na=12\r\n4\r\n3456\r\n0\r\n\r\n",
+         MERLON_PASS, 0},
+        {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+         "4\r\na=12\r\n5\r\n34567\r\n0\r\n\r\n",
+         MERLON_PREVENT, 413},
+    };
+    char why[256];
+
+    assert_int_equal(
+        merlon_policy_load(small_bodies, strlen(small_bodies), &f.policy, why, sizeof(why)), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct merlon_txn *t = merlon_txn_new(f.engine, f.policy, NULL, 1);
+        size_t used;
+        (void)feed(t, cases[i].raw, 7, &used);
+        assert_int_equal(merlon_txn_end(t)->action, cases[i].action);
+        assert_int_equal(merlon_txn_end(t)->status, cases[i].status);
+        t = merlon_txn_free(t);
+    }
+    f.policy = merlon_policy_free(f.policy);
+}
+
 static const char get_attack[] =
     "GET /?id=1'%20UNION%20SELECT%20a%20FROM%20b-- HTTP/1.1\r\nHost: a\r\n\r\n";
 static const char post_attack[] =
@@ -284,6 +318,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(nothing_of_an_attack_leaves_before_it_is_seen, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(a_body_is_as_large_as_the_policy_allows, set_up, tear_down),
         cmocka_unit_test(a_mistake_in_a_policy_has_a_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
