@@ -48,7 +48,8 @@ static bool want(struct mln_space *s, mln_nsec now)
         if (!has(h, p->port))
             next.since = now;
     }
-    bool other = next.n != h->n || memcmp(next.ports, h->ports, next.n * sizeof(next.ports[0]));
+    bool other =
+        next.n != h->n || memcmp(next.ports, h->ports, next.n * sizeof(next.ports[0])) != 0;
     *h = next;
     return other;
 }
