@@ -7,12 +7,12 @@ IGNORED = {  # of the manager, or files and devices that the tests have no use f
     'Type', 'ExecStart', 'ExecReload', 'Restart', 'TimeoutStopSec', 'LimitNOFILE', 'RuntimeDirectory', 'RuntimeDirectoryMode',
     'RuntimeDirectoryPreserve', 'LogsDirectory', 'LogsDirectoryMode', 'OOMPolicy', 'SystemCallErrorNumber', 'ProtectHome', 'PrivateTmp',
     # made of what the bounding set and the system calls already refuse
-    'PrivateDevices', 'ProtectClock', 'ProtectHostname', 'ProtectKernelModules', 'ProtectKernelLogs', 'LockPersonality', 'RestrictRealtime',
+    'PrivateDevices', 'PrivateMounts', 'ProtectClock', 'ProtectHostname', 'ProtectKernelModules', 'ProtectKernelLogs', 'LockPersonality', 'RestrictRealtime',
     'RestrictSUIDSGID', 'SystemCallArchitectures'}
 CAPS = ['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'LINUX_IMMUTABLE', 'NET_BIND_SERVICE',
         'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN']
 NAMESPACES = {'mnt': 0x20000, 'cgroup': 0x2000000, 'uts': 0x4000000, 'ipc': 0x8000000, 'user': 0x10000000, 'pid': 0x20000000, 'net': 0x40000000}
-FAMILIES = {'AF_UNIX': 1, 'AF_INET': 2, 'AF_INET6': 10, 'AF_NETLINK': 16}
+FAMILIES = {'AF_UNIX': 1, 'AF_INET': 2, 'AF_INET6': 10, 'AF_NETLINK': 16, 'AF_PACKET': 17}
 LOAD, JEQ, JSET, AND, RET = 0x20, 0x15, 0x45, 0x54, 0x06
 ALLOW, DENY = 0x7fff0000, 0x00050001  # EPERM
 libc = ctypes.CDLL(None, use_errno=True)
