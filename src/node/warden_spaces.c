@@ -4,14 +4,11 @@
 #include "base/fd.h"
 #include "intercept/rights.h"
 #include "io/scm.h"
+#include "node/look.h"
 #include "node/warden_priv.h"
 
 enum {
     LOOK_FIRST_MS = 10,
-    LOOK_MOST_MS = 2000,
-    LOOK_SHARE = 4,
-    LOOK_SELDOM_S = 60,
-    LOOK_FAILED_S = 3600, /* where rules cannot be installed */
     SETTLED_S = 2, /* the program of a container runs by then, with the rights that are its own */
     YOUNG_S = 10   /* so long hints of ports count that nobody listens on */
 };
@@ -113,18 +110,18 @@ static void look(struct warden *w, struct mln_space *s)
         note_rights(w, s, n);
 }
 
-/* Looks of all namespaces together take a quarter of a CPU at most: where one is costly, because
- * somebody opened thousands of ports there, it comes less often. A look may also wait, for the
- * processor or for whoever changes rules: both of them most while many containers start, and then
- * a pause for all of them would leave a port that opens meanwhile unseen. */
+/* `own`, `whole`: what the look took. */
 static void look_again(struct warden *w, struct mln_space *s, mln_nsec own, mln_nsec whole)
 {
-    mln_nsec most = (s->icpt.installed ? LOOK_SELDOM_S : LOOK_FAILED_S) * MLN_NSEC_PER_SEC;
-    mln_nsec cost = MLN_MAX(own, is_young(w, s) ? whole / w->n_spaces : whole);
-    mln_nsec least = MLN_MIN((cost + s->failed_cost) * LOOK_SHARE * w->n_spaces, most);
+    const struct mln_look l = {.own = own,
+                               .whole = whole,
+                               .young = is_young(w, s),
+                               .installed = s->icpt.installed,
+                               .failed_cost = s->failed_cost,
+                               .spaces = w->n_spaces};
 
-    s->next_look = MLN_MIN(s->next_look * 2, LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
-    mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, MLN_MAX(s->next_look, least));
+    s->next_look = MLN_MIN(s->next_look * 2, MLN_LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
+    mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, mln_look_pause(&l, s->next_look));
 }
 
 static void look_timed(struct warden *w, struct mln_space *s)
@@ -133,7 +130,7 @@ static void look_timed(struct warden *w, struct mln_space *s)
 
     look(w, s);
     mln_nsec whole = mln_now_mono() - start;
-    s->may_look = start + whole + MLN_MIN(whole * (LOOK_SHARE - 1), MLN_NSEC_PER_SEC);
+    s->may_look = start + whole + MLN_MIN(whole * (MLN_LOOK_SHARE - 1), MLN_NSEC_PER_SEC);
     look_again(w, s, mln_now_cpu() - start_own, whole);
 }
 
