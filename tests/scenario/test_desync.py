@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Requests put together from pieces on which parsers disagree, from a fixed seed, through Merlon to real servers: what a
 server logs was counted by Merlon, and the clients that come next get the answers to their own requests. What
-test_origins names one by one, here in combinations. MERLON_DESYNC: how many for each server (160), MERLON_SEED."""
+test_origins names one by one, here in combinations; besides, to an application of our own that is careless about bodies
+and careful about fields. MERLON_DESYNC: how many for each server (160), MERLON_SEED."""
 import os, random, sys, time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import Proxy, free_port, run
+from harness import Origin, Proxy, free_port, run
 import test_origins as origins
 from test_origins import HIDDEN, forwarded, send
 
@@ -47,7 +48,7 @@ def chunk(rng, data):
 
 def chunks(rng):
     """A body in chunks, with something hidden in it or behind it."""
-    kind = rng.randrange(6)
+    kind = rng.randrange(7)
     last = any_of(rng, [b'0\r\n\r\n', b'0\r\n' + any_of(rng, OTHERS) + b'\r\n\r\n', b'0\n\n', b'00\r\n\r\n', b'0\r\nContent-Length: %d\r\n\r\n' % N, b'0\r\n \r\n', b'0;x\r\n\r\n', b'0\r\r\n\r\n', b'0\r\n'])
     if kind == 0:
         return chunk(rng, HIDDEN) + last
@@ -59,10 +60,12 @@ def chunks(rng):
         return any_of(rng, SIZES, rng.choice([N, N, 1, N - 1, N + 1, N + 2])) + b'\r\n' + HIDDEN + b'\r\n' + last
     if kind == 4:
         return chunk(rng, HIDDEN)  # never ended
+    if kind == 5:
+        return chunk(rng, b'0\r\n\r\n' + HIDDEN) + last  # for whoever reads what was decoded as chunks again
     return HIDDEN
 
 
-def request(rng):
+def request(rng, methods=None):
     """Bytes, or pieces with pauses (b'') between them."""
     lines = [any_of(rng, HOSTS) + any_of(rng, ENDS)]
     size = rng.choice([N, N, N, 0, 4, N - 1, N + 1, N + 5])
@@ -74,7 +77,8 @@ def request(rng):
     for _ in range(rng.choice([0, 0, 1, 2])):
         lines.append(any_of(rng, OTHERS) + any_of(rng, ENDS))
     rng.shuffle(lines)
-    first = any_of(rng, METHODS) + any_of(rng, [b' ', b'  ', b'\t', b'\x0b']) + any_of(rng, TARGETS) + any_of(rng, [b' ', b'\t', b'']) + any_of(rng, VERSIONS) + any_of(rng, ENDS)
+    method = rng.choice(methods) if methods else any_of(rng, METHODS)
+    first = method + any_of(rng, [b' ', b'  ', b'\t', b'\x0b']) + any_of(rng, TARGETS) + any_of(rng, [b' ', b'\t', b'']) + any_of(rng, VERSIONS) + any_of(rng, ENDS)
     head = any_of(rng, [b'', b'\r\n', b'\n', b' ', b'\0']) + first + b''.join(lines) + any_of(rng, [b'\r\n', b'\n', b'\r\r\n', b' \r\n'])
     plain = [HIDDEN, HIDDEN, HIDDEN[:rng.randrange(N)], b'', b'x' * 5 + HIDDEN]
     body = chunks(rng) if n_te and rng.random() < 0.8 else rng.choice(plain)
@@ -96,11 +100,58 @@ def look(p, server, seen, before, told_of, rounds):
         time.sleep(0.01)
     lines = server.log()[seen:]
     told = forwarded(p.metrics) - before  # answered or not
+    assert not server.faults, (server.faults, told_of)
     assert len(lines) <= told, 'the server saw %d %r, Merlon told of %d: one of %r' % (len(lines), lines, told, told_of)
     return len(lines)
 
 
-def against(start):
+class Careless(Origin):
+    """Reads no body of requests that mostly have none: what stands there is its next request, on a connection that no
+    other client may be given then. It looks at the fields it gets: what belongs to the client's connection is none of
+    its business, and there is one way only to read where the body ends."""
+    NO_BODY = (b'GET', b'HEAD', b'DELETE', b'OPTIONS')
+    HOP = {b'connection', b'keep-alive', b'proxy-connection', b'te', b'trailer', b'upgrade', b'http2-settings', b'expect'}
+
+    def __init__(self):
+        super().__init__(self.answer)
+        self.lines, self.faults, self.spoilt = [], [], set()
+
+    def answer(self, head, body):
+        method, _, rest = head.partition(b' ')
+        if not rest:
+            return None  # what a body left behind
+        text = b'for ' + rest.split(b' ')[0]
+        return b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % len(text) + (b'' if method.upper() == b'HEAD' else text)
+
+    def check(self, line, fields):
+        names = [name.lower() for name, _ in fields]
+        framing = [(n, v.strip()) for n, v in zip(names, [v for _, v in fields]) if n in (b'content-length', b'transfer-encoding')]
+        if self.HOP & set(names) or names.count(b'host') != 1 or len(framing) > 1 or (b'transfer-encoding' in names and framing[0][1] != b'chunked'):
+            self.faults.append((line, fields))
+
+    def body(self, conn, head, buf):
+        line, *rest = head.split(b'\r\n')
+        fields = [(x.partition(b':')[0], x.partition(b':')[2]) for x in rest]
+        if conn in self.spoilt:
+            if b'/next-' in line:
+                self.faults.append(('behind a body that was not read', line))
+        else:
+            self.lines.append(line)
+            self.check(line, fields)
+        if line.split(b' ')[0].upper() not in self.NO_BODY:
+            return super().body(conn, head, buf)
+        if any(n.lower() == b'transfer-encoding' or (n.lower() == b'content-length' and int(v)) for n, v in fields):
+            self.spoilt.add(conn)
+        return b'', buf
+
+    def log(self):
+        return list(self.lines)
+
+    def stop(self):
+        self.close()
+
+
+def against(start, methods=None):
     server = start()
     if not server:
         print('skipped: %s is not here' % start.__name__)
@@ -112,7 +163,7 @@ def against(start):
     seen, passed = len(server.log()), 0
     try:
         for rounds in range(many // ROUND):
-            before, batch = forwarded(metrics), [request(rng) for _ in range(ROUND)]
+            before, batch = forwarded(metrics), [request(rng, methods) for _ in range(ROUND)]
             for raw in batch:
                 send(p, raw, 0.03)
             n = look(p, server, seen, before, batch, rounds)
@@ -139,6 +190,10 @@ def test_node():
 
 def test_gunicorn():
     against(origins.gunicorn)
+
+
+def test_careless():
+    against(Careless, Careless.NO_BODY * 4 + (b'POST', b'get', b'Delete'))
 
 
 if __name__ == '__main__':

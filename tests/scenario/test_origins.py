@@ -95,6 +95,7 @@ def need(*programs):
 
 class Server:
     """A real server on loopback; `log()`: the request lines that it saw."""
+    faults = ()  # a server of ours may find some
 
     def __init__(self, command, port, log_path, folder, env=None):
         self.port, self.log_path = port, log_path
