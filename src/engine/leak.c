@@ -12,8 +12,9 @@
 
 enum {
     WORD_MAX = 64,
-    KEY_HOLD = 16 << 10, /* of a private key whose end has not come */
-    CARD_MAX = 40,       /* of its digits and what stands between them */
+    KEY_HOLD = 16 << 10,      /* of a private key whose end has not come */
+    CARD_MAX = 40,            /* of its digits and what stands between them */
+    REPETITIVE_MAX = 1 << 20, /* of a page that may be as repetitive as it likes */
     MASKS_MAX = 16,
     MARKS_MAX = 32,
     UNDECIDED_MAX =
@@ -97,7 +98,8 @@ static int start_decoding(struct mln_txn *t, struct mln_leak *l, const struct ml
     struct mln_sv coding = mln_http_get(h, MLN_NAME_CONTENT_ENCODING);
     const struct mln_inflate_limits lim = {
         .out_bytes = mln_txn_limit_of(t, MLN_LIMIT_inflate_bytes),
-        .ratio = UINT32_MAX, /* the application's own pages may well be that repetitive */
+        .ratio_from = REPETITIVE_MAX,
+        .ratio = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_inflate_ratio),
         .layers = (uint32_t)mln_txn_limit_of(t, MLN_LIMIT_codings),
         .pool = &t->e->decoders,
     };
@@ -107,12 +109,16 @@ static int start_decoding(struct mln_txn *t, struct mln_leak *l, const struct ml
     return mln_inflate_new(&l->inflate, coding, &lim);
 }
 
-/* What is decoded so far is all that there will be. */
-static void coding_failed(struct mln_txn *t, bool failed)
+/* What is decoded so far is all that there will be: the coding is unknown or broken, or a bomb that
+ * would cost more than the client's request did. */
+static void give_up(struct mln_txn *t, int err)
 {
-    t->leak->coding_failed = failed;
-    if (failed)
-        mln_custom_answer_end(t);
+    t->leak->coding_failed = true;
+    if (err == -EFBIG) { /* which of both it was is not told */
+        mln_met_limit(t, MLN_LIMIT_inflate_bytes);
+        mln_met_limit(t, MLN_LIMIT_inflate_ratio);
+    }
+    mln_custom_answer_end(t);
 }
 
 void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h)
@@ -133,7 +139,9 @@ void mln_leak_start(struct mln_txn *t, const struct mln_http_head *h)
     t->leak = l;
     l->for_leaks = for_leaks;
     l->holds_nothing = is_events;
-    coding_failed(t, start_decoding(t, l, h) < 0); /* nobody here can read it */
+    int r = start_decoding(t, l, h);
+    if (r < 0)
+        give_up(t, r); /* nobody here can read it */
 }
 
 void mln_leak_free(struct mln_txn *t)
@@ -367,7 +375,8 @@ int mln_txn_response_body(struct mln_txn *t, struct mln_sv piece)
         mln_custom_answer_end(t);
     if (l->inflate) {
         r = mln_inflate_feed(l->inflate, piece, look, t);
-        coding_failed(t, r == -EBADMSG || r == -EFBIG || r == -ENOBUFS);
+        if (r == -EBADMSG || r == -EFBIG || r == -ENOBUFS)
+            give_up(t, r);
         mark(l);
     } else {
         r = look(t, piece);

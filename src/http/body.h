@@ -62,8 +62,9 @@ struct mln_decoder_pool { /* memory of contexts and windows, of all bodies of a 
     uint64_t used, max;
 };
 struct mln_inflate_limits {
-    uint64_t out_bytes; /* most that may come out */
-    uint32_t ratio;     /* most out/in once 64 KiB came out */
+    uint64_t out_bytes;  /* most that may come out */
+    uint64_t ratio_from; /* so much may come out whatever the ratio; at least 64 KiB */
+    uint32_t ratio;      /* most out/in after that */
     uint32_t layers;
     struct mln_decoder_pool *pool; /* outlives the decoder; NULL: not bounded */
 };

@@ -39,6 +39,7 @@ int mln_inflate_new(struct mln_inflate **ret, struct mln_sv coding,
         return -ENOMEM;
     z->lim = *lim;
     z->lim.ratio = MLN_MAX(lim->ratio, 1u);
+    z->lim.ratio_from = MLN_MAX(lim->ratio_from, (uint64_t)RATIO_FROM);
     while (coding.p && r == 0)
         r = add_layer(z, mln_sv_trim(mln_sv_split(&coding, ',')));
     while (coding.p && r == -ENOTSUP) /* the worst of the list is told */
@@ -66,7 +67,7 @@ static int over_limit(const struct mln_inflate *z)
 {
     if (z->out_bytes > z->lim.out_bytes)
         return -EFBIG;
-    return z->out_bytes > RATIO_FROM && z->out_bytes / z->lim.ratio > z->in_bytes ? -EFBIG : 0;
+    return z->out_bytes > z->lim.ratio_from && z->out_bytes / z->lim.ratio > z->in_bytes ? -EFBIG : 0;
 }
 
 struct target {

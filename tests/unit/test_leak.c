@@ -52,6 +52,7 @@ static void close_policy(struct fixture *f)
 struct outcome {
     int step;
     int detector; /* of the last detection, or -1 */
+    uint32_t limits;
     struct mln_buf sent;
 };
 
@@ -107,6 +108,7 @@ static struct outcome answer(const struct fixture *f, const char *type, const ch
     if (o.step == MLN_STEP_MORE)
         take_piece(t, MLN_SV_NULL, &held, &o);
     const struct mln_verdict *v = mln_txn_verdict(t);
+    o.limits = v->limits;
     if (v->n)
         o.detector = v->d[v->n - 1].detector;
     if (o.step == MLN_STEP_MORE)
@@ -330,6 +332,37 @@ static void test_compressed_answers_are_looked_into(void **state)
     mln_buf_done(&leak);
 }
 
+/* A page may be as repetitive as it likes for its first MiB; what grows on at that rate is not
+ * worth the time that looking at it takes. */
+static void test_a_bomb_is_looked_into_for_a_while(void **state)
+{
+    static const struct {
+        size_t before;
+        int step;
+    } cases[] = {{900 << 10, MLN_STEP_STOP}, {2 << 20, MLN_STEP_MORE}};
+    struct fixture f;
+
+    (void)state;
+    open_policy(&f, "");
+    for (size_t i = 0; i < MLN_ARRAY_LEN(cases); i++) {
+        struct mln_buf b = {0};
+        char *p = mln_buf_reserve(&b, cases[i].before);
+        memset(p, ' ', cases[i].before);
+        b.len = cases[i].before;
+        mln_buf_add_str(&b, "\nroot:x:0:0:root:/root:/bin/bash\n");
+        struct mln_buf coded = gzip(mln_buf_sv(&b));
+        struct outcome o = answer(&f, "text/html", "gzip", mln_buf_sv(&coded), 65536);
+        assert_int_equal(o.step, cases[i].step);
+        assert_int_equal(o.limits != 0, cases[i].step == MLN_STEP_MORE);
+        if (o.limits) /* it goes on all the same */
+            assert_int_equal(o.sent.len, coded.len);
+        mln_buf_done(&o.sent);
+        mln_buf_done(&coded);
+        mln_buf_done(&b);
+    }
+    close_policy(&f);
+}
+
 static void test_only_what_is_asked_for(void **state)
 {
     struct fixture f;
@@ -390,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_masks_cover_the_secret_and_nothing_else),
         cmocka_unit_test(test_a_whole_key_is_masked),
         cmocka_unit_test(test_compressed_answers_are_looked_into),
+        cmocka_unit_test(test_a_bomb_is_looked_into_for_a_while),
         cmocka_unit_test(test_only_what_is_asked_for),
         cmocka_unit_test(test_little_is_held),
     };
