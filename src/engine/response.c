@@ -158,8 +158,20 @@ static void edit_fields(struct mln_txn *t, struct mln_http_head *h)
     }
 }
 
+/* Where else the application says that it can be reached (RFC 7838), over HTTP/3 or on another
+ * port: clients would go there, and nobody would look at what they send. "clear" takes that back.
+ */
+static void drop_alternatives(struct mln_http_head *h)
+{
+    for (uint32_t i = 0; i < h->n_fields; i++)
+        if (mln_sv_ieq(h->fields[i].name, MLN_SV("alt-svc")) &&
+            !mln_sv_eq(h->fields[i].value, MLN_SV("clear")))
+            h->fields[i].flags |= MLN_FIELD_DROPPED;
+}
+
 static void edit_head(struct mln_txn *t, struct mln_http_head *head)
 {
+    drop_alternatives(head); /* the policy may add one that it knows to be protected */
     edit_fields(t, head);
     if (t->rule->csrf_samesite != MLN_SAMESITE_OFF)
         set_samesite(t, head);

@@ -71,6 +71,21 @@ def test_compressed_answers():
     p.stop()
 
 
+def test_alternatives_that_lead_around_are_not_passed_on():
+    def ask(value, spec):
+        o = Origin(lambda h, b: page(b'x', b'Alt-Svc: %s\r\n' % value))
+        p = Proxy(o.port, spec)
+        got = p.ask(get('/'))[1].get('alt-svc')
+        p.stop()
+        return got
+    assert ask(b'h3=":443"; ma=86400', '  mode: enforce\n') is None
+    assert ask(b'h2="other.test:8443", h3=":443"', '  protections: {leakage: off}\n') is None
+    assert ask(b'clear', '  mode: enforce\n') == 'clear'
+    assert ask(b'h3=":443"', '  mode: shadow\n') == 'h3=":443"'
+    own = '  response_headers: [{name: Alt-Svc, action: set, value: "h2=\\":444\\""}]\n'
+    assert ask(b'h3=":443"', own) == 'h2=":444"'
+
+
 def test_honest_answers_arrive_as_they_are():
     bodies = {b'/small': b'<p>hi</p>', b'/large': noise(3_000_000), b'/none': b''}
     o, p = pair(lambda h, b: page(bodies[h.split()[1]], chunked=b'chunked' in h))
