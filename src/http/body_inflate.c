@@ -67,7 +67,8 @@ static int over_limit(const struct mln_inflate *z)
 {
     if (z->out_bytes > z->lim.out_bytes)
         return -EFBIG;
-    return z->out_bytes > z->lim.ratio_from && z->out_bytes / z->lim.ratio > z->in_bytes ? -EFBIG : 0;
+    return z->out_bytes > z->lim.ratio_from && z->out_bytes / z->lim.ratio > z->in_bytes ? -EFBIG
+                                                                                         : 0;
 }
 
 struct target {

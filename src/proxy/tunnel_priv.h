@@ -23,6 +23,7 @@ struct tunnel {
     struct side client, app;
     struct mln_timer timer;
     mln_nsec idle; /* ends after so long a silence; 0: never */
+    mln_nsec due;  /* what was begun before it is known what it is ends here; 0: nothing was */
     struct mln_dataplane *dp;
     struct listener *listener;
     struct caller who;

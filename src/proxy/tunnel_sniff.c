@@ -156,6 +156,16 @@ static void become_inspected(struct tunnel *t, bool tls)
     tunnel_close(t);
 }
 
+/* The rest of what was begun within the time of a head, however many pieces it comes in. */
+static void wait_for_rest(struct tunnel *t)
+{
+    mln_nsec now = mln_loop_now(t->dp->cfg.loop);
+
+    if (!t->due)
+        t->due = now + place_rule(t->dp, t->who.place)->limit[MLN_LIMIT_head_timeout];
+    mln_timer_arm(t->dp->cfg.loop, &t->timer, t->due > now ? t->due - now : 0);
+}
+
 static void decide(struct tunnel *t)
 {
     enum mln_sniff kind = announce_sniff(t->dp, &t->who, mln_buf_sv(&t->first), &t->header);
@@ -173,9 +183,8 @@ static void decide(struct tunnel *t)
         tunnel_begin_relay(t, kind);
     else if (silent && pass_first(t)) /* the client itself says nothing yet */
         mln_timer_arm(t->dp->cfg.loop, &t->timer, SILENCE);
-    else if (!silent) /* the rest of it within the time of a head */
-        mln_timer_arm(t->dp->cfg.loop, &t->timer,
-                      place_rule(t->dp, t->who.place)->limit[MLN_LIMIT_head_timeout]);
+    else if (!silent)
+        wait_for_rest(t);
 }
 
 void tunnel_sniff(struct tunnel *t)

@@ -330,6 +330,36 @@ def test_a_slow_client_of_a_discovered_port_is_inspected():
                 assert c.answer()[0] == status
 
 
+def dripped(c, raw, pause):
+    """How long it took until the peer closed."""
+    start = time.time()
+    for i in range(len(raw)):
+        try:
+            c.sock.sendall(raw[i:i + 1])
+        except OSError:
+            break
+        c.sock.settimeout(pause)
+        try:
+            if not c.sock.recv(1):
+                break
+        except TimeoutError:
+            continue
+        except OSError:
+            break
+    return time.time() - start
+
+
+def test_drops_do_not_hold_a_discovered_port():
+    with scene(8080, 'announced', policy=ANNOUNCED + '  limits: {head_timeout: 1s}\n') as (net, app, d):
+        d.protect(app)
+        with net.connect() as c:
+            assert 0.9 < dripped(c, V1, 0.4) < 3
+        with net.connect() as c:  # a pause in it, and in time
+            c.send(V1, step=11, pause=0.15)
+            c.send(get('/hello'))
+            assert c.answer()[0] == 200
+
+
 def signed_ack(src, dst, sport, dport):
     """The segment of a connection that there never was, with a TCP-MD5 signature: an application drops it unanswered."""
     signature = bytes([19, 18]) + bytes(16) + b'\1\1'

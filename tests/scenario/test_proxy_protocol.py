@@ -1,5 +1,5 @@
 """PROXY protocol in: only from peers that the policy names, and from these always; before TLS."""
-import struct
+import contextlib, struct
 from harness import *
 from test_tls import TlsProxy, at, certificate, context, dial, docs, metric, rule, with_metrics
 
@@ -105,6 +105,17 @@ def test_a_named_peer_without_a_header_is_refused_and_counted():
             c.send(raw)
             assert c.closed(20), raw
     assert metric(p, 'merlon_timeouts_total{what="head"}') == 3
+    with p.connect() as c:  # in drops that do not come to an end in time
+        start = time.time()
+        with contextlib.suppress(OSError):
+            c.send(V1, step=1, pause=0.1)
+        assert c.closed(20) and time.time() - start < 10
+    assert metric(p, 'merlon_timeouts_total{what="head"}') == 4
+    with p.connect() as c:  # and in some that do
+        c.send(V1, step=11, pause=0.06)
+        c.send(get('/'))
+        assert c.answer()[0] == 200
+    o.requests.clear()
     with p.connect() as c:  # half of one, then the end
         c.send(V1[:20])
         c.sock.shutdown(socket.SHUT_WR)
