@@ -2,6 +2,7 @@
 
 #include "engine/chance.h"
 #include "engine/shown_code.h"
+#include "engine/told_query.h"
 
 #define L MLN_SYM_LETTER
 #define M MLN_SYM_MARK
@@ -164,10 +165,32 @@ static uint32_t closing_mark(struct mln_sv text, uint32_t start, uint32_t end)
     return text.p[i] == open ? i : end - 1;
 }
 
-/* The densest part of a view outside the code that its text shows. */
+/* The densest part of a text outside of the queries that it tells of. */
+static struct mln_ngram_sum scan_sentences(const struct mln_ngram_model *m, struct mln_sv text,
+                                           int32_t interesting)
+{
+    struct mln_shown_code told;
+    struct mln_ngram_sum best = mln_ngram_scan(m, text);
+    uint32_t from = 0;
+
+    if (best.raw < interesting || !mln_told_query_find(text, &told))
+        return best;
+    best = (struct mln_ngram_sum){0};
+    for (uint32_t i = 0; i <= told.n; i++) {
+        size_t to = i < told.n ? told.block[i].start : text.len;
+        struct mln_ngram_sum sum = mln_ngram_scan(m, mln_sv_sub(text, from, to - from));
+        sum.off += from;
+        if (sum.raw > best.raw)
+            best = sum;
+        from = i < told.n ? told.block[i].end : from;
+    }
+    return best;
+}
+
+/* The same outside of the code that it shows. */
 static struct mln_ngram_sum scan_around_code(const struct mln_ngram_model *m,
                                              const struct mln_view *v,
-                                             const struct mln_shown_code *code)
+                                             const struct mln_shown_code *code, int32_t interesting)
 {
     struct mln_sv text = mln_sv(v->p, v->n);
     struct mln_ngram_sum best = {0};
@@ -176,7 +199,8 @@ static struct mln_ngram_sum scan_around_code(const struct mln_ngram_model *m,
     for (uint32_t i = 0; i <= code->n; i++) {
         uint32_t to = i < code->n ? code->block[i].start : v->n;
         if (to > from) {
-            struct mln_ngram_sum sum = mln_ngram_scan(m, mln_sv_sub(text, from, to - from));
+            struct mln_ngram_sum sum =
+                scan_sentences(m, mln_sv_sub(text, from, to - from), interesting);
             sum.off += from;
             if (sum.raw > best.raw)
                 best = sum;
@@ -215,8 +239,10 @@ static struct mln_ngram_sum scan_view(const struct mln_ngram_model *m, const str
         return scan_stretches(m, v, &stretches);
     }
     struct mln_ngram_sum sum = mln_ngram_scan(m, mln_sv(v->p, v->n));
-    return sum.raw >= interesting && mln_shown_code_find(v, &code) ? scan_around_code(m, v, &code)
-                                                                   : sum;
+    if (sum.raw < interesting || !(v->classes & MLN_BC_SPACE))
+        return sum;
+    return mln_shown_code_find(v, &code) ? scan_around_code(m, v, &code, interesting)
+                                         : scan_sentences(m, mln_sv(v->p, v->n), interesting);
 }
 
 void mln_ngram_judge(const struct mln_ngram_model *m, const struct mln_views *views, unsigned place,
