@@ -39,6 +39,24 @@ static int tell(const struct mln_feeds *f, enum mln_wire_type type, struct mln_w
     return mln_child_send(f->control.fd, type, m, &fd, fd >= 0 ? 1 : 0);
 }
 
+static void quiet_ends(struct mln_timer *t)
+{
+    struct mln_feeds *f = MLN_OWNER(t, struct mln_feeds, quiet);
+
+    if (f->news_wait)
+        mln_feeds_news(f);
+}
+
+void mln_feeds_news(struct mln_feeds *f)
+{
+    f->news_wait = f->quiet.deadline != 0;
+    if (f->news_wait)
+        return;
+    f->quiet.fire = quiet_ends;
+    mln_timer_arm(f->loop, &f->quiet, f->news_pause);
+    f->news(f->arg);
+}
+
 static void on_feeder(struct mln_io *io, uint32_t events)
 {
     struct mln_feeds *f = MLN_OWNER(io, struct mln_feeds, control);
@@ -67,7 +85,7 @@ static void on_feeder(struct mln_io *io, uint32_t events)
         }
     }
     if (news)
-        f->news(f->arg);
+        mln_feeds_news(f);
 }
 
 static void start(struct mln_timer *t)
@@ -136,6 +154,7 @@ void mln_feeds_done(struct mln_feeds *f)
     if (f->control.fd >= 0)
         mln_io_del(f->loop, &f->control);
     mln_timer_disarm(f->loop, &f->restart);
+    mln_timer_disarm(f->loop, &f->quiet);
     mln_fd_close(&f->control.fd);
     mln_fd_close(&f->dir);
 }

@@ -19,7 +19,10 @@ struct mln_feeds {
     pid_t pid;
     mln_nsec started;
     unsigned backoff_ms;
-    uint64_t ticket; /* of the last news */
+    uint64_t ticket;        /* of the last news */
+    struct mln_timer quiet; /* runs for news_pause after news were passed on */
+    mln_nsec news_pause;
+    bool news_wait; /* there were more meanwhile */
     struct mln_feed_states states;
     void (*news)(void *arg); /* a list on trial wants to be compiled */
     void (*told)(void *arg, const struct mln_feed_msg *msg); /* of one of them */
@@ -33,6 +36,9 @@ int mln_feeds_dir(const char *state_dir) MLN_WARN_UNUSED;
 void mln_feeds_policy(struct mln_feeds *f, unsigned fetched);
 /* A compilation that began when `ticket` was the last news: which lists on trial are broken. */
 void mln_feeds_judged(struct mln_feeds *f, uint64_t ticket, uint64_t bad);
+/* There is news. It is passed on at once, further ones together and not before news_pause has gone
+ * by: a compilation is dear, and a feeder that was taken over could ask for one after the other. */
+void mln_feeds_news(struct mln_feeds *f);
 /* True when that child was the feeder. */
 bool mln_feeds_child_died(struct mln_feeds *f, pid_t pid);
 /* Lets it go: it ends by itself. */

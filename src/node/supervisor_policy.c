@@ -3,7 +3,10 @@
 
 #include "node/supervisor_priv.h"
 
-enum { CERTIFICATE_S = 43200 }; /* certificates are looked at again, for those that end soon */
+enum {
+    CERTIFICATE_S = 43200, /* certificates are looked at again, for those that end soon */
+    FEED_NEWS_S = 2,       /* between two compilations that the feeder asks for */
+};
 
 /* It is the policy in use from now on; its descriptors are taken. */
 static void adopt(struct sup_policy *p, struct mln_compiled_fds *c)
@@ -166,6 +169,7 @@ void sup_policy_init(struct mln_supervisor *s)
                                   .policy = &p->in_use.policy,
                                   .log_level = s->o->log_level,
                                   .news = file_changed,
+                                  .news_pause = FEED_NEWS_S * MLN_NSEC_PER_SEC,
                                   .told = feed_state,
                                   .arg = s};
     p->watch =

@@ -170,7 +170,7 @@ class Proxy(Node):
         self.process = subprocess.Popen(cmd, stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
         Proxy.started.append(self.process)
         Proxy.logs.append(self.log_path)
-        self.wait_for('event=ready')
+        self.wait_for('event=ready', seconds=60)
 
     def write_policy(self, spec):
         tmp = self.policy_path + '.tmp'
