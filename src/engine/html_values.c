@@ -3,12 +3,29 @@
 
 /* ---- URLs ---- */
 
+/* " what is it": a word behind a whole expression, on the same line, that is no operator. What
+ * holds it is no script. */
+static bool breaks_script(struct mln_sv s, size_t i)
+{
+    size_t start = i;
+
+    while (start < s.len && s.p[start] == ' ')
+        start++;
+    for (i = start; i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA);)
+        i++;
+    struct mln_sv word = mln_sv_sub(s, start, i - start);
+    return word.len && i < s.len && s.p[i] == ' ' && !mln_sv_eq(word, MLN_SV("in")) &&
+           !mln_sv_eq(word, MLN_SV("instanceof"));
+}
+
 /* "void(0)" and nothing more: what links without a target carry. */
 static bool is_void(struct mln_sv s)
 {
     size_t n = mln_scan_skip_space(s, 0);
 
     if (mln_scan_at(s, n, MLN_SV("void"))) {
+        if (mln_scan_at(s, n, MLN_SV("void(0) ")) && breaks_script(s, n + 7))
+            return true;
         for (n += 4; n < s.len && strchr(" (0);", s.p[n] ? s.p[n] : 'x');)
             n++;
     }
