@@ -377,6 +377,18 @@ static bool is_member(const struct pass *p, size_t start, size_t end)
     return start && p->s.p[start - 1] == '"' && mln_scan_at(p->s, end, MLN_SV("\":"));
 }
 
+/* "php $_POST empty": words around it, and nothing that takes it or does something. */
+static bool is_mentioned(struct mln_sv s, size_t start, size_t end)
+{
+    if ((start && s.p[start - 1] != ' ') || (end < s.len && s.p[end] != ' '))
+        return false;
+    for (size_t i = 0; i < s.len; i++)
+        if ((i < start || i >= end) &&
+            !(mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) || memchr(" ,!:", s.p[i], 4)))
+            return false;
+    return s.len > end - start;
+}
+
 static void check_name(struct pass *p, size_t start, size_t end)
 {
     const struct mln_code_word *w = mln_code_name(mln_sv_sub(p->s, start, end - start));
@@ -386,6 +398,8 @@ static void check_name(struct pass *p, size_t start, size_t end)
         return;
     }
     if (w->signal == MLN_SIG_CODE_PYTHON_DUNDER && is_member(p, start, end))
+        return;
+    if (w->signal == MLN_SIG_CODE_PHP_SUPERGLOBAL && is_mentioned(p->s, start, end))
         return;
     add(p, (enum mln_signal)w->signal, start, end - start);
     if (start == 0 && end + 2 >= p->s.len)
