@@ -2,7 +2,7 @@
 
 #include "engine/chance.h"
 #include "engine/shown_code.h"
-#include "engine/told_query.h"
+#include "engine/told.h"
 
 #define L MLN_SYM_LETTER
 #define M MLN_SYM_MARK
@@ -165,7 +165,7 @@ static uint32_t closing_mark(struct mln_sv text, uint32_t start, uint32_t end)
     return text.p[i] == open ? i : end - 1;
 }
 
-/* The densest part of a text outside of the queries that it tells of. */
+/* The densest part of a text outside of what it only tells of. */
 static struct mln_ngram_sum scan_sentences(const struct mln_ngram_model *m, struct mln_sv text,
                                            int32_t interesting)
 {
@@ -173,7 +173,7 @@ static struct mln_ngram_sum scan_sentences(const struct mln_ngram_model *m, stru
     struct mln_ngram_sum best = mln_ngram_scan(m, text);
     uint32_t from = 0;
 
-    if (best.raw < interesting || !mln_told_query_find(text, &told))
+    if (best.raw < interesting || !mln_told_find(text, &told))
         return best;
     best = (struct mln_ngram_sum){0};
     for (uint32_t i = 0; i <= told.n; i++) {

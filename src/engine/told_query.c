@@ -1,8 +1,7 @@
-#include "engine/told_query.h"
-
 #include "engine/scan.h"
+#include "engine/told.h"
 
-enum { WORDS_MIN = 2, QUERY_MAX_BYTES = 400 };
+enum { QUERY_MAX_BYTES = 400 };
 
 struct quote {
     const char *open, *close;
@@ -70,7 +69,7 @@ static size_t quoted_end(struct mln_sv s, size_t i, const struct quote *quote)
     return operand && !is_word(s, end) ? end : 0;
 }
 
-static size_t query_end(struct mln_sv s, size_t i)
+size_t mln_told_quoted_query(struct mln_sv s, size_t i)
 {
     for (size_t k = 0; k < MLN_ARRAY_LEN(quotes); k++) {
         size_t end = quoted_end(s, i, &quotes[k]);
@@ -89,8 +88,7 @@ static size_t string_end(struct mln_sv s, size_t i)
     return is_word(s, i - 1) || at == SIZE_MAX ? 0 : i + 1 + at + 1;
 }
 
-/* Where SELECT … FROM … at i ends that stands in the sentence without quotes, or 0. */
-static size_t inline_end(struct mln_sv s, size_t i)
+size_t mln_told_inline_query(struct mln_sv s, size_t i)
 {
     struct mln_sv in = mln_sv_sub(s, 0, i + MLN_MIN(s.len - i, (size_t)QUERY_MAX_BYTES));
     size_t end = i;
@@ -106,81 +104,4 @@ static size_t inline_end(struct mln_sv s, size_t i)
     }
     end = MLN_MIN(end, in.len);
     return mln_scan_word(mln_sv_sub(s, i, end - i), MLN_SV("from"), 0) == SIZE_MAX ? 0 : end;
-}
-
-static bool may_open(char c)
-{
-    return c == '"' || c == '\'' || (unsigned char)c >= 0x80;
-}
-
-struct finder {
-    struct mln_sv s;
-    struct mln_shown_code *out;
-    size_t words; /* outside of queries */
-    size_t row;   /* words that follow each other right here, with spaces between them */
-};
-
-static size_t add(struct finder *f, size_t start, size_t end)
-{
-    f->out->block[f->out->n].start = (uint32_t)start;
-    f->out->block[f->out->n++].end = (uint32_t)end;
-    f->row = 0;
-    return end;
-}
-
-/* Words that a query has between its names. */
-static bool is_keyword(struct mln_sv word)
-{
-    static const char *const keywords[] = {"select", "from",   "where",     "union", "all", "and",
-                                           "or",     "except", "intersect", "as",    "by",  "in",
-                                           "having", "on",     "join",      "like",  "is",  "not"};
-
-    for (size_t k = 0; k < MLN_ARRAY_LEN(keywords); k++)
-        if (mln_sv_ieq_str(word, keywords[k]))
-            return true;
-    return false;
-}
-
-static size_t skip_word(struct finder *f, size_t i)
-{
-    struct mln_sv s = f->s;
-    size_t start = i;
-
-    while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA))
-        i++;
-    bool apart = start == 0 || is_space(s, start - 1);
-    bool word = apart && (i == s.len || memchr(" .,:;?!'\n\r", s.p[i], 10));
-    f->words += word;
-    bool name = word && i < s.len && s.p[i] == ' ' && !is_keyword(mln_sv_sub(s, start, i - start));
-    f->row = name ? f->row + 1 : 0;
-    return i;
-}
-
-/* Names that follow each other stand in no expression: behind three of them nothing is injected. */
-static size_t step(struct finder *f, size_t i)
-{
-    enum { ROW_MIN = 3 };
-    size_t end = 0;
-
-    if (may_open(f->s.p[i]))
-        end = query_end(f->s, i);
-    else if (f->row >= ROW_MIN)
-        end = inline_end(f->s, i);
-    if (end)
-        return add(f, i, end);
-    if (mln_cc((unsigned char)f->s.p[i], MLN_CC_ALPHA))
-        return skip_word(f, i);
-    f->row = f->s.p[i] == ' ' ? f->row : 0;
-    return i + 1;
-}
-
-bool mln_told_query_find(struct mln_sv text, struct mln_shown_code *ret)
-{
-    struct finder f = {.s = text, .out = ret};
-
-    ret->n = 0;
-    ret->expressions = false;
-    for (size_t i = 0; i < text.len && ret->n < MLN_SHOWN_MAX;)
-        i = step(&f, i);
-    return ret->n && f.words >= WORDS_MIN;
 }

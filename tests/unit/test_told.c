@@ -1,4 +1,4 @@
-/* Which queries a sentence tells of, and what stands so near that it is none. */
+/* What a sentence tells of, and what stands so near that it is none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "engine/told_query.h"
+#include "engine/told.h"
 
 static const struct {
     const char *text, *told; /* told: all of the first block, or NULL when there is none */
@@ -38,6 +38,31 @@ static const struct {
     {"one two three) SELECT name FROM users", NULL},
     {"did you ever SELECT name' FROM users", NULL},
     {"did you ever SELECT the best of them", NULL},
+
+    {"the folder C:\\Windows\\System32\\spool was empty", "C:\\Windows\\System32\\spool"},
+    {"my list is C:\\Windows;D:\\x", "C:\\Windows;"},
+    {"C:\\Windows\\win.ini is a file", NULL},
+    {"& type C:\\Windows\\win.ini", NULL},
+    {"what is it; type C:\\Windows\\win.ini", NULL},
+
+    {"it skips \"/var/log/nginx/access.log\" because of that", "\"/var/log/nginx/access.log\""},
+    {"it skips \"/var/../etc/passwd\" because of that", NULL},
+    {"it skips \"/var/log/x\"", NULL},
+    {"\"/var/log/x\" is a file", NULL},
+
+    {"he saw this:\n$ ls -la; id\nand more", "$ ls -la; id"},
+    {"<p>he saw this</p><p>$ uname -a<br>$ id</p>", "$ uname -a"},
+    {"he saw this: $ ls -la; id", NULL},
+    {"he saw this:\n$(id)", NULL},
+    {"he saw this:\n$ (id)", NULL},
+
+    {"<style type=\"text/css\">p { margin: 0 }</style><p>Hello you</p>",
+     "<style type=\"text/css\">p { margin: 0 }</style>"},
+    {"<style onload=x>p { margin: 0 }</style> Hello you there", NULL},
+    {"<style>@import 'x'; p { margin: 0 }</style> Hello you there", NULL},
+    {"<style>p { background: url(//x) }</style> Hello you there", NULL},
+    {"<style>p { margin: 0 } Hello you there", NULL},
+    {"<style><img src=x></style> Hello you there", NULL},
 };
 
 static void finds(void **state)
@@ -47,7 +72,7 @@ static void finds(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct mln_sv text = mln_sv_str(cases[i].text);
-        bool found = mln_told_query_find(text, &c);
+        bool found = mln_told_find(text, &c);
         if (found != (cases[i].told != NULL))
             fail_msg("%s", cases[i].text);
         if (!found)
@@ -67,7 +92,7 @@ static void finds_no_more_than_fit(void **state)
     (void)state;
     while (n + 32 < sizeof(text))
         n += (size_t)snprintf(text + n, sizeof(text) - n, "see \"select 1\" ");
-    assert_true(mln_told_query_find(mln_sv(text, n), &c));
+    assert_true(mln_told_find(mln_sv(text, n), &c));
     assert_int_equal(c.n, MLN_SHOWN_MAX);
 }
 
