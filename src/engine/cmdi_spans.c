@@ -74,6 +74,15 @@ static bool is_whole_process(struct mln_sv s, size_t open, enum mln_sh_kind kind
     return kind == MLN_SH_COMMAND && open == 0 && s.p[0] != '`' && s.p[s.len - 1] == ')';
 }
 
+/* "or is it `git pull --reb": the only backtick, behind a word, in a text that was cut. A shell
+ * finds no end of it and runs nothing. */
+static bool is_cut(struct mln_sv s, size_t open)
+{
+    return s.p[open] == '`' && open >= 2 && s.p[open - 1] == ' ' &&
+           mln_cc((unsigned char)s.p[open - 2], MLN_CC_ALPHA) && mln_sv_chr(s, '`') == open &&
+           mln_sv_chr(mln_sv_sub(s, open + 1, s.len), '`') == SIZE_MAX;
+}
+
 void mln_cmdi_check_substitution(struct mln_cmdi *p, size_t open, size_t i, bool whole)
 {
     i = mln_scan_skip_space(p->s, i);
@@ -94,7 +103,8 @@ void mln_cmdi_check_substitution(struct mln_cmdi *p, size_t open, size_t i, bool
                   (kind == MLN_SH_COMMAND && closes &&
                    (p->s.p[open] != '`' || open < 3 || is_no_markdown(p, open, w.end))) ||
                   is_whole_process(p->s, open, kind);
-    strong = strong && !(p->s.p[open] == '`' && is_code_span(p->s, open, &w));
+    strong =
+        strong && !is_cut(p->s, open) && !(p->s.p[open] == '`' && is_code_span(p->s, open, &w));
     mln_cmdi_add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT,
                  open, w.end - open);
 }

@@ -151,18 +151,18 @@ static void walk(struct mln_cmdi *p)
     }
 }
 
-/* Long texts with sentences: documentation shows commands, it does not inject them. Its tags and
- * the code that it shows are not counted. */
+/* Long texts with sentences: documentation shows commands, it does not inject them. The tags of
+ * markup and the code that it shows are not counted. */
 static bool is_prose(struct mln_sv s, const struct mln_shown_code *shown)
 {
     size_t words = 0, letters = 0, len = s.len;
     uint32_t block = 0;
-    bool tag = false;
+    bool tag = false, markup = shown || mln_sv_find(s, MLN_SV("</")) != SIZE_MAX;
 
     for (size_t i = 1; i < s.len; i++) {
         while (shown && block < shown->n && i >= shown->block[block].end)
             block++;
-        tag = shown && (s.p[i - 1] == '<' || (tag && s.p[i - 1] != '>'));
+        tag = markup && (s.p[i - 1] == '<' || (tag && s.p[i - 1] != '>'));
         if (tag || (shown && block < shown->n && i >= shown->block[block].start)) {
             len--;
             continue;

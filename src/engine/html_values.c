@@ -14,7 +14,7 @@ static bool breaks_script(struct mln_sv s, size_t i)
     for (i = start; i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA);)
         i++;
     struct mln_sv word = mln_sv_sub(s, start, i - start);
-    return word.len && i < s.len && s.p[i] == ' ' && !mln_sv_eq(word, MLN_SV("in")) &&
+    return word.len && (i == s.len || s.p[i] == ' ') && !mln_sv_eq(word, MLN_SV("in")) &&
            !mln_sv_eq(word, MLN_SV("instanceof"));
 }
 
