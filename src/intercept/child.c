@@ -120,6 +120,16 @@ void mln_icpt_child_kill(const struct mln_icpt_child *c)
         (void)kill(c->pid, SIGKILL);
 }
 
+mln_nsec mln_icpt_child_used(const struct mln_icpt_child *c)
+{
+    struct timespec t;
+    clockid_t clock;
+
+    if (!c->pid || clock_getcpuclockid(c->pid, &clock) != 0 || clock_gettime(clock, &t) < 0)
+        return 0;
+    return (mln_nsec)t.tv_sec * MLN_NSEC_PER_SEC + (mln_nsec)t.tv_nsec;
+}
+
 void mln_icpt_child_slow_down(const struct mln_icpt_child *c)
 {
     enum { LAST = 19 };

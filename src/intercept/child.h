@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "base/buf.h"
+#include "base/time.h"
 
 struct mln_icpt_child {
     pid_t pid; /* 0: none */
@@ -24,7 +25,9 @@ int mln_icpt_child_start(int ns_fd, int *in, int (*work)(void *arg), void *arg,
 int mln_icpt_child_ended(struct mln_icpt_child *c, int status, struct mln_buf *why) MLN_WARN_UNUSED;
 /* It ends before long, unless the kernel holds it, which is still to be told. */
 void mln_icpt_child_kill(const struct mln_icpt_child *c);
-/* It took long: the others come first from now on. */
+/* How long it has had a processor. */
+mln_nsec mln_icpt_child_used(const struct mln_icpt_child *c);
+/* It works a lot: the others come first from now on. */
 void mln_icpt_child_slow_down(const struct mln_icpt_child *c);
 /* Waits for its end, which is then to be told with *ret_status; kills it after `ms`, and forgets it
  * when the kernel holds it. False then. */

@@ -97,12 +97,14 @@ struct mln_space {
     struct mln_shown shown; /* of all ports, to the courier */
     struct mln_space_heard heard;
     uint32_t members;
-    mln_nsec since;              /* when it was first seen, loop time */
-    bool adopted;                /* installed by the defender before us */
-    struct mln_timer look;       /* for what listens; when closing: the end of patience */
-    mln_nsec next_look;          /* grows */
-    struct mln_timer patience;   /* with the child */
-    mln_nsec began, failed_cost; /* of the last child; 0: it went well */
+    mln_nsec since;            /* when it was first seen, loop time */
+    bool adopted;              /* installed by the defender before us */
+    struct mln_timer look;     /* for what listens; when closing: the end of patience */
+    mln_nsec next_look;        /* grows */
+    struct mln_timer patience; /* with the child */
+    mln_nsec began, awaited;   /* when the last work began, and its last child */
+    mln_nsec worked;           /* by that, of a processor, as last looked at */
+    mln_nsec failed_cost;      /* 0: it went well */
     struct mln_space_places *places;
     mln_nsec may_look;     /* loop time: not before that for a worker that asks */
     uint64_t version;      /* of what workers are to know */

@@ -6,7 +6,9 @@
 
 enum {
     QUICK_MS = 500, /* a child that takes longer gives its place to others */
-    PATIENCE_S = 5  /* one child */
+    BUSY_MS = 100,  /* of a processor: what one uses that has much to do, not just to wait */
+    PATIENCE_S = 5, /* one child */
+    WAITED_SHARE = 10
 };
 
 const struct mln_icpt_backend *const mln_space_backend = &mln_icpt_redirect;
@@ -43,21 +45,26 @@ static void give_place(struct mln_space *s)
     s->has_place = false;
 }
 
-/* At first it is slow, and works on behind the others; then it is killed: its end is heard of all
- * the same. */
+/* It is slow, and others get its place. One that works all the time does so behind them; one that
+ * waits, for the processor of a busy machine or for who keeps the rules, is in nobody's way. In the
+ * end it is killed: its end is heard of all the same. */
 static void no_patience(struct mln_timer *t)
 {
     struct mln_space *s = MLN_OWNER(t, struct mln_space, patience);
+    mln_nsec took = mln_now_mono() - s->awaited;
 
-    if (!s->has_place) {
+    s->worked = mln_icpt_child_used(&s->icpt.child);
+    if (took >= PATIENCE_S * MLN_NSEC_PER_SEC) {
         mln_space_backend->hurry(&s->icpt);
         return;
     }
-    mln_icpt_child_slow_down(&s->icpt.child);
-    give_place(s);
-    mln_timer_arm(mln_supervisor_loop(s->source->sup), t,
-                  PATIENCE_S * MLN_NSEC_PER_SEC - QUICK_MS * MLN_NSEC_PER_MSEC);
-    s->places->freed(s->places);
+    if (s->worked >= BUSY_MS * MLN_NSEC_PER_MSEC)
+        mln_icpt_child_slow_down(&s->icpt.child);
+    mln_timer_arm(mln_supervisor_loop(s->source->sup), t, QUICK_MS * MLN_NSEC_PER_MSEC);
+    if (s->has_place) {
+        give_place(s);
+        s->places->freed(s->places);
+    }
 }
 
 void mln_space_rules_init(struct mln_space *s)
@@ -69,6 +76,7 @@ static void await(struct mln_space *s)
 {
     s->places->taken += !s->has_place;
     s->has_place = true;
+    s->awaited = mln_now_mono();
     mln_timer_arm(mln_supervisor_loop(s->source->sup), &s->patience, QUICK_MS * MLN_NSEC_PER_MSEC);
 }
 
@@ -135,6 +143,8 @@ static void failed(struct mln_space *s, const char *what, int r, struct mln_buf 
     if (s->wishes & MLN_SPACE_RELEASE) /* it was killed for that */
         return;
     s->failed_cost = mln_now_mono() - s->began;
+    if (r == -ETIMEDOUT) /* what it waited for was hardly ours */
+        s->failed_cost = MLN_MAX(s->worked, s->failed_cost / WAITED_SHARE);
     s->stale = true;
     mln_space_complain(s, what, r, why);
 }

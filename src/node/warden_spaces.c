@@ -110,6 +110,15 @@ static void look(struct warden *w, struct mln_space *s)
         note_rights(w, s, n);
 }
 
+static uint32_t count_failing(const struct warden *w)
+{
+    uint32_t n = 0;
+
+    for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
+        n += w->space[i] && w->space[i]->failed_cost;
+    return n;
+}
+
 /* `own`, `whole`: what the look took. */
 static void look_again(struct warden *w, struct mln_space *s, mln_nsec own, mln_nsec whole)
 {
@@ -118,7 +127,8 @@ static void look_again(struct warden *w, struct mln_space *s, mln_nsec own, mln_
                                .young = is_young(w, s),
                                .installed = s->icpt.installed,
                                .failed_cost = s->failed_cost,
-                               .spaces = w->n_spaces};
+                               .spaces = w->n_spaces,
+                               .failing = s->failed_cost ? count_failing(w) : 0};
 
     s->next_look = MLN_MIN(s->next_look * 2, MLN_LOOK_MOST_MS * MLN_NSEC_PER_MSEC);
     mln_timer_arm(mln_supervisor_loop(w->base.sup), &s->look, mln_look_pause(&l, s->next_look));

@@ -271,6 +271,27 @@ def test_many_namespaces_where_rules_take_long_delay_nobody():
             p.wait()
 
 
+def test_a_machine_that_is_busy_protects_all_the_same():
+    """Who changes rules has to wait for the processor as everybody else, and is not taken for slow: it would come last,
+    hence never."""
+    hogs = [subprocess.Popen(['taskset', '-c', '0', sys.executable, '-c', 'while True: pass']) for _ in range(12)]
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            work = 'i=0; while [ $i -lt 10000 ]; do i=$((i+1)); done'  # some tens of milliseconds
+            within = [*other_nft(folder, work), 'sh', '-c', 'shift; exec taskset -c 0 "$@"', 'sh']
+            with scene(within=within) as (net, app, d):
+                start = time.monotonic()
+                d.tell(PUT, 0, app.pid)
+                d.wait_for('slot=0 port=8080 state="protected"', seconds=40)
+                took = time.monotonic() - start
+                print('     protected after %.1f s' % took)
+                assert 'event=interception_failed' not in d.log() and took < 8, took
+    finally:
+        for p in hogs:
+            p.kill()
+            p.wait()
+
+
 def comes_to_be_protected(net, port, seconds=15):
     end = time.time() + seconds
     while time.time() < end:
