@@ -93,6 +93,32 @@ def test_two_rules_for_one_port_of_a_shared_network():
         d.wait_for('slot=1 port=8080 state="protected"', 2)
 
 
+def test_whose_process_it_is_by_version_2_of_control_groups():
+    """The number of a process may have been used again by another container, which its group tells."""
+    with tempfile.TemporaryDirectory() as folder, scene(9999) as (net, _, d):
+        sh('mount -t cgroup2 none ' + folder)
+        groups = []
+        try:
+            for slot, digits in (0, '5a'), (1, '78'):  # spaces.py tells of a container of 32 times 0x78
+                groups.append(folder + '/docker-%s.scope' % (digits * 32))
+                os.mkdir(groups[-1])
+                app = net.serve(8080 + slot)
+                with open(groups[-1] + '/cgroup.procs', 'w') as f:
+                    f.write(str(app.pid))
+                assert '0::/docker-%s.scope' % (digits * 32) in open('/proc/%d/cgroup' % app.pid).read()
+                d.tell(PUT, slot, app.pid, ports=[8080 + slot], flags=DECLARED)
+            d.wait_for('slot=1 port=8081 state="protected"')
+            assert net.ask(BAD, port=8081)[0] == 403 and net.ask(BAD)[0] == 200
+            assert 'slot=0 ' not in d.log(), d.log()
+        finally:
+            for p in net.started:
+                p.kill()
+                p.wait()
+            for g in groups:
+                os.rmdir(g)
+            sh('umount ' + folder)
+
+
 def test_thousands_of_listeners_push_nothing_out():
     n = int(os.environ.get('MERLON_LISTENERS', 4000))
     with scene() as (net, app, d):
