@@ -1,5 +1,6 @@
-/* Parts of the scout: scout.c is the process, scout_runtimes.c follows the runtimes,
- * scout_slots.c tells warden and courier. */
+/* Parts of the scout: scout.c is the process, scout_runtimes.c follows the runtimes, scout_slots.c
+ * gives containers their rules, scout_tell.c tells warden and courier, scout_hooks.c hears of
+ * starts that wait. */
 #ifndef MLN_NODE_SCOUT_PRIV_H
 #define MLN_NODE_SCOUT_PRIV_H
 
@@ -74,19 +75,33 @@ void scout_slots_done(struct scout *s);
 void scout_changed(struct scout *s, enum mln_runtime_kind kind, const struct mln_container *c,
                    const struct mln_image *image);
 void scout_gone(struct scout *s, struct mln_sv id);
+/* That of a container which has not ended. NULL: it has none. */
+struct slot *scout_find_slot(struct scout *s, struct mln_sv id);
 /* All that runs under this runtime was told: what a scout before us told beyond that has ended. */
 void scout_complete(struct scout *s, enum mln_runtime_kind kind);
+/* From the warden, checked. */
+void scout_workload(struct scout *s, const struct mln_workload_msg *m);
+
+/* ---- scout_tell.c ---- */
+
+void scout_tell_init(struct scout *s);
+/* What the slot says now. */
+void scout_tell_warden(struct scout *s, struct slot *slot);
+void scout_tell_courier(struct scout *s, struct slot *slot);
+/* For a hook, which else waits until its time is over: lost ones are no matter. */
+void scout_tell_none(struct scout *s, struct mln_sv id);
 void scout_tell_synced(struct scout *s);
 /* What of the policy concerns the warden itself. */
 void scout_tell_policy(struct scout *s);
-/* A hook, by way of the warden: checked. */
-void scout_hook(struct scout *s, const struct mln_hook_ask *a);
 /* How the runtimes are, to the courier. */
 void scout_tell_runtimes(struct scout *s);
 /* A new courier knows nothing yet. Takes *fd. */
 void scout_new_courier(struct scout *s, int *fd);
-/* From the warden, checked. */
-void scout_workload(struct scout *s, const struct mln_workload_msg *m);
+
+/* ---- scout_hooks.c ---- */
+
+/* A hook, by way of the warden: checked. */
+void scout_hook(struct scout *s, const struct mln_hook_ask *a);
 
 /* ---- scout_runtimes.c ---- */
 

@@ -1,121 +1,14 @@
-/* The scout's slots: which rule each container gets, and telling it to warden and courier. */
-#include <errno.h>
+/* The scout's slots: which rule each container gets. */
 #include <malloc.h>
 
-#include "base/fd.h"
 #include "base/log.h"
-#include "io/scm.h"
 #include "node/scout_priv.h"
 
-enum { AGAIN_MS = 20, TRIM_MS = 1000, UNLISTED_MAX = 256 };
-
-/* ---- telling ---- */
-
-static void later(struct scout *s)
-{
-    mln_timer_arm(s->loop, &s->again, AGAIN_MS * MLN_NSEC_PER_MSEC);
-}
-
-static void tell_warden(struct scout *s, struct slot *slot)
-{
-    slot->msg_due =
-        mln_scm_send(s->workloads.fd, &slot->msg, sizeof(slot->msg), NULL, 0) == -EAGAIN;
-    if (slot->msg_due)
-        later(s);
-}
-
-static void tell_courier(struct scout *s, struct slot *slot)
-{
-    slot->meta_due = s->meta_fd >= 0 && slot->meta.len &&
-                     mln_scm_send(s->meta_fd, slot->meta.p, slot->meta.len, NULL, 0) == -EAGAIN;
-    if (slot->meta_due)
-        later(s);
-}
-
-void scout_tell_runtimes(struct scout *s)
-{
-    struct mln_buf out = {0};
-
-    for (unsigned i = 0; i < RUNTIMES; i++) {
-        const struct runtime *r = &s->runtime[i];
-        const struct mln_meta m = {.op = MLN_META_STATE,
-                                   .slot = i,
-                                   .runtime = mln_sv_str(r->name),
-                                   .why = mln_sv_str(r->text),
-                                   .synced = r->state != RUNTIME_CONNECTING,
-                                   .ruled = r->state != RUNTIME_ABSENT};
-        if (!r->enabled)
-            continue;
-        mln_meta_encode(&m, &out);
-        if (s->meta_fd >= 0 && !mln_buf_failed(&out) &&
-            mln_scm_send(s->meta_fd, out.p, out.len, NULL, 0) < 0)
-            mln_log0(MLN_LOG_DEBUG, "courier_busy");
-    }
-    mln_buf_done(&out);
-}
-
-/* For a hook, which else waits until its time is over: lost ones are no matter. */
-static void tell_none(struct scout *s, struct mln_sv id)
-{
-    struct mln_workload_msg m = {.version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_NONE};
-
-    mln_workload_id(id, m.id);
-    (void)!mln_scm_send(s->workloads.fd, &m, sizeof(m), NULL, 0);
-}
-
-/* Which containers start with a defender only, in the same message as that there are some. */
-void scout_tell_policy(struct scout *s)
-{
-    struct mln_workload_msg m = {.version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_POLICY};
-    struct mln_buf text = {.limit_bytes = MLN_WORKLOAD_TAIL_MAX}, out = {0};
-
-    if (s->has_policy && mln_scopes_closed(&s->scopes, mln_sv_str(s->node), &text))
-        m.flags = MLN_WORKLOAD_FAIL_CLOSED;
-    mln_buf_add(&out, (const char *)&m, sizeof(m));
-    if (!mln_buf_failed(&text)) /* too long: it may be any */
-        mln_buf_add_sv(&out, mln_buf_sv(&text));
-    s->policy_due =
-        !mln_buf_failed(&out) && mln_scm_send(s->workloads.fd, out.p, out.len, NULL, 0) == -EAGAIN;
-    mln_buf_done(&text);
-    mln_buf_done(&out);
-    if (s->policy_due)
-        later(s);
-}
-
-void scout_tell_synced(struct scout *s)
-{
-    const struct mln_workload_msg m = {.version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_SYNCED};
-
-    for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++)
-        if (s->slots[i].msg_due) { /* not before the others */
-            s->synced_due = true;
-            later(s);
-            return;
-        }
-    s->synced_due = mln_scm_send(s->workloads.fd, &m, sizeof(m), NULL, 0) == -EAGAIN;
-    if (s->synced_due)
-        later(s);
-}
-
-static void tell_again(struct mln_timer *t)
-{
-    struct scout *s = MLN_OWNER(t, struct scout, again);
-
-    for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++) {
-        if (s->slots[i].msg_due)
-            tell_warden(s, &s->slots[i]);
-        if (s->slots[i].meta_due)
-            tell_courier(s, &s->slots[i]);
-    }
-    if (s->policy_due)
-        scout_tell_policy(s);
-    if (s->synced_due)
-        scout_tell_synced(s);
-}
+enum { TRIM_MS = 1000 };
 
 /* ---- slots ---- */
 
-static struct slot *find_slot(struct scout *s, struct mln_sv id)
+struct slot *scout_find_slot(struct scout *s, struct mln_sv id)
 {
     uint8_t binary[32];
 
@@ -150,9 +43,9 @@ static void leave_slot(struct scout *s, struct slot *slot)
     slot->leaving = true;
     slot->msg = (struct mln_workload_msg){
         .version = MLN_WORKLOAD_VERSION, .op = MLN_WORKLOAD_GONE, .slot = slot->msg.slot};
-    tell_warden(s, slot);
+    scout_tell_warden(s, slot);
     mln_meta_encode(&gone, &slot->meta);
-    tell_courier(s, slot);
+    scout_tell_courier(s, slot);
 }
 
 /* What many containers took lies between what stays: the heap does not shrink by itself. */
@@ -273,11 +166,11 @@ static bool is_another(const struct slot *slot, const struct mln_container *c)
 void scout_changed(struct scout *s, enum mln_runtime_kind kind, const struct mln_container *c,
                    const struct mln_image *image)
 {
-    struct slot *slot = find_slot(s, c->id);
+    struct slot *slot = scout_find_slot(s, c->id);
     struct mln_buf why = {.limit_bytes = 1024}, before = {0};
 
     if (c->sandbox) {
-        tell_none(s, c->id);
+        scout_tell_none(s, c->id);
         return;
     }
     if (slot && is_another(slot, c)) {
@@ -304,9 +197,9 @@ void scout_changed(struct scout *s, enum mln_runtime_kind kind, const struct mln
     mln_buf_add_sv(&before, mln_buf_sv(&slot->meta));
     encode_meta(s, slot, c, image, mln_buf_sv(&why));
     if (!mln_sv_eq(mln_buf_sv(&before), mln_buf_sv(&slot->meta)))
-        tell_courier(s, slot);
+        scout_tell_courier(s, slot);
     if (!same)
-        tell_warden(s, slot);
+        scout_tell_warden(s, slot);
     if (new_choice)
         log_choice(s, slot, c, mln_buf_sv(&why));
     mln_buf_done(&before);
@@ -315,12 +208,12 @@ void scout_changed(struct scout *s, enum mln_runtime_kind kind, const struct mln
 
 void scout_gone(struct scout *s, struct mln_sv id)
 {
-    struct slot *slot = find_slot(s, id);
+    struct slot *slot = scout_find_slot(s, id);
 
     if (slot)
         leave_slot(s, slot);
     else
-        tell_none(s, id);
+        scout_tell_none(s, id);
 }
 
 void scout_complete(struct scout *s, enum mln_runtime_kind kind)
@@ -330,18 +223,6 @@ void scout_complete(struct scout *s, enum mln_runtime_kind kind)
         if (slot->used && slot->recalled && !slot->leaving && slot->msg.runtime == kind)
             leave_slot(s, slot); /* it ended while there was no scout */
     }
-}
-
-void scout_new_courier(struct scout *s, int *fd)
-{
-    mln_fd_close(&s->meta_fd);
-    s->meta_fd = mln_fd_take(fd);
-    if (!s->loop)
-        return;
-    for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++)
-        if (s->slots[i].used)
-            tell_courier(s, &s->slots[i]);
-    scout_tell_runtimes(s);
 }
 
 void scout_workload(struct scout *s, const struct mln_workload_msg *m)
@@ -372,7 +253,7 @@ void scout_workload(struct scout *s, const struct mln_workload_msg *m)
 
 void scout_slots_init(struct scout *s)
 {
-    s->again.fire = tell_again;
+    scout_tell_init(s);
     s->trim.fire = trim;
 }
 
@@ -380,68 +261,4 @@ void scout_slots_done(struct scout *s)
 {
     for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++)
         mln_buf_done(&s->slots[i].meta);
-}
-
-/* ---- hooks ---- */
-
-/* Docker starts containers before it answers anybody, as after a boot: what it has written down of
- * this one is all that is known. Its list, when it comes, says the rest, or that it is gone. */
-static void take_unlisted(struct scout *s, const struct mln_hook_ask *a)
-{
-    struct mln_container *c = mln_container_new();
-
-    if (!c)
-        return;
-    c->id = mln_arena_dup(&c->arena, mln_sv_str(a->id));
-    c->image = mln_arena_dup(&c->arena, mln_sv_str(a->image));
-    c->image_id = mln_arena_dup(&c->arena, mln_sv_str(a->image_id));
-    c->name = mln_arena_dup(&c->arena, mln_sv_str(a->name));
-    c->runtime = MLN_SV("docker");
-    c->running = true;
-    c->pid = a->pid;
-    if (c->id.p && c->image.p && c->image_id.p && c->name.p) {
-        scout_changed(s, MLN_RUNTIME_DOCKER, c, NULL);
-        struct slot *slot = find_slot(s, c->id);
-        if (slot)
-            slot->recalled = true;
-    }
-    (void)mln_container_free(c);
-}
-
-/* While Docker never answers, nobody says that they are gone. */
-static bool room_for_unlisted(const struct scout *s)
-{
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < MLN_WORKLOADS_MAX; i++)
-        n += s->slots[i].used && s->slots[i].recalled;
-    return n < UNLISTED_MAX;
-}
-
-static void hook_of_docker(struct scout *s, struct mln_sv id, const struct mln_hook_ask *a)
-{
-    bool answers = s->runtime[DOCKER].state == RUNTIME_SYNCED;
-    const struct slot *slot = find_slot(s, id);
-
-    if (a->ended && !answers && slot && slot->recalled && slot->msg.pid == a->pid)
-        scout_gone(s, id);
-    else if (a->ended)
-        mln_docker_ended(s->docker, id, a->pid);
-    else if (!answers && a->image[0] && !slot && room_for_unlisted(s))
-        take_unlisted(s, a);
-    else
-        mln_docker_early(s->docker, id, a->pid);
-}
-
-void scout_hook(struct scout *s, const struct mln_hook_ask *a)
-{
-    struct mln_sv ns = mln_sv_str(a->ns), id = mln_sv_str(a->id);
-
-    if (mln_sv_eq(ns, MLN_SV(MLN_CONTAINERD_DOCKERS)) && s->docker)
-        hook_of_docker(s, id, a);
-    else if (mln_sv_eq(ns, MLN_SV(MLN_CONTAINERD_DOCKERS)) || !s->containerd || !ns.len ||
-             s->runtime[CONTAINERD].state == RUNTIME_ABSENT)
-        tell_none(s, id);
-    else
-        (a->ended ? mln_containerd_ended : mln_containerd_early)(s->containerd, ns, id, a->pid);
 }
