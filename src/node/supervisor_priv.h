@@ -88,15 +88,23 @@ void sup_workers_start(struct mln_supervisor *s);
 /* True when that child was one. While the supervisor stops, the last one ends its loop; one that
  * dies before it was ever ready ends it with exit code 3. */
 bool sup_workers_child_died(struct mln_supervisor *s, pid_t pid, int status);
+/* They take nothing new, and end when what runs has ended; or now. */
+void sup_workers_drain(struct mln_supervisor *s, mln_nsec within);
+void sup_workers_kill(struct mln_supervisor *s);
+void sup_workers_done(struct mln_supervisor *s);
+
+/* ---- supervisor_give.c: what workers are given ---- */
+
+/* All that one needs before it serves. 0 or a negative errno. */
+int sup_give_start(struct sup_worker *w) MLN_WARN_UNUSED;
+void sup_give_tickets(struct sup_worker *w);
+/* A request of that print is to be refused. */
+void sup_give_poison(struct mln_supervisor *s, uint64_t print);
 /* The policy in use is another one. */
 void sup_workers_give_policy(struct mln_supervisor *s);
 /* Protection of a rule ends until then (0: it is back). */
 void sup_workers_give_bypass(struct mln_supervisor *s, const char *rule, mln_nsec until);
 void sup_workers_send_due(struct mln_supervisor *s);
-/* They take nothing new, and end when what runs has ended; or now. */
-void sup_workers_drain(struct mln_supervisor *s, mln_nsec within);
-void sup_workers_kill(struct mln_supervisor *s);
-void sup_workers_done(struct mln_supervisor *s);
 
 /* ---- supervisor_courier.c: the courier, and all that it is told ---- */
 
