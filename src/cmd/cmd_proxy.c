@@ -19,9 +19,11 @@ static const char usage[] =
     "  --audit-log FILE|-    one JSON line for each alert and refusal; - is standard output.\n"
     "                        Without it they are counted only.\n" MLN_AUDIT_OPTIONS_TEXT
     "  --metrics ADDR:PORT   Prometheus text on /metrics, and /healthz\n"
-    "  --state-dir DIR       for copies of fetched lists and the sockets of merlon bans and "
-    "merlon\n"
-    "                        bypass; without it there are none\n"
+    "  --state-dir DIR       for copies of fetched lists and the sockets of merlon bans, merlon\n"
+    "                        bypass and --takeover; without it there are none\n"
+    "  --takeover            replaces the proxy that runs with the same --state-dir, without a "
+    "gap:\n"
+    "                        an upgrade\n"
     "  --workers N           processes that serve (default: one a processor)\n"
     "  --max-conns N         client connections that a worker may hold (default: 16384)\n"
     "  --held-memory SIZE    memory of a worker for bodies until their verdict (default: 512MiB)\n"
@@ -57,6 +59,9 @@ static int parse_option(struct parsed *p, int option, const char *value)
     case 's':
         p->o.node.state_dir = value;
         return 0;
+    case 'T':
+        p->o.takeover = true;
+        return 0;
     default:
         return mln_node_option("proxy", &p->o.node, option, value);
     }
@@ -71,6 +76,7 @@ int mln_cmd_proxy(int argc, char **argv)
         {"tls-cert", required_argument, NULL, 'C'},
         {"tls-key", required_argument, NULL, 'K'},
         {"state-dir", required_argument, NULL, 's'},
+        {"takeover", no_argument, NULL, 'T'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -102,6 +108,8 @@ int mln_cmd_proxy(int argc, char **argv)
     if (!p.o.node.tls_cert != !p.o.node.tls_key)
         return mln_cmd_bad_usage("proxy", p.o.node.tls_key ? "--tls-cert FILE is missing"
                                                            : "--tls-key FILE is missing");
+    if (p.o.takeover && !p.o.node.state_dir)
+        return mln_cmd_bad_usage("proxy", "--takeover needs the --state-dir of the one that runs");
     if (optind < argc)
         return mln_cmd_bad_value("proxy", "arguments", argv[optind], "options only");
     mln_cmd_say_defaults("proxy",

@@ -1,8 +1,9 @@
-/* An upgrade: a new defender takes over from the one that runs. It connects to a socket in the
- * state folder and is sent the lock, the table of bans and, of each protected namespace, the
- * namespace, the listener and the netlink socket that owns the table; the rules stay until the new
- * one puts its own in their place. Once it serves it says so, and the old one drains. Clients
- * meanwhile wait in the queue of the listener, or are served by either. */
+/* An upgrade: a new defender or proxy takes over from the one that runs. It connects to a socket in
+ * the state folder and is sent the table of bans and, by a proxy, its listener; by a defender the
+ * lock and, of each protected namespace, the namespace, the listener and the netlink socket that
+ * owns the table; the rules stay until the new one puts its own in their place. Once it serves it
+ * says so, and the old one drains. Clients meanwhile wait in the queue of the listener, or are
+ * served by either. */
 #ifndef MLN_NODE_HANDOVER_H
 #define MLN_NODE_HANDOVER_H
 
@@ -14,6 +15,7 @@ enum mln_handover_type {
     MLN_HANDOVER_BANS,     /* fd: their table, for reading */
     MLN_HANDOVER_END,      /* that is all */
     MLN_HANDOVER_SERVING,  /* from the new one: the old one may go */
+    MLN_HANDOVER_LISTENER, /* of a proxy; fd */
 };
 
 /* What the rules are like; bits, of struct mln_icpt. */

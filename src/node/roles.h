@@ -34,6 +34,7 @@ struct mln_proxy_options {
     struct mln_node_options node;
     struct mln_addr listen_addr, upstream_addr;
     uint16_t listen_port, upstream_port;
+    bool takeover; /* of the proxy that runs with the same state_dir */
 };
 
 /* Runs the supervisor of `merlon proxy` until SIGTERM or SIGINT. Exit code. */

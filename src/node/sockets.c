@@ -53,6 +53,16 @@ int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog, bool
     return mln_fd_take(&fd);
 }
 
+bool mln_socket_listens_at(int fd, const struct mln_addr *a, uint16_t port)
+{
+    struct sockaddr_storage want, is;
+    socklen_t len = to_sockaddr(a, port, &want), is_len = sizeof(is);
+
+    memset(&is, 0, sizeof(is));
+    return getsockname(fd, (struct sockaddr *)&is, &is_len) == 0 && is_len == len &&
+           memcmp(&want, &is, len) == 0;
+}
+
 int mln_socket_connect(const struct mln_addr *a, uint16_t port)
 {
     struct sockaddr_storage ss;

@@ -8,6 +8,8 @@
 /* A listening, non-blocking socket; the any-address listens on both families. `shared`: another
  * process of the same user may listen there, too, if it says so (SO_REUSEPORT). */
 int mln_socket_listen(const struct mln_addr *a, uint16_t port, int backlog, bool shared);
+/* Whether such a socket is bound there. */
+bool mln_socket_listens_at(int fd, const struct mln_addr *a, uint16_t port);
 /* What may help when that failed with `err`, or NULL. */
 const char *mln_socket_listen_hint(int err);
 /* A non-blocking socket that is connecting (or has connected). */

@@ -185,6 +185,7 @@ static void stopping(struct mln_source *s)
     struct warden *w = warden_of(s);
 
     w->stopping = true;
+    mln_heir_close(&w->heir);
     mln_hooks_stop(w->hooks, !w->handed);
     for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
         if (w->space[i] && !w->space[i]->closing && !w->handed)
@@ -232,8 +233,8 @@ static void close_warden(struct mln_source *s)
     mln_timer_disarm(mln_supervisor_loop(w->base.sup), &w->empty);
     if (w->status >= 0 && !w->handed)
         mln_local_unlink(w->o->state_dir, MLN_LOCAL_SOCKET_NAME, w->status_inode);
-    mln_fd_close(&w->upgrade.fd);
-    mln_fd_close(&w->heir.fd);
+    mln_heir_close(&w->heir);
+    mln_fd_close(&w->before);
     mln_fd_close(&w->status);
     mln_fd_close(&w->bans);
     mln_fd_close(&w->lock);
@@ -280,7 +281,8 @@ int mln_defender_run(const struct mln_defender_options *o)
     w->o = o;
     w->empty.fire = close_empty;
     w->places = (struct mln_space_places){.most = AT_WORK_MAX, .freed = place_freed};
-    w->lock = w->status = w->bans = w->workloads.fd = w->upgrade.fd = w->heir.fd = -1;
+    w->lock = w->status = w->bans = w->workloads.fd = w->before = -1;
+    w->heir = MLN_HEIR_NONE;
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++)
         w->slot[i].app = UINT32_MAX;
     int code = mln_supervisor_run(&o->node, &w->base);

@@ -6,6 +6,7 @@
 #define MLN_NODE_WARDEN_PRIV_H
 
 #include "node/handover.h"
+#include "node/heir.h"
 #include "node/hooks.h"
 #include "node/scout_link.h"
 #include "node/space.h"
@@ -29,10 +30,10 @@ struct warden {
     const struct mln_defender_options *o;
     struct mln_netns_key own, init; /* init: of process 1, which is that of the machine */
     uint64_t status_inode;
-    int lock, status;      /* status: of `merlon apps` */
-    struct mln_io upgrade; /* a new defender connects here */
-    struct mln_io heir;    /* the one that did, or whom we take over from */
-    int bans;              /* of whom we took over from, until the courier is there; or -1 */
+    int lock, status;     /* status: of `merlon apps` */
+    struct mln_heir heir; /* a new defender */
+    int before;           /* whom we take over from, until we serve; or -1 */
+    int bans;             /* of whom we took over from, until the courier is there; or -1 */
     bool taking_over, handed;
     struct mln_io workloads;
     struct mln_scout_link *link; /* NULL: workloads instead */

@@ -18,8 +18,9 @@ static int send_space(int fd, const struct mln_space *s)
 }
 
 /* All that the new defender needs. The rules stay, and so do we until it says that it serves. */
-static int send_all(struct warden *w, int fd)
+static int give_all(void *arg, int fd)
 {
+    struct warden *w = arg;
     const int bans = mln_supervisor_bans(w->base.sup);
     int r =
         mln_handover_send(fd, (struct mln_handover_msg){.type = MLN_HANDOVER_LOCK}, &w->lock, 1);
@@ -34,64 +35,28 @@ static int send_all(struct warden *w, int fd)
                                      0);
 }
 
-static void drop_heir(struct warden *w)
+/* A container that we protect now would not be known. */
+static void pending(void *arg, bool is)
 {
-    if (w->heir.fd < 0)
-        return;
-    mln_io_del(mln_supervisor_loop(w->base.sup), &w->heir);
-    mln_fd_close(&w->heir.fd);
+    mln_hooks_pause(((struct warden *)arg)->hooks, is);
 }
 
-static void on_heir(struct mln_io *io, uint32_t events)
+static void serves(void *arg)
 {
-    struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, heir));
-    struct mln_handover_msg m;
-    int fds[3];
-    int r = mln_handover_receive(io->fd, &m, fds);
+    struct warden *w = arg;
 
-    (void)events;
-    for (int i = 0; i < r; i++)
-        (void)close(fds[i]);
-    drop_heir(w);
-    if (r < 0 || m.type != MLN_HANDOVER_SERVING) {
-        mln_hooks_pause(w->hooks, false);
-        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("effect", "we go on"));
-        return;
-    }
-    mln_log0(MLN_LOG_INFO, "taken_over");
     w->handed = true;
     mln_supervisor_stop(w->base.sup);
 }
 
-static void on_upgrade(struct mln_io *io, uint32_t events)
-{
-    struct warden *w = (struct warden *)(void *)((char *)io - offsetof(struct warden, upgrade));
-    MLN_CLEANUP_FD int fd = mln_handover_accept(io->fd);
-
-    (void)events;
-    if (fd < 0 || w->heir.fd >= 0 || w->stopping)
-        return;
-    int r = send_all(w, fd);
-    w->heir = (struct mln_io){.fd = mln_fd_take(&fd), .ready = on_heir};
-    if (r == 0)
-        r = mln_io_add(mln_supervisor_loop(w->base.sup), &w->heir, MLN_IO_READ);
-    if (r < 0) {
-        mln_fd_close(&w->heir.fd);
-        mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("why", strerror(-r)),
-                MLN_KVS("effect", "we go on"));
-    } else {
-        mln_hooks_pause(w->hooks, true); /* a container that we protect now would not be known */
-    }
-}
-
 int warden_open_upgrade(struct warden *w)
 {
-    int fd = mln_handover_listen(w->o->state_dir);
-
-    if (fd < 0)
-        return fd;
-    w->upgrade = (struct mln_io){.fd = fd, .ready = on_upgrade};
-    return mln_io_add(mln_supervisor_loop(w->base.sup), &w->upgrade, MLN_IO_READ);
+    w->heir.loop = mln_supervisor_loop(w->base.sup);
+    w->heir.give = give_all;
+    w->heir.pending = pending;
+    w->heir.serves = serves;
+    w->heir.arg = w;
+    return mln_heir_open(&w->heir, w->o->state_dir);
 }
 
 /* What the old defender had. Who is in it, and which rules hold, the scout tells anew. */
@@ -109,12 +74,12 @@ int warden_take_over(struct warden *w)
 {
     struct mln_handover_msg m = {.type = 0};
 
-    w->heir.fd = mln_handover_connect(w->o->state_dir);
-    if (w->heir.fd < 0)
-        return w->heir.fd;
+    w->before = mln_handover_connect(w->o->state_dir);
+    if (w->before < 0)
+        return w->before;
     for (int r = 0; r == 0 && m.type != MLN_HANDOVER_END;) {
         int fds[3] = {-1, -1, -1};
-        int n = mln_handover_receive(w->heir.fd, &m, fds);
+        int n = mln_handover_receive(w->before, &m, fds);
         if (n == 1 && m.type == MLN_HANDOVER_LOCK)
             w->lock = mln_fd_take(&fds[0]);
         else if (n == 1 && m.type == MLN_HANDOVER_BANS)
@@ -132,9 +97,9 @@ int warden_take_over(struct warden *w)
 /* We serve: the old one may go. */
 void warden_say_serving(struct warden *w)
 {
-    if (mln_handover_send(w->heir.fd, (struct mln_handover_msg){.type = MLN_HANDOVER_SERVING}, NULL,
+    if (mln_handover_send(w->before, (struct mln_handover_msg){.type = MLN_HANDOVER_SERVING}, NULL,
                           0) < 0)
         mln_log(MLN_LOG_WARN, "takeover_failed", MLN_KVS("effect", "the old defender is gone"));
-    mln_fd_close(&w->heir.fd);
+    mln_fd_close(&w->before);
     w->taking_over = false;
 }

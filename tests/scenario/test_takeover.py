@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""An upgrade of `merlon proxy`: the new one takes the listener over, and nobody is refused or passes uninspected."""
+import contextlib, os, subprocess, sys, tempfile, threading, time
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import *
+
+BAD = get(b'/?q=' + ATTACK.replace(b' ', b'+'), b'Connection: close\r\n')
+GOOD = get('/', b'Connection: close\r\n')
+
+
+class Old(Proxy):
+    def __init__(self, origin, args=()):
+        self.state = tempfile.mkdtemp(prefix='merlon-state-')
+        self.metrics = '127.0.0.1:%d' % free_port()
+        super().__init__(origin.port, args=['--state-dir', self.state, '--metrics', self.metrics, *args])
+
+
+class New(Proxy):
+    """Takes over from `old`; `listen`: where it is told to, another place than the old one's if it is wrong."""
+
+    def __init__(self, old, origin, listen=None):
+        self.port, self.dir, self.audit_path = old.port, old.dir, old.audit_path
+        self.log_path = os.path.join(self.dir, 'log-%d' % len(Proxy.started))
+        self.process = subprocess.Popen([MERLON, 'proxy', '--listen', listen or '127.0.0.1:%d' % self.port, '--upstream', '127.0.0.1:%d' % origin.port,
+                                         '--audit-log', self.audit_path, '--metrics', old.metrics, '--state-dir', old.state, '--takeover', '--workers', '1'],
+                                        stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
+        Proxy.started.append(self.process)
+        Proxy.logs.append(self.log_path)
+
+
+@contextlib.contextmanager
+def hammered(p, raw):
+    """Connections one after the other all the time; what they got."""
+    got, stop = [], threading.Event()
+
+    def work():
+        while not stop.is_set():
+            try:
+                got.append(p.ask(raw)[0])
+            except Exception as e:
+                got.append(repr(e))
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for t in threads:
+        t.start()
+    try:
+        yield got
+    finally:
+        stop.set()
+        for t in threads:
+            t.join()
+
+
+def test_nobody_is_refused_and_nothing_passes_by():
+    o = Origin()
+    p = Old(o)
+    with hammered(p, GOOD) as good, hammered(p, BAD) as bad, p.connect() as c, p.connect() as upload:
+        c.send(get('/'))
+        assert c.answer()[0] == 200
+        upload.send(post(b'b' * 1000)[:-500])
+        for i in range(3):
+            time.sleep(0.3)
+            new = New(p, o)
+            new.wait_for('event=ready', seconds=60)
+            p.wait_for('event=taken_over', seconds=60)
+            if i == 0:
+                upload.send(b'b' * 500)  # the old one's, which drains
+                assert upload.answer()[0] == 200
+            assert p.process.wait(60) == 0
+            new.state, new.metrics = p.state, p.metrics
+            p = new
+        time.sleep(0.3)
+    print('     %d requests, %d attacks' % (len(good), len(bad)))
+    assert set(good) == {200} and set(bad) == {403} and len(good) > 50, (set(good), set(bad))
+    assert sorted(os.listdir(p.state)) == ['bans.sock', 'bypass.sock', 'feeds', 'takeover'], os.listdir(p.state)
+    assert p.stop() == 0
+
+
+def test_bans_are_taken_over():
+    o = Origin()
+    p = Old(o, ['--policy', policy()])
+    assert p.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+'), b'X-Forwarded-For: 203.0.113.7\r\n'))[0] == 403
+    banned = get('/', b'X-Forwarded-For: 203.0.113.7\r\n')
+    end = time.time() + 10
+    while p.ask(banned)[0] != 403:
+        assert time.time() < end
+    new = New(p, o)
+    new.wait_for('event=ready', seconds=60)
+    listed = subprocess.run([MERLON, 'bans', '--state-dir', p.state], capture_output=True, text=True).stdout
+    assert '203.0.113.7' in listed, listed
+    assert p.process.wait(60) == 0
+    assert new.ask(get('/', b'X-Forwarded-For: 203.0.113.9\r\n'))[0] == 200
+    assert new.stop() == 0
+
+
+def policy():
+    path = os.path.join(tempfile.mkdtemp(prefix='merlon-test-'), 'policy.yaml')
+    with open(path, 'w') as f:
+        f.write('apiVersion: merlon.dev/v1\nkind: Rule\nmetadata: {name: test}\nspec:\n'
+                '  access: {trusted_proxies: ["127.0.0.1/32"]}\n  protections: {sqli: ban}\n')
+    return path
+
+
+def test_one_that_fails_changes_nothing():
+    o = Origin()
+    p = Old(o)
+    new = New(p, o, '127.0.0.1:%d' % free_port())
+    assert new.process.wait(60) == 3 and '--listen is not where the running proxy listens' in new.log(), new.log()
+    p.wait_for('event=takeover_failed', seconds=60)
+    assert p.ask(GOOD)[0] == 200 and p.ask(BAD)[0] == 403
+    new = New(p, o)
+    new.wait_for('event=ready', seconds=60)
+    assert p.process.wait(60) == 0
+    assert new.ask(BAD)[0] == 403 and new.stop() == 0
+    alone = New(p, o)  # none runs: it is a start like any other
+    alone.wait_for('event=ready', seconds=60)
+    assert alone.ask(BAD)[0] == 403 and alone.stop() == 0
+    r = subprocess.run([MERLON, 'proxy', '--listen', '127.0.0.1:1', '--upstream', '127.0.0.1:2', '--takeover'], capture_output=True, text=True)
+    assert r.returncode == 2 and '--state-dir' in r.stderr, r.stderr
+
+
+if __name__ == '__main__':
+    run(globals())
