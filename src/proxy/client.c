@@ -6,72 +6,14 @@
 #include "proxy/secure.h"
 #include "proxy/slices.h"
 
-uint64_t conn_limit(const struct conn *c, enum mln_limit l)
-{
-    const struct mln_snap_rule *r = c->x.rule ? c->x.rule : place_rule(c->dp, c->place);
-
-    return r->limit[l];
-}
-
-/* ---- waiting ---- */
-
-/* The application does not keep up, or there is no connection to it yet. */
-static bool throttled(const struct conn *c)
-{
-    const struct exchange *x = &c->x;
-
-    if (x->wanting || (x->up && !x->up->started))
-        return true;
-    return x->up && outq_pending(&x->up->out) > OUT_HIGH;
-}
-
-static enum mln_limit waited_for(const struct conn *c)
-{
-    switch (c->state) {
-    case CONN_HEAD:
-        return c->fresh ? MLN_LIMIT_idle_timeout : MLN_LIMIT_head_timeout;
-    case CONN_BODY:
-        return throttled(c) ? MLN_LIMIT_response_timeout : MLN_LIMIT_read_timeout;
-    case CONN_STREAM:
-        return c->x.body.done || c->x.response_started || throttled(c) ? MLN_LIMIT_response_timeout
-                                                                       : MLN_LIMIT_read_timeout;
-    case CONN_CONNECT:
-        return MLN_LIMIT_response_timeout; /* the connect timer ends it earlier */
-    default:
-        return MLN_LIMIT_read_timeout; /* the rest of what was refused */
-    }
-}
-
-/* `silence` from now, but no later than a peer of the least rate would need for `bytes`: whoever
- * sends or takes a byte now and then does not hold a connection for ever. */
-static mln_nsec with_rate(const struct conn *c, mln_nsec silence, mln_nsec since, uint64_t bytes)
-{
-    mln_nsec now = mln_loop_now(c->dp->cfg.loop);
-    mln_nsec due = since + silence + bytes * (MLN_NSEC_PER_SEC / RATE_MIN);
-
-    return MLN_MIN(silence, due > now ? due - now : 0);
-}
-
-void conn_wait(struct conn *c)
-{
-    enum mln_limit what = c->blocked ? MLN_LIMIT_write_timeout : waited_for(c);
-    mln_nsec after = conn_limit(c, what);
-
-    if (c->dead)
-        return;
-    if (c->blocked)
-        after = with_rate(c, after, c->blocked_since, c->blocked_bytes);
-    else if (c->state == CONN_BODY && what == MLN_LIMIT_read_timeout)
-        after = with_rate(c, after, c->x.body_since, c->x.body.total);
-    mln_timer_arm(c->dp->cfg.loop, &c->timer, after);
-}
+/* ---- what it waits for ---- */
 
 static bool wants_bytes(const struct conn *c)
 {
     if (c->eof || c->slice || c->queued || c->state == CONN_HANDSHAKE)
         return false;
     if ((c->state == CONN_BODY || c->state == CONN_STREAM) && !c->x.body.done)
-        return !throttled(c);
+        return !conn_throttled(c);
     if (c->state == CONN_HEAD && !c->blocked)
         return true; /* the scan of the head has a limit of its own */
     return c->state == CONN_CLOSING || c->in.len < PIPELINE_MAX;
@@ -396,7 +338,7 @@ static void on_ready(struct mln_io *io, uint32_t events)
     update_interest(c);
 }
 
-/* ---- between requests, and too late ---- */
+/* ---- between requests ---- */
 
 void conn_exchange_done(struct conn *c, bool upstream_reusable)
 {
@@ -417,56 +359,6 @@ void conn_exchange_done(struct conn *c, bool upstream_reusable)
     c->state = CONN_HEAD;
     c->fresh = c->served = true;
     conn_wait(c);
-}
-
-static void refuse_late(struct conn *c, enum mln_counter what, uint16_t status, const char *why)
-{
-    mln_count(conn_counters(c), what);
-    c->close_after = true;
-    conn_refuse(c, status, why);
-    conn_run(c);
-}
-
-static void on_timeout(struct mln_timer *t)
-{
-    struct conn *c = MLN_OWNER(t, struct conn, timer);
-
-    if (c->slice || c->queued) { /* not the client's fault */
-        conn_wait(c);
-        return;
-    }
-    bool idle = c->state == CONN_HEAD && c->fresh;
-
-    if (c->state == CONN_HANDSHAKE || c->state == CONN_ANNOUNCE) {
-        mln_count(conn_counters(c),
-                  c->state == CONN_ANNOUNCE ? MLN_CNT_TIMEOUT_HEAD : MLN_CNT_TLS_TIMEOUT);
-        conn_close(c);
-        return;
-    }
-    if (c->blocked || idle) {
-        mln_count(conn_counters(c), c->blocked ? MLN_CNT_TIMEOUT_WRITE : MLN_CNT_TIMEOUT_IDLE);
-        conn_close(c);
-    } else if (c->state == CONN_HEAD) {
-        refuse_late(c, MLN_CNT_TIMEOUT_HEAD, 408, "The request took too long to arrive.");
-    } else if (c->state >= CONN_REFUSED) {
-        conn_close(c);
-    } else if (waited_for(c) == MLN_LIMIT_read_timeout) {
-        refuse_late(c, MLN_CNT_TIMEOUT_BODY, 408, "The request body took too long to arrive.");
-    } else {
-        refuse_late(c, MLN_CNT_TIMEOUT_RESPONSE, 504, "The application did not answer in time.");
-    }
-}
-
-static void on_connect_timeout(struct mln_timer *t)
-{
-    struct conn *c = MLN_OWNER(t, struct conn, connect);
-
-    if (c->slice) { /* in which the socket may be needed, or not */
-        mln_timer_arm(c->dp->cfg.loop, t, 1);
-        return;
-    }
-    refuse_late(c, MLN_CNT_TIMEOUT_CONNECT, 504,
-                "The application did not accept a connection in time.");
 }
 
 /* ---- a new connection ---- */
@@ -504,8 +396,8 @@ void conn_accept(struct listener *l, int fd, const struct caller *who, struct ml
         return;
     }
     c->io = (struct mln_io){.fd = fd, .ready = on_ready};
-    c->timer.fire = on_timeout;
-    c->connect.fire = on_connect_timeout;
+    c->timer.fire = conn_late;
+    c->connect.fire = conn_connect_late;
     c->dp = d;
     c->listener = l;
     c->place = who->place;

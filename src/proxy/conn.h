@@ -345,9 +345,16 @@ bool conn_flush(struct conn *c);
 bool conn_write(struct conn *c, const struct iovec *more, unsigned n);
 /* The response has been handed over whole. */
 void conn_exchange_done(struct conn *c, bool upstream_reusable);
+
+/* ---- waiting.c: time-outs ---- */
 uint64_t conn_limit(const struct conn *c, enum mln_limit l);
 /* Sets the timer for what the connection waits for now, counted from now. */
 void conn_wait(struct conn *c);
+/* The application does not keep up, or there is no connection to it yet. */
+bool conn_throttled(const struct conn *c);
+/* The timers of a connection, and of the one to its application. */
+void conn_late(struct mln_timer *t);
+void conn_connect_late(struct mln_timer *t);
 
 /* ---- announce.c: PROXY protocol ---- */
 /* Whether connections from this peer begin with a header. */
@@ -387,6 +394,8 @@ void exchange_end(struct conn *c);
 void exchange_settle(struct conn *c);
 /* No socket is waited for any more. */
 void exchange_unwant(struct conn *c);
+/* Idempotent and without a body: it may be sent again (RFC 9110 section 9.2.2). */
+bool exchange_repeatable(const struct conn *c);
 /* Sends what the engine releases of the bytes that wait and `piece`, whose rest stays where it lies
  * until exchange_keep. False when the request was refused for lack of memory. */
 bool exchange_move(struct conn *c, struct mln_sv piece);
@@ -398,6 +407,19 @@ static inline size_t exchange_waiting(const struct exchange *x)
 {
     return x->pending.len + x->fresh.len;
 }
+
+/* ---- pool.c: idle connections to the application ---- */
+/* Under TLS with this context, or in plain, and made for that name. */
+struct target {
+    const struct mln_tls_ctx *ctx; /* NULL: in plain */
+    struct mln_sv name;
+};
+/* One that is good for the request of c, or NULL; it is out of the pool then. */
+struct upstream *pool_get(struct conn *c, const struct target *to);
+/* The exchange of c on it ended as it should. */
+void pool_put(struct upstream *u, struct conn *c);
+/* Takes it out, if it is in. */
+void pool_leave(struct upstream *u);
 
 /* ---- upstream.c: connections to the application, requests out ---- */
 void upstream_get(struct conn *c);

@@ -109,6 +109,15 @@ void exchange_end(struct conn *c)
     x->response_started = false;
 }
 
+bool exchange_repeatable(const struct conn *c)
+{
+    static const bool idempotent[MLN_METHOD_MAX] = {
+        [MLN_METHOD_GET] = true, [MLN_METHOD_HEAD] = true,   [MLN_METHOD_OPTIONS] = true,
+        [MLN_METHOD_PUT] = true, [MLN_METHOD_DELETE] = true, [MLN_METHOD_TRACE] = true};
+
+    return idempotent[c->x.head->method] && c->x.head->framing == MLN_FRAMING_NONE;
+}
+
 /* What inspection keeps for a body that is not complete is held as its bytes are: a client that
  * never ends its request must not take 4 MiB for 4 KiB, many times. */
 static void count_kept(struct conn *c)

@@ -1,34 +1,16 @@
-/* The application's side: connections, their pool, requests out. */
+/* The application's side: connections, requests out. */
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "proxy/secure.h"
 
-#define IDLE_MOST (60 * MLN_NSEC_PER_SEC) /* a pooled connection is kept this long */
-#define IDLE_CHECK (5 * MLN_NSEC_PER_SEC)
 #define FAILURE_LOG_S 10
-/* A turn so young knows of its sockets what a look at one would say: an application that closes
- * takes longer to read what we send. */
-#define LOOK_LASTS (MLN_NSEC_PER_MSEC / 4)
 
 static void on_ready(struct mln_io *io, uint32_t events);
 
 /* ---- life ---- */
-
-static void unlink_idle(struct upstream *u)
-{
-    if (!u->next)
-        return;
-    u->prev->next = u->next;
-    u->next->prev = u->prev;
-    u->next = u->prev = NULL;
-    u->dp->n_idle--;
-    mln_count_add(u->dp->cfg.counters, MLN_CNT_G_UP_IDLE, (uint64_t)-1);
-}
 
 void upstream_close(struct upstream *u)
 {
@@ -38,7 +20,7 @@ void upstream_close(struct upstream *u)
         return;
     u->dead = true;
     d->n_ups--;
-    unlink_idle(u);
+    pool_leave(u);
     if (u->conn && u->conn->x.up == u)
         u->conn->x.up = NULL;
     if (u->owner)
@@ -73,34 +55,6 @@ void upstream_interest(struct upstream *u)
         upstream_broken(u, "The connection to the application broke.");
 }
 
-/* ---- the pool ---- */
-
-static void expire_idle(struct mln_timer *t)
-{
-    struct mln_dataplane *d = MLN_OWNER(t, struct mln_dataplane, idle_timer);
-    mln_nsec now = mln_loop_now(d->cfg.loop);
-
-    while (d->n_idle && d->idle.prev->idle_since + IDLE_MOST <= now)
-        upstream_close(d->idle.prev);
-    if (d->n_idle)
-        mln_timer_arm(d->cfg.loop, t, IDLE_CHECK);
-}
-
-static void pool_put(struct upstream *u)
-{
-    struct mln_dataplane *d = u->dp;
-
-    u->next = d->idle.next;
-    u->prev = &d->idle;
-    u->next->prev = u->prev->next = u;
-    d->n_idle++;
-    mln_count(d->cfg.counters, MLN_CNT_G_UP_IDLE);
-    if (!d->idle_timer.deadline) {
-        d->idle_timer.fire = expire_idle;
-        mln_timer_arm(d->cfg.loop, &d->idle_timer, IDLE_CHECK);
-    }
-}
-
 void upstream_release(struct upstream *u, bool reusable)
 {
     struct mln_dataplane *d = u->dp;
@@ -114,116 +68,8 @@ void upstream_release(struct upstream *u, bool reusable)
     mln_h1_body_done(&u->body);
     bufs_give(&d->bufs, &u->in);
     u->started = u->head_done = false;
-    u->idle_since = mln_loop_now(d->cfg.loop);
-    if (u->personal) {
-        u->owner = c;
-        c->own = u;
-    } else {
-        pool_put(u);
-    }
+    pool_put(u, c);
     upstream_interest(u);
-}
-
-/* Idempotent and without a body: it may be sent again (RFC 9110 section 9.2.2). */
-static bool repeatable(const struct conn *c)
-{
-    static const bool idempotent[MLN_METHOD_MAX] = {
-        [MLN_METHOD_GET] = true, [MLN_METHOD_HEAD] = true,   [MLN_METHOD_OPTIONS] = true,
-        [MLN_METHOD_PUT] = true, [MLN_METHOD_DELETE] = true, [MLN_METHOD_TRACE] = true};
-
-    return idempotent[c->x.head->method] && c->x.head->framing == MLN_FRAMING_NONE;
-}
-
-/* One look at the socket: neither closed by the application nor with bytes that nobody asked for.
- */
-static bool quiet(const struct upstream *u)
-{
-    char byte;
-    ssize_t n;
-
-    if (u->tls) { /* tickets may wait to be read; a byte that is read is of no more use */
-        n = mln_tls_read(u->tls, &byte, 1); /* not into rbuf: the client's request is there */
-        errno = (int)-n;
-    } else {
-        n = recv(u->io.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    }
-    if (n > 0)
-        mln_count(u->dp->cfg.counters, MLN_CNT_UP_UNSOLICITED);
-    return n < 0 && errno == EAGAIN;
-}
-
-/* The loop has just looked at all sockets and had nothing to report of this one. `inspected` is the
- * newest time known. */
-static bool seen_quiet(const struct upstream *u, const struct conn *c, mln_nsec turn)
-{
-    return u->idle_since != turn && mln_loop_saw_all(c->dp->cfg.loop) &&
-           c->x.took.inspected < turn + LOOK_LASTS;
-}
-
-/* Whether the pooled connection is good for this request. The look costs a system call, so it is
- * kept for requests that cannot be sent again, unless the loop's own is as fresh, and for a
- * connection that went idle just now, whose application may still be sending. */
-static bool usable(const struct upstream *u, const struct conn *c)
-{
-    mln_nsec now = mln_loop_now(c->dp->cfg.loop);
-    mln_nsec most = u->idle_most ? MLN_MIN(u->idle_most, IDLE_MOST) : IDLE_MOST;
-
-    if (u->idle_since + most <= now)
-        return false;
-    return (repeatable(c) && u->idle_since != now) || seen_quiet(u, c, now) || quiet(u);
-}
-
-static struct upstream *reuse(struct upstream *u)
-{
-    u->reused = true;
-    mln_count(u->dp->cfg.counters, MLN_CNT_UP_REUSED);
-    return u;
-}
-
-/* Under TLS as the rule says it now, or in plain, and made for the same name. */
-struct target {
-    const struct mln_tls_ctx *ctx;
-    struct mln_sv name;
-};
-
-static bool leads_to(const struct upstream *u, const struct target *to)
-{
-    return u->tls ? to->ctx && mln_tls_is_for(u->tls, to->ctx, to->name) : !to->ctx;
-}
-
-/* The connection on which the application knows this client. NULL when there is none any more. */
-static struct upstream *own_get(struct conn *c, const struct target *to)
-{
-    struct upstream *u = c->own;
-
-    if (!u)
-        return NULL;
-    if (mln_io_reported(&u->io) || !leads_to(u, to) || !usable(u, c)) {
-        upstream_close(u);
-        return NULL;
-    }
-    c->own = NULL;
-    u->owner = NULL;
-    return reuse(u);
-}
-
-static struct upstream *pool_get(struct conn *c, const struct target *to)
-{
-    struct mln_dataplane *d = c->dp;
-
-    for (struct upstream *u = d->idle.next, *next; u != &d->idle; u = next) {
-        next = u->next;
-        /* what the loop is about to report of it is no answer to this request */
-        if (u->app != c->listener->app || mln_io_reported(&u->io) || !leads_to(u, to))
-            continue;
-        if (!usable(u, c)) {
-            upstream_close(u);
-            continue;
-        }
-        unlink_idle(u);
-        return reuse(u);
-    }
-    return NULL;
 }
 
 static void attach(struct conn *c, struct upstream *u)
@@ -339,7 +185,7 @@ void upstream_get(struct conn *c)
 {
     struct target to;
     to.ctx = secure_upstream(c, &to.name);
-    struct upstream *u = c->own || c->listener->transparent ? own_get(c, &to) : pool_get(c, &to);
+    struct upstream *u = pool_get(c, &to);
 
     if (!u) {
         want_socket(c);
@@ -391,7 +237,7 @@ static void start(struct conn *c)
 void upstream_broken(struct upstream *u, const char *why)
 {
     struct conn *c = u->conn;
-    bool again = c && u->reused && u->received == 0 && !c->x.retried && repeatable(c);
+    bool again = c && u->reused && u->received == 0 && !c->x.retried && exchange_repeatable(c);
 
     if (!c) {
         upstream_close(u);
