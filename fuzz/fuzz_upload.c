@@ -21,12 +21,16 @@ static void run(const struct mln_upload_rules *rules, struct mln_sv in, size_t s
 {
     static struct mln_upload u;
     struct mln_sv name = mln_sv_split(&in, '\0'), type = mln_sv_split(&in, '\0');
+    struct mln_sieve sieve;
 
-    mln_upload_begin(&u, rules, note, scores);
+    mln_sieve_begin(&sieve);
+    mln_marks_sieve(&sieve);
+    mln_upload_begin(&u, rules, &sieve, note, scores);
     mln_upload_name(&u, name);
     mln_upload_type(&u, type);
     while (in.len) {
         struct mln_sv part = mln_sv_sub(in, 0, step);
+        mln_sieve_fill(&sieve, part);
         mln_upload_data(&u, part);
         in = mln_sv_sub(in, part.len, in.len);
     }

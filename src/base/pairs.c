@@ -6,40 +6,53 @@
 #include <immintrin.h>
 #endif
 
-static void add_byte(uint8_t low[16], uint8_t high[16], char c, uint8_t bit)
+static unsigned half(char c)
 {
-    low[(unsigned char)c & 15] |= bit;
-    high[(unsigned char)c >> 4] |= bit;
+    return (unsigned char)c & 15;
+}
+
+static void clear(struct mln_pairs *set)
+{
+    for (unsigned i = 0; i < MLN_ARRAY_LEN(set->first); i++)
+        set->first[i] = (char)(i ^ 1);
 }
 
 void mln_pairs_add(struct mln_pairs *set, char first, struct mln_sv seconds)
 {
     uint8_t bit = (uint8_t)(1U << set->n);
+    char least = 0x7f;
 
-    set->first[set->n++] = first;
-    add_byte(set->first_low, set->first_high, first, bit);
-    for (size_t i = 0; i < seconds.len; i++)
-        add_byte(set->second_low, set->second_high, seconds.p[i], bit);
+    if (!set->n)
+        clear(set);
+    set->each[set->n++] = first;
+    for (size_t i = 0; i < seconds.len; i++) {
+        set->seconds[(unsigned char)seconds.p[i]] |= bit;
+        least = MLN_MIN(least, seconds.p[i]);
+    }
+    set->first[half(first)] = first;
+    set->below[half(first)] = (char)(least - 1);
+    set->bit[half(first)] = bit;
 }
 
-static bool may_begin(const struct mln_pairs *set, struct mln_sv s, size_t i)
+/* s[i] is the first of a pair. */
+static bool goes_on(const struct mln_pairs *set, struct mln_sv s, size_t i)
 {
-    unsigned char a = (unsigned char)s.p[i], b;
-    unsigned first = set->first_low[a & 15] & set->first_high[a >> 4];
+    return i + 1 == s.len ||
+           (set->bit[half(s.p[i])] & set->seconds[(unsigned char)s.p[i + 1]]) != 0;
+}
 
-    if (!first || i + 1 == s.len)
-        return first != 0;
-    b = (unsigned char)s.p[i + 1];
-    return first & set->second_low[b & 15] & set->second_high[b >> 4];
+static bool begins(const struct mln_pairs *set, struct mln_sv s, size_t i)
+{
+    return set->first[half(s.p[i])] == s.p[i] && goes_on(set, s, i);
 }
 
 /* Which bytes of a block are the first of a pair. */
 static unsigned firsts(const struct mln_pairs *set, const char *p)
 {
-    mln_block b = mln_block_load(p), any = mln_block_is(b, set->first[0]);
+    mln_block b = mln_block_load(p), any = mln_block_is(b, set->each[0]);
 
     for (unsigned k = 1; k < set->n; k++)
-        any = mln_block_or(any, mln_block_is(b, set->first[k]));
+        any = mln_block_or(any, mln_block_is(b, set->each[k]));
     return mln_block_bits(any);
 }
 
@@ -47,9 +60,9 @@ static size_t next_narrow(const struct mln_pairs *set, struct mln_sv s, size_t i
 {
     for (; i + MLN_BLOCK <= s.len; i += MLN_BLOCK)
         for (unsigned left = firsts(set, s.p + i); left; left &= left - 1)
-            if (may_begin(set, s, i + (unsigned)__builtin_ctz(left)))
+            if (goes_on(set, s, i + (unsigned)__builtin_ctz(left)))
                 return i + (unsigned)__builtin_ctz(left);
-    while (i < s.len && !may_begin(set, s, i))
+    while (i < s.len && !begins(set, s, i))
         i++;
     return i;
 }
@@ -57,64 +70,54 @@ static size_t next_narrow(const struct mln_pairs *set, struct mln_sv s, size_t i
 #if defined(__x86_64__)
 enum { WIDE = 32, STEP = 2 * WIDE };
 
-struct tables {
-    __m256i first_low, first_high, second_low, second_high;
-};
-
-__attribute__((target("avx2"))) static inline __m256i load(const void *p)
+__attribute__((target("avx2"))) static inline __m256i load(const char *p)
 {
-    return _mm256_loadu_si256(p);
+    return _mm256_loadu_si256((const void *)p);
 }
 
-__attribute__((target("avx2"))) static inline __m256i twice(const uint8_t table[16])
-{
-    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)table));
-}
-
-/* The bits that each byte has. */
-__attribute__((target("avx2"))) static inline __m256i bits_of(__m256i b, __m256i low, __m256i high)
-{
-    __m256i upper = _mm256_and_si256(_mm256_srli_epi16(b, 4), _mm256_set1_epi8(15));
-
-    return _mm256_and_si256(_mm256_shuffle_epi8(low, b), _mm256_shuffle_epi8(high, upper));
-}
-
-/* Not zero: a pair may begin at that byte of the block at p, of which one byte more is read. */
-__attribute__((target("avx2"))) static inline __m256i pairs_at(const struct tables *t,
+/* 0xff: the byte at p is the first of a pair, and the one behind it may be its second. A byte is
+ * one of `first` when it is the one with its lower half; those from 0x80 on select a zero. */
+__attribute__((target("avx2"))) static inline __m256i pairs_at(__m256i first, __m256i below,
                                                                const char *p)
 {
-    return _mm256_and_si256(bits_of(load(p), t->first_low, t->first_high),
-                            bits_of(load(p + 1), t->second_low, t->second_high));
+    __m256i b = load(p), second = load(p + 1);
+
+    return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_shuffle_epi8(first, b), b),
+                            _mm256_cmpgt_epi8(second, _mm256_shuffle_epi8(below, b)));
 }
 
-__attribute__((target("avx2"))) static inline uint32_t zeros(__m256i b)
+__attribute__((target("avx2"))) static inline __m256i twice(const char table[16])
 {
-    return (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(b, _mm256_setzero_si256()));
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const void *)table));
 }
 
 /* The first place at or behind i, or one from which fewer than STEP + 1 bytes are left. */
 __attribute__((target("avx2"))) static size_t next_wide(const struct mln_pairs *set,
                                                         struct mln_sv s, size_t i)
 {
-    const struct tables t = {twice(set->first_low), twice(set->first_high), twice(set->second_low),
-                             twice(set->second_high)};
+    const __m256i first = twice(set->first), below = twice(set->below);
 
     for (; s.len - i > STEP; i += STEP) {
-        __m256i a = pairs_at(&t, s.p + i), b = pairs_at(&t, s.p + i + WIDE), any;
-        any = _mm256_or_si256(a, b);
-        if (!_mm256_testz_si256(any, any)) {
-            uint64_t none = zeros(a) | (uint64_t)zeros(b) << WIDE;
-            return i + (unsigned)__builtin_ctzll(~none);
-        }
+        __m256i a = pairs_at(first, below, s.p + i), b = pairs_at(first, below, s.p + i + WIDE);
+        __m256i any = _mm256_or_si256(a, b);
+        if (_mm256_testz_si256(any, any))
+            continue;
+        uint64_t left =
+            (uint32_t)_mm256_movemask_epi8(a) | (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << WIDE;
+        for (; left; left &= left - 1)
+            if (goes_on(set, s, i + (unsigned)__builtin_ctzll(left)))
+                return i + (unsigned)__builtin_ctzll(left);
     }
     return i;
 }
 
 size_t mln_pairs_next(const struct mln_pairs *set, struct mln_sv s, size_t from)
 {
-    if (__builtin_cpu_supports("avx2"))
+    bool wide = __builtin_cpu_supports("avx2") != 0;
+
+    if (wide)
         from = next_wide(set, s, from);
-    return next_narrow(set, s, from);
+    return wide && s.len - from > STEP ? from : next_narrow(set, s, from);
 }
 #else
 size_t mln_pairs_next(const struct mln_pairs *set, struct mln_sv s, size_t from)

@@ -51,12 +51,13 @@ static bool may_be_noise(const struct mln_collector *c)
  * are looked at where they lie, as far as they are noise, too. What is left then. */
 static struct mln_sv pass_in_place(struct mln_collector *c, struct mln_sv bytes, struct mln_sv rest)
 {
+    struct mln_sieve *sieve = c->sieve ? c->sieve : mln_uploads_sieve(c->t);
     size_t step = c->window - NOISE_CARRIED;
 
     if (!may_be_noise(c) || c->buf.len != NOISE_CARRIED ||
         (size_t)(rest.p - bytes.p) < NOISE_CARRIED)
         return rest;
-    while (rest.len >= step && mln_is_noise(mln_sv(rest.p - NOISE_CARRIED, c->window))) {
+    while (rest.len >= step && mln_is_noise(mln_sv(rest.p - NOISE_CARRIED, c->window), sieve)) {
         c->t->verdict.inspected_bytes += c->window;
         rest = mln_sv_sub(rest, step, rest.len);
     }
@@ -85,7 +86,7 @@ static void inspect_window(struct mln_collector *c, bool last)
     struct mln_txn *t = c->t;
     struct mln_sv value = mln_buf_sv(&c->buf);
 
-    if (may_be_noise(c) && mln_is_noise(value)) {
+    if (may_be_noise(c) && mln_is_noise(value, NULL)) {
         pass_noise(c, value);
         c->buf.len = last ? 0 : c->buf.len;
         return;
@@ -341,6 +342,7 @@ struct mln_field_sink mln_collector_sink(struct mln_collector *c)
 {
     return (struct mln_field_sink){
         .self = c,
+        .sieve = c->sieve,
         .begin = collect_begin,
         .data = collect_data,
         .end = collect_end,

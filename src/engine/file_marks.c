@@ -1,7 +1,5 @@
 #include "engine/file_marks.h"
 
-#include "base/pairs.h"
-
 /* Text behind what could be a sequence of pixels; how far its signs may be. */
 enum { CODE_MIN = 8, LONG_CODE_MIN = 16, NEAR = 64 };
 
@@ -224,26 +222,23 @@ static void look_at_markup(struct scan *s, size_t n)
     }
 }
 
-/* How marks begin. */
-static struct mln_pairs first_bytes(void)
+void mln_marks_sieve(struct mln_sieve *v)
 {
-    struct mln_pairs set = {0};
+    struct mln_pairs *set = &v->set;
 
-    mln_pairs_add(&set, '<', MLN_SV("?%!sSjJ"));
-    mln_pairs_add(&set, '_', MLN_SV("_"));
-    mln_pairs_add(&set, 'P', MLN_SV("K"));
-    mln_pairs_add(&set, 'R', MLN_SV("a"));
-    mln_pairs_add(&set, '7', MLN_SV("z"));
-    return set;
+    mln_pairs_add(set, '<', MLN_SV("?%!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"));
+    mln_pairs_add(set, '_', MLN_SV("_"));
+    mln_pairs_add(set, 'P', MLN_SV("K"));
+    mln_pairs_add(set, 'R', MLN_SV("a"));
+    mln_pairs_add(set, '7', MLN_SV("z"));
 }
 
 void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m)
 {
     struct scan s = {.w = w, .base = base, .ahead = {.w = w}, .m = m};
-    const struct mln_pairs begin = first_bytes();
     struct mln_sv front = mln_sv_sub(w, 0, n);
 
-    for (size_t i = 0; (i = mln_pairs_next(&begin, front, i)) < n; i++)
+    for (size_t i = 0; (i = mln_sieve_next(m->sieve, front, i)) < n; i++)
         look_at(&s, i);
     if (m->markup)
         look_at_markup(&s, n);

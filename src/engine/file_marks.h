@@ -2,7 +2,7 @@
 #ifndef MLN_ENGINE_FILE_MARKS_H
 #define MLN_ENGINE_FILE_MARKS_H
 
-#include "base/base.h"
+#include "base/sieve.h"
 
 /* X(SYMBOL, text) */
 #define MLN_FILE_MARKS(X)                                                                          \
@@ -29,11 +29,14 @@ const char *mln_file_mark_text(enum mln_file_mark m);
 enum { MLN_MARK_LOOK = 128 }; /* bytes behind its start that decide on a mark */
 
 struct mln_marks {
-    bool markup;   /* set by the caller: HANDLER, SCHEME and ENTITY are looked for, too */
-    bool last;     /* set by the caller: `at` is of the last one, else of the first */
-    unsigned seen; /* bit per mark */
+    bool markup;             /* set by the caller: HANDLER, SCHEME and ENTITY are looked for, too */
+    bool last;               /* set by the caller: `at` is of the last one, else of the first */
+    struct mln_sieve *sieve; /* set by the caller, with mln_marks_sieve */
+    unsigned seen;           /* bit per mark */
     uint64_t at[MLN_MARK_MAX];
 };
+/* Adds how marks, and tags of any name, begin. */
+void mln_marks_sieve(struct mln_sieve *v);
 /* Marks that begin in the first n bytes of w, which goes on by MLN_MARK_LOOK bytes unless the file
  * ends; `base` is the place of w in the file. Linear in w, whatever it holds. */
 void mln_marks_find(struct mln_sv w, size_t n, uint64_t base, struct mln_marks *m);

@@ -69,6 +69,19 @@ static bool is_run(struct mln_sv base)
     return (mln_file_by_extension(extension_of(base)) & MLN_KIND(SCRIPT)) != 0;
 }
 
+/* The name as it stands, then what it becomes when its end is dropped or cut off; most are none of
+ * it, and the same each time. */
+static unsigned run_signs(struct mln_sv whole, struct mln_sv base)
+{
+    struct mln_sv last = base_of(whole), front = base_of(strip_end(cut(whole)));
+
+    if (is_run(last))
+        return MLN_FILENAME_SERVER;
+    bool cut_runs = (!mln_sv_eq(base, last) && is_run(base)) ||
+                    (front.len && !mln_sv_eq(front, last) && is_run(front));
+    return cut_runs ? MLN_FILENAME_CUT : 0;
+}
+
 /* "a.php.jpg": the first part is no extension, the last one is what is_run looks at. */
 static bool has_inside(struct mln_sv base, mln_kinds what)
 {
@@ -118,14 +131,10 @@ struct mln_name mln_name_read(struct mln_sv name)
     unescape(name, &text);
     struct mln_sv whole = mln_sv(text.p, text.n);
     struct mln_sv base = base_of(strip_end(whole));
-    struct mln_sv front = base_of(strip_end(cut(whole)));
     struct mln_sv ext = extension_of(base);
     r.bare = !ext.p;
     r.kinds = mln_file_by_extension(ext);
-    if (is_run(base_of(whole)))
-        r.signs |= MLN_FILENAME_SERVER;
-    else if (is_run(base) || (front.len && is_run(front)))
-        r.signs |= MLN_FILENAME_CUT;
+    r.signs |= run_signs(whole, base);
     if (has_inside(base, MLN_KIND(SCRIPT)))
         r.signs |= MLN_FILENAME_INSIDE;
     if (is_disguised(base))

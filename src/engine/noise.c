@@ -2,7 +2,6 @@
  * that look like the start of something, and what a server or a parser would act on stands out: a
  * tag with text behind it, a longer piece of text, or the first bytes of a serialized object. */
 #include "base/block.h"
-#include "base/pairs.h"
 #include "engine/txn_priv.h"
 
 enum {
@@ -79,28 +78,39 @@ static bool has_control(struct mln_sv s)
     return false;
 }
 
-/* So many blocks in a row have the last of a group. */
+/* So many blocks in a row have the last of a group. In pixels eight bytes of it tell that it is no
+ * text. */
 static bool has_long_text(struct mln_sv s)
 {
-    for (size_t i = 0; i + GROUP <= s.len; i += GROUP)
-        if (is_text_block(s, i + GROUP - MLN_BLOCK) && is_long_text(s, i))
+    const uint64_t high = UINT64_C(0x8080808080808080);
+
+    for (size_t i = 0; i + GROUP <= s.len; i += GROUP) {
+        size_t last = i + GROUP - MLN_BLOCK;
+        if (!(mln_block_load64(s.p + last) & high) && is_text_block(s, last) && is_long_text(s, i))
+            return true;
+    }
+    return false;
+}
+
+static bool has_tag(struct mln_sv s, struct mln_sieve *sieve)
+{
+    for (size_t i = 0; (i = mln_sieve_next(sieve, s, i)) < s.len; i++)
+        if (s.p[i] == '<' && opens(s, i))
             return true;
     return false;
 }
 
-static bool has_tag(struct mln_sv s)
+static bool has_tag_alone(struct mln_sv s)
 {
-    struct mln_pairs begin = {0};
+    struct mln_sieve sieve;
 
-    mln_pairs_add(&begin, '<', MLN_SV("?%!ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"));
-    for (size_t i = 0; (i = mln_pairs_next(&begin, s, i)) < s.len; i++)
-        if (opens(s, i))
-            return true;
-    return false;
+    mln_sieve_begin(&sieve);
+    mln_marks_sieve(&sieve);
+    return has_tag(s, &sieve);
 }
 
-bool mln_is_noise(struct mln_sv s)
+bool mln_is_noise(struct mln_sv s, struct mln_sieve *sieve)
 {
-    return s.len >= NOISE_MIN && !starts_object(s) && has_control(s) && !has_long_text(s) &&
-           !has_tag(s);
+    return s.len >= NOISE_MIN && !starts_object(s) && !has_long_text(s) && has_control(s) &&
+           !(sieve ? has_tag(s, sieve) : has_tag_alone(s));
 }

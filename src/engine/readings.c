@@ -9,6 +9,17 @@
 enum { BOUNDARY_MAX = 70 };
 #define BOM "\xef\xbb\xbf"
 
+static struct mln_sieve *sieve_new(struct mln_arena *a)
+{
+    struct mln_sieve *v = mln_arena_alloc(a, sizeof(*v));
+
+    if (!v)
+        return NULL;
+    mln_sieve_begin(v);
+    mln_marks_sieve(v);
+    return v;
+}
+
 static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_sv boundary)
 {
     if (!t->body.reader)
@@ -25,8 +36,10 @@ static int reader_open(struct mln_txn *t, enum mln_reader_kind kind, struct mln_
 
     *r = (struct mln_reader){.kind = kind, .c = {.t = t, .buf = mln_spare_take(t->e)}};
     r->c.window = (size_t)mln_txn_limit_of(t, MLN_LIMIT_field_hold);
+    if (kind == MLN_READER_MULTIPART)
+        ok = (r->c.sieve = sieve_new(t->p.arena)) != NULL;
     const struct mln_field_sink sink = mln_collector_sink(&r->c);
-    switch (kind) {
+    switch (ok ? kind : MLN_READER_NONE) {
     case MLN_READER_FORM:
         ok = (r->p.form = mln_form_new(t->p.arena, &lim, &sink)) != NULL;
         break;

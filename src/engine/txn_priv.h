@@ -3,6 +3,7 @@
 #define MLN_ENGINE_TXN_PRIV_H
 
 #include "base/hash.h"
+#include "engine/file_marks.h"
 #include "engine/file_text.h"
 #include "engine/leak.h"
 #include "engine/txn.h"
@@ -111,6 +112,7 @@ struct mln_collector {
     bool sniffed;    /* not what the body's type says: a guess once most of it is noise */
     bool named;      /* a guess in noise: only what has a name that programs give */
     bool passed;     /* the value at hand has none */
+    struct mln_sieve *sieve;      /* over what the parser has at hand; NULL: not filled */
     struct mln_file_watch *watch; /* of the files among the values; NULL: none came yet */
     uint8_t n_lead;               /* bytes of lead; the value may be a file as text */
     bool led;                     /* that is decided */
@@ -323,8 +325,9 @@ bool mln_search(struct mln_txn *t, struct mln_snap_span program, struct mln_sv t
 void mln_custom_free(struct mln_txn *t);
 
 /* ---- noise.c ---- */
-/* Content in which nothing stands out that a server or a parser would act on. */
-bool mln_is_noise(struct mln_sv s);
+/* Content in which nothing stands out that a server or a parser would act on. The sieve, which may
+ * be NULL, is asked for what lies within its bytes. */
+bool mln_is_noise(struct mln_sv s, struct mln_sieve *sieve);
 
 /* ---- leak.c ---- */
 /* The response whose head this is has a body that is to be looked at: t->leak is set. */
@@ -362,6 +365,8 @@ void mln_uploads_end(struct mln_collector *c, struct mln_sv value);
 /* A body that is itself a file: its start, its bytes without codings, its end. */
 int mln_uploads_body_begin(struct mln_txn *t);
 void mln_uploads_body_data(struct mln_txn *t, struct mln_sv bytes);
+/* Over the bytes that came last; NULL: the body is no file. */
+struct mln_sieve *mln_uploads_sieve(struct mln_txn *t);
 void mln_uploads_body_end(struct mln_txn *t);
 
 /* Reports a field `_charset_` (HTML 4.10.21.5) that names a charset without ASCII: some servers

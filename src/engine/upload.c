@@ -17,10 +17,11 @@ _Static_assert((int)LOOK >= (int)MLN_MARK_LOOK && 2 * (int)LOOK < (int)MLN_UPLOA
                "windows overlap");
 
 void mln_upload_begin(struct mln_upload *u, const struct mln_upload_rules *rules,
-                      mln_upload_tell tell, void *self)
+                      struct mln_sieve *sieve, mln_upload_tell tell, void *self)
 {
     memset(u, 0, offsetof(struct mln_upload, window));
     u->rules = *rules;
+    u->marks.sieve = sieve;
     u->tell = tell;
     u->self = self;
     u->bare = true;

@@ -47,9 +47,10 @@ struct mln_upload {
     char window[MLN_UPLOAD_WINDOW];
 };
 
-/* Then names and type in any order, then the content. */
+/* Then names and type in any order, then the content. The sieve (mln_marks_sieve) is asked for
+ * what lies within its bytes, if it has any. */
 void mln_upload_begin(struct mln_upload *u, const struct mln_upload_rules *rules,
-                      mln_upload_tell tell, void *self);
+                      struct mln_sieve *sieve, mln_upload_tell tell, void *self);
 void mln_upload_name(struct mln_upload *u, struct mln_sv name);
 void mln_upload_type(struct mln_upload *u, struct mln_sv content_type);
 /* Whether names and type are those of a file rather than of a text or of data in between. */

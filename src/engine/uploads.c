@@ -17,6 +17,7 @@ struct mln_file_watch {
     uint8_t state;                   /* enum watch_state */
     uint8_t loc;                     /* enum mln_location of its content */
     struct mln_part_decoder decoder; /* W_TEXT */
+    struct mln_sieve sieve;          /* of what comes in no parser's */
     struct mln_upload u;
 };
 
@@ -68,12 +69,18 @@ static struct mln_file_watch *watch_new(struct mln_txn *t)
     return w;
 }
 
-static void start(struct mln_file_watch *w)
+/* `sieve`: of the parser that its bytes come from; NULL: there is none. */
+static void start(struct mln_file_watch *w, struct mln_sieve *sieve)
 {
     const struct mln_snap_rule *r = w->t->rule;
     const struct mln_upload_rules rules = {r->uploads_allow, r->uploads_max_bytes};
 
-    mln_upload_begin(&w->u, &rules, report, w);
+    if (!sieve) {
+        sieve = &w->sieve;
+        mln_sieve_begin(sieve);
+        mln_marks_sieve(sieve);
+    }
+    mln_upload_begin(&w->u, &rules, sieve, report, w);
     w->state = W_HEAD;
 }
 
@@ -132,7 +139,7 @@ static int text_start(struct mln_collector *c, size_t at, struct mln_sv type)
     c->watch = w;
     w->field = c->name;
     w->loc = c->loc;
-    start(w);
+    start(w, NULL);
     w->state = W_TEXT;
     mln_upload_type(&w->u, type);
     mln_part_decoder_init(&w->decoder, MLN_PART_BASE64);
@@ -178,7 +185,7 @@ void mln_uploads_end(struct mln_collector *c, struct mln_sv value)
         return;
     if (c->loc == MLN_LOC_FILE_NAME) {
         if (w->state != W_HEAD)
-            start(w);
+            start(w, c->sieve);
         mln_upload_name(&w->u, value);
     } else if (w->state == W_HEAD && c->loc == MLN_LOC_HEADER &&
                mln_sv_ieq(c->name, MLN_SV("content-type"))) {
@@ -276,7 +283,7 @@ int mln_uploads_body_begin(struct mln_txn *t)
     struct mln_file_watch *w = watch_new(t);
     if (!w)
         return -ENOMEM;
-    start(w);
+    start(w, NULL);
     w->loc = MLN_LOC_BODY;
     mln_upload_type(&w->u, type);
     read_name_fields(t, &w->u);
@@ -290,8 +297,15 @@ int mln_uploads_body_begin(struct mln_txn *t)
 
 void mln_uploads_body_data(struct mln_txn *t, struct mln_sv bytes)
 {
-    if (t->raw_file)
-        mln_upload_data(&t->raw_file->u, bytes);
+    if (!t->raw_file)
+        return;
+    mln_sieve_fill(&t->raw_file->sieve, bytes);
+    mln_upload_data(&t->raw_file->u, bytes);
+}
+
+struct mln_sieve *mln_uploads_sieve(struct mln_txn *t)
+{
+    return t->raw_file ? &t->raw_file->sieve : NULL;
 }
 
 void mln_uploads_body_end(struct mln_txn *t)

@@ -2,7 +2,7 @@
  * its start is kept back, at most boundary + 6 bytes. */
 #include <errno.h>
 
-#include "base/pairs.h"
+#include "base/sieve.h"
 #include "http/body.h"
 #include "http/body_out.h"
 #include "http/charset.h"
@@ -34,8 +34,9 @@ struct mln_multipart_parser {
     char tail_last;
     uint32_t n_head, n_uncoded;
     char delim[BOUNDARY_MAX + 2];
-    struct mln_pairs line; /* an end of one and the start of a delimiter */
+    struct mln_sieve *sieve; /* the sink's, or own */
     /* not zeroed from here on */
+    struct mln_sieve own;
     char held[BOUNDARY_MAX + 8];
     char uncoded[UNCODED_MAX]; /* the last bytes of the part, before decoding */
     char head[HEAD_MAX];
@@ -72,7 +73,10 @@ struct mln_multipart_parser *mln_multipart_new(struct mln_arena *a, struct mln_s
     memcpy(p->delim, "--", 2);
     memcpy(p->delim + 2, boundary.p, boundary.len);
     p->n_delim = (uint32_t)boundary.len + 2;
-    mln_pairs_add(&p->line, '\n', MLN_SV("-"));
+    p->sieve = sink->sieve ? sink->sieve : &p->own;
+    if (!sink->sieve)
+        mln_sieve_begin(&p->own);
+    mln_pairs_add(&p->sieve->set, '\n', MLN_SV("-")); /* a line ends, a delimiter may begin */
     return p;
 }
 
@@ -394,10 +398,16 @@ static int section_byte(struct mln_multipart_parser *p, char c)
 }
 
 /* Plain content up to a line end behind which a delimiter may begin. */
-static size_t content_run(const struct mln_multipart_parser *p, struct mln_sv in, size_t i)
+static size_t content_run(struct mln_multipart_parser *p, struct mln_sv in, size_t i)
 {
-    size_t end = mln_pairs_next(&p->line, in, i);
-
+    if (p->n_held)
+        return 0;
+    if (p->line_start && memchr("-\r\n", in.p[i], 3))
+        return 0;
+    p->line_start = false;
+    size_t end = mln_sieve_next(p->sieve, in, i);
+    while (end < in.len && in.p[end] != '\n')
+        end = mln_sieve_next(p->sieve, in, end + 1);
     return end - i - (end > i && in.p[end - 1] == '\r');
 }
 
@@ -421,9 +431,10 @@ int mln_multipart_feed(struct mln_multipart_parser *p, struct mln_sv in)
 
     if (p->state == M_RAW)
         return in.len ? raw_body(p, in) : 0;
+    mln_sieve_fill(p->sieve, in);
     for (size_t i = 0; i < in.len && r == 0;) {
         bool section = p->state == M_PREAMBLE || p->state == M_BODY || p->state == M_EPILOGUE;
-        size_t run = section && p->n_held == 0 && !p->line_start ? content_run(p, in, i) : 0;
+        size_t run = section ? content_run(p, in, i) : 0;
         if (run) {
             p->total += run;
             r = content(p, in.p + i, run);

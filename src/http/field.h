@@ -4,6 +4,8 @@
 
 #include "base/base.h"
 
+struct mln_sieve;
+
 /* X(symbol, name in audits and policies) */
 /* clang-format off */
 #define MLN_LOCATIONS(X)                                                                           \
@@ -89,6 +91,9 @@ struct mln_field_sink {
     int (*plain)(void *self, size_t len, uint64_t raw_end);
     /* May be absent: one of several documents ended, with its line. */
     void (*document)(void *self, uint64_t raw_end);
+    /* NULL, or pairs of bytes that the sink looks for: a parser that looks for others adds them
+     * and fills it with each piece, so that both find theirs in one pass. */
+    struct mln_sieve *sieve;
 };
 
 struct mln_body_limits {

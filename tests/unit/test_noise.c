@@ -27,14 +27,14 @@ static void test_random_bytes_are_noise(void **state)
     (void)state;
     fill(p, N);
     for (size_t n = 64; n <= N; n += 37)
-        assert_true(mln_is_noise(mln_sv(p, n)));
-    assert_false(mln_is_noise(mln_sv(p, 63))); /* so little is looked at */
+        assert_true(mln_is_noise(mln_sv(p, n), NULL));
+    assert_false(mln_is_noise(mln_sv(p, 63), NULL)); /* so little is looked at */
     memset(p, 0, N);
-    assert_true(mln_is_noise(mln_sv(p, N)));
+    assert_true(mln_is_noise(mln_sv(p, N), NULL));
     memset(p, 'a', N);
-    assert_false(mln_is_noise(mln_sv(p, N)));
+    assert_false(mln_is_noise(mln_sv(p, N), NULL));
     memset(p, 0xe9, N); /* letters, for all we know */
-    assert_false(mln_is_noise(mln_sv(p, N)));
+    assert_false(mln_is_noise(mln_sv(p, N), NULL));
 }
 
 static void stands_out_everywhere(const char *what, size_t len)
@@ -44,7 +44,7 @@ static void stands_out_everywhere(const char *what, size_t len)
     for (size_t at = 0; at + len <= sizeof(p); at++) {
         fill(p, sizeof(p));
         memcpy(p + at, what, len);
-        if (mln_is_noise(mln_sv(p, sizeof(p))))
+        if (mln_is_noise(mln_sv(p, sizeof(p)), NULL))
             fail_msg("%.20s at %zu is taken for noise", what, at);
     }
 }
@@ -75,7 +75,7 @@ static void test_objects_stand_out_at_the_start(void **state)
     for (size_t i = 0; i < MLN_ARRAY_LEN(starts); i++) {
         fill(p, sizeof(p));
         memcpy(p, starts[i].p, starts[i].len);
-        assert_false(mln_is_noise(mln_sv(p, sizeof(p))));
+        assert_false(mln_is_noise(mln_sv(p, sizeof(p)), NULL));
     }
 }
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <stdlib.h>
 
-#include "base/pairs.h"
+#include "base/sieve.h"
 
 enum { TEXT_MAX = 400, ROUNDS = 20000 };
 
@@ -97,11 +97,52 @@ static void test_a_single_pair_is_found_exactly(void **state)
     }
 }
 
+/* In any order, of any part, and when there are more than it keeps. */
+static void test_a_sieve_tells_what_a_look_would(void **state)
+{
+    uint32_t seed = 3;
+    struct mln_sieve v;
+
+    for (unsigned round = 0; round < ROUNDS / 10; round++) {
+        size_t n = 1 + rnd(&seed, MLN_ARRAY_LEN(pairs)), len = rnd(&seed, 10 * TEXT_MAX);
+        char *text = make_text(&seed, len);
+        mln_sieve_begin(&v);
+        v.set = make(n);
+        mln_sieve_fill(&v, mln_sv(text, len));
+        for (unsigned ask = 0; ask < 20; ask++) {
+            struct mln_sv s = mln_sv_sub(mln_sv(text, len), rnd(&seed, (uint32_t)len + 1),
+                                         rnd(&seed, (uint32_t)len + 1));
+            size_t i = rnd(&seed, (uint32_t)s.len + 1), at = mln_sieve_next(&v, s, i);
+            assert_true(at >= i && at <= s.len);
+            assert_true(at == first_of(n, s, i) || first_of(n, s, i) + 1 == s.len);
+        }
+        free(text);
+    }
+}
+
+/* What a sieve was filled with before is forgotten. */
+static void test_a_sieve_forgets(void **state)
+{
+    char first[] = "..<?....", other[] = "....<?..";
+    struct mln_sieve v;
+
+    mln_sieve_begin(&v);
+    v.set = make(1);
+    mln_sieve_fill(&v, mln_sv_str(first));
+    assert_int_equal(mln_sieve_next(&v, mln_sv_str(first), 0), 2);
+    memcpy(first, other, sizeof(first));
+    mln_sieve_fill(&v, mln_sv_str(first));
+    assert_int_equal(mln_sieve_next(&v, mln_sv_str(first), 0), 4);
+    assert_int_equal(mln_sieve_next(&v, mln_sv_str(other), 0), 4); /* lies elsewhere */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_none_is_passed_over),
         cmocka_unit_test(test_a_single_pair_is_found_exactly),
+        cmocka_unit_test(test_a_sieve_tells_what_a_look_would),
+        cmocka_unit_test(test_a_sieve_forgets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,8 +38,11 @@ static void judge(const struct mln_upload_rules *rules, const struct file *f, si
                   struct judged *j)
 {
     static struct mln_upload u;
+    struct mln_sieve sieve;
 
-    mln_upload_begin(&u, rules, note, j);
+    mln_sieve_begin(&sieve);
+    mln_marks_sieve(&sieve);
+    mln_upload_begin(&u, rules, &sieve, note, j);
     if (f->name)
         mln_upload_name(&u, mln_sv_str(f->name));
     if (f->type)
@@ -49,6 +52,7 @@ static void judge(const struct mln_upload_rules *rules, const struct file *f, si
         char *exact = malloc(part.len); /* so that a sanitizer sees a read past the piece */
         assert_non_null(exact);
         memcpy(exact, part.p, part.len);
+        mln_sieve_fill(&sieve, mln_sv(exact, part.len));
         mln_upload_data(&u, mln_sv(exact, part.len));
         free(exact);
     }
