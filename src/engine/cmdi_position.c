@@ -2,6 +2,7 @@
  * list, a sentence. */
 #include "engine/cmdi_priv.h"
 #include "engine/sh_commands.h"
+#include "engine/sh_stages.h"
 
 /* "<https://host/x|link>", "[[Page|sort]]": what a wiki or a chat shows in place of an address. */
 static bool is_link_label(struct mln_sv s, size_t bar, size_t end)
@@ -60,6 +61,18 @@ static bool is_list_item(const struct mln_cmdi *p, size_t sep, const struct mln_
         return true; /* the last field of a row, and another row */
     struct mln_sh_word follower = mln_sh_word_at(p->s, mln_sh_skip_blanks(p->s, next + 1));
     return follower.end > follower.start && mln_sh_command(follower.name) == MLN_SH_NONE;
+}
+
+/* "\n| cell": in a document that is a row of a table; a shell takes no line that starts so. */
+static bool starts_row(const struct mln_cmdi *p, size_t sep, size_t word)
+{
+    size_t bar = word;
+
+    if (p->small || (p->s.p[sep] != '\n' && p->s.p[sep] != '\r'))
+        return false;
+    while (bar > sep && (p->s.p[bar - 1] == ' ' || p->s.p[bar - 1] == '\t'))
+        bar--;
+    return bar > sep + 1 && p->s.p[bar - 1] == '|' && p->s.p[bar - 2] != '|';
 }
 
 /* Nothing but a number, an address or a quote stands before `sep`: the value starts with it. */
@@ -215,6 +228,14 @@ static bool may_be_system_path(struct mln_sv s, const struct mln_sh_word *w)
     return mln_cmdi_among(mln_sv_sub(s, start, end - start), folders, MLN_ARRAY_LEN(folders));
 }
 
+/* "| where a > 3 | summarize count()": a stage of a query, in a language of logs and metrics. */
+static bool is_query_stage(const struct mln_cmdi *p, size_t sep, const struct mln_sh_word *w)
+{
+    bool single = p->s.p[sep] == '|' && p->s.p[sep + 1] != '|' && !(sep && p->s.p[sep - 1] == '|');
+
+    return single && !w->path && mln_sh_is_query_stage(p->s, w);
+}
+
 void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak)
 {
     mln_cmdi_check_batch(p, i);
@@ -256,7 +277,8 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
     ends = ends || ends_subshell(p->s, i, w.end);
     if (is_unmistakable(p, &w))
         arguments = true;
-    if (is_list_item(p, sep, &w) && !pipes_file(p, sep, w.end))
+    if ((is_list_item(p, sep, &w) && !pipes_file(p, sep, w.end)) || is_query_stage(p, sep, &w) ||
+        starts_row(p, sep, w.start))
         mln_cmdi_add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (!arguments && is_attached(p, sep, &w, kind))
         mln_cmdi_add(p, ends ? MLN_SIG_CMDI_COMMAND_BARE : MLN_SIG_CMDI_COMMAND, sep, len);

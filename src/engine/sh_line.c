@@ -74,20 +74,25 @@ static bool is_version(struct mln_sv arg)
     return dots < 3 && (i == arg.len || memchr(";,)", arg.p[i], 3));
 }
 
-/* What an argument of a command looks like, as no prose does: an option, a path, a redirection, an
- * address, a variable, a quoted string, another separator. */
-/* "</p>": markup behind a word, and no file that is read into it. */
+/* "</p>", "[/quote]": markup behind a word, and no file that is read into it. */
 static bool is_closing_tag(struct mln_sv s, size_t i)
 {
     enum { NAME_MAX_BYTES = 10 };
+    bool bracket = mln_scan_at(s, i, MLN_SV("[/"));
     size_t end = i + 2;
 
-    if (!mln_scan_at(s, i, MLN_SV("</")))
+    if (!bracket && !mln_scan_at(s, i, MLN_SV("</")))
         return false;
     while (end < s.len && end - i < NAME_MAX_BYTES &&
            mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA | MLN_CC_DIGIT))
         end++;
-    return end > i + 2 && end < s.len && s.p[end] == '>';
+    return end > i + 2 && end < s.len && s.p[end] == (bracket ? ']' : '>');
+}
+
+/* `home","url":"https://…`: the string of a document ends behind the word. */
+static bool ends_string(struct mln_sv s, size_t i)
+{
+    return i && s.p[i] == '"' && i + 1 < s.len && memchr(",:}]", s.p[i + 1], 4);
 }
 
 /* "Cron <root@web1>": the address of whoever is called so, not a file to read from. */
@@ -105,6 +110,20 @@ static bool is_mail_address(struct mln_sv s, size_t i)
     return at != SIZE_MAX && at > i + 1 && at + 1 < k && k < end && s.p[i] == '<' && s.p[k] == '>';
 }
 
+/* A path or an address; not the target of a link in Markdown ("home](https://…"), and not what
+ * comes behind an escaped line end. */
+static bool has_path(struct mln_sv arg)
+{
+    size_t slash = mln_sv_chr(arg, '/');
+
+    for (size_t i = 0; slash != SIZE_MAX && i < slash; i++)
+        if (memchr("()<\\", arg.p[i], 4))
+            return false;
+    return slash != SIZE_MAX;
+}
+
+/* What an argument of a command looks like, as no prose does: an option, a path, a redirection, an
+ * address, a variable, a quoted string, another separator. */
 bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
 {
     size_t a = mln_sh_skip_blanks(s, i);
@@ -126,11 +145,10 @@ bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
     struct mln_sv arg = mln_sv_sub(s, a, 80);
     size_t end = 0;
     while (end < arg.len && !mln_cc((unsigned char)arg.p[end], MLN_CC_SPACE) && arg.p[end] != '+' &&
-           !is_closing_tag(arg, end))
+           !is_closing_tag(arg, end) && !ends_string(arg, end))
         end++;
     arg = mln_sv_sub(arg, 0, end);
-    return mln_sv_find(arg, MLN_SV("://")) != SIZE_MAX || mln_sv_chr(arg, '/') != SIZE_MAX ||
-           mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
+    return has_path(arg) || mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
            (mln_cc((unsigned char)c, MLN_CC_DIGIT) && mln_sv_chr(arg, '.') != SIZE_MAX &&
             !is_version(arg)) ||
            (mln_cc((unsigned char)c, MLN_CC_ALPHA) && d == ':') || c == '"' || c == '\'';

@@ -1,0 +1,103 @@
+#include "engine/sh_stages.h"
+
+#include "engine/scan.h"
+
+static bool is_among(struct mln_sv name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (mln_sv_eq(name, mln_sv_str(names[i])))
+            return true;
+    return false;
+}
+
+/* Words that are stages of queries and commands, too. */
+static bool is_shared_word(struct mln_sv name)
+{
+    static const char *const words[] = {"where", "sort",  "head", "tail",   "top",
+                                        "find",  "join",  "uniq", "lookup", "cut",
+                                        "set",   "split", "type", "expand"};
+
+    return is_among(name, words, MLN_ARRAY_LEN(words));
+}
+
+/* Words that start a stage of a query and name no command. */
+static bool is_stage_word(struct mln_sv name)
+{
+    static const char *const words[] = {
+        "aggregate",   "bin",       "bucket",       "chart",     "count",        "dedup",
+        "distinct",    "eval",      "eventstats",   "evaluate",  "extend",       "fields",
+        "fillnull",    "filter",    "group",        "json",      "label_format", "limit",
+        "line_format", "logfmt",    "make-series",  "mv-expand", "mvexpand",     "order",
+        "parse",       "project",   "project-away", "rare",      "regex",        "rename",
+        "render",      "rex",       "stats",        "summarize", "streamstats",  "table",
+        "take",        "timechart", "transaction",  "tstats",    "unwrap",       "union"};
+
+    return is_among(name, words, MLN_ARRAY_LEN(words));
+}
+
+static struct mln_sv word_at(struct mln_sv s, size_t i)
+{
+    size_t start = mln_scan_skip_space(s, i), end = start;
+
+    while (end < s.len && (mln_cc((unsigned char)s.p[end], MLN_CC_WORD) || s.p[end] == '-'))
+        end++;
+    return mln_sv_sub(s, start, end - start);
+}
+
+/* Another stage of the query is one that no shell knows. */
+static bool has_other_stage(struct mln_sv s)
+{
+    enum { STAGES_MAX = 16 };
+    size_t i = 0;
+
+    for (unsigned k = 0; k < STAGES_MAX; k++) {
+        size_t bar = mln_sv_chr(mln_sv_sub(s, i, s.len), '|');
+        if (bar == SIZE_MAX)
+            return false;
+        i += bar + 1;
+        if (is_stage_word(word_at(s, i)))
+            return true;
+    }
+    return false;
+}
+
+/* "a.b >= 3", "* has \"x\"", "t > ago(1h)": a name, an operator, and no file. */
+static bool is_condition(struct mln_sv s, size_t i)
+{
+    static const char *const words[] = {"between", "contains",  "contains_cs", "endswith",
+                                        "has",     "has_any",   "in",          "matches",
+                                        "like",    "startswith"};
+    static const char *const signs[] = {"==", "!=", ">=", "<=", "=~", "!~", "> ", "< ", "= "};
+    size_t start = mln_scan_skip_space(s, i), end = start;
+
+    while (end < s.len && (mln_cc((unsigned char)s.p[end], MLN_CC_WORD) || s.p[end] == '.' ||
+                           (s.p[end] == '*' && end == start)))
+        end++;
+    size_t op = mln_scan_skip_space(s, end);
+    if (end == start || mln_cc((unsigned char)s.p[start], MLN_CC_DIGIT))
+        return false;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(signs); k++)
+        if (mln_scan_at_str(s, op, signs[k]))
+            return mln_scan_skip_space(s, op + 2) < s.len &&
+                   s.p[mln_scan_skip_space(s, op + 2)] != '/';
+    return op > end && is_among(word_at(s, op), words, MLN_ARRAY_LEN(words));
+}
+
+/* "/etc/passwd", "$(id)", "<x": what a shell reads or runs, anywhere in the stage. */
+static bool reaches_shell(struct mln_sv s, size_t i)
+{
+    size_t bar = mln_sv_chr(mln_sv_sub(s, i, s.len), '|');
+    struct mln_sv stage = mln_sv_sub(s, i, bar);
+    size_t start = mln_scan_skip_space(stage, 0);
+
+    return mln_sv_find(stage, MLN_SV("$(")) != SIZE_MAX || mln_sv_chr(stage, '`') != SIZE_MAX ||
+           mln_sv_chr(stage, ';') != SIZE_MAX || mln_sv_find(stage, MLN_SV(" /")) != SIZE_MAX ||
+           (start < stage.len && memchr("./~<>\\", stage.p[start], 6));
+}
+
+bool mln_sh_is_query_stage(struct mln_sv s, const struct mln_sh_word *w)
+{
+    if (!is_shared_word(w->name) || reaches_shell(s, w->end))
+        return false;
+    return has_other_stage(s) || (mln_sv_eq(w->name, MLN_SV("where")) && is_condition(s, w->end));
+}
