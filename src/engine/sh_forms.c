@@ -81,6 +81,12 @@ size_t mln_sh_alias(struct mln_sv s, size_t i)
     while (end < s.len && end - name < NAME_MAX_BYTES &&
            (mln_sh_is_word_byte(s.p[end]) || s.p[end] == '"' || s.p[end] == '\''))
         end++;
+    size_t set = end + 1, behind = mln_sh_word_at(s, set).end;
+    size_t call = mln_sh_skip_blanks(s, behind + 1);
+    if (end > name && end < s.len && s.p[end] == '=' && behind > set && behind < s.len &&
+        (s.p[behind] == ';' || s.p[behind] == '\n') &&
+        mln_sv_starts(mln_sv_sub(s, call, s.len), mln_sv_sub(s, name, end - name)))
+        return call + (end - name); /* "alias x=id;x": named and called */
     bool quoted = end > name && end + 2 < s.len && s.p[end] == '=' &&
                   (s.p[end + 1] == '\'' || s.p[end + 1] == '"' || s.p[name] == '"');
     return quoted ? end + 1 : 0;

@@ -18,6 +18,8 @@ static size_t empty_substitution(struct mln_sv s, size_t i)
     bool empty = mln_sv_eq(t, MLN_SV("``")) ||
                  (t.len == 3 && t.p[1] == '(' && t.p[2] == ')' && memchr("$<>", t.p[0], 3));
 
+    if (!empty && i + 2 < s.len && s.p[i] == '`' && is_name_byte(s.p[i + 1]) && s.p[i + 2] == '`')
+        return i + 3 < s.len && is_name_byte(s.p[i + 3]) ? 3 : 0; /* no command is called "u" */
     return empty && i + n < s.len && is_name_byte(s.p[i + n]) ? n : 0;
 }
 
