@@ -301,6 +301,29 @@ static bool is_paging(const struct mln_sql_pass *p)
     return p->q->n == 2 || mln_sv_ieq(t, MLN_SV("limit")) || mln_sv_ieq(t, MLN_SV("offset"));
 }
 
+/* "rand(ascii(mid(user(),1,1))>9)": the value is one expression that asks the database who or what
+ * it is, and gives the answer to another of its functions. */
+static bool asks_identity(const struct mln_sql_pass *p)
+{
+    static const char *const names[] = {
+        "user",         "database",     "version",   "schema",         "system_user",
+        "session_user", "current_user", "user_name", "sqlite_version", "db_name"};
+
+    if (!p->first || !p->last || !mln_sql_has(p->q, 0, MLN_SQLK_FUNCTION) ||
+        !mln_sql_is(p->q, 1, MLN_SQL_OPEN))
+        return false;
+    for (uint32_t i = 2; i + 2 < p->q->n; i++) {
+        struct mln_sv name = mln_sql_text(p->q, p->s, i);
+        if (!mln_sql_is(p->q, i - 1, MLN_SQL_OPEN) || !mln_sql_is(p->q, i + 1, MLN_SQL_OPEN) ||
+            !mln_sql_is(p->q, i + 2, MLN_SQL_CLOSE))
+            continue;
+        for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++)
+            if (mln_sv_ieq_str(name, names[k]))
+                return true;
+    }
+    return false;
+}
+
 static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f, enum anchor anchor)
 {
     bool comment = sees(f, MLN_SQLF_COMMENT);
@@ -320,6 +343,8 @@ static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_COMPARE, f->from, f->end); /* 'x'='x */
     if (f->complete && sees(f, MLN_SQLF_ARG_TAUT))
         mln_sql_add(p, MLN_SIG_SQLI_BOOL_CALL, f->from, f->end);
+    if (f->complete && f->from == 0 && asks_identity(p))
+        mln_sql_add(p, MLN_SIG_SQLI_IDENTITY, f->from, f->end);
     judge_comment(p, f);
 }
 

@@ -81,7 +81,8 @@ static void check_rest(struct mln_sql_pass *p)
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, i, i + 2);
 }
 
-/* "x') on duplicate key update …", "x' lock in share mode": the query goes on behind the quote. */
+/* "x') on duplicate key update …", "x' on conflict do …", "x' lock in share mode": the query goes
+ * on behind the quote. */
 static void check_quoted_rest(struct mln_sql_pass *p)
 {
     uint32_t i = 0;
@@ -89,6 +90,7 @@ static void check_quoted_rest(struct mln_sql_pass *p)
     while (mln_sql_is(p->q, i, MLN_SQL_CLOSE))
         i++;
     if ((is_text(p, i, "on") && is_text(p, i + 1, "duplicate") && is_text(p, i + 2, "key")) ||
+        (is_text(p, i, "on") && is_text(p, i + 1, "conflict") && is_text(p, i + 2, "do")) ||
         (is_text(p, i, "lock") && is_text(p, i + 1, "in") && is_text(p, i + 2, "share")))
         mln_sql_add(p, MLN_SIG_SQLI_BREAKOUT_CLAUSE, 0, i + 3);
 }

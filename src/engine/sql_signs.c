@@ -264,20 +264,37 @@ static bool ends_reference(struct mln_sv s, size_t end)
     return false;
 }
 
+/* Behind "; desc users" stand a semicolon or nothing, and a comment without words that cuts off
+ * what the application has left. */
+static bool is_cut_off(const struct mln_sql_pass *p, uint32_t i)
+{
+    struct mln_sv comment = text(p, p->q->n - 1);
+
+    while (is_type(p, i, MLN_SQL_SEMI))
+        i++;
+    if (!p->last || i + 1 != p->q->n || !is_type(p, i, MLN_SQL_COMMENT))
+        return false;
+    for (size_t k = 0; k < comment.len; k++)
+        if (mln_cc((unsigned char)comment.p[k], MLN_CC_ALPHA | MLN_CC_DIGIT))
+            return false;
+    return true;
+}
+
 static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
 {
     uint32_t k = i + 1;
 
     while (is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_SEMI))
         k++;
-    if (!has_kind(p, k, MLN_SQLK_STATEMENT) || p->broken || is_broken_before(p, i) ||
+    bool shows = is_text(p, k, "desc") && is_cut_off(p, k + 2);
+    if (!(has_kind(p, k, MLN_SQLK_STATEMENT) || shows) || p->broken || is_broken_before(p, i) ||
         ends_reference(p->s, p->q->t[i].off + 1))
         return;
     bool script = !p->quoted && p->first && has_kind(p, 0, MLN_SQLK_STATEMENT);
     bool anchored = i == 0 ? p->quoted : behind_value(p, i);
     bool operand = mln_sql_is_name(p->q, k + 1) || is_type(p, k + 1, MLN_SQL_VARIABLE) ||
                    is_type(p, k + 1, MLN_SQL_STRING);
-    if (mln_sql_is_statement(p, k))
+    if (mln_sql_is_statement(p, k) || (anchored && operand && is_cut_off(p, k + 2)))
         mln_sql_add(p, script ? MLN_SIG_SQLI_STACKED_SOFT : MLN_SIG_SQLI_STACKED, i, k + 1);
     else if (anchored && operand && (k + 2 >= p->q->n || !p->prose) &&
              is_type(p, 0, MLN_SQL_NUMBER) && i == 1)
