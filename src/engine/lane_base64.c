@@ -124,10 +124,36 @@ static bool acts(struct mln_sv document)
     return false;
 }
 
+bool mln_base64_lost_plus(struct mln_sv s)
+{
+    enum { DIGITS_FOR_BLANK = 12, PIECE_MIN = 16 };
+    size_t blanks = 0, piece = 0, longest = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        bool blank = s.p[i] == ' ';
+        if (!blank && s.p[i] != '=' && mln_base64_digit((unsigned char)s.p[i]) < 0)
+            return false;
+        blanks += blank;
+        piece = blank ? 0 : piece + 1;
+        longest = MLN_MAX(longest, piece);
+    }
+    return blanks && longest >= PIECE_MIN && blanks * DIGITS_FOR_BLANK <= s.len;
+}
+
+static struct mln_sv restore_plus(struct mln_arena *a, struct mln_sv s)
+{
+    char *p = mln_sv_chr(s, ' ') != SIZE_MAX && mln_base64_lost_plus(s) ? mln_arena_alloc(a, s.len)
+                                                                        : NULL;
+
+    for (size_t i = 0; p && i < s.len; i++)
+        p[i] = s.p[i] == ' ' ? '+' : s.p[i];
+    return p ? mln_sv(p, s.len) : s;
+}
+
 struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     struct mln_sv document = mln_coded_document(s);
-    struct mln_sv bytes = mln_base64_bytes(a, document.p ? document : s);
+    struct mln_sv bytes = mln_base64_bytes(a, document.p ? document : restore_plus(a, s));
 
     (void)flags;
     if (document.p && !acts(bytes))

@@ -196,7 +196,10 @@ static bool maybe_base64(const struct mln_view *v)
     const uint32_t alphabet =
         MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ | MLN_BC_DASH;
 
-    return v->n >= 16 && (!(v->classes & ~alphabet) || mln_coded_document(mln_view_sv(v)).p);
+    if (v->n < 16)
+        return false;
+    return !(v->classes & ~alphabet) || mln_coded_document(mln_view_sv(v)).p ||
+           (!(v->classes & ~(alphabet | MLN_BC_SPACE)) && mln_base64_lost_plus(mln_view_sv(v)));
 }
 
 /* Contents of files, and bodies without fields that hold control bytes. */

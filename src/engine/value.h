@@ -35,6 +35,9 @@ struct mln_sv mln_lane_sql(struct mln_arena *a, struct mln_sv s, uint32_t *flags
 struct mln_sv mln_base64_bytes(struct mln_arena *a, struct mln_sv s);
 /* Whether nothing like a word is in what s holds if it is base64; of what is long nobody knows. */
 bool mln_base64_is_noise(struct mln_sv s) MLN_PURE;
+/* Digits of base64 that a client put into a form as they were, so that each '+' became a blank.
+ * Words have more blanks, and shorter pieces. */
+bool mln_base64_lost_plus(struct mln_sv s) MLN_PURE;
 /* The base64 of "data:image/svg+xml;base64,…": of a type that is a text, which a browser or a
  * parser reads; nothing for pictures and for any other value. */
 struct mln_sv mln_coded_document(struct mln_sv s) MLN_PURE;
