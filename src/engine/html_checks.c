@@ -233,16 +233,24 @@ static struct mln_sv bare(struct mln_sv v)
     return v;
 }
 
+static bool is_value(struct mln_sv value, const char *expected)
+{
+    return mln_sv_ieq_str(value, expected) ||
+           (expected[strlen(expected) - 1] == ':' && mln_sv_istarts_str(value, expected));
+}
+
 /* Elements that do something only by an attribute; XML documents use their names as well. */
 static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag *t,
                                     const struct mln_html_attr *a)
 {
     static const struct {
         const char *element, *attribute;
-        const char *value; /* NULL: any */
+        const char *value; /* NULL: any; one that ends in ':' is how it starts */
         enum mln_signal signal;
     } rows[] = {
         {"object", "data", NULL, MLN_SIG_XSS_ACTIVE_TAG},
+        {"use", "href", "data:", MLN_SIG_XSS_ACTIVE_TAG},
+        {"use", "xlink:href", "data:", MLN_SIG_XSS_ACTIVE_TAG},
         {"object", "classid", NULL, MLN_SIG_XSS_ACTIVE_TAG},
         {"object", "codebase", NULL, MLN_SIG_XSS_ACTIVE_TAG},
         {"embed", "src", NULL, MLN_SIG_XSS_ACTIVE_TAG},
@@ -265,11 +273,11 @@ static void check_element_attribute(struct mln_xss *x, const struct mln_html_tag
     };
     struct mln_sv name = mln_html_tag_name(t);
 
-    if (name.len < 3 || !strchr("oeblixpfvm", mln_lower(name.p[0])))
+    if (name.len < 3 || !strchr("oeblixpfvmu", mln_lower(name.p[0])))
         return; /* no row begins so */
     for (size_t i = 0; i < MLN_ARRAY_LEN(rows); i++)
         if (mln_sv_ieq_str(name, rows[i].element) && mln_sv_ieq_str(a->name, rows[i].attribute) &&
-            (!rows[i].value || mln_sv_ieq_str(bare(a->value), rows[i].value)))
+            (!rows[i].value || is_value(bare(a->value), rows[i].value)))
             mln_xss_add(x, rows[i].signal, t->off, a->off + a->name.len - t->off);
     if (mln_sv_ieq(name, MLN_SV("meta")) && !a->value.p &&
         mln_sv_ieq(a->name, MLN_SV("http-equiv"))) /* a name cut off at its '=' */
