@@ -27,7 +27,9 @@ static bool is_target_name(struct mln_sv name)
         "target_url", "targeturl",    "feed_url",   "feedurl",   "proxy_url",   "fetch_url",
         "remote_url", "webhook_url",  "webhookurl", "api_url",   "file_url",    "fileurl",
         "server_url", "backend",      "upstream",   "urls",      "src_url",     "source_url",
-        "import_url", "download_url", "avatar_url", "hosts",     "rss"};
+        "import_url", "download_url", "avatar_url", "hosts",     "rss",         "src",
+        "img",        "image",        "picture",    "icon",      "thumbnail",   "load",
+        "preview",    "screenshot",   "pdf",        "document",  "stream_url"};
 
     name = last_part(name);
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
