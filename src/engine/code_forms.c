@@ -201,10 +201,36 @@ void mln_code_php_concatenation(const struct mln_view *v, struct mln_findings *o
         add(&p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, 0, p.s.len);
 }
 
-/* "id".execute(): a string of Groovy that is run. */
-void mln_code_groovy_execution(const struct mln_view *v, struct mln_findings *out)
+/* "@Grab(group='a', …)", "@Grab('a:b:1')", "@ASTTest(value={…})": what Groovy fetches or runs while
+ * it compiles. */
+static void check_groovy_annotations(struct pass *p)
+{
+    static const char *const names[] = {"@grab(", "@grabresolver(", "@grabconfig(", "@asttest("};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++) {
+        size_t at = mln_view_find_str(p->v, names[i]);
+        if (at == SIZE_MAX)
+            continue;
+        size_t arg = mln_scan_skip_space(p->s, at + strlen(names[i])), end = arg;
+        while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_ALPHA))
+            end++;
+        bool quote = arg < p->s.len && (p->s.p[arg] == '\'' || p->s.p[arg] == '"');
+        struct mln_sv text = quote ? mln_sv_sub(p->s, arg + 1, 120) : MLN_SV_NULL;
+        text = mln_sv_sub(text, 0, quote ? mln_sv_chr(text, p->s.p[arg]) : 0);
+        if ((end > arg && end < p->s.len && p->s.p[end] == '=') ||
+            mln_sv_chr(text, ':') != SIZE_MAX)
+            add(p, MLN_SIG_CODE_JAVA_CALL, at, strlen(names[i]));
+    }
+}
+
+void mln_code_groovy(const struct mln_view *v, struct mln_findings *out)
 {
     struct pass p = {v, mln_view_sv(v), out};
+
+    if (v->classes & MLN_BC_AT)
+        check_groovy_annotations(&p);
+    if (!(v->classes & MLN_BC_DOT) || !(v->classes & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)))
+        return;
     size_t at = mln_view_find(v, MLN_SV(".execute("));
 
     size_t open =
@@ -430,10 +456,33 @@ void mln_code_php_pieces(const struct mln_view *v, struct mln_findings *out)
         add(&p, MLN_SIG_CODE_PHP_VARIABLE_CALL, turned, 4);
 }
 
+/* "while (b - a < 9000);" and a clock: the loop waits, and does nothing else. */
+static void check_waiting_loop(struct pass *p, size_t at)
+{
+    size_t i = mln_scan_skip_space(p->s, at + 5), signs = 0;
+    bool clock = mln_view_find(p->v, MLN_SV("new date")) != SIZE_MAX ||
+                 mln_view_find(p->v, MLN_SV("date.now")) != SIZE_MAX;
+
+    if (!clock || i >= p->s.len || p->s.p[i] != '(')
+        return;
+    size_t close = mln_sv_chr(mln_sv_sub(p->s, i, 48), ')'), k = i + 1;
+    for (; k < i + close && close != SIZE_MAX && !mln_cc((unsigned char)p->s.p[k], MLN_CC_DIGIT);
+         k++) {
+        signs += p->s.p[k] == '-' || p->s.p[k] == '<';
+        if (!is_word(p->s.p[k]) && !memchr(" -<=", p->s.p[k], 4))
+            return;
+    }
+    if (signs == 2 && close != SIZE_MAX && k + 3 <= i + close)
+        add(p, MLN_SIG_CODE_JS_WAIT, at, i + close + 1 - at);
+}
+
 void mln_code_endless_loops(const struct mln_view *v, struct mln_findings *out)
 {
     struct pass p = {v, mln_view_sv(v), out};
     size_t at = mln_view_find(v, MLN_SV("while"));
+
+    if (at != SIZE_MAX && (!at || !is_word(p.s.p[at - 1])))
+        check_waiting_loop(&p, at);
 
     if (at != SIZE_MAX && (!at || !is_word(p.s.p[at - 1]))) {
         size_t open = mln_scan_skip_space(p.s, at + 5);
@@ -525,6 +574,15 @@ void mln_code_php_settings(const struct mln_view *v, struct mln_findings *out)
 
 /* ---- tags of templates and forums ---- */
 
+/* "<php>…</php>": a tag of ThinkPHP's templates, which no page has. */
+static void check_php_element(struct pass *p)
+{
+    size_t open = mln_view_find(p->v, MLN_SV("<php>"));
+
+    if (open != SIZE_MAX && open + 5 < p->s.len)
+        add(p, MLN_SIG_CODE_PHP_BBCODE, open, 5);
+}
+
 void mln_code_bbcode(const struct mln_view *v, struct mln_findings *out)
 {
     enum { POST_MIN = 120 }; /* posts have both tags and some text */
@@ -533,6 +591,7 @@ void mln_code_bbcode(const struct mln_view *v, struct mln_findings *out)
 
     if (p.s.len >= POST_MIN)
         return;
+    check_php_element(&p);
     for (size_t k = 0; k < MLN_ARRAY_LEN(pairs); k++) {
         size_t open = mln_view_find_str(v, pairs[k][0]);
         size_t close = mln_view_find_str(v, pairs[k][1]);

@@ -10,8 +10,8 @@
 void mln_code_expression_calls(const struct mln_view *v, bool text, struct mln_findings *out);
 /* '.f(…).' around a string of PHP. */
 void mln_code_php_concatenation(const struct mln_view *v, struct mln_findings *out);
-/* "id".execute(), ['sh','-c','id'].execute() of Groovy. */
-void mln_code_groovy_execution(const struct mln_view *v, struct mln_findings *out);
+/* "id".execute(), ['sh','-c','id'].execute() and what Groovy runs as it compiles: @Grab(…). */
+void mln_code_groovy(const struct mln_view *v, struct mln_findings *out);
 /* x.constructor('…')(…): whatever x is, this makes a function of a text and calls it. */
 bool mln_code_constructor_call(struct mln_sv s, struct mln_sv name, size_t open);
 /* os:cmd("id"), exec.Command("ls", …), send(:system, 'id'), open(F, "id|"): a function whose name

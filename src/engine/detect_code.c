@@ -543,10 +543,11 @@ static void check_tags(struct pass *p)
 static void check_page_tags(struct pass *p)
 {
     static const char *const words[] = {
-        "<%@page",           "<%@ page",     "<%@taglib",    "<%@ taglib",   "<%@include",
-        "<%@ include",       "<jsp:include", "<jsp:usebean", "<jsp:root",    "<jsp:forward",
-        "<%eval request",    "<%execute",    "<%@language",  "<%@ language", "<%response.write",
-        "<% response.write", "<cfexecute",   "<cfinclude",   "<msxsl:script"};
+        "<%@page",           "<%@ page",     "<%@taglib",    "<%@ taglib",    "<%@include",
+        "<%@ include",       "<jsp:include", "<jsp:usebean", "<jsp:root",     "<jsp:forward",
+        "<%eval request",    "<%execute",    "<%@language",  "<%@ language",  "<%response.write",
+        "<% response.write", "<cfexecute",   "<cfinclude",   "<msxsl:script", "<cfoutput>",
+        "<cfscript>",        "<cfset ",      "<cfquery",     "<cffile ",      "<cfinvoke "};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         if (words[i][1] == '%' && !(p->v->classes & MLN_BC_PERCENT))
@@ -637,10 +638,10 @@ static void check_forms(struct pass *p)
         mln_code_endless_loops(p->v, p->out);
     if (c & (MLN_BC_PAREN | MLN_BC_DOLLAR))
         mln_code_php_pieces(p->v, p->out);
-    if ((c & MLN_BC_PAREN) && (c & MLN_BC_DOT) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE))) {
+    if ((c & MLN_BC_PAREN) && (c & MLN_BC_DOT) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)))
         mln_code_php_concatenation(p->v, p->out);
-        mln_code_groovy_execution(p->v, p->out);
-    }
+    if (c & MLN_BC_PAREN)
+        mln_code_groovy(p->v, p->out);
     if ((c & MLN_BC_PAREN) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && mln_code_list_call(p->s))
         add(p, MLN_SIG_CODE_PROCESS_CALL, 0, p->s.len);
     if (c & MLN_BC_DOT)
@@ -650,7 +651,7 @@ static void check_forms(struct pass *p)
     if ((c & MLN_BC_ALPHA) && (c & (MLN_BC_EQ | MLN_BC_SPACE)))
         mln_code_php_settings(p->v, p->out);
     mln_code_quoted_commands(p->v, p->out);
-    if (c & (MLN_BC_BRACKET | MLN_BC_BRACE))
+    if (c & (MLN_BC_BRACKET | MLN_BC_BRACE | MLN_BC_LT))
         mln_code_bbcode(p->v, p->out);
     if ((c & (MLN_BC_AT | MLN_BC_BRACE | MLN_BC_BRACKET)) ==
         (MLN_BC_AT | MLN_BC_BRACE | MLN_BC_BRACKET))

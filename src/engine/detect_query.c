@@ -395,6 +395,22 @@ static void check_xpath_call(struct mln_pass *p)
     }
 }
 
+/* "x'] | //y": the predicate that the application opened is closed, and another path joined. */
+static void check_xpath_union(struct mln_pass *p)
+{
+    size_t open = mln_sv_chr(p->s, '[');
+
+    for (size_t i = 1; i < p->s.len && i < open; i++) {
+        if (p->s.p[i] != ']' || (p->s.p[i - 1] != '\'' && p->s.p[i - 1] != '"'))
+            continue;
+        size_t bar = mln_scan_skip_space(p->s, i + 1);
+        size_t path = mln_scan_skip_space(p->s, bar + 1);
+        if (mln_scan_at(p->s, bar, MLN_SV("|")) &&
+            (mln_scan_at(p->s, path, MLN_SV("//")) || mln_scan_at(p->s, path, MLN_SV("/*"))))
+            mln_pass_add(p, MLN_SIG_QUERY_XPATH_AXIS, i - 1, path + 2 - i);
+    }
+}
+
 static void check_xpath(struct mln_pass *p)
 {
     static const char *const functions[] = {
@@ -426,6 +442,8 @@ static void check_xpath(struct mln_pass *p)
         check_xpath_call(p);
     if ((p->v->classes & MLN_BC_BRACKET) && has_predicate(p->s))
         mln_pass_add(p, MLN_SIG_QUERY_XPATH_AXIS, 0, p->s.len);
+    if ((p->v->classes & MLN_BC_BRACKET) && (p->v->classes & MLN_BC_PIPE) && quote)
+        check_xpath_union(p);
     if (!joins && !(p->v->classes & MLN_BC_COLON))
         return;
     for (size_t i = 0; i < MLN_ARRAY_LEN(functions) && quote && joins; i++) {

@@ -75,19 +75,21 @@ static bool converts_constant(struct mln_sv in)
     return (text || number) && end == in.len && end > mark + 1;
 }
 
-/* Two strings that are joined, or one that is repeated: 'a'~'b', "__cl" + "ass__", 'a'*3. */
+/* Two strings that are joined, or one that is repeated or filled in: 'a'~'b', "__cl" + "ass__",
+ * 'a'*3, '%c'%65. */
 static bool joins_strings(struct mln_sv in)
 {
     for (size_t i = 1; i + 1 < in.len; i++) {
-        if (in.p[i] != '~' && in.p[i] != '+' && in.p[i] != '*')
+        if (in.p[i] != '~' && in.p[i] != '+' && in.p[i] != '*' && in.p[i] != '%')
             continue;
         size_t before = i, after = mln_scan_skip_space(in, i + 1);
         while (before && in.p[before - 1] == ' ')
             before--;
         char q = before ? in.p[before - 1] : '\0';
-        bool operand = after < in.len &&
-                       (in.p[i] == '*' ? mln_cc((unsigned char)in.p[after], MLN_CC_DIGIT) != 0
-                                       : in.p[after] == q);
+        bool operand =
+            after < in.len && (in.p[i] == '*' || in.p[i] == '%'
+                                   ? mln_cc((unsigned char)in.p[after], MLN_CC_DIGIT) != 0
+                                   : in.p[after] == q);
         if ((q == '\'' || q == '"') && operand && before > 1 &&
             mln_sv_chr(mln_sv_sub(in, 0, before - 1), q) != SIZE_MAX)
             return true;
