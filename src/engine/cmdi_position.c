@@ -236,6 +236,54 @@ static bool is_query_stage(const struct mln_cmdi *p, size_t sep, const struct ml
     return single && !w->path && mln_sh_is_query_stage(p->s, w);
 }
 
+/* `  File "/srv/x.py", line 22`: of a trace of Python; where there is a program of that name it is
+ * in small letters. */
+static bool is_trace(struct mln_sv s, size_t sep, size_t start)
+{
+    return (s.p[sep] == '\n' || s.p[sep] == '\r') &&
+           (mln_sv_eq(mln_sv_sub(s, start, 6), MLN_SV("File \"")) ||
+            mln_sv_eq(mln_sv_sub(s, start, 6), MLN_SV("File /")));
+}
+
+/* A command may start at i: at the beginning, behind a separator or a bracket. */
+static bool starts_command(struct mln_sv s, size_t i)
+{
+    while (i && (s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
+        i--;
+    return i == 0 || strchr(";|&\n\r({`", s.p[i - 1]) || (i == 1 && strchr("'\")", s.p[0]));
+}
+
+/* Where the first loop or condition begins at which a command may start, or SIZE_MAX. */
+static size_t first_head(struct mln_sv s)
+{
+    static const char *const heads[] = {"for", "while", "until", "if", "select"};
+    size_t best = SIZE_MAX;
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(heads); k++) {
+        struct mln_sv head = mln_sv_str(heads[k]);
+        size_t at = mln_scan_word(s, head, 0);
+        while (at != SIZE_MAX && at < best && !starts_command(s, at))
+            at = mln_scan_word(s, head, at + 1);
+        best = MLN_MIN(best, at);
+    }
+    return best;
+}
+
+/* "he wrote 'for f in *.jpg; do convert": DO, THEN and ELSE at i, and nothing in front that begins
+ * a loop or a condition where a command may start. A shell refuses the whole line. */
+static bool is_headless(struct mln_cmdi *p, size_t i)
+{
+    static const char *const parts[] = {"do", "then", "else", "elif"};
+
+    if (!mln_cmdi_among(mln_sh_word_at(p->s, i).name, parts, MLN_ARRAY_LEN(parts)))
+        return false;
+    if (!p->headed) {
+        p->headed = true;
+        p->head = first_head(p->s);
+    }
+    return p->head > i;
+}
+
 void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak)
 {
     mln_cmdi_check_batch(p, i);
@@ -252,6 +300,8 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
     enum mln_sh_kind kind = mln_sh_command(w.name);
     size_t len = w.end - sep;
 
+    if (w.start != i && is_headless(p, i))
+        return;
     i = w.start;
     if (w.end > i && mln_cmdi_is_parameter(p->s, w.end))
         mln_cmdi_check_assignment(p, i, w.end);
@@ -271,7 +321,7 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
         mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
     if (small_source(p, &w)) /* "; . /tmp/x" */
         mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
-    if (kind == MLN_SH_NONE || starts_with_pair(p->s, sep, &w))
+    if (kind == MLN_SH_NONE || starts_with_pair(p->s, sep, &w) || is_trace(p->s, sep, i))
         return;
     bool arguments = mln_sh_argues(p->s, &w, p->small), ends = mln_sh_ends_here(p->s, w.end);
     ends = ends || ends_subshell(p->s, i, w.end);

@@ -18,6 +18,8 @@ struct mln_cmdi {
     struct mln_findings *out;
     enum mln_location loc;
     bool small; /* no text, a few words at most */
+    bool headed;
+    size_t head; /* once headed: where the first loop or condition begins, or SIZE_MAX */
     struct mln_sh_reach reach;
     struct mln_cmdi_place place;
 };

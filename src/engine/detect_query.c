@@ -141,6 +141,25 @@ static bool starts_document(struct mln_sv s, size_t i)
            (open < FRONT_MAX || mln_sv_chr(mln_sv_sub(before, 0, open), ' ') == SIZE_MAX);
 }
 
+/* "mutation Keep($id: ID!, $in: NoteInput!)": among arguments of a document of GraphQL, where no
+ * condition stands. */
+static bool is_argument(struct mln_sv s, size_t i)
+{
+    enum { BACK_MAX = 512 };
+    unsigned closed = 0;
+
+    if (!mln_cc((unsigned char)s.p[0], MLN_CC_ALPHA))
+        return false; /* of JSON */
+    for (size_t k = i; k && i - k < BACK_MAX; k--) {
+        char c = s.p[k - 1];
+        if (c == ')' || c == ']' || c == '}')
+            closed++;
+        else if ((c == '(' || c == '[' || c == '{') && closed-- == 0)
+            return c == '(';
+    }
+    return false;
+}
+
 /* In a value: {"$gt": …}, {$ne: …}, "$where": …; or in a name given as value: a[$ne]. */
 static void check_operator_value(struct mln_pass *p)
 {
@@ -160,8 +179,9 @@ static void check_operator_value(struct mln_pass *p)
         char after = end < p->s.len ? p->s.p[end] : '\0';
         if (!is_operator(o, mln_sv_sub(p->s, end + 1, p->s.len)) || (filter && !o->runs_code))
             continue;
-        bool key = after == ':' && (before == '"' || before == '\'' || before == '{' ||
-                                    before == ',' || (!before && o->runs_code));
+        bool key =
+            after == ':' && (before == '"' || before == '\'' || before == '{' ||
+                             (before == ',' && !is_argument(p->s, i)) || (!before && o->runs_code));
         /* ', $or: [ {}, { 'a': */
         bool quoted = before == ',' && mln_sv_chr(mln_sv_sub(p->s, 0, i), '\'') < 24;
         if (key && quoted)
