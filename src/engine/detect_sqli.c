@@ -144,11 +144,21 @@ static bool is_quoted_word(const struct mln_sql_pass *p, const struct mln_sql_fr
                                                 : f->end <= 3 && p->q->open_end);
 }
 
+/* Three quotes start a text of many lines in programs and in questions to language models. */
+static bool opens_long_text(const struct mln_sql_pass *p)
+{
+    const char *quote = p->s.p + p->base - 1;
+
+    return p->base >= 3 && quote[0] == quote[-1] && quote[0] == quote[-2];
+}
+
 /* SQL Server needs no semicolon in front of the next statement. */
 static void judge_quoted_statement(struct mln_sql_pass *p)
 {
     uint32_t i = 0;
 
+    if (opens_long_text(p))
+        return;
     while (mln_sql_is(p->q, i, MLN_SQL_CLOSE))
         i++;
     if (!p->framed && mln_sql_has(p->q, i, MLN_SQLK_STATEMENT) &&

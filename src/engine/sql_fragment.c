@@ -468,13 +468,15 @@ static bool take_clause(struct machine *m)
     } else if (is_word(m, m->i, "for")) {
         if (!is_word(m, k, "update"))
             return false;
+        m->seen |= !f->query && m->depth == 0 ? MLN_SQLF_CLAUSE : 0;
         m->i = k + 1;
         return true;
     }
     end_term(m);
     /* what follows WHERE and HAVING is a condition, as if joined by AND */
     bool value = mln_sql_is_value(m->q, k);
-    term_clear(&f->term, !f->query && (value || m->i > m->from) &&
+    bool first = !f->query || (m->depth == 0 && is_word(m, m->i, "having"));
+    term_clear(&f->term, first && (value || m->i > m->from) &&
                              (is_word(m, m->i, "where") || is_word(m, m->i, "having")));
     if (!f->query && m->depth == 0) {
         m->seen |= MLN_SQLF_CLAUSE;

@@ -280,6 +280,15 @@ static bool is_cut_off(const struct mln_sql_pass *p, uint32_t i)
     return true;
 }
 
+/* "'; flush tables; --": the value starts with a quote that ends the application's statement;
+ * another of one or two words, and what cuts off the rest. Whatever the database calls it. */
+static bool is_lone_statement(const struct mln_sql_pass *p, uint32_t semicolon, uint32_t i)
+{
+    if (!p->quoted || p->base > 2 || semicolon != 0 || !mln_sql_is_name(p->q, i))
+        return false;
+    return is_cut_off(p, i + 1) || (mln_sql_is_name(p->q, i + 1) && is_cut_off(p, i + 2));
+}
+
 static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
 {
     uint32_t k = i + 1;
@@ -287,6 +296,7 @@ static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
     while (is_type(p, k, MLN_SQL_OPEN) || is_type(p, k, MLN_SQL_SEMI))
         k++;
     bool shows = is_text(p, k, "desc") && is_cut_off(p, k + 2);
+    shows = shows || is_lone_statement(p, i, k);
     if (!(has_kind(p, k, MLN_SQLK_STATEMENT) || shows) || p->broken || is_broken_before(p, i) ||
         ends_reference(p->s, p->q->t[i].off + 1))
         return;
@@ -294,7 +304,8 @@ static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
     bool anchored = i == 0 ? p->quoted : behind_value(p, i);
     bool operand = mln_sql_is_name(p->q, k + 1) || is_type(p, k + 1, MLN_SQL_VARIABLE) ||
                    is_type(p, k + 1, MLN_SQL_STRING);
-    if (mln_sql_is_statement(p, k) || (anchored && operand && is_cut_off(p, k + 2)))
+    if (mln_sql_is_statement(p, k) || (anchored && operand && is_cut_off(p, k + 2)) ||
+        is_lone_statement(p, i, k))
         mln_sql_add(p, script ? MLN_SIG_SQLI_STACKED_SOFT : MLN_SIG_SQLI_STACKED, i, k + 1);
     else if (anchored && operand && (k + 2 >= p->q->n || !p->prose) &&
              is_type(p, 0, MLN_SQL_NUMBER) && i == 1)
