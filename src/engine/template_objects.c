@@ -195,9 +195,25 @@ bool mln_template_reaches_objects(struct mln_template *p, struct mln_sv in)
 
 /* name.name(…) within delimiters; "{{ user.name }}" and "{{ name | upper }}" are none, nor is
  * what random bytes put between delimiters. */
+/* "if(count > 0, name, '-')", "DATE(2020-01-01T00:00:00Z, SHORT)": cards choose and write a text
+ * so; it reaches nothing. */
+static bool only_formats(struct mln_sv in)
+{
+    struct mln_sv t = mln_sv_trim(in);
+
+    bool known = mln_sv_starts(t, MLN_SV("if(")) || mln_sv_starts(t, MLN_SV("DATE(")) ||
+                 mln_sv_starts(t, MLN_SV("TIME("));
+
+    return known && mln_sv_ends(t, MLN_SV(")")) &&
+           mln_sv_chr(mln_sv_sub(t, mln_sv_chr(t, '(') + 1, t.len), '(') == SIZE_MAX;
+}
+
 bool mln_template_has_call(struct mln_sv in)
 {
     bool call = false;
+
+    if (only_formats(in))
+        return false;
 
     for (size_t i = 0; i < in.len; i++) {
         char c = in.p[i];
