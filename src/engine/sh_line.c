@@ -110,16 +110,16 @@ static bool is_mail_address(struct mln_sv s, size_t i)
     return at != SIZE_MAX && at > i + 1 && at + 1 < k && k < end && s.p[i] == '<' && s.p[k] == '>';
 }
 
-/* A path or an address; not the target of a link in Markdown ("home](https://…"), the next member
- * of a document without its quotes ("home,url:https://…"), or what comes behind an escaped line
- * end. */
+/* A path or an address, or a file that is read in ("x</etc/passwd"); not the target of a link in
+ * Markdown ("home](https://…"), the next member of a document without its quotes
+ * ("home,url:https://…"), or what comes behind an escaped line end. */
 static bool has_path(struct mln_sv arg)
 {
     size_t slash = mln_sv_chr(arg, '/');
 
     for (size_t i = 0; slash != SIZE_MAX && i < slash; i++)
         if (memchr("()<\\", arg.p[i], 4) || (arg.p[i] == ',' && arg.p[0] != '{'))
-            return false;
+            return arg.p[i] == '<' && i + 1 == slash;
     return slash != SIZE_MAX;
 }
 
