@@ -14,6 +14,7 @@
 #include "intercept/nft_msg.h"
 #include "intercept/route.h"
 #include "intercept/rules.h"
+#include "intercept/tracked.h"
 
 enum { SO_ORIGINAL_DST = 80 }; /* <linux/netfilter_ipv4.h> excludes <netinet/in.h> */
 
@@ -96,6 +97,8 @@ static int take_out(void *arg)
     int r = mln_nft_delete_table("merlon");
     int routes = mln_route_remove(mln_icpt_names_of(i));
     int setting = i->had_fwmark_accept || i->host ? 0 : mln_fwmark_accept_set(false);
+    if (!i->host) /* there somebody tracks always, and hears of their ends */
+        (void)!mln_tracked_forget(mln_icpt_names_of(i)->port);
     return r < 0 ? r : routes < 0 ? routes : setting;
 }
 

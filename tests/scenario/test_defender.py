@@ -158,6 +158,42 @@ def test_connections_that_stand_are_not_touched():
             ask(before, 'long after')
 
 
+def test_a_stop_leaves_no_tracked_connection_for_the_next_start():
+    """The kernel no longer hears of connections when our rules are gone, and goes on with what it knew when they are back:
+    connections by the address and port of former ones were translated, or refused."""
+    close = get('/', b'Connection: close\r\n')
+    for v6 in False, True:
+        with scene() as (net, app, d):
+            d.protect(app)
+            with net.connect(v6=v6, source_port=40000) as c:  # translated; closed by the other side, so that the port is free
+                c.send(close)
+                assert c.answer()[0] == 200 and c.closed()
+            with net.connect(v6=v6) as upload:
+                upload.send(post(b'b' * 1000)[:-500])
+                d.process.send_signal(signal.SIGTERM)
+                d.wait_for('event=stopping')
+                time.sleep(0.5)
+                with net.connect(v6=v6, source_port=40001) as c:  # tracked as it is; its end is not seen
+                    c.send(get('/'))
+                    assert c.answer()[0] == 200
+                    upload.send(b'b' * 500)
+                    assert upload.answer()[0] == 200
+                    assert d.process.wait(20) == 0
+                    c.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))  # likewise
+            with net.connect(v6=v6, source_port=40000) as before:
+                before.send(get('/'))
+                assert before.answer()[0] == 200
+                new = Defender()
+                try:
+                    new.protect(app)
+                    before.send(get('/'))
+                    assert before.answer()[0] == 200
+                    assert net.ask(close, v6=v6, source_port=40001)[0] == 200
+                    assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')), v6=v6)[0] == 403
+                finally:
+                    new.close()
+
+
 def test_a_killed_worker_leaves_the_queue_to_the_next():
     with scene() as (net, app, d):
         d.protect(app)
