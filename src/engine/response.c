@@ -169,20 +169,31 @@ static void drop_alternatives(struct mln_http_head *h)
             h->fields[i].flags |= MLN_FIELD_DROPPED;
 }
 
+static void drop_unwanted(const struct mln_txn *t, struct mln_http_head *h)
+{
+    drop_alternatives(h);
+    if (t->rule->leak_strip)
+        drop_fields(h, fingerprints, MLN_ARRAY_LEN(fingerprints));
+}
+
 static void edit_head(struct mln_txn *t, struct mln_http_head *head)
 {
-    drop_alternatives(head); /* the policy may add one that it knows to be protected */
+    drop_unwanted(t, head); /* the policy may add one that it knows to be protected */
     edit_fields(t, head);
     if (t->rule->csrf_samesite != MLN_SAMESITE_OFF)
         set_samesite(t, head);
     if (t->rule->action[MLN_DET_CLICKJACKING_frame] >= MLN_ACT_PREVENT && is_page(head))
         restrict_frames(t, head);
-    if (t->rule->leak_strip)
-        drop_fields(head, fingerprints, MLN_ARRAY_LEN(fingerprints));
     if (mln_leak_masks(t)) {
         drop_fields(head, digests, MLN_ARRAY_LEN(digests));
         weaken_etag(t, head);
     }
+}
+
+void mln_txn_interim_head(struct mln_txn *t, struct mln_http_head *head)
+{
+    if (mln_txn_active(t) && t->verdict.mode == MLN_MODE_ENFORCE)
+        drop_unwanted(t, head);
 }
 
 int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head)

@@ -83,6 +83,8 @@ bool mln_txn_holds(const struct mln_txn *t);
 /* The data plane did send body bytes to the app: a later refusal is late. */
 void mln_txn_released(struct mln_txn *t);
 
+/* The head of an interim response, before it is written: takes out what must not reach clients. */
+void mln_txn_interim_head(struct mln_txn *t, struct mln_http_head *head);
 /* The response head, before it is written: edits it in place (clickjacking, SameSite cookies, what
  * tells of the server); new fields and values live in the arena. It outlives the transaction. */
 int mln_txn_response_head(struct mln_txn *t, struct mln_http_head *head);

@@ -109,12 +109,14 @@ static void write_head(struct conn *c, struct mln_http_head *resp)
 }
 
 /* An interim answer is passed on (103), or was answered by us (100). */
-static void on_interim(struct conn *c, const struct mln_http_head *resp)
+static void on_interim(struct conn *c, struct mln_http_head *resp)
 {
     const struct mln_h1_write_opts opts = {.framing = MLN_FRAMING_NONE};
 
-    if (resp->status != 100 && c->x.head->minor == 1)
-        mln_h1_write_response(conn_out(c), resp, &opts);
+    if (resp->status == 100 || c->x.head->minor == 0)
+        return;
+    mln_txn_interim_head(c->x.txn, resp);
+    mln_h1_write_response(conn_out(c), resp, &opts);
 }
 
 static bool is_personal_scheme(struct mln_sv v)

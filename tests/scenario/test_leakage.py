@@ -80,6 +80,15 @@ def test_alternatives_that_lead_around_are_not_passed_on():
         return got
     assert ask(b'h3=":443"; ma=86400', '  mode: enforce\n') is None
     assert ask(b'h2="other.test:8443", h3=":443"', '  protections: {leakage: off}\n') is None
+    early = b'HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\nAlt-Svc: h3=":443"\r\nServer: Apache/2.4.1\r\n\r\n'
+    o = Origin(lambda h, b: early + page(b'x'))
+    p = Proxy(o.port, '  protections: {leakage: {action: prevent, fingerprints: strip}}\n')
+    with p.connect() as c:
+        c.send(get('/'))
+        status, headers, _ = c.answer()
+        assert status == 103 and set(headers) == {'link'}, (status, headers)
+        assert c.answer()[0] == 200
+    p.stop()
     assert ask(b'clear', '  mode: enforce\n') == 'clear'
     assert ask(b'h3=":443"', '  mode: shadow\n') == 'h3=":443"'
     own = '  response_headers: [{name: Alt-Svc, action: set, value: "h2=\\":444\\""}]\n'
