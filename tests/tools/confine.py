@@ -8,7 +8,8 @@ IGNORED = {  # of the manager, or files and devices that the tests have no use f
     'RuntimeDirectoryPreserve', 'LogsDirectory', 'LogsDirectoryMode', 'OOMPolicy', 'SystemCallErrorNumber', 'ProtectHome', 'PrivateTmp',
     # made of what the bounding set and the system calls already refuse
     'PrivateDevices', 'PrivateMounts', 'ProtectClock', 'ProtectHostname', 'ProtectKernelModules', 'ProtectKernelLogs', 'LockPersonality', 'RestrictRealtime',
-    'RestrictSUIDSGID', 'SystemCallArchitectures'}
+    'RestrictSUIDSGID', 'SystemCallArchitectures', 'EnvironmentFile', 'StateDirectory', 'StateDirectoryMode', 'AmbientCapabilities', 'ProtectKernelTunables',
+    'ProtectProc'}
 CAPS = ['CHOWN', 'DAC_OVERRIDE', 'DAC_READ_SEARCH', 'FOWNER', 'FSETID', 'KILL', 'SETGID', 'SETUID', 'SETPCAP', 'LINUX_IMMUTABLE', 'NET_BIND_SERVICE',
         'NET_BROADCAST', 'NET_ADMIN', 'NET_RAW', 'IPC_LOCK', 'IPC_OWNER', 'SYS_MODULE', 'SYS_RAWIO', 'SYS_CHROOT', 'SYS_PTRACE', 'SYS_PACCT', 'SYS_ADMIN']
 NAMESPACES = {'mnt': 0x20000, 'cgroup': 0x2000000, 'uts': 0x4000000, 'ipc': 0x8000000, 'user': 0x10000000, 'pid': 0x20000000, 'net': 0x40000000}
@@ -91,7 +92,7 @@ def read_only(writable):
 def main():
     unit, writable, command = service(sys.argv[1]), sys.argv[2], sys.argv[3:]
     known = IGNORED | {'CapabilityBoundingSet', 'NoNewPrivileges', 'ProtectSystem', 'ProtectControlGroups', 'UMask', 'MemoryDenyWriteExecute',
-                       'RestrictAddressFamilies', 'SystemCallFilter', 'RestrictNamespaces'}
+                       'RestrictAddressFamilies', 'SystemCallFilter', 'RestrictNamespaces', 'DynamicUser'}
     if set(unit) - known:
         sys.exit('confine.py does not know ' + ', '.join(sorted(set(unit) - known)))
     program = filter_of(unit)
@@ -102,6 +103,10 @@ def main():
     for cap in range(64):
         if cap not in keep:
             libc.prctl(24, cap, 0, 0, 0)
+    if unit.get('DynamicUser') == ['yes']:
+        os.setgroups([])
+        os.setgid(65534)
+        os.setuid(65534)
     if unit['NoNewPrivileges'] == ['yes']:
         check(libc.prctl(38, 1, 0, 0, 0), 'no_new_privs')
     buffer = ctypes.create_string_buffer(program, len(program))
