@@ -76,6 +76,8 @@ const struct mln_body_odd_info *mln_body_odd_info(enum mln_body_odd odd);
  * return of any callback stops the parser, which returns it to its caller. Views are valid during
  * the call only. `raw_end` is the count of parser input bytes consumed so far: what lies before it
  * is judged once `end` returned, so the data plane may release it. */
+enum { MLN_PLAIN_NUMBERED_MAX = 64, MLN_PLAIN_DIGITS_MAX = 15 };
+
 struct mln_field_sink {
     void *self;
     int (*begin)(void *self, enum mln_location loc, struct mln_sv name);
@@ -86,7 +88,9 @@ struct mln_field_sink {
     int (*value)(void *self, enum mln_location loc, struct mln_sv name, struct mln_sv value,
                  uint64_t raw_end);
     /* Both or none: whether nothing can be in a value of that name (either may be absent: the other
-     * alone), and that such a value was not handed on. */
+     * alone), and that such a value was not handed on. A text of MLN_PLAIN_NUMBERED_MAX bytes at
+     * most that ends in a space and MLN_PLAIN_DIGITS_MAX digits at most is as plain as the same
+     * with others. */
     bool (*is_plain)(const void *self, struct mln_sv name, struct mln_sv value);
     int (*plain)(void *self, size_t len, uint64_t raw_end);
     /* May be absent: one of several documents ended, with its line. */

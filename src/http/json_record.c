@@ -37,12 +37,40 @@ static size_t first_difference(struct mln_sv in, size_t at, const struct mln_jso
     return rec->len;
 }
 
-/* The end of the value at in[at], another one in the place of value k, when it is plain. */
-static size_t value_end(struct mln_json_parser *p, struct mln_sv in, size_t at, unsigned k)
+static size_t digits_end(struct mln_sv s, size_t i)
 {
-    bool quoted = p->record.text[p->record.value[k].at - 1] == '"';
+    while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT))
+        i++;
+    return i;
+}
 
-    return quoted ? mln_json_plain_string(p, in, at) : mln_json_plain_word(in, at);
+/* "item number 7" in the place of "item number 12": the same text with another last word of digits,
+ * which is as plain as that one (http/field.h). Where in[at…] ends, or SIZE_MAX: it is not. */
+static size_t numbered_end(struct mln_sv old, struct mln_sv in, size_t at, size_t same)
+{
+    size_t word = same;
+
+    while (word && mln_cc((unsigned char)old.p[word - 1], MLN_CC_DIGIT))
+        word--;
+    if (!word || old.p[word - 1] != ' ' || digits_end(old, word) != old.len || word == old.len)
+        return SIZE_MAX;
+    size_t end = digits_end(in, at + word);
+    bool fits = old.len <= MLN_PLAIN_NUMBERED_MAX && end - at <= MLN_PLAIN_NUMBERED_MAX &&
+                end > at + word && end - at - word <= MLN_PLAIN_DIGITS_MAX;
+    return fits && end < in.len && in.p[end] == '"' ? end : SIZE_MAX;
+}
+
+/* The end of the value at in[at], another one in the place of value k from its byte `same` on, when
+ * it is plain. */
+static size_t value_end(struct mln_json_parser *p, struct mln_sv in, size_t at, unsigned k,
+                        size_t same)
+{
+    struct mln_sv old = mln_sv(p->record.text + p->record.value[k].at, p->record.value[k].len);
+
+    if (old.p[-1] != '"')
+        return mln_json_plain_word(in, at);
+    size_t end = numbered_end(old, in, at, same);
+    return end != SIZE_MAX ? end : mln_json_plain_string(p, in, at);
 }
 
 /* The end of the record at in[at], or SIZE_MAX when it is not like the last one. */
@@ -58,7 +86,8 @@ static size_t match(struct mln_json_parser *p, struct mln_sv in, size_t at,
             bytes += rec->value[k].len;
         if (k == rec->n_values || rec->value[k].at > differs)
             return SIZE_MAX;
-        size_t start = at + rec->value[k].at - from, end = value_end(p, in, start, k);
+        size_t start = at + rec->value[k].at - from;
+        size_t end = value_end(p, in, start, k, differs - rec->value[k].at);
         if (end == SIZE_MAX)
             return SIZE_MAX;
         bytes += end - start;
