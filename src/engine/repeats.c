@@ -20,7 +20,14 @@ struct mln_repeat {
 
 static bool has_comment(struct mln_sv s)
 {
-    return mln_sv_find(s, MLN_SV("/*")) != SIZE_MAX || mln_sv_find(s, MLN_SV("*/")) != SIZE_MAX;
+    const char *end = s.p + s.len, *star = s.p;
+
+    while ((star = memchr(star, '*', (size_t)(end - star)))) {
+        if ((star > s.p && star[-1] == '/') || (star + 1 < end && star[1] == '/'))
+            return true;
+        star++;
+    }
+    return false;
 }
 
 void mln_repeats_add(struct mln_txn *t, enum mln_location loc, struct mln_sv name,
