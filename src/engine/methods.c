@@ -9,6 +9,14 @@ static bool overrides(const struct mln_http_field *f)
             f->id == MLN_NAME_X_METHOD_OVERRIDE);
 }
 
+/* An escape makes a name longer. */
+static bool is_method_name(struct mln_arena *a, struct mln_sv name)
+{
+    static const struct mln_sv wanted = {"_method", 7};
+
+    return name.len >= wanted.len && mln_sv_ieq(mln_url_decode(a, name, true, NULL), wanted);
+}
+
 /* The next method as it is said. */
 static bool next_said(struct mln_arena *a, const struct mln_http_head *h,
                       struct mln_method_iter *it, struct mln_sv *ret)
@@ -29,7 +37,7 @@ static bool next_said(struct mln_arena *a, const struct mln_http_head *h,
         }
     }
     while (it->query.p && mln_query_next(&it->query, &name, &value))
-        if (value.len && mln_sv_ieq(mln_url_decode(a, name, true, NULL), MLN_SV("_method"))) {
+        if (value.len && is_method_name(a, name)) {
             struct mln_sv decoded = mln_url_decode(a, value, true, NULL);
             *ret = decoded.p ? decoded : value;
             return true;
