@@ -49,3 +49,8 @@ void mln_clean_add(struct mln_engine *e, uint64_t hash)
     set[1] = set[0];
     set[0] = hash;
 }
+
+struct mln_clean_field *mln_clean_cookies(struct mln_engine *e, uint64_t hash)
+{
+    return &e->clean_field[hash % MLN_CLEAN_FIELDS];
+}

@@ -115,6 +115,8 @@ void mln_inspect_value(struct mln_txn *t, enum mln_location loc, struct mln_sv n
     if (hash && !noise && !f.noise && !t->budget.exhausted && !views.budget_hit &&
         !scratch->failed && loud == t->n_loud && unread == t->n_unread)
         mln_clean_add(t->e, hash);
+    else if (!t->nest.depth)
+        t->n_unclean++;
     if (!t->nest.depth && (scratch->used || scratch->failed))
         mln_arena_reset(scratch, MLN_SCRATCH_KEEP);
 }
@@ -173,7 +175,7 @@ static void inspect_query(struct mln_txn *t, struct mln_sv query)
     }
 }
 
-static void inspect_cookies(struct mln_txn *t, struct mln_sv cookies)
+static void inspect_each_cookie(struct mln_txn *t, struct mln_sv cookies)
 {
     struct mln_sv rest = cookies, name, value;
 
@@ -182,6 +184,52 @@ static void inspect_cookies(struct mln_txn *t, struct mln_sv cookies)
     rest = mln_sv_chr(cookies, '"') == SIZE_MAX ? MLN_SV_NULL : cookies;
     while (mln_cookie_next_quoted(t->p.arena, &rest, &name, &value))
         mln_inspect_value(t, MLN_LOC_COOKIE, name, value);
+}
+
+/* What the field counts for, so that it may be counted without being read. */
+static struct mln_clean_field counts_of(const struct mln_txn *t)
+{
+    return (struct mln_clean_field){
+        .args = t->n_args,
+        .values = (uint32_t)t->budget.values,
+        .bytes = (uint32_t)t->budget.bytes,
+        .inspected = (uint32_t)t->verdict.inspected_bytes,
+    };
+}
+
+static bool count_known_cookies(struct mln_txn *t, const struct mln_clean_field *f)
+{
+    if (t->n_args + f->args > mln_txn_limit_of(t, MLN_LIMIT_args))
+        return false;
+    t->n_args += f->args;
+    t->budget.values += f->values;
+    t->budget.bytes += f->bytes;
+    t->verdict.inspected_bytes += f->inspected;
+    return true;
+}
+
+/* A browser sends the same field with each request: one in which every value was clean is known as
+ * a whole. */
+static void inspect_cookies(struct mln_txn *t, struct mln_sv cookies)
+{
+    uint64_t hash = mln_clean_hash(t->e, MLN_LOC_MAX, MLN_SV_NULL, cookies);
+    struct mln_clean_field *known = mln_clean_cookies(t->e, hash);
+    const struct mln_clean_field before = counts_of(t);
+    uint32_t unclean = t->n_unclean;
+
+    if (hash && known->hash == hash && count_known_cookies(t, known))
+        return;
+    inspect_each_cookie(t, cookies);
+    if (!hash || unclean != t->n_unclean || mln_txn_step(t) == MLN_STEP_STOP)
+        return;
+    struct mln_clean_field now = counts_of(t);
+    *known = (struct mln_clean_field){
+        .hash = hash,
+        .args = now.args - before.args,
+        .values = now.values - before.values,
+        .bytes = now.bytes - before.bytes,
+        .inspected = now.inspected - before.inspected,
+    };
 }
 
 /* The path as it is after one decoding, dot segments in place: what climbs must be seen. */

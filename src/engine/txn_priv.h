@@ -31,6 +31,13 @@ enum {
     MLN_CLEAN_NAME_MAX = 250
 };
 
+/* Cookie fields of which every value was found so, as a whole, with what they count. */
+enum { MLN_CLEAN_FIELDS = 1024 };
+struct mln_clean_field {
+    uint64_t hash;
+    uint32_t args, values, bytes, inspected;
+};
+
 /* Words that detectors know, as sets of hashed bits. */
 enum { MLN_WORD_BITS = 15 };
 struct mln_telling_words {
@@ -55,6 +62,7 @@ struct mln_engine {
     struct mln_words *leak_words;
     const struct mln_ngram_model *model;
     uint64_t clean[MLN_CLEAN_SETS][MLN_CLEAN_WAYS];
+    struct mln_clean_field clean_field[MLN_CLEAN_FIELDS];
 };
 
 /* ---- engine.c ---- */
@@ -94,6 +102,8 @@ uint64_t mln_clean_hash(const struct mln_engine *e, enum mln_location loc, struc
                         struct mln_sv value);
 bool mln_clean_has(const struct mln_engine *e, uint64_t hash);
 void mln_clean_add(struct mln_engine *e, uint64_t hash);
+/* What is known of a whole field of cookies, and where it is remembered when nothing is. */
+struct mln_clean_field *mln_clean_cookies(struct mln_engine *e, uint64_t hash);
 
 /* Collects one value at a time from a body parser and has it inspected, in windows when it is
  * longer than field_hold. */
@@ -189,6 +199,7 @@ struct mln_txn {
     struct mln_file_watch *spare_watch; /* of a value that has ended */
     uint32_t n_loud;                    /* values that were more than quiet */
     uint32_t n_unread;                  /* containers that nobody looked into */
+    uint32_t n_unclean;                 /* values that the memory does not hold as clean */
     uint32_t n_args;
     uint32_t n_graphql_documents, n_graphql_aliases, graphql_depth;
     uint32_t skip;     /* bit per protection that an allow list lifts */

@@ -71,6 +71,12 @@ def shapes(r):
             f'Accept-Language: {languages}\r\nAccept: {media}\r\nCookie: c={r.choice(tokens).replace(" ", "")}\r\n\r\n')
 
 
+def cookies(r, fields):
+    """Fields that come again, as a browser sends them; some with a value that is refused, some with more than may be."""
+    extra = r.choice(('', '', '; n=' + quote(r.choice(ENGLISH)), '; d=' + 'x; d=' * 900))
+    return f'GET /?a={quote(r.choice(ENGLISH))} HTTP/1.1\r\nHost: a\r\nCookie: {r.choice(fields)}{extra}\r\n\r\n'
+
+
 def noise(r):
     """What is evidence in noise depends on how much was read before, whether that was remembered or not."""
     def piece():
@@ -92,6 +98,8 @@ def main():
     r = random.Random(7)
     pool = [value(r) for _ in range(20000)]
     requests = [request(r, pool) for _ in range(12000)] + [texts(r) for _ in range(20000)] + [shapes(r) for _ in range(20000)] + [noise(r) for _ in range(3000)]
+    fields = ['; '.join(f'{r.choice(ENGLISH)}={quote(value(r), safe=r.choice(("", " <>()/*%")))}' for _ in range(r.randint(1, 12))) for _ in range(300)]
+    requests += [cookies(r, fields) for _ in range(3000)]
     lines = ''.join(json.dumps({'id': str(i), 'req_b64': base64.b64encode(q.encode()).decode()}) + '\n'
                     for i, q in enumerate(requests))
     full = judged(lines, '--no-cache', '--no-shortcut')
