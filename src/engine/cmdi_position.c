@@ -114,6 +114,24 @@ static bool starts_with_pair(struct mln_sv s, size_t sep, const struct mln_sh_wo
            mln_scan_find(mln_sv_sub(s, w->start, w->end - w->start), MLN_SV("bin/"), 0) == SIZE_MAX;
 }
 
+/* "set up the lamp; update & reboot": words of a note lead up to it, and nothing of a shell. */
+static bool ends_note(const struct mln_cmdi *p, size_t sep, size_t word)
+{
+    enum { WORDS_MIN = 3 };
+    size_t words = 0, letters = 0;
+
+    if (p->s.p[sep] != '&' || word != sep + 2 || sep < 2 || p->s.p[sep - 1] != ' ')
+        return false;
+    for (size_t i = 0; i < sep; i++) {
+        bool letter = mln_cc((unsigned char)p->s.p[i], MLN_CC_ALPHA);
+        if (!letter && !memchr(" ,;.'-", p->s.p[i], 6))
+            return false;
+        words += !letter && letters >= 2;
+        letters = letter ? letters + 1 : 0;
+    }
+    return words >= WORDS_MIN;
+}
+
 /* A command without arguments of a shell's shape: how the value leads up to it decides. */
 static bool is_attached(const struct mln_cmdi *p, size_t sep, const struct mln_sh_word *w,
                         enum mln_sh_kind kind)
@@ -328,7 +346,7 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
     if (is_unmistakable(p, &w))
         arguments = true;
     if ((is_list_item(p, sep, &w) && !pipes_file(p, sep, w.end)) || is_query_stage(p, sep, &w) ||
-        starts_row(p, sep, w.start))
+        starts_row(p, sep, w.start) || (!arguments && ends_note(p, sep, w.start)))
         mln_cmdi_add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (!arguments && is_attached(p, sep, &w, kind))
         mln_cmdi_add(p, ends ? MLN_SIG_CMDI_COMMAND_BARE : MLN_SIG_CMDI_COMMAND, sep, len);
