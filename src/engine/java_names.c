@@ -14,14 +14,14 @@ static const char *const gadgets[] = {
     "constanttransformer", "convertedclosure", "elprocessor", "factorytransformer",
     "filesystemxmlapplicationcontext", "forclosure", "groovyclassloader", "groovyshell",
     "hotswappabletargetsource", "instantiatefactory", "instantiatetransformer",
-    "invokertransformer", "javassist", "jdbcrowsetimpl", "jndilookup",
+    "invokertransformer", "javassist", "jdbcrowsetimpl", "jmxconfigurator", "jndilookup",
     "jndirefforwardingdatasource", "jrmpclient", "jrmplistener", "ldapattribute", "methodclosure",
     "objectfactorydelegatinginvocationhandler", "poolbackeddatasource", "processbuilder",
     "processimpl", "prototypeclonefactory", "prototypeserializationfactory", "rmiconnectionimpl",
-    "scriptenginefactory", "scriptenginemanager", "simplejndibeanfactory",
+    "runexecutablelistener", "scriptenginefactory", "scriptenginemanager", "simplejndibeanfactory",
     "spelexpressionparser", "standardevaluationcontext", "switchtransformer", "templatesimpl",
     "tiedmapentry", "transformingcomparator", "traxfilter", "unixprocess", "urlclassloader",
-    "whileclosure", "wrapperconnectionpooldatasource", "xmldecoder",
+    "velocityresponsewriter", "whileclosure", "wrapperconnectionpooldatasource", "xmldecoder",
 };
 
 struct package {
@@ -100,10 +100,10 @@ static bool has_start(struct mln_sv name, const char *const second[128])
 static bool may_be_gadget(struct mln_sv name)
 {
     static const char *const second[128] = {
-        ['a'] = "n",   ['b'] = "ae", ['c'] = "hlo", ['e'] = "l",    ['f'] = "aio",
-        ['g'] = "r",   ['h'] = "o",  ['i'] = "n",   ['j'] = "adnr", ['l'] = "d",
-        ['m'] = "e",   ['o'] = "b",  ['p'] = "or",  ['r'] = "m",    ['s'] = "ciptw",
-        ['t'] = "eir", ['u'] = "nr", ['w'] = "hr",  ['x'] = "m"};
+        ['a'] = "n",   ['b'] = "ae", ['c'] = "hlo", ['e'] = "l",     ['f'] = "aio",
+        ['g'] = "r",   ['h'] = "o",  ['i'] = "n",   ['j'] = "admnr", ['l'] = "d",
+        ['m'] = "e",   ['o'] = "b",  ['p'] = "or",  ['r'] = "mu",    ['s'] = "ciptw",
+        ['t'] = "eir", ['u'] = "nr", ['v'] = "e",   ['w'] = "hr",    ['x'] = "m"};
     return has_start(name, second);
 }
 
