@@ -475,7 +475,7 @@ static bool take_clause(struct machine *m)
     end_term(m);
     /* what follows WHERE and HAVING is a condition, as if joined by AND */
     bool value = mln_sql_is_value(m->q, k);
-    bool first = !f->query || (m->depth == 0 && is_word(m, m->i, "having"));
+    bool first = !f->query || (m->depth == 0 && value && is_word(m, m->i, "having"));
     term_clear(&f->term, first && (value || m->i > m->from) &&
                              (is_word(m, m->i, "where") || is_word(m, m->i, "having")));
     if (!f->query && m->depth == 0) {
