@@ -318,11 +318,17 @@ static bool only_reads(struct mln_sv name)
     return false;
 }
 
+/* "local p = require('Module:Citation')": Lua of a wiki, whose modules are its pages. */
+static bool is_page(struct mln_sv s, size_t open)
+{
+    return mln_scan_at(s, open, MLN_SV("('module:")) || mln_scan_at(s, open, MLN_SV("(\"module:"));
+}
+
 static void check_call(struct pass *p, size_t start, size_t end, size_t open)
 {
     const struct mln_code_word *w = find_call(mln_sv_sub(p->s, start, end - start));
 
-    if (!w || is_stack_frame(p->s, open) || is_prose_gap(p->s, end, open))
+    if (!w || is_stack_frame(p->s, open) || is_prose_gap(p->s, end, open) || is_page(p->s, open))
         return;
     if (p->out->shown && mln_shown_code_at(p->out->shown, start) &&
         only_reads(mln_sv_sub(p->s, start, end - start)))
