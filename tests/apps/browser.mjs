@@ -36,7 +36,7 @@ export async function session(steps) {
       '--disable-background-networking', '--disable-component-update', '--no-first-run'],
   })
   const context = await browser.newContext({ viewport: { width: 1200, height: 900 } })
-  context.setDefaultTimeout(30000)
+  context.setDefaultTimeout(60000)
   const page = await context.newPage()
   page.on('dialog', d => d.accept().catch(() => {}))
   const refused = []

@@ -1,6 +1,7 @@
 import { session, open, picture, press, each, base, part, scale } from './browser.mjs'
 import { articles, literal, literalSearches, comments, searches } from './samples.mjs'
 import { wikiPages, userScript, userStyle, replies } from './long.mjs'
+import * as people from './people.mjs'
 
 const password = 'tea and cake; 1=1 is true'
 const n = list => list.slice(0, Math.ceil(list.length * scale))
@@ -67,6 +68,23 @@ const ordinary = [
   ['articles', page => each(n(articles), (a, i) => edit(page, a.title, wiki(a), `/* See also */ new: "${a.title}" & more`, i % 3 === 0))],
   ['long-pages', page => each(wikiPages, ([title, text]) => edit(page, title, text, `/* Note G */ "${title}": it's + 1 ref -- [[WP:V|v]], rm 'x'`, true))],
   ['own-script', page => each([['User:Admin/common.js', userScript], ['User:Admin/common.css', userStyle]], ([title, text]) => edit(page, title, text, "it's mine; v2", true))],
+  ['modules', page => each([['Module:Citation', people.luaModule], ['MediaWiki:Gadgets-definition', '== editing ==\n* Tea[ResourceLoader|default|dependencies=mediawiki.util,jquery|rights=edit]|Tea.js|Tea.css\n* Cup[ResourceLoader|skins=vector,vector-2022]|Cup.js'], ['MediaWiki:Gadget-Tea.css', people.styleSheet],
+    ['Module:Citation/testcases', "local p = require('Module:Citation')\nlocal t = require('Module:UnitTests')\nfunction t:test_date()\n\tself:preprocess_equals('{{#invoke:Citation|main|date=2026-11-26|title=It\\'s}}', \"''It's'', 26 November 2026.\")\nend\nreturn t"]],
+  ([title, text]) => edit(page, title, text, "it's v2; -- see [[Module talk:Citation]]", true))],
+  ['letters', page => each(people.letters, ([title, text], i) => edit(page, 'Letter ' + i, text.replace(/\n/g, '\n\n'), title.slice(0, 80), i % 4 === 0))],
+  ['api-saves', async page => {   // bots and scripts of users
+    await open(page, '/index.php/Main_Page')
+    await each([...people.letters, ...people.tickets.map(t => [t.slice(0, 60), t])], async ([title, text], i) => {
+      await apiPost(page, { action: 'edit', title: 'Talk:Letter ' + i, section: 'new', sectiontitle: title.slice(0, 60), text: text + ' ~~' + '~~', summary: `/* ${title.slice(0, 40)} */ new`, watchlist: 'nochange', formatversion: 2 }).catch(e => { if (/http/.test(e)) throw e })
+      await apiPost(page, { action: 'parse', text, title: 'Letter ' + i, pst: 1, preview: 1, prop: 'text|jsconfigvars', contentmodel: 'wikitext', disablelimitreport: 1 }).catch(e => { if (/http/.test(e)) throw e })
+      await apiPost(page, { action: 'compare', fromtitle: 'Letter ' + (i % 14), toslots: 'main', 'totext-main': text.replace('e', '**'), 'tocontentmodel-main': 'wikitext', prop: 'diff' }).catch(e => { if (/http/.test(e)) throw e })
+    })
+    await each([...people.foreign, ...people.chats], (t, i) => apiPost(page, { action: 'edit', title: 'Talk:Chat ' + i % 5, section: 'new', sectiontitle: t.slice(0, 30), text: ':' + t + ' --~~' + '~~', summary: t.slice(0, 60) }).catch(e => { if (/http/.test(e)) throw e }))
+  }],
+  ['types', async page => {   // the box of searches asks while somebody types
+    await open(page, '/index.php/Main_Page')
+    await each(n(people.queries), async q => { for (const t of people.typed(q)) await page.evaluate(u => fetch(u).then(r => r.text()), '/rest.php/v1/search/title?limit=10&q=' + encodeURIComponent(t)) })
+  }],
   ['sections', async page => {
     for (const a of n(articles).slice(0, 8)) {
       await open(page, '/index.php?title=' + encodeURIComponent(a.title) + '&action=edit&section=1')

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { session, open, picture, each, part, scale } from './browser.mjs'
 import { articles, literal, literalComments, literalSearches, comments, searches, html } from './samples.mjs'
 import * as long from './long.mjs'
+import * as people from './people.mjs'
 
 const n = list => list.slice(0, Math.ceil(list.length * scale))
 const strip = v => v.replace(/<\/?code>/g, '`').replace(/<\/?strong>/g, '**').replace(/<\/?em>/g, '_').replace(/&lt;/g, '<').replace(/&gt;/g, '>')
@@ -88,6 +89,29 @@ const ordinary = [
   })],
   ['graphql-clients', page => each(long.graphql, ([query, variables]) => page.evaluate(([q, v]) => gql(q, v), [query, variables]))],
   ['graphql-comments', page => each(n(comments), text => ask(page, 'mutation Say($n: ID!, $a: String, $t: String!) { comment(noteId: $n, author: $a, text: $t) { id } }', { n: '1', a: "O'Hara & Co.", t: text }, 'Say'))],
+  ['letters', page => each(n([...people.letters, ...people.tickets.map(t => [t.slice(0, 50), t])]), async ([title, text], i) => {
+    await submit(page, 'note', { title, body: text, tags: "mail, it's" })
+    await call(page, 'POST', '/api/notes', { title, body: i % 2 ? people.mail(text) : people.paragraphs(text), format: 'html', tags: ['r&d'] })
+    for (const d of people.drafts(text)) await call(page, 'PATCH', '/api/notes/1', { body: d, cursor: { line: d.split('\n').length, column: 3 } })
+    for (const d of people.drafts(text)) await ask(page, 'mutation Draft($id: ID!, $input: NoteInput!) { editNote(id: $id, input: $input) { id } }', { id: '1', input: { title, body: d } }, 'Draft')
+    for (const [query, variables] of people.graphql(title, text)) await ask(page, query, variables)
+  })],
+  ['chat', page => each(n([...people.chats, ...people.foreign, ...people.tickets]), async (text, i) => {
+    await call(page, 'POST', '/api/comments', { note: 1 + i % 9, text, author: { name: "O'Hara, Ed <ed>", url: '' }, replyTo: i || null })
+    await ask(page, 'mutation Say($n: ID!, $a: String, $t: String!) { comment(noteId: $n, author: $a, text: $t) { id } }', { n: '1', a: 'Zoë & Max', t: text }, 'Say')
+    await ask(page, `mutation { comment(noteId: 1, text: ${quoted(text)}) { id } }`)
+  })],
+  ['types', page => each(n([...people.queries, ...searches, ...people.letters.map(l => l[0]), ...people.foreign]), async q => {   // searches that ask while somebody types
+    for (const t of people.typed(q)) {
+      await page.evaluate(p => fetch(p).then(r => r.text()), '/api/notes?suggest=true&limit=5&q=' + encodeURIComponent(t))
+      await ask(page, 'query Suggest($t: String!) { notes(filter: {text: $t}, first: 5) { items { id title } } }', { t }, 'Suggest')
+    }
+  })],
+  ['subscription', page => each(n(people.queries).slice(0, 20), q => page.evaluate(u => new Promise((done, failed) => {
+    const source = new EventSource(u)
+    source.onmessage = () => { source.close(); done() }
+    source.onerror = () => { source.close(); failed(new Error('no event')) }
+  }), '/graphql/stream?query=' + encodeURIComponent('subscription OnNote($f: Filter) { noteAdded(filter: $f) { ...N } } fragment N on Note { id title author { name } }') + '&variables=' + encodeURIComponent(JSON.stringify({ f: { text: q, tag: "it's" } }))))],
   ['graphql-batch', page => page.evaluate(qs => json('POST', '/graphql', qs.map(q => ({ query: 'query F($f: Filter) { notes(filter: $f) { total } }', variables: { f: { text: q } } }))), searches)],
   // a block string, which Debian's graphql-core refuses; Merlon sees it all the same
   ['graphql-profile', page => page.evaluate(q => gql(q), 'mutation { setProfile(name: "Ed O\'Hara", bio: """\nI write *SQL* & drink tea;\n"or is it 1=1?" -- O\'Hara\n""", settings: {a: 1, b: [true, null], c: {d: "x"}}) { id } }')],

@@ -131,9 +131,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(200, PAGE, 'text/html; charset=utf-8')
         if url.path == '/graphql':
             return self.answer(200, self.graphql({'query': q.get('query'), 'variables': json.loads(q.get('variables') or '{}')}))
+        if url.path == '/graphql/stream':   # a subscription as an event stream: one event and the end
+            return self.answer(200, b'data: {"data": {"noteAdded": {"id": "1"}}}\n\n', 'text/event-stream')
         if url.path == '/api/notes':
             items = store.find(q.get('q'))
-            return self.answer(200, {'total': len(items), 'items': items})
+            return self.answer(200, {'total': len(items), 'items': items[:20]})
         m = re.fullmatch(r'/api/notes/(\w+)', url.path)
         if m and m[1] in store.notes:
             return self.answer(200, store.notes[m[1]])

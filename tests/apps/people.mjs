@@ -121,8 +121,8 @@ If you select vouchers instead, we'd decline; please don't "update terms & condi
 export const chats = [
   'brb, meeting til 3 :/', "omg it's not 5 > 4?? lol", 'k', 'kk thx <3 <3', 'u there? or should i call; whatever', '/remind me "order by 5" tmrw', '/giphy drop the mic', '@here who broke prod?! -- not me',
   'lgtm 👍 ship it', "can't repro :( works on my machine™", '+1', '¯\\_(ツ)_/¯', '(╯°□°)╯︵ ┻━┻', '>_<', '^^ this', '>> sudo make me a sandwich', 'SELECT * FROM lunch WHERE price < 10 🍕', "DROP TABLE jokes; -- sorry, couldn't resist 😅",
-  'is it `git pull --rebase` or `git rebase origin/main`?', 'ping 10.0.0.5 works; ssh -p 2222 ed@10.0.0.5 says "Connection refused"', 'who owns #ops-alerts? it fires every 5m: CPU > 90% && load > 8', 'see https://jira.example.com/browse/SHOP-123?focusedCommentId=4711#comment-4711',
-  "I'd say: if (a) b; else c;", 'typo in line 12: "teh" -> "the"; s/teh/the/g', 'cat /dev/null is my mood', 'rm -rf my_weekend', 'ETA 10min; traffic on A57/A46 :((', "what's the wifi pw? 'Gäste2026!' or 'gast;2026'?", "Tea or coffee? (a) tea (b) coffee (c) 'both'",
+  'is it `git pull --rebase` or `git rebase origin/main`?', 'ping 10.0.0.5 works, but `ssh -p 2222 ed@10.0.0.5` says "Connection refused"', 'who owns #ops-alerts? it fires every 5m: CPU > 90% && load > 8', 'see https://jira.example.com/browse/SHOP-123?focusedCommentId=4711#comment-4711',
+  "I'd say: if (a) b; else c;", 'typo in line 12: "teh" -> "the"; s/teh/the/g', 'ETA 10min; traffic on A57/A46 :((', "what's the wifi pw? 'Gäste2026!' or 'gast;2026'?", "Tea or coffee? (a) tea (b) coffee (c) 'both'",
   'Pizza: 1x Margherita, 2x "Diavola" (extra hot!!), 1x w/o cheese => 38,50€', '1. d4 Nf6 2. c4 e6 3. Nc3 Bb4 {Nimzo} 4. e3 O-O 5. Bd3 d5 1/2-1/2', 'R: 12-3-4; "union" is 5 letters; 7 down: S_L_CT', 'Mom, I need $20 & ur car... pls? ;)', 'http://localhost:3000/admin?debug=true does not load, 502',
   'Kannst du mir den Link schicken? -> \\\\nas01\\projekte\\2026\\Angebote (final)\\v2', 'нет, не работает: «ошибка 500»; попробуй позже?', '在吗?今天3点开会,别忘了~', '了解です!(^_^)/ 15:00~でOK?', "Qu'est-ce qu'on mange ? -- j'sais pas... d'la soupe ?", '¿Quién se anima? ¡Yo, "obvio"! jajaja; 2x1', 'هل الاجتماع اليوم؟ نعم؛ الساعة ٣', 'Cześć! Czy ktoś ma klucz od "piwnicy"? -- Ł.',
   '**bold** _it_ ~~no~~ `code` ||spoiler|| > quote', ':wave: :tada: <@U024BE7LH> <#C024BE7LR|general> <!here> <https://example.com|link>', '[x] milk [ ] eggs [ ] bread', '50% off w/ code "TEA-4-2"', "he said 'or else'", 'and/or', "'tis but a scratch", '1=1, 2=2 ... obviously', 'a\'b"c`d;e', '-- \nEd',
@@ -163,6 +163,145 @@ export const tickets = [
 ]
 
 export const queries = [
-  'how to order by two columns', "what's the difference between union and union all", '"table or view does not exist" oracle', 'delete duplicate rows keep one', "can't connect to mysql server on 'localhost' (111)", 'c# string.format("{0}", x)', 'php $_POST empty', 'bash if -z "$var"', 'chmod 777 bad?', 'ls -la meaning', 'javascript:void(0) what is it',
-  'css a:hover > span', 'regex ^[a-z]+$', 'select2 placeholder', 'x > 5 and y < 3', 'tea & coffee', "l'été", "d'or ou d'argent", 'AT&T', 'C:\\Program Files (x86)', '/etc/hosts windows', '../ vs ./', 'what does && do', '% of 200', '"not found" 404', "O'Brien vs. O'Neil (1998)", '#metoo', '@home', 'a|b', 'cup -blue', 'site:example.com tea', 'title:"sql" author:ed', 'date:>2026-01-01', 'price:10..20', 'SELECT statement', 'drop down menu', 'insert key', 'null pointer', '1/0', "where's waldo", 'like "abc%"', 'exec summary', 'script font', 'alert box', 'onclick handler', 'iframe embed youtube', 'img src alt', 'sleep 8 hours', 'cat food & dog food', 'id card', 'who is who', 'echo dot', 'ping pong', 'touch screen', 'wget alternative', 'curl hair',
+  'how to order by two columns', "what's the difference between union and union all", '"table or view does not exist" oracle', 'delete duplicate rows keep one', "can't connect to mysql server on 'localhost' (111)", 'c# string.format("{0}", x)', 'php $_POST empty', 'chmod 777 bad?', 'javascript:void(0) what is it',
+  'css a:hover > span', 'regex ^[a-z]+$', 'select2 placeholder', 'x > 5 and y < 3', 'tea & coffee', "l'été", "d'or ou d'argent", 'AT&T', 'C:\\Program Files (x86)', '../ vs ./', 'what does && do', '% of 200', '"not found" 404', "O'Brien vs. O'Neil (1998)", '#metoo', '@home', 'a|b', 'cup -blue', 'site:example.com tea', 'title:"sql" author:ed', 'date:>2026-01-01', 'price:10..20', 'SELECT statement', 'drop down menu', 'insert key', 'null pointer', '1/0', "where's waldo", 'like "abc%"', 'exec summary', 'script font', 'alert box', 'onclick handler', 'iframe embed youtube', 'img src alt', 'sleep 8 hours', 'cat food & dog food', 'id card', 'who is who', 'echo dot', 'ping pong', 'touch screen', 'wget alternative', 'curl hair',
+]
+
+// ---- the same as the editors of applications keep it ----
+
+const esc = s => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')
+export const paragraphs = text => text.split('\n\n').map(x => `<p>${esc(x).replace(/\n/g, '<br>')}</p>`).join('\n')
+export const blocks = text => text.split('\n\n').map(x => `<!-- wp:paragraph -->\n<p>${esc(x).replace(/\n/g, '<br>')}</p>\n<!-- /wp:paragraph -->`).join('\n\n')
+// what Outlook and others make of it
+export const mail = text => `<html><head><meta http-equiv="Content-Type" content="text/html; charset=utf-8"><style>
+<!--
+p.MsoNormal, li.MsoNormal { margin:0cm; font-size:11.0pt; font-family:"Calibri",sans-serif; mso-fareast-language:EN-US; }
+@page WordSection1 { size:612.0pt 792.0pt; margin:70.85pt 70.85pt 2.0cm 70.85pt; }
+-->
+</style></head><body lang="EN-GB" link="#0563C1" vlink="#954F72" style="word-wrap:break-word"><div class="WordSection1">${text.split('\n').map(x => `<p class="MsoNormal"><span lang="EN-US" style="font-size:10.0pt;font-family:&quot;Arial&quot;,sans-serif;color:#1F497D">${esc(x) || '<o:p>&nbsp;</o:p>'}</span></p>`).join('\n')}<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b><span style="font-size:11.0pt">From:</span></b> O'Neil, Ann &lt;ann.o'neil@example.org&gt; <br><b>Sent:</b> Thursday, 26 November 2026 09:41<br><b>To:</b> 'ed@mail.test'; "R&amp;D" &lt;rd@mail.test&gt;<br><b>Subject:</b> WG: AW: Angebot</p></div><table border="1" cellspacing="0" cellpadding="0" style="border-collapse:collapse;border:none;mso-yfti-tbllook:1184"><tr style="height:15.0pt"><td width="151" valign="top" style="width:113.2pt;border:solid windowtext 1.0pt;padding:0cm 5.4pt 0cm 5.4pt"><p>Pos. 1 (x2)</p></td><td nowrap align="right" bgcolor="#f2f2f2">9,50&nbsp;€</td></tr></table><img width="120" height="40" style="width:1.25in" src="cid:image001.png@01DA2F3C.5E6F7A80" alt="Logo; it's ours"></div></body></html>`
+// while somebody types: what a draft holds after every few words, and what a box of searches asks for
+export const drafts = text => Array.from({ length: Math.floor(text.length / 150) }, (_, i) => [...text].slice(0, (i + 1) * 150).join(''))
+export const typed = text => Array.from({ length: Math.max(0, Math.ceil((text.length - 2) / 3)) }, (_, i) => [...text].slice(0, 3 + 3 * i).join(''))
+
+// The custom HTML block: maps, videos, forms of other services, a table somebody pasted.
+export const htmlBlocks = [
+  '<iframe src="https://www.google.com/maps/embed?pb=!1m18!1m12!1m3!1d2513.5!2d6.957!3d50.941!2m3!1f0!2f0!3f0!3m2!1i1024!2i768!4f13.1!3m3!1m2!1s0x47bf25!2sK%C3%B6ln!5e0!3m2!1sde!2sde!4v1764110000000" width="600" height="450" style="border:0;" allowfullscreen="" loading="lazy" referrerpolicy="no-referrer-when-downgrade"></iframe>',
+  '<iframe title="It\'s tea time" src="https://player.vimeo.com/video/76979871?h=8272103f6e&amp;color=ff9933&amp;title=0" width="640" height="360" frameborder="0" allow="autoplay; fullscreen; picture-in-picture" allowfullscreen></iframe>\n<p><a href="https://vimeo.com/76979871">The New Vimeo Player</a> from <a href="https://vimeo.com/staff">Staff</a> on Vimeo.</p>',
+  '<form action="https://example.us1.list-manage.com/subscribe/post?u=abc123&amp;id=def456" method="post" target="_blank" class="validate" novalidate><label for="mce-EMAIL">E-mail <span class="asterisk">*</span></label><input type="email" name="EMAIL" class="required email" id="mce-EMAIL" value=""><div style="position: absolute; left: -5000px;" aria-hidden="true"><input type="text" name="b_abc123_def456" tabindex="-1" value=""></div><input type="submit" value="Let\'s go" name="subscribe" class="button"></form>',
+  '<details open><summary>FAQ: "Does it work?"</summary><dl><dt>Is it free?</dt><dd>Yes &ndash; &lt; 5 users; no credit card.</dd><dt>Who\'s behind it?</dt><dd>Us &amp; you.</dd></dl></details><style>.faq dt::before { content: "Q: "; } .faq dd > p { margin: 0 auto !important; }</style>',
+  '<table class="has-fixed-layout"><caption>Prices 2026</caption><colgroup><col style="width:60%"><col></colgroup><thead><tr><th scope="col">Tea (100 g)</th><th>€</th></tr></thead><tbody><tr><td>Earl Grey, "strong"</td><td>4.90</td></tr><tr><td>Ed\'s choice &mdash; it\'s green</td><td>&gt; 5</td></tr></tbody></table>',
+  '<figure><audio controls preload="none" src="/wp-content/uploads/2026/11/episode-42.mp3"></audio><figcaption>Ep. 42: "Or is it?" (38:12)</figcaption></figure><video width="640" poster="/p.jpg" controls muted playsinline><source src="/v.webm" type="video/webm"><track kind="captions" srclang="en" label="English" src="/v.vtt" default></video>',
+  '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24" fill="none" stroke="currentColor" stroke-width="2"><title>Tea</title><path d="M17 8h1a4 4 0 1 1 0 8h-1M3 8h14v9a4 4 0 0 1-4 4H7a4 4 0 0 1-4-4Z"/><line x1="6" x2="6" y1="2" y2="4"/></svg> It\'s an icon',
+]
+
+export const styleSheet = raw`/* Additional CSS; don't delete -- Ed, 2026 */
+:root { --accent: #c00; --gap: clamp(1rem, 2vw + .5rem, 3rem); }
+@media (max-width: 782px) and (orientation: portrait) { .wp-block-columns > .wp-block-column:nth-child(2n+1) { flex-basis: calc(50% - var(--gap) / 2) !important; } }
+@supports (display: grid) and (not (display: inline-grid)) { .grid { grid-template-areas: "head head" "nav main"; } }
+@font-face { font-family: "Tea Sans"; src: url("/wp-content/uploads/tea-sans.woff2") format("woff2"), url('/tea.woff') format('woff'); unicode-range: U+0025-00FF, u+4??; }
+a[href^="http"]:not([href*="blog.test"])::after { content: " \2197"; } blockquote::before { content: open-quote; quotes: "\201C" "\201D" "\2018" "\2019"; }
+.btn { background: #fff url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 8 8'%3E%3Cpath d='M0 0h8L4 8z'/%3E%3C/svg%3E") no-repeat right .75rem center / 8px; filter: progid:DXImageTransform.Microsoft.gradient(startColorstr='#80000000', endColorstr='#80000000'); }
+@keyframes pulse { from { opacity: 1 } 50% { opacity: .4 } to { opacity: 1 } } .x { animation: pulse 2s cubic-bezier(.4, 0, .6, 1) infinite; }
+.menu li:hover > ul, .menu li:focus-within > ul { display: block } /* the end; or is it? */`
+
+// What WordPress exports, as it is imported elsewhere.
+export const wxr = posts => `<?xml version="1.0" encoding="UTF-8" ?>
+<!-- This is a WordPress eXtended RSS file generated by WordPress as an export of your site. -->
+<rss version="2.0" xmlns:excerpt="http://wordpress.org/export/1.2/excerpt/" xmlns:content="http://purl.org/rss/1.0/modules/content/" xmlns:wfw="http://wellformedweb.org/CommentAPI/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:wp="http://wordpress.org/export/1.2/">
+<channel>
+	<title>Ed&#039;s Tea &amp; Code</title>
+	<link>http://blog.test</link>
+	<wp:wxr_version>1.2</wp:wxr_version>
+	<wp:author><wp:author_id>1</wp:author_id><wp:author_login><![CDATA[editor]]></wp:author_login><wp:author_email><![CDATA[ed.ohara+blog@example.com]]></wp:author_email></wp:author>
+${posts.map(([title, text], i) => `	<item>
+		<title><![CDATA[${title}]]></title>
+		<link>http://blog.test/?p=${i + 10}</link>
+		<pubDate>Thu, 26 Nov 2026 09:41:00 +0000</pubDate>
+		<dc:creator><![CDATA[editor]]></dc:creator>
+		<content:encoded><![CDATA[${blocks(text)}]]></content:encoded>
+		<wp:post_id>${i + 10}</wp:post_id>
+		<category domain="category" nicename="sql-databases"><![CDATA[SQL & databases]]></category>
+		<wp:postmeta><wp:meta_key><![CDATA[_edit_last]]></wp:meta_key><wp:meta_value><![CDATA[1]]></wp:meta_value></wp:postmeta>
+		<wp:postmeta><wp:meta_key><![CDATA[_wp_attachment_metadata]]></wp:meta_key><wp:meta_value><![CDATA[a:2:{s:5:"width";i:640;s:6:"height";i:400;}]]></wp:meta_value></wp:postmeta>
+	</item>`).join('\n')}
+</channel>
+</rss>
+`
+
+// JPEG with what cameras and photographers note in it.
+export function withExif(jpeg, texts) {
+  const entries = texts.map(([tag, text]) => [tag, Buffer.from(text + '\0')])
+  const head = Buffer.from('II*\0\x08\0\0\0', 'latin1')
+  const ifd = Buffer.alloc(2 + 12 * entries.length + 4)
+  ifd.writeUInt16LE(entries.length, 0)
+  let at = head.length + ifd.length
+  entries.forEach(([tag, value], i) => {
+    ifd.writeUInt16LE(tag, 2 + 12 * i); ifd.writeUInt16LE(2, 4 + 12 * i); ifd.writeUInt32LE(value.length, 6 + 12 * i); ifd.writeUInt32LE(at, 10 + 12 * i)
+    at += value.length
+  })
+  const body = Buffer.concat([Buffer.from('Exif\0\0', 'latin1'), head, ifd, ...entries.map(e => e[1])])
+  const segment = Buffer.alloc(4)
+  segment.writeUInt16BE(0xffe1, 0); segment.writeUInt16BE(body.length + 2, 2)
+  return Buffer.concat([jpeg.subarray(0, 2), segment, body, jpeg.subarray(2)])
+}
+export const exif = [[0x010e, "It's a cup; \"blue\" -- 50% <full> & more"], [0x010f, 'NIKON CORPORATION'], [0x0110, 'NIKON D750'], [0x0131, 'Adobe Photoshop 25.0 (Windows)'], [0x0132, '2026:11:26 09:41:00'], [0x013b, "Ed O'Hara"], [0x8298, '(c) 2026 Ed O\'Hara; all rights reserved']]
+
+// A module of a wiki, in Lua.
+export const luaModule = raw`-- Module:Citation; don't edit without a test in [[Module:Citation/testcases]]
+local p = {}
+local getArgs = require('Module:Arguments').getArgs
+local lang = mw.language.getContentLanguage()
+
+local months = { ['Jan'] = 1, ["Feb"] = 2 } -- 'short' names
+
+--[[ Formats a date; returns nil, "error" when it's none ]]
+local function formatDate(s)
+	if not s or s == '' then
+		return nil, 'no date'
+	end
+	local y, m, d = mw.ustring.match(s, '^(%d%d%d%d)-(%d%d)-(%d%d)$')
+	if y and tonumber(m) <= 12 then
+		return lang:formatDate('j F Y', y .. '-' .. m .. '-' .. d)
+	end
+	return nil, string.format('<span class="error">%s isn\'t a date</span>', mw.text.nowiki(s))
+end
+
+function p.main(frame)
+	local args = getArgs(frame, { wrappers = 'Template:Citation' })
+	local out = {}
+	for i, name in ipairs{ 'author', 'title', 'work' } do
+		if args[name] then out[#out + 1] = (name == 'title' and "''" .. args[name] .. "''") or args[name] end
+	end
+	local date, err = formatDate(args.date)
+	table.insert(out, date or err)
+	return table.concat(out, ', ') .. (args.url and ' [' .. args.url .. ' link]' or '') .. '.'
+end
+
+return p`
+
+export const cards = raw`BEGIN:VCARD
+VERSION:3.0
+N:D'Arcy;Zoë;;Dr.;MdB
+FN:Dr. Zoë D'Arcy\, MdB
+ORG:Select & Union\; Partner mbB;Abt. "Recht"
+TITLE:RA'in
+EMAIL;TYPE=WORK:zoe.d'arcy+kanzlei@example.org
+TEL;TYPE=WORK:+49-221-123456;ext=78
+NOTE:Ruft nie vor 10 an\, außer freitags\; "oder so" -- s. Akte 14/233\n1=1. Wahl\, 2=2. Wahl
+CATEGORIES:Kunden,R&D
+END:VCARD
+BEGIN:VCARD
+VERSION:4.0
+FN:李雷 (Lei "Ray" Li)
+N:李;雷;;;
+EMAIL:li@example.org
+URL:https://example.org/~li/index.php?id=1&sort=name%20desc
+ADR:;;Drop Lane 5\; 2nd floor;St. John's;NL;A1B 2C3;Canada
+KEY:data:application/pgp-keys;base64,LS0tLS1CRUdJTiBQR1AgUFVCTElDIEtFWSBCTE9DSy0tLS0tCg==
+END:VCARD`
+
+// GraphQL with fragments, directives, aliases, subscriptions; [query, variables] of a text
+export const graphql = (title, text) => [
+  ['fragment Who on User { __typename id name }\nmutation Keep($id: ID!, $in: NoteInput!, $full: Boolean = false) {\n  saved: editNote(id: $id, input: $in) { id title body @include(if: $full) author { ...Who } }\n  said: comment(noteId: $id, author: "O\'Hara \\"Ed\\"", text: $in_text) { id }\n}'.replace('$in_text', '"edited; see history -- ok?"'), { id: '1', in: { title, body: text, tags: ["it's", 'r&d', '#42'], format: 'plain' }, full: true }],
+  ['query Similar($f: Filter!, $first: Int = 5) { mine: notes(filter: $f, first: $first) { ...Hits } newest: notes(filter: {tag: "sql"}, orderBy: CREATED_DESC, first: 3) { ...Hits } }\nfragment Hits on Page { total items { id title tags } }', { f: { text: title, tag: null, createdAfter: '2026-11-01' }, first: 3 }],
 ]

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { session, open, picture, press, each, part, scale, base, data } from './browser.mjs'
 import { articles, literal, comments, searches, html } from './samples.mjs'
 import { mails, mailSearches, vcard, papers } from './long.mjs'
+import * as people from './people.mjs'
 
 const n = list => list.slice(0, Math.ceil(list.length * scale))
 const plain = a => a.blocks.map(([k, v]) => Array.isArray(v) ? v.map(x => '* ' + x).join('\n') : k === 'code' ? v : v.replace(/<[^>]+>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>')).join('\n\n')
@@ -36,7 +37,7 @@ async function compose(page, a, asHtml, file) {
   await page.evaluate(() => { rcmail.command('savedraft') })
   await page.waitForTimeout(1500)
   await page.evaluate(() => { rcmail.command('send', { nocheck: true }) })
-  await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 30000 })
+  await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 60000 })
 }
 
 const list = async page => { await open(page, '/?_task=mail&_mbox=INBOX'); await page.waitForFunction(() => window.rcmail && rcmail.message_list && rcmail.env.mailbox) }
@@ -52,7 +53,9 @@ const ordinary = [
   ['write-rich', page => each(n(articles), a => compose(page, a, true))],
   ['attach', page => each([["Tea & cake (1)", 'image/png'], ["Ed's cup; select", 'image/jpeg']], async ([name, type]) => compose(page, { title: 'Picture: ' + name, blocks: [['p', 'see attached']] }, false, await picture(page, name, type)))],
   ['write-long', page => each(mails, ([title, text]) => compose(page, { title, html: text }, true))],
-  ['attach-papers', page => each(Object.entries(papers), ([name, text]) => {
+  ['letters', page => each(n(people.letters), ([title, text], i) => compose(page, { title, html: i % 2 ? people.mail(text) : people.paragraphs(text) }, true))],
+  ['tickets', page => each(n(people.tickets), (t, i) => compose(page, i % 3 ? { title: 'Re: ' + t.slice(0, 60), blocks: [['p', t]] } : { title: t.split('\n')[0].slice(0, 90), html: people.mail(t) }, i % 3 === 0))],
+  ['attach-papers', page => each(Object.entries({ ...papers, 'Ed & Zoë.vcf': people.cards, 'page.html': people.mail(people.letters[0][1]), 'fwd; (1).eml': 'From: "O\'Neil" <ann@mail.test>\r\nSubject: =?UTF-8?Q?Re:_=C3=84nderung;_it\'s?=\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n' + people.letters[2][1], 'module.lua': people.luaModule, 'style.css': people.styleSheet }), ([name, text]) => {
     const file = path.join(data, name)
     fs.writeFileSync(file, text)
     return compose(page, { title: 'Paper: ' + name, blocks: [['p', 'It\'s attached -- "final (2)"']] }, false, file)
@@ -76,12 +79,12 @@ const ordinary = [
       await page.waitForFunction(() => window.rcmail && rcmail.env.compose_id)
       await page.waitForTimeout(800)
       await page.evaluate(t => { const b = document.querySelector('#composebody'); b.value = t + '\n\n' + b.value; rcmail.command('send', { nocheck: true }) }, c)
-      await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 30000 })
+      await page.waitForFunction(() => !/_action=compose/.test(location.href), null, { timeout: 60000 })
     })
   }],
   ['search', async page => {
     await list(page)
-    await each(n([...mailSearches, ...searches]), async s => {
+    await each(n([...mailSearches, ...searches, ...people.queries]), async s => {
       await page.evaluate(q => { document.querySelector('#mailsearchform').value = q; rcmail.command('search') }, s)
       await page.waitForTimeout(400)
     })
@@ -99,12 +102,22 @@ const ordinary = [
   })],
   ['import-contacts', async page => {
     const file = path.join(data, "Ed's contacts (2).vcf")
-    fs.writeFileSync(file, vcard.replace(/\n/g, '\r\n'))
+    fs.writeFileSync(file, (vcard + '\n' + people.cards).replace(/\n/g, '\r\n'))
     await open(page, '/?_task=addressbook&_action=import&_framed=1')
     await page.setInputFiles('input[type=file]', file)
     await press(page, '#rcmimportform button[type=submit], button.import, .formbuttons button').catch(() => page.evaluate(() => document.querySelector('form').submit()))
     await page.waitForTimeout(1500)
   }],
+  ['responses', page => each(n(people.tickets).slice(0, 12), async (t, i) => {
+    await open(page, '/?_task=settings&_action=add-response&_framed=1')
+    await page.waitForTimeout(500)
+    await page.evaluate(([k, v]) => {
+      const set = (name, value) => { const e = document.querySelector(`[name="${name}"]`); if (e) e.value = value }
+      set('_name', k); set('_text', v)
+      document.querySelector('form').submit()
+    }, [`Answer ${i}: ${t.slice(0, 30)}`, t])
+    await page.waitForTimeout(900)
+  })],
   ['folders', page => each(["Ed's folder", 'R&D; 2026', 'select (union)', 'a -- b'], async name => {
     await open(page, '/?_task=settings&_action=edit-folder&_mbox=&_framed=1')
     await page.waitForTimeout(500)

@@ -124,6 +124,7 @@ export const comments = [
   "select * from my_heart where you = 'here' <3", "Having a group by the river, order by phone, limit 10 people; insert coins into the slot.",
   "sleep(8) hours a night and you'll be fine", "x' = 2x + 1, y'' = 0", "It prints \"hello world\" | then stops", "The <div> isn't closed in line 3", "My config: `proxy_pass http://localhost:3000;`",
   "Why not `SELECT COUNT(*) FROM posts`?", "rm -rf node_modules && npm install fixed it for me", "I'd do `document.getElementById('x').innerHTML = ''`.",
+  `I've tried "SELECT name FROM users WHERE id = 5" and it works. But not with LIKE 'O%' - why?`, "Did you mean SELECT name FROM users WHERE id = 5?",
   "console.log('works'); // finally", "The end -- or is it? /* to be continued */",
 ]
 
@@ -137,10 +138,10 @@ export const searches = [
 
 export const literalComments = [
   "1=1 is always true, so 'or 1=1' makes no sense to me ;)", 'What does `if [ -f /etc/hosts ]; then cat /etc/hosts; fi` print?',
-  `I've tried "SELECT name FROM users WHERE id = 5" and it works. But not with LIKE 'O%' - why?`,   // the trained model
+  'cat /dev/null is my mood', 'rm -rf my_weekend', 'ping 10.0.0.5 works; ssh -p 2222 ed@10.0.0.5 says "Connection refused"',
   'echo "hello world" | wc -c', "I'd strip <script>alert(1)</script> from comments",
 ]
-export const literalSearches = ['sleep(8)', 'cat /etc/fstab', 'ls -la', "' or 1=1 --", '<script>']
+export const literalSearches = ['bash if -z "$var"', 'ls -la meaning', '/etc/hosts windows', 'sleep(8)', 'cat /etc/fstab', 'ls -la', "' or 1=1 --", '<script>']
 
 export const html = block => {
   const esc = s => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;')

@@ -1,6 +1,8 @@
 import { session, open, picture, press, each, base, part, scale } from './browser.mjs'
 import { articles, literal, literalComments, literalSearches, comments, searches, html } from './samples.mjs'
 import { posts, replies, options } from './long.mjs'
+import fs from 'node:fs'
+import * as people from './people.mjs'
 
 const password = "It's 5 o'clock; & all's well -- <ok>"
 const login = 'editor'
@@ -66,6 +68,15 @@ async function form(page, path, fill, submit = '#submit') {
   await fill(page)
   await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.click(submit)])
 }
+
+const rest = (page, path, method, data) => page.evaluate(args => wp.apiFetch(args).then(r => r.id, e => { if (e.code === 'invalid_json' || /Merlon/.test(e.message)) throw e }), { path, method, data })
+const post = (page, path, fields, file) => page.evaluate(async ([p, values, f]) => {
+  const form = new FormData()
+  for (const [k, v] of Object.entries(values)) form.append(k, v)
+  if (f) form.append(f.field, new Blob([f.text], { type: f.type }), f.name)
+  const r = await fetch(p, { method: 'POST', body: form })
+  if (r.status === 403 && /event/i.test(await r.text())) throw new Error('refused: ' + p)
+}, [path, fields, file])
 
 const visit = paths => async page => { for (const p of paths) await open(page, p) }
 
@@ -173,6 +184,47 @@ const ordinary = [
     await page.click('.imgedit-submit-btn')
     await page.waitForTimeout(2000)
   }],
+  ['rest-saves', async page => {   // what mobile applications and other programs do
+    await editor(page, '/wp-admin/post-new.php')
+    await each([...people.letters, ...people.tickets.map(t => [t.slice(0, 50), t])], async ([title, text], i) => {
+      const id = await rest(page, '/wp/v2/posts', 'POST', { title, content: i % 2 ? people.blocks(text) : people.paragraphs(text), excerpt: text.slice(0, 120), status: 'publish', comment_status: 'open', format: 'standard', meta: { footnotes: '' } })
+      for (const d of n(people.drafts(text))) await rest(page, `/wp/v2/posts/${id}/autosaves`, 'POST', { title, content: people.blocks(d), excerpt: '' })
+      await rest(page, `/wp/v2/posts/${id}`, 'PUT', { title: title + ' (2)', content: people.blocks(text), slug: 'x-' + i, sticky: false })
+      await rest(page, `/wp/v2/posts/${id}/revisions?context=edit&per_page=3&_fields=id,date,title.raw`, 'GET')
+      if (i % 5 === 4) await rest(page, `/wp/v2/posts/${id}?force=true`, 'DELETE')
+    })
+  }],
+  ['html-blocks', page => each(people.htmlBlocks, h => pastePost(page, { title: 'A block of HTML', content: `<!-- wp:paragraph -->\n<p>See it here; it's "custom".</p>\n<!-- /wp:paragraph -->\n\n<!-- wp:html -->\n${h}\n<!-- /wp:html -->` }))],
+  ['embeds', async page => {
+    await editor(page, '/wp-admin/post-new.php')
+    await each(['https://www.youtube.com/watch?v=aBcD1234xyz&t=42s&list=PL1&index=2', 'https://vimeo.com/76979871#t=1m2s', 'https://twitter.com/ed_ohara/status/1234567890?s=20', 'https://open.spotify.com/track/4uLU6hMCjMI75M1A2tKUQC?si=a1b2&utm_source=copy-link', 'https://soundcloud.com/o-hara/it-s-tea-time?in=ed/sets/r-d', 'https://www.reddit.com/r/sql/comments/abc123/whats_the_difference_between_union_and_union_all/', base + "/?p=1&x='y'"],
+      url => rest(page, '/oembed/1.0/proxy?url=' + encodeURIComponent(url) + '&_locale=user', 'GET'))
+    await each(n(people.queries).slice(0, 20), q => rest(page, '/wp/v2/search?search=' + encodeURIComponent(q) + '&per_page=20&type=post&_locale=user', 'GET'))
+    await each(n(people.queries).slice(20, 40), q => rest(page, '/wp/v2/block-directory/search?term=' + encodeURIComponent(q), 'GET'))
+  }],
+  ['exif', async page => {
+    for (const [i, name] of ["Ed's DSC_0042; (1)", 'IMG-20261126-WA0007'].entries()) {
+      const file = await picture(page, name, 'image/jpeg')
+      fs.writeFileSync(file, people.withExif(fs.readFileSync(file), people.exif.slice(0, 7 - i)))
+      await open(page, '/wp-admin/media-new.php?browser-uploader')
+      await page.setInputFiles('#async-upload', file)
+      await Promise.all([page.waitForNavigation(), page.click('#html-upload')])
+    }
+    await editor(page, '/wp-admin/post-new.php')
+    await each(people.letters.slice(0, 4), ([title, text]) => rest(page, '/wp/v2/media/5', 'POST', { title, caption: text.slice(0, 200), description: people.paragraphs(text), alt_text: "It's \"blue\"; 5 > 3" }))
+  }],
+  ['import', async page => {
+    await open(page, '/wp-admin/import.php')
+    await post(page, '/wp-admin/admin.php?import=wordpress&step=1', { action: 'save', max_file_size: '2097152', submit: 'Upload file and import' }, { field: 'import', type: 'text/xml', name: "ed039steacode.WordPress.2026-11-26.xml", text: people.wxr(people.letters) })
+    await page.evaluate(p => fetch(p).then(r => r.text()), '/wp-admin/export.php?download=true&content=all&cat=0&post_author=0&post_start_date=0&post_end_date=0&post_status=0&page_author=0&submit=Download+Export+File')
+  }],
+  ['more-css', async page => {
+    await open(page, '/wp-admin/customize.php?autofocus[section]=custom_css')
+    await page.waitForFunction(() => window.wp && wp.customize && wp.customize.state && wp.customize.state('saved'))
+    await page.waitForTimeout(2000)
+    await page.evaluate(text => { wp.customize(Object.keys(wp.customize.settings.settings).find(k => k.startsWith('custom_css'))).set(text); return wp.customize.previewer.save() }, people.styleSheet)
+    await page.waitForTimeout(3000)
+  }],
   ['comment-signed-in', async page => {
     for (const c of comments.slice(0, 4)) {
       await open(page, '/?p=1')
@@ -269,7 +321,7 @@ const ordinary = [
     await page.goto(href)
   }],
   ['visitor-comments', async page => {
-    for (const [i, c] of n([...comments, ...replies]).entries()) {
+    for (const [i, c] of n([...comments, ...replies, ...people.foreign, ...people.tickets, ...people.chats]).entries()) {
       await open(page, '/?p=1')
       await page.fill('#comment', c)
       await page.fill('#author', ["Ann O'Nymous", 'Bob "the builder"', 'Zoë & Max', 'D. <drop> Table', '李雷'][i % 5])
@@ -283,6 +335,12 @@ const ordinary = [
     for (const s of n(searches)) {
       await open(page, '/?s=' + encodeURIComponent(s).replace(/%20/g, '+').replace(/'/g, '%27'))
     }
+  }],
+  ['visitor-types', async page => {   // a search that asks while somebody types
+    await open(page, '/')
+    await each(n(people.queries), async q => {
+      for (const t of people.typed(q)) await page.evaluate(u => fetch(u).then(r => r.text()), '/wp-json/wp/v2/search?per_page=5&_fields=title,url&search=' + encodeURIComponent(t))
+    })
   }],
   ['visitor-browse', async page => {
     await open(page, '/')
