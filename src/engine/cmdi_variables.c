@@ -98,11 +98,25 @@ size_t mln_cmdi_skip_unset(struct mln_cmdi *p, size_t i)
     return next;
 }
 
-/* "; $(printf cat) x": in command position what a command prints is the command. jQuery's $(link)
- * has no words in it. */
+/* Behind the folder in which the program lies, "/usr/bin/" at i, or i. */
+static size_t skip_folder(struct mln_sv s, size_t i)
+{
+    size_t end = i;
+
+    if (i >= s.len || s.p[i] != '/')
+        return i;
+    while (end < s.len &&
+           (mln_cc((unsigned char)s.p[end], MLN_CC_WORD) || memchr("/.?*[]", s.p[end], 6)))
+        end++;
+    return s.p[end - 1] == '/' ? end : i;
+}
+
+/* "; $(printf cat) x", "; /bin/$(printf cat)<x": in command position what a command prints is the
+ * command. jQuery's $(link) has no words in it. */
 void mln_cmdi_check_printed(struct mln_cmdi *p, size_t sep, size_t i)
 {
     i += i < p->s.len && p->s.p[i] == '"';
+    i = skip_folder(p->s, i);
     bool backtick = i < p->s.len && p->s.p[i] == '`';
     if (!backtick && !mln_scan_at(p->s, i, MLN_SV("$(")))
         return;
