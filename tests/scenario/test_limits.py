@@ -210,6 +210,60 @@ def test_what_takes_longer_than_a_limit_ends_and_is_counted():
         m.stop()
 
 
+PAUSE = 1.5  # of a limit of 3 s: a busy machine may make it longer
+
+
+def pieces(*raw):
+    def ask(p):
+        with p.connect(30) as c:
+            for i, piece in enumerate(raw):
+                if i:
+                    time.sleep(PAUSE)
+                c.send(piece)
+            return c.answer()[0]
+    return ask
+
+
+def reads_late(p):
+    with p.connect(30) as c:
+        c.send(get('/'))
+        time.sleep(PAUSE)
+        status, _, body = c.answer()
+        return status if len(body) == 8 << 20 else len(body)
+
+
+def comes_back(p):
+    with p.connect(30) as c:
+        for i in range(2):
+            time.sleep(PAUSE if i else 0)
+            c.send(get('/'))
+            status = c.answer()[0]
+        return status
+
+
+def late(head, body):
+    time.sleep(PAUSE)
+    return b'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'
+
+
+IN_TIME = {
+    'head_timeout': (pieces(b'GET / HTTP/1.1\r\nHo', b'st: a\r\n\r\n'), None),
+    'read_timeout': (pieces(b'POST / HTTP/1.1\r\nHost: a.test\r\nContent-Length: 10\r\n\r\nabc', b'defghij'), None),
+    'response_timeout': (pieces(get('/')), late),
+    'write_timeout': (reads_late, lambda head, body: b'HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n' % (8 << 20) + bytes(8 << 20)),
+    'idle_timeout': (comes_back, None),
+}
+
+
+def test_what_takes_less_than_a_limit_goes_on():
+    assert IN_TIME.keys() == TIMES.keys()
+    for limit, (ask, reply) in IN_TIME.items():
+        m = Limited('%s: 3s' % limit, Origin(reply) if reply else None)
+        assert ask(m.proxy) == 200, limit
+        assert m.metric('merlon_timeouts_total{what="%s"}' % TIMES[limit][0]) == 0, limit
+        m.stop()
+
+
 def test_an_application_that_does_not_accept_is_given_up_in_time():
     full = socket.socket()
     full.bind(('127.0.0.1', 0))
