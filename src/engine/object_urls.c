@@ -18,7 +18,7 @@ static struct mln_sv last_part(struct mln_sv name)
 
 /* A parameter whose address the application will fetch. Addresses of pages, and those to which a
  * browser is sent back, may well be local. */
-static bool is_target_name(struct mln_sv name)
+static bool is_target(const struct mln_detect_ctx *ctx)
 {
     static const char *const names[] = {
         "url",        "uri",          "host",       "dest",      "destination", "target",
@@ -27,11 +27,25 @@ static bool is_target_name(struct mln_sv name)
         "target_url", "targeturl",    "feed_url",   "feedurl",   "proxy_url",   "fetch_url",
         "remote_url", "webhook_url",  "webhookurl", "api_url",   "file_url",    "fileurl",
         "server_url", "backend",      "upstream",   "urls",      "src_url",     "source_url",
-        "import_url", "download_url", "avatar_url", "hosts",     "rss",         "src",
-        "img",        "image",        "picture",    "icon",      "thumbnail",   "load",
-        "preview",    "screenshot",   "pdf",        "document",  "stream_url"};
+        "import_url", "download_url", "avatar_url", "hosts",     "rss",         "stream_url"};
+    struct mln_sv name = last_part(ctx->name);
 
-    name = last_part(name);
+    for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
+        if (mln_sv_ieq_str(name, names[i]))
+            return true;
+    return false;
+}
+
+/* A picture or a document that the application may load for a parameter; within a document it is
+ * what a browser shows of a page, which may be a local one. */
+static bool is_picture(const struct mln_detect_ctx *ctx)
+{
+    static const char *const names[] = {"src",       "img",     "image",      "picture", "icon",
+                                        "thumbnail", "preview", "screenshot", "pdf"};
+    struct mln_sv name = last_part(ctx->name);
+
+    if (ctx->loc == MLN_LOC_JSON || ctx->loc == MLN_LOC_XML)
+        return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(names); i++)
         if (mln_sv_ieq_str(name, names[i]))
             return true;
@@ -168,7 +182,8 @@ static void check_authority(struct mln_pass *p, size_t start, size_t host_at)
         mln_pass_add(p, MLN_SIG_OBJECT_SSRF_USERINFO, start, len);
     if (kind != MLN_HOST_PUBLIC && start <= 1 && is_client_field(p->ctx))
         mln_pass_add(p, MLN_SIG_OBJECT_SSRF_CLIENT, start, len);
-    if (local && (start <= 1 ? is_target_name(p->ctx->name) || p->ctx->loc == MLN_LOC_PATH
+    if (local && (start <= 1 ? is_target(p->ctx) || (host_at > start + 2 && is_picture(p->ctx)) ||
+                                   p->ctx->loc == MLN_LOC_PATH
                              : p->ctx->loc == MLN_LOC_PATH))
         mln_pass_add(p, MLN_SIG_OBJECT_SSRF_TARGET, start, len);
     if (kind != MLN_HOST_PUBLIC && mln_host_is_service_port(port_at(p->s, end)))
@@ -275,13 +290,13 @@ static void check_bare_host(struct mln_pass *p)
     bool path = port || (end < p->s.len && p->s.p[end] == '/');
     bool number = mln_cc((unsigned char)host.p[0], MLN_CC_DIGIT);
     bool dotted = mln_sv_chr(host, '.') != SIZE_MAX;
-    if (number && (!dotted || (disguised && !is_target_name(p->ctx->name))))
+    if (number && (!dotted || (disguised && !is_target(p->ctx))))
         return; /* numbers, versions, dates, keys */
     if (slashes >= 2 && !(slashes == 2 && p->s.p[0] == '/' && p->s.p[1] == '/'))
         mln_pass_add(p, MLN_SIG_OBJECT_SSRF_DISGUISED, 0,
                      end); /* "///127.0.0.1", "\/\/localhost" */
     if ((end == p->s.len && !number && dotted && disguised) || path ||
-        (end == p->s.len && is_target_name(p->ctx->name)))
+        (end == p->s.len && is_target(p->ctx)))
         check_authority(p, 0, i);
 }
 

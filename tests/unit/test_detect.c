@@ -417,6 +417,12 @@ static void test_addresses_to_fetch_are_no_inner_ones(void **state)
                     THRESHOLD);
     assert_true(score(MLN_SV("http://2130706433/"), MLN_LOC_QUERY, MLN_SV("redirect_uri"), -1) >=
                 THRESHOLD);
+    assert_true(score(MLN_SV("http://localhost/a.png"), MLN_LOC_QUERY, MLN_SV("src"), -1) >=
+                THRESHOLD);
+    assert_true(score(MLN_SV("http://localhost/a.png"), MLN_LOC_JSON, MLN_SV("/src"), -1) <
+                THRESHOLD);
+    assert_true(score(MLN_SV("0.35"), MLN_LOC_QUERY, MLN_SV("icon"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("0.35"), MLN_LOC_QUERY, MLN_SV("load"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("18"), MLN_LOC_QUERY, MLN_SV("site"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("2135551212"), MLN_LOC_QUERY, MLN_SV("dest"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("http://127.0.0.1:9/"), MLN_LOC_HEADER, MLN_SV("Referer"), -1) <
