@@ -272,6 +272,23 @@ static void check_socket(struct mln_pass *p)
         mln_pass_add(p, MLN_SIG_OBJECT_SSRF_SCHEME, unix_at, 5);
 }
 
+/* "0.5", "10.15.7": a quantity or a version, though inet_aton takes two or three numbers for an
+ * address. Those of the loopback, and what is written in octal, are hosts. */
+static bool is_quantity(struct mln_sv s)
+{
+    size_t dots = 0;
+
+    for (size_t i = 0; i < s.len; i++) {
+        dots += s.p[i] == '.';
+        if (!mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT) && s.p[i] != '.')
+            return false;
+    }
+    bool octal = s.len > 1 && s.p[0] == '0' && s.p[1] != '.';
+    bool loopback = mln_sv_eq(s, MLN_SV("127.1")) || mln_sv_starts(s, MLN_SV("127.0."));
+
+    return (dots == 1 || dots == 2) && !octal && !loopback;
+}
+
 /* Hosts without a scheme, as the whole value: "localhost/", "//127.0.0.1/", "169.254.169.254/x",
  * "x.nip.io". An address alone is one that somebody looks up. */
 static void check_bare_host(struct mln_pass *p)
@@ -281,7 +298,8 @@ static void check_bare_host(struct mln_pass *p)
     size_t i = slashes >= 2 ? slashes : 0;
     bool userinfo, odd, disguised;
 
-    if (p->s.len > BARE_MAX || (p->v->classes & MLN_BC_SPACE) || p->ctx->loc == MLN_LOC_PATH)
+    if (p->s.len > BARE_MAX || (p->v->classes & MLN_BC_SPACE) || p->ctx->loc == MLN_LOC_PATH ||
+        is_quantity(p->s))
         return;
     struct mln_sv host = mln_host_at(p->s, i, &userinfo, &odd, &end);
     if (host.len < 2 || mln_host_kind(host, &disguised) == MLN_HOST_PUBLIC)

@@ -422,6 +422,10 @@ static void test_addresses_to_fetch_are_no_inner_ones(void **state)
     assert_true(score(MLN_SV("http://localhost/a.png"), MLN_LOC_JSON, MLN_SV("/src"), -1) <
                 THRESHOLD);
     assert_true(score(MLN_SV("0.35"), MLN_LOC_QUERY, MLN_SV("icon"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("10.5"), MLN_LOC_QUERY, MLN_SV("target"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("10.15.7"), MLN_LOC_QUERY, MLN_SV("target"), -1) < THRESHOLD);
+    assert_true(score(MLN_SV("127.0.1"), MLN_LOC_QUERY, MLN_SV("target"), -1) >= THRESHOLD);
+    assert_true(score(MLN_SV("0.5"), MLN_LOC_JSON, MLN_SV("/goals/target"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("0.35"), MLN_LOC_QUERY, MLN_SV("load"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("18"), MLN_LOC_QUERY, MLN_SV("site"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("2135551212"), MLN_LOC_QUERY, MLN_SV("dest"), -1) < THRESHOLD);
