@@ -1,4 +1,5 @@
 /* Elements and attributes that run script, and values that leave an attribute. */
+#include "engine/told.h"
 #include "engine/xss_priv.h"
 
 enum { STYLE_COST = 8 };
@@ -149,6 +150,17 @@ static bool is_page(struct mln_sv s)
            s.len > 7 && mln_sv_ieq(mln_sv_sub(s, s.len - 7, 7), MLN_SV("</html>"));
 }
 
+/* The same with its head left away: a sheet that loads nothing, and a block to the end. */
+static bool is_mail(struct mln_sv s)
+{
+    s = mln_sv_trim(s);
+    size_t body = mln_scan_skip_space(s, mln_told_sheet(s, 0));
+
+    return body &&
+           (mln_scan_at(s, body, MLN_SV("<div")) || mln_scan_at(s, body, MLN_SV("<table"))) &&
+           (mln_sv_ends(s, MLN_SV("</div>")) || mln_sv_ends(s, MLN_SV("</table>")));
+}
+
 /* <svg viewBox="…">…</svg>: drawn with a size of its own, as programs that draw write it. What is
  * active in it counts by itself. */
 static bool is_drawing(const struct mln_xss *x, struct mln_html_tag t)
@@ -200,7 +212,7 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
         *opened |= 1u << text;
     if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style"))) {
         mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
-        if (!x->drawing && !is_page(x->s))
+        if (!x->drawing && !is_page(x->s) && !is_mail(x->s))
             mln_xss_add(x, MLN_SIG_XSS_STYLE_LOOSE, t->off, len);
     }
     if (mln_sv_istarts(mln_html_tag_name(t), MLN_SV("svg")) && !x->drawing) {

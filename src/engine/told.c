@@ -107,8 +107,7 @@ static size_t prompt_end(struct mln_sv s, size_t i)
     return end;
 }
 
-/* "<style type="text/css">p { margin: 0 }</style>": a sheet that loads nothing and runs nothing. */
-static size_t sheet_end(struct mln_sv s, size_t i)
+size_t mln_told_sheet(struct mln_sv s, size_t i)
 {
     enum { SHEET_MAX_BYTES = 16384 };
     static const char *const marks[] = {"@import", "url(", "expression", "behavio", "binding",
@@ -121,7 +120,9 @@ static size_t sheet_end(struct mln_sv s, size_t i)
         k++;
     if (k == MLN_ARRAY_LEN(opens))
         return 0;
-    size_t from = i + strlen(opens[k]);
+    size_t from = mln_scan_skip_space(s, i + strlen(opens[k]));
+    if (mln_scan_at(s, from, MLN_SV("<!--"))) /* so does Outlook */
+        from += 4;
     size_t len = mln_sv_chr(mln_sv_sub(s, from, SHEET_MAX_BYTES), '<');
     if (len == SIZE_MAX || !mln_scan_at(s, from + len, MLN_SV("</style>")))
         return 0;
@@ -143,7 +144,7 @@ static size_t told_end(const struct finder *f, size_t i)
     if (c == '$')
         return prompt_end(f->s, i);
     if (c == '<')
-        return sheet_end(f->s, i);
+        return mln_told_sheet(f->s, i);
     size_t end = drive_path_end(f, i);
     return end || f->names < NAMES_MIN ? end : mln_told_inline_query(f->s, i);
 }

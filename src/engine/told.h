@@ -17,5 +17,7 @@ bool mln_told_find(struct mln_sv text, struct mln_shown_code *ret);
 size_t mln_told_quoted_query(struct mln_sv s, size_t i);
 /* SELECT … FROM … behind names in a row, which stand in no expression. */
 size_t mln_told_inline_query(struct mln_sv s, size_t i);
+/* "<style>p { margin: 0 }</style>": a sheet that loads nothing and runs nothing. */
+size_t mln_told_sheet(struct mln_sv s, size_t i);
 
 #endif

@@ -58,6 +58,9 @@ static const struct {
 
     {"<style type=\"text/css\">p { margin: 0 }</style><p>Hello you</p>",
      "<style type=\"text/css\">p { margin: 0 }</style>"},
+    {"<style>\n<!--\np { margin: 0 }\n-->\n</style><p>Hello you</p>",
+     "<style>\n<!--\np { margin: 0 }\n-->\n</style>"},
+    {"<style><!--<img src=x></style> Hello you there", NULL},
     {"<style onload=x>p { margin: 0 }</style> Hello you there", NULL},
     {"<style>@import 'x'; p { margin: 0 }</style> Hello you there", NULL},
     {"<style>p { background: url(//x) }</style> Hello you there", NULL},
