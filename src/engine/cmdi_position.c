@@ -63,12 +63,16 @@ static bool is_list_item(const struct mln_cmdi *p, size_t sep, const struct mln_
     return follower.end > follower.start && mln_sh_command(follower.name) == MLN_SH_NONE;
 }
 
-/* "\n| cell": in a document that is a row of a table; a shell takes no line that starts so. */
+/* "\n| cell": in a document that is a row of a table; a shell takes no line that starts so. To it a
+ * carriage return alone ends no line, nor does one behind a backslash. */
 static bool starts_row(const struct mln_cmdi *p, size_t sep, size_t word)
 {
     size_t bar = word;
+    bool line =
+        p->s.p[sep] == '\n' || (p->s.p[sep] == '\r' && mln_scan_at(p->s, sep + 1, MLN_SV("\n")));
 
-    if (p->small || (p->s.p[sep] != '\n' && p->s.p[sep] != '\r'))
+    if (p->small || !line || (sep && p->s.p[sep - 1] == '\\') ||
+        (sep >= 2 && p->s.p[sep - 1] == '\r' && p->s.p[sep - 2] == '\\'))
         return false;
     while (bar > sep && (p->s.p[bar - 1] == ' ' || p->s.p[bar - 1] == '\t'))
         bar--;
@@ -114,19 +118,21 @@ static bool starts_with_pair(struct mln_sv s, size_t sep, const struct mln_sh_wo
            mln_scan_find(mln_sv_sub(s, w->start, w->end - w->start), MLN_SV("bin/"), 0) == SIZE_MAX;
 }
 
-/* "set up the lamp; update & reboot": words of a note lead up to it, and nothing of a shell. */
+/* "set up the lamp; update & reboot": words of a note lead up to it, and nothing of a shell. Other
+ * commands are no words of notes. */
 static bool ends_note(const struct mln_cmdi *p, size_t sep, size_t word)
 {
-    enum { WORDS_MIN = 3 };
+    enum { WORDS_MIN = 3, WORD_MIN_BYTES = 3 };
     size_t words = 0, letters = 0;
 
-    if (p->s.p[sep] != '&' || word != sep + 2 || sep < 2 || p->s.p[sep - 1] != ' ')
+    if (p->s.p[sep] != '&' || word != sep + 2 || sep < 2 || p->s.p[sep - 1] != ' ' ||
+        !mln_scan_at(p->s, word, MLN_SV("reboot")))
         return false;
     for (size_t i = 0; i < sep; i++) {
         bool letter = mln_cc((unsigned char)p->s.p[i], MLN_CC_ALPHA);
         if (!letter && !memchr(" ,;.'-", p->s.p[i], 6))
             return false;
-        words += !letter && letters >= 2;
+        words += !letter && letters >= WORD_MIN_BYTES;
         letters = letter ? letters + 1 : 0;
     }
     return words >= WORDS_MIN;
@@ -263,12 +269,26 @@ static bool is_trace(struct mln_sv s, size_t sep, size_t start)
             mln_sv_eq(mln_sv_sub(s, start, 6), MLN_SV("File /")));
 }
 
-/* A command may start at i: at the beginning, behind a separator or a bracket. */
+/* Behind one of these words a command starts, too. */
+static bool is_prefix(struct mln_sv word)
+{
+    static const char *const words[] = {"time", "coproc", "eval", "do",    "then",
+                                        "else", "elif",   "if",   "while", "until"};
+
+    return mln_cmdi_among(word, words, MLN_ARRAY_LEN(words));
+}
+
+/* A command may start at i: at the beginning, behind a separator, a bracket or a prefix. */
 static bool starts_command(struct mln_sv s, size_t i)
 {
     while (i && (s.p[i - 1] == ' ' || s.p[i - 1] == '\t'))
         i--;
-    return i == 0 || strchr(";|&\n\r({`", s.p[i - 1]) || (i == 1 && strchr("'\")", s.p[0]));
+    if (i == 0 || strchr(";|&\n\r({`!)", s.p[i - 1]) || (i == 1 && strchr("'\")", s.p[0])))
+        return true;
+    size_t word = i;
+    while (word && mln_cc((unsigned char)s.p[word - 1], MLN_CC_ALPHA))
+        word--;
+    return is_prefix(mln_sv_sub(s, word, i - word));
 }
 
 /* Where the first loop or condition begins at which a command may start, or SIZE_MAX. */

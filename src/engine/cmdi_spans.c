@@ -74,11 +74,16 @@ static bool is_whole_process(struct mln_sv s, size_t open, enum mln_sh_kind kind
     return kind == MLN_SH_COMMAND && open == 0 && s.p[0] != '`' && s.p[s.len - 1] == ')';
 }
 
-/* "or is it `git pull --reb": the only backtick, behind a word, in a text that was cut. A shell
- * finds no end of it and runs nothing. */
+/* "or is it `git pull --reb": the only backtick, behind a sentence, in a text that was cut. A shell
+ * finds no end of it and runs nothing, unless it has the value twice. */
 static bool is_cut(struct mln_sv s, size_t open)
 {
-    return s.p[open] == '`' && open >= 2 && s.p[open - 1] == ' ' &&
+    enum { WORDS_MIN = 2 };
+    size_t words = 0;
+
+    for (size_t i = 1; i < open && i < s.len; i++)
+        words += s.p[i] == ' ' && mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA);
+    return s.p[open] == '`' && words >= WORDS_MIN && s.p[open - 1] == ' ' &&
            mln_cc((unsigned char)s.p[open - 2], MLN_CC_ALPHA) && mln_sv_chr(s, '`') == open &&
            mln_sv_chr(mln_sv_sub(s, open + 1, s.len), '`') == SIZE_MAX;
 }

@@ -574,12 +574,13 @@ void mln_code_php_settings(const struct mln_view *v, struct mln_findings *out)
 
 /* ---- tags of templates and forums ---- */
 
-/* "<php>…</php>": a tag of ThinkPHP's templates, which no page has. */
+/* "<php>…</php>": a tag of ThinkPHP's templates, which no page has, and a call or a statement. */
 static void check_php_element(struct pass *p)
 {
     size_t open = mln_view_find(p->v, MLN_SV("<php>"));
+    struct mln_sv code = mln_sv_sub(p->s, open == SIZE_MAX ? p->s.len : open + 5, p->s.len);
 
-    if (open != SIZE_MAX && open + 5 < p->s.len)
+    if (mln_sv_chr(code, '(') != SIZE_MAX || mln_sv_chr(code, ';') != SIZE_MAX)
         add(p, MLN_SIG_CODE_PHP_BBCODE, open, 5);
 }
 

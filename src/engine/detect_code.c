@@ -319,16 +319,25 @@ static bool only_reads(struct mln_sv name)
 }
 
 /* "local p = require('Module:Citation')": Lua of a wiki, whose modules are its pages. */
-static bool is_page(struct mln_sv s, size_t open)
+static bool is_page(struct mln_sv s, size_t end, size_t open)
 {
-    return mln_scan_at(s, open, MLN_SV("('module:")) || mln_scan_at(s, open, MLN_SV("(\"module:"));
+    size_t title = open + strlen("('module:"), close = title;
+
+    if (end < 7 || !mln_scan_at(s, end - 7, MLN_SV("require")) ||
+        (!mln_scan_at(s, open, MLN_SV("('module:")) && !mln_scan_at(s, open, MLN_SV("(\"module:"))))
+        return false;
+    while (close < s.len && (mln_cc((unsigned char)s.p[close], MLN_CC_WORD) || s.p[close] == ' ' ||
+                             s.p[close] == '/' || s.p[close] == '-'))
+        close++;
+    return close > title && close < s.len && s.p[close] == s.p[open + 1];
 }
 
 static void check_call(struct pass *p, size_t start, size_t end, size_t open)
 {
     const struct mln_code_word *w = find_call(mln_sv_sub(p->s, start, end - start));
 
-    if (!w || is_stack_frame(p->s, open) || is_prose_gap(p->s, end, open) || is_page(p->s, open))
+    if (!w || is_stack_frame(p->s, open) || is_prose_gap(p->s, end, open) ||
+        is_page(p->s, end, open))
         return;
     if (p->out->shown && mln_shown_code_at(p->out->shown, start) &&
         only_reads(mln_sv_sub(p->s, start, end - start)))

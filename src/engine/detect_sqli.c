@@ -144,12 +144,13 @@ static bool is_quoted_word(const struct mln_sql_pass *p, const struct mln_sql_fr
                                                 : f->end <= 3 && p->q->open_end);
 }
 
-/* Three quotes start a text of many lines in programs and in questions to language models. */
+/* Three quotes start a text of many lines in programs and in questions to language models. Of a
+ * string in single quotes the first two are one that is escaped. */
 static bool opens_long_text(const struct mln_sql_pass *p)
 {
     const char *quote = p->s.p + p->base - 1;
 
-    return p->base >= 3 && quote[0] == quote[-1] && quote[0] == quote[-2];
+    return p->base >= 3 && quote[0] == '"' && quote[-1] == '"' && quote[-2] == '"';
 }
 
 /* SQL Server needs no semicolon in front of the next statement. */

@@ -161,6 +161,11 @@ static bool is_mail(struct mln_sv s)
            (mln_sv_ends(s, MLN_SV("</div>")) || mln_sv_ends(s, MLN_SV("</table>")));
 }
 
+static bool is_first(struct mln_sv s, size_t tag)
+{
+    return mln_scan_skip_space(s, 0) == tag;
+}
+
 /* <svg viewBox="…">…</svg>: drawn with a size of its own, as programs that draw write it. What is
  * active in it counts by itself. */
 static bool is_drawing(const struct mln_xss *x, struct mln_html_tag t)
@@ -212,7 +217,7 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
         *opened |= 1u << text;
     if (mln_sv_ieq(mln_html_tag_name(t), MLN_SV("style"))) {
         mln_xss_add(x, MLN_SIG_XSS_STYLE_TAG, t->off, len);
-        if (!x->drawing && !is_page(x->s) && !is_mail(x->s))
+        if (!x->drawing && !is_page(x->s) && !(is_first(x->s, t->off) && is_mail(x->s)))
             mln_xss_add(x, MLN_SIG_XSS_STYLE_LOOSE, t->off, len);
     }
     if (mln_sv_istarts(mln_html_tag_name(t), MLN_SV("svg")) && !x->drawing) {

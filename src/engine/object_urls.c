@@ -273,7 +273,7 @@ static void check_socket(struct mln_pass *p)
 }
 
 /* "0.5", "10.15.7": a quantity or a version, though inet_aton takes two or three numbers for an
- * address. Those of the loopback, and what is written in octal, are hosts. */
+ * address. Those of the loopback and of metadata, and what is written in octal, are hosts. */
 static bool is_quantity(struct mln_sv s)
 {
     size_t dots = 0;
@@ -283,10 +283,12 @@ static bool is_quantity(struct mln_sv s)
         if (!mln_cc((unsigned char)s.p[i], MLN_CC_DIGIT) && s.p[i] != '.')
             return false;
     }
-    bool octal = s.len > 1 && s.p[0] == '0' && s.p[1] != '.';
-    bool loopback = mln_sv_eq(s, MLN_SV("127.1")) || mln_sv_starts(s, MLN_SV("127.0."));
+    bool octal = s.len > 1 && s.p[0] == '0' && s.p[1] != '.', disguised;
+    bool fraction =
+        mln_sv_starts(s, MLN_SV("0.")) && s.p[s.len - 1] != '0' && s.p[s.len - 1] != '.';
 
-    return (dots == 1 || dots == 2) && !octal && !loopback;
+    return (dots == 1 || dots == 2) && !octal &&
+           (fraction || mln_host_kind(s, &disguised) < MLN_HOST_LOOPBACK);
 }
 
 /* Hosts without a scheme, as the whole value: "localhost/", "//127.0.0.1/", "169.254.169.254/x",

@@ -110,16 +110,31 @@ static bool is_mail_address(struct mln_sv s, size_t i)
     return at != SIZE_MAX && at > i + 1 && at + 1 < k && k < end && s.p[i] == '<' && s.p[k] == '>';
 }
 
-/* A path or an address, or a file that is read in ("x</etc/passwd"); not the target of a link in
- * Markdown ("home](https://…"), the next member of a document without its quotes
- * ("home,url:https://…"), or what comes behind an escaped line end. */
+/* What ends a word of prose and begins something else: "](" of a link in Markdown, an escaped line
+ * end, a tag that closes itself, the next member of a document without its quotes (",url:"). */
+static bool ends_word(struct mln_sv arg, size_t i)
+{
+    size_t name = i + 1;
+
+    if (arg.p[i] == '\\')
+        return mln_scan_at(arg, name, MLN_SV("n")) || mln_scan_at(arg, name, MLN_SV("r"));
+    if (arg.p[i] != ']' && arg.p[i] != '<' && (arg.p[i] != ',' || arg.p[0] == '{'))
+        return false;
+    if (arg.p[i] == ']')
+        return mln_scan_at(arg, name, MLN_SV("("));
+    while (name < arg.len && mln_cc((unsigned char)arg.p[name], MLN_CC_WORD))
+        name++;
+    return name > i + 1 && mln_scan_at(arg, name, arg.p[i] == '<' ? MLN_SV("/>") : MLN_SV(":"));
+}
+
+/* A path, an address, or a file that is read in ("x</etc/passwd"). */
 static bool has_path(struct mln_sv arg)
 {
     size_t slash = mln_sv_chr(arg, '/');
 
     for (size_t i = 0; slash != SIZE_MAX && i < slash; i++)
-        if (memchr("()<\\", arg.p[i], 4) || (arg.p[i] == ',' && arg.p[0] != '{'))
-            return arg.p[i] == '<' && i + 1 == slash;
+        if (ends_word(arg, i))
+            return false;
     return slash != SIZE_MAX;
 }
 

@@ -83,21 +83,52 @@ static bool is_condition(struct mln_sv s, size_t i)
     return op > end && is_among(word_at(s, op), words, MLN_ARRAY_LEN(words));
 }
 
-/* "/etc/passwd", "$(id)", "<x": what a shell reads or runs, anywhere in the stage. */
+/* "-n5", "-exec", "config.php": options of programs and names of files; stages of queries take
+ * numbers, names and signs ("sort -count", "sort a.b desc"). */
+static bool has_program_arguments(struct mln_sv stage, bool names_fields)
+{
+    for (size_t i = 1; i + 1 < stage.len; i++) {
+        char c = stage.p[i], before = stage.p[i - 1], next = stage.p[i + 1];
+        if (c == '.' &&
+            (next == '.' || (!names_fields && mln_cc((unsigned char)before, MLN_CC_WORD) &&
+                             mln_cc((unsigned char)next, MLN_CC_ALPHA))))
+            return true;
+        bool letter = c == '-' && before == ' ' && mln_cc((unsigned char)next, MLN_CC_ALPHA);
+        if (letter && (i + 2 == stage.len || !mln_cc((unsigned char)stage.p[i + 2], MLN_CC_ALPHA)))
+            return true;
+    }
+    return mln_sv_find(stage, MLN_SV("-exec")) != SIZE_MAX ||
+           mln_sv_find(stage, MLN_SV("-delete")) != SIZE_MAX ||
+           mln_sv_find(stage, MLN_SV("-ok")) != SIZE_MAX;
+}
+
+/* "/etc/passwd", "$HOME", "<x": what a shell reads or runs, anywhere in the stage. */
 static bool reaches_shell(struct mln_sv s, size_t i)
 {
     size_t bar = mln_sv_chr(mln_sv_sub(s, i, s.len), '|');
     struct mln_sv stage = mln_sv_sub(s, i, bar);
     size_t start = mln_scan_skip_space(stage, 0);
 
-    return mln_sv_find(stage, MLN_SV("$(")) != SIZE_MAX || mln_sv_chr(stage, '`') != SIZE_MAX ||
+    return mln_sv_chr(stage, '$') != SIZE_MAX || mln_sv_chr(stage, '`') != SIZE_MAX ||
            mln_sv_chr(stage, ';') != SIZE_MAX || mln_sv_find(stage, MLN_SV(" /")) != SIZE_MAX ||
            (start < stage.len && memchr("./~<>\\", stage.p[start], 6));
 }
 
+/* Stages that take names of fields, which have dots, too. */
+static bool takes_fields(struct mln_sv name)
+{
+    static const char *const words[] = {"where", "sort", "top", "join", "lookup"};
+
+    return is_among(name, words, MLN_ARRAY_LEN(words));
+}
+
 bool mln_sh_is_query_stage(struct mln_sv s, const struct mln_sh_word *w)
 {
-    if (!is_shared_word(w->name) || reaches_shell(s, w->end))
+    struct mln_sv rest = mln_sv_sub(s, w->end, s.len);
+    struct mln_sv stage = mln_sv_sub(rest, 0, mln_sv_chr(rest, '|'));
+
+    if (!is_shared_word(w->name) || reaches_shell(s, w->end) ||
+        has_program_arguments(stage, takes_fields(w->name)))
         return false;
     return has_other_stage(s) || (mln_sv_eq(w->name, MLN_SV("where")) && is_condition(s, w->end));
 }

@@ -72,15 +72,16 @@ static bool same_text(const struct machine *m, uint32_t a, uint32_t b)
            mln_sv_ieq(mln_sql_text(m->q, m->s, a), mln_sql_text(m->q, m->s, b));
 }
 
-/* "Story Points" > 3: a name in double quotes, as standard SQL and the filters of trackers write
- * it, and a number. Constants that are compared to be true are of one kind. */
+/* "Story Points" > 3: a name of two words in double quotes, as standard SQL and the filters of
+ * trackers write it, and a number. Constants that are compared to be true are of one kind. */
 static bool compares_name(const struct machine *m, const struct term *t)
 {
     if (t->first == UINT32_MAX || t->last == UINT32_MAX ||
         !mln_sql_is(m->q, t->first, MLN_SQL_STRING) || !mln_sql_is(m->q, t->last, MLN_SQL_NUMBER))
         return false;
     struct mln_sv name = mln_sql_text(m->q, m->s, t->first);
-    return name.len > 3 && name.p[0] == '"' && mln_cc((unsigned char)name.p[1], MLN_CC_ALPHA);
+    return name.p && name.p[0] == '"' && mln_sv_chr(name, ' ') != SIZE_MAX &&
+           mln_cc((unsigned char)name.p[1], MLN_CC_ALPHA);
 }
 
 /* What the term that ends here says. */

@@ -1,6 +1,8 @@
 #include "engine/told.h"
 
 #include "engine/scan.h"
+#include "engine/sh_commands.h"
+#include "engine/sh_line.h"
 
 enum { WORDS_MIN = 2 };
 
@@ -33,9 +35,10 @@ static size_t add(struct finder *f, size_t start, size_t end)
 /* Words that a query has between its names. */
 static bool is_keyword(struct mln_sv word)
 {
-    static const char *const keywords[] = {"select", "from",   "where",     "union", "all", "and",
-                                           "or",     "except", "intersect", "as",    "by",  "in",
-                                           "having", "on",     "join",      "like",  "is",  "not"};
+    static const char *const keywords[] = {
+        "select",    "from", "where",  "union", "all",     "and",    "or",    "except",
+        "intersect", "as",   "by",     "in",    "having",  "on",     "join",  "like",
+        "is",        "not",  "insert", "into",  "replace", "create", "table", "copy"};
 
     for (size_t k = 0; k < MLN_ARRAY_LEN(keywords); k++)
         if (mln_sv_ieq_str(word, keywords[k]))
@@ -100,7 +103,7 @@ static size_t prompt_end(struct mln_sv s, size_t i)
     size_t end = i + 2;
 
     if ((i && !memchr("\n>", s.p[i - 1], 2)) || !mln_scan_at(s, i, MLN_SV("$ ")) || end >= s.len ||
-        !mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA))
+        mln_sh_command(mln_sh_word_at(s, end).name) == MLN_SH_NONE)
         return 0;
     while (end < s.len && end - i < LINE_MAX_BYTES && !memchr("\r\n<", s.p[end], 3))
         end++;
@@ -110,8 +113,9 @@ static size_t prompt_end(struct mln_sv s, size_t i)
 size_t mln_told_sheet(struct mln_sv s, size_t i)
 {
     enum { SHEET_MAX_BYTES = 16384 };
-    static const char *const marks[] = {"@import", "url(", "expression", "behavio", "binding",
-                                        "script",  "\\",   "<!",         "&"};
+    static const char *const marks[] = {"@import",    "url(",    "image",   "src(",
+                                        "expression", "behavio", "binding", "script",
+                                        "\\",         "<!",      "&"};
     static const char *const opens[] = {"<style>", "<style type=\"text/css\">",
                                         "<style type=\"text/css\" media=\"screen\">"};
     size_t k = 0;

@@ -427,6 +427,9 @@ static void test_addresses_to_fetch_are_no_inner_ones(void **state)
     assert_true(score(MLN_SV("127.0.1"), MLN_LOC_QUERY, MLN_SV("target"), -1) >= THRESHOLD);
     assert_true(score(MLN_SV("0.5"), MLN_LOC_JSON, MLN_SV("/goals/target"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("0.35"), MLN_LOC_QUERY, MLN_SV("load"), -1) < THRESHOLD);
+    static const char *const hosts[] = {"127.2", "127.255.1", "169.254.43518", "0.0"};
+    for (size_t i = 0; i < MLN_ARRAY_LEN(hosts); i++)
+        assert_true(score(mln_sv_str(hosts[i]), MLN_LOC_QUERY, MLN_SV("host"), -1) >= THRESHOLD);
     assert_true(score(MLN_SV("18"), MLN_LOC_QUERY, MLN_SV("site"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("2135551212"), MLN_LOC_QUERY, MLN_SV("dest"), -1) < THRESHOLD);
     assert_true(score(MLN_SV("http://127.0.0.1:9/"), MLN_LOC_HEADER, MLN_SV("Referer"), -1) <
