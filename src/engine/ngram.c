@@ -165,17 +165,16 @@ static uint32_t closing_mark(struct mln_sv text, uint32_t start, uint32_t end)
     return text.p[i] == open ? i : end - 1;
 }
 
-/* The densest part of a text outside of what it only tells of. */
+/* The densest part of a text outside of what it only tells of; `whole` is that of all of it. */
 static struct mln_ngram_sum scan_sentences(const struct mln_ngram_model *m, struct mln_sv text,
-                                           int32_t interesting)
+                                           struct mln_ngram_sum whole, int32_t interesting)
 {
     struct mln_shown_code told;
-    struct mln_ngram_sum best = mln_ngram_scan(m, text);
+    struct mln_ngram_sum best = {0};
     uint32_t from = 0;
 
-    if (best.raw < interesting || !mln_told_find(text, &told))
-        return best;
-    best = (struct mln_ngram_sum){0};
+    if (whole.raw < interesting || !mln_told_find(text, &told))
+        return whole;
     for (uint32_t i = 0; i <= told.n; i++) {
         size_t to = i < told.n ? told.block[i].start : text.len;
         struct mln_ngram_sum sum = mln_ngram_scan(m, mln_sv_sub(text, from, to - from));
@@ -199,8 +198,9 @@ static struct mln_ngram_sum scan_around_code(const struct mln_ngram_model *m,
     for (uint32_t i = 0; i <= code->n; i++) {
         uint32_t to = i < code->n ? code->block[i].start : v->n;
         if (to > from) {
+            struct mln_sv part = mln_sv_sub(text, from, to - from);
             struct mln_ngram_sum sum =
-                scan_sentences(m, mln_sv_sub(text, from, to - from), interesting);
+                scan_sentences(m, part, mln_ngram_scan(m, part), interesting);
             sum.off += from;
             if (sum.raw > best.raw)
                 best = sum;
@@ -242,7 +242,7 @@ static struct mln_ngram_sum scan_view(const struct mln_ngram_model *m, const str
     if (sum.raw < interesting || !(v->classes & MLN_BC_SPACE))
         return sum;
     return mln_shown_code_find(v, &code) ? scan_around_code(m, v, &code, interesting)
-                                         : scan_sentences(m, mln_sv(v->p, v->n), interesting);
+                                         : scan_sentences(m, mln_sv(v->p, v->n), sum, interesting);
 }
 
 void mln_ngram_judge(const struct mln_ngram_model *m, const struct mln_views *views, unsigned place,

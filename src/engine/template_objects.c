@@ -193,8 +193,6 @@ bool mln_template_reaches_objects(struct mln_template *p, struct mln_sv in)
     return is_backtick_command(in) || starts_empty(in) || spells_with_names(in);
 }
 
-/* name.name(…) within delimiters; "{{ user.name }}" and "{{ name | upper }}" are none, nor is
- * what random bytes put between delimiters. */
 /* "if(count > 0, name, '-')", "DATE(2020-01-01T00:00:00Z, SHORT)": cards choose and write a text
  * so; it reaches nothing. */
 static bool only_formats(struct mln_sv in)
@@ -208,13 +206,14 @@ static bool only_formats(struct mln_sv in)
            mln_sv_chr(mln_sv_sub(t, mln_sv_chr(t, '(') + 1, t.len), '(') == SIZE_MAX;
 }
 
+/* name.name(…) within delimiters; "{{ user.name }}" and "{{ name | upper }}" are none, nor is
+ * what random bytes put between delimiters. */
 bool mln_template_has_call(struct mln_sv in)
 {
     bool call = false;
 
     if (only_formats(in))
         return false;
-
     for (size_t i = 0; i < in.len; i++) {
         char c = in.p[i];
         if (c == '`' || c == '~' || c == '^' || mln_cc((unsigned char)c, MLN_CC_CTL) ||

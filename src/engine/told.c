@@ -147,8 +147,8 @@ static size_t told_end(const struct finder *f, size_t i)
     }
     if (c == '$')
         return prompt_end(f->s, i);
-    if (c == '<')
-        return mln_told_sheet(f->s, i);
+    if (c == '<') /* many begin so, few with the letter */
+        return i + 1 < f->s.len && (f->s.p[i + 1] | 32) == 's' ? mln_told_sheet(f->s, i) : 0;
     size_t end = drive_path_end(f, i);
     return end || f->names < NAMES_MIN ? end : mln_told_inline_query(f->s, i);
 }
