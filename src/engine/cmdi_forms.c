@@ -31,7 +31,7 @@ void mln_cmdi_check_test(struct mln_cmdi *p, size_t i)
 /* "$SHELL -c id", "$0 -c id": the shell that reads this is told to run another line. */
 static void check_own_shell(struct mln_cmdi *p, size_t i)
 {
-    static const char *const names[] = {"$shell", "${shell}", "$bash", "$0"};
+    static const char *const names[] = {"$shell", "${shell}", "$bash", "${bash}", "$0", "${0}"};
 
     for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++) {
         size_t end = i + strlen(names[k]);

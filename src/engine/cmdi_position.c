@@ -219,7 +219,7 @@ static bool is_unmistakable(const struct mln_cmdi *p, const struct mln_sh_word *
 
     return p->small && next > w->end && next < p->s.len &&
            mln_cc((unsigned char)p->s.p[next], MLN_CC_WORD) &&
-           mln_cmdi_among(w->name, names, MLN_ARRAY_LEN(names));
+           mln_scan_iamong(w->name, names, MLN_ARRAY_LEN(names));
 }
 
 /* "a.cgi|id|": a program's file in front of the bar, and another bar at the end. */
@@ -249,7 +249,7 @@ static bool may_be_system_path(struct mln_sv s, const struct mln_sh_word *w)
         end++;
     if (end == start || end == w->end || s.p[end] != '/')
         return true;
-    return mln_cmdi_among(mln_sv_sub(s, start, end - start), folders, MLN_ARRAY_LEN(folders));
+    return mln_scan_iamong(mln_sv_sub(s, start, end - start), folders, MLN_ARRAY_LEN(folders));
 }
 
 /* "| where a > 3 | summarize count()": a stage of a query, in a language of logs and metrics. */
@@ -275,7 +275,7 @@ static bool is_prefix(struct mln_sv word)
     static const char *const words[] = {"time", "coproc", "eval", "do",    "then",
                                         "else", "elif",   "if",   "while", "until"};
 
-    return mln_cmdi_among(word, words, MLN_ARRAY_LEN(words));
+    return mln_scan_iamong(word, words, MLN_ARRAY_LEN(words));
 }
 
 /* A command may start at i: at the beginning, behind a separator, a bracket or a prefix. */
@@ -313,7 +313,7 @@ static bool is_headless(struct mln_cmdi *p, size_t i)
 {
     static const char *const parts[] = {"do", "then", "else", "elif"};
 
-    if (!mln_cmdi_among(mln_sh_word_at(p->s, i).name, parts, MLN_ARRAY_LEN(parts)))
+    if (!mln_scan_iamong(mln_sh_word_at(p->s, i).name, parts, MLN_ARRAY_LEN(parts)))
         return false;
     if (!p->headed) {
         p->headed = true;

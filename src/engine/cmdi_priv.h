@@ -33,14 +33,6 @@ static inline bool mln_cmdi_is_parameter(struct mln_sv s, size_t end)
     return end < s.len && (s.p[end] == '=' || s.p[end] == ':');
 }
 
-static inline bool mln_cmdi_among(struct mln_sv name, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (mln_sv_ieq(name, mln_sv_str(names[i])))
-            return true;
-    return false;
-}
-
 /* cmdi_position.c: the word at `i`, behind the separator at `sep`; `weak` where separators are
  * common, so that a bare word says little. */
 void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak);

@@ -24,7 +24,7 @@ static bool shows_itself(struct mln_sv name)
         "pwsh", "python3", "ruby", "rundll32", "sh",     "powershell", "timeout", "ping6", "sleep",
         "ssh",  "telnet",  "tftp", "wget",     "python", "zsh"};
 
-    return mln_cmdi_among(name, names, MLN_ARRAY_LEN(names));
+    return mln_scan_iamong(name, names, MLN_ARRAY_LEN(names));
 }
 
 /* The blank before which a word of nothing but letters ends, or SIZE_MAX. */

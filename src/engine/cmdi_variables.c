@@ -3,25 +3,11 @@
 #include "engine/cmdi_priv.h"
 #include "engine/sh_commands.h"
 
-/* "${BASH} -c x", "$SHELL -c x": the variable holds a shell, which is told what to run. */
-static void check_shell_variable(struct mln_cmdi *p, size_t i)
-{
-    static const char *const names[] = {"$SHELL", "${SHELL}", "$BASH", "${BASH}", "$0", "${0}"};
-
-    for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++) {
-        size_t end = i + strlen(names[k]), option = mln_sh_skip_blanks(p->s, end);
-        if (mln_scan_at_str(p->s, i, names[k]) && option > end &&
-            mln_scan_at(p->s, option, MLN_SV("-c")))
-            mln_cmdi_add(p, MLN_SIG_CMDI_VARIABLE, i, option + 2 - i);
-    }
-}
-
 /* name=command, and in command position $name. */
 void mln_cmdi_check_variable(struct mln_cmdi *p, size_t i)
 {
     size_t end = i + 1, from = 0;
 
-    check_shell_variable(p, i);
     while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_WORD))
         end++;
     struct mln_sv name = mln_sv_sub(p->s, i + 1, end - i - 1);

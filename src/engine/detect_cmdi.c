@@ -194,8 +194,8 @@ static bool is_shell_field(struct mln_sv name, struct mln_sv value)
                                          "netstat",  "pwd",    "systeminfo", "hostname", "ver",
                                          "tasklist", "ps",     "printenv"};
 
-    return mln_cmdi_among(name, names, MLN_ARRAY_LEN(names)) &&
-           mln_cmdi_among(value, values, MLN_ARRAY_LEN(values));
+    return mln_scan_iamong(name, names, MLN_ARRAY_LEN(names)) &&
+           mln_scan_iamong(value, values, MLN_ARRAY_LEN(values));
 }
 
 void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struct mln_findings *out)

@@ -87,14 +87,6 @@ bool mln_js_next(struct mln_js_lexer *l, struct mln_js_token *ret)
 
 /* ---- does it read as script? ---- */
 
-static bool is_among(struct mln_sv word, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (mln_sv_eq_str(word, list[i]))
-            return true;
-    return false;
-}
-
 /* A word may follow it. */
 static bool is_prefix_word(struct mln_sv w)
 {
@@ -102,20 +94,20 @@ static bool is_prefix_word(struct mln_sv w)
         "var",    "let", "const", "new",   "typeof",     "return",   "throw", "void",
         "delete", "in",  "of",    "case",  "yield",      "function", "class", "extends",
         "else",   "do",  "await", "async", "instanceof", "get",      "set",   "static"};
-    return is_among(w, words, MLN_ARRAY_LEN(words));
+    return mln_scan_among(w, words, MLN_ARRAY_LEN(words));
 }
 
 static bool is_infix_word(struct mln_sv w)
 {
     static const char *const words[] = {"in", "of", "instanceof", "extends"};
-    return is_among(w, words, MLN_ARRAY_LEN(words));
+    return mln_scan_among(w, words, MLN_ARRAY_LEN(words));
 }
 
 /* Its brackets are followed by a statement. */
 static bool is_head_word(struct mln_sv w)
 {
     static const char *const words[] = {"if", "for", "while", "with", "switch", "catch"};
-    return is_among(w, words, MLN_ARRAY_LEN(words));
+    return mln_scan_among(w, words, MLN_ARRAY_LEN(words));
 }
 
 static bool is_operand(const struct mln_js_token *t)

@@ -1,12 +1,6 @@
 #include "engine/path_names.h"
 
-static bool is_among(struct mln_sv s, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (mln_sv_eq(s, mln_sv_str(list[i])))
-            return true;
-    return false;
-}
+#include "engine/scan.h"
 
 static bool ends_in(struct mln_sv s, const char *const *list, size_t n)
 {
@@ -27,7 +21,7 @@ bool mln_path_is_repository_page(struct mln_sv canon)
 
     for (unsigned k = 0; rest.len && k < SEGMENTS_MAX; k++) {
         struct mln_sv segment = mln_sv_split(&rest, '/');
-        if (k >= 2 && is_among(segment, views, MLN_ARRAY_LEN(views)))
+        if (k >= 2 && mln_scan_among(segment, views, MLN_ARRAY_LEN(views)))
             return mln_sv_chr(rest, '/') != SIZE_MAX; /* a branch, then the file */
     }
     return false;
@@ -45,7 +39,7 @@ bool mln_path_hidden_settings(struct mln_sv canon)
 
     while (rest.len) {
         name = mln_sv_split(&rest, '/');
-        if (is_among(name, meant, MLN_ARRAY_LEN(meant)))
+        if (mln_scan_among(name, meant, MLN_ARRAY_LEN(meant)))
             return false;
         folder = folder || hidden;
         hidden = name.len > 2 && name.p[0] == '.' && mln_cc((unsigned char)name.p[1], MLN_CC_ALPHA);
@@ -69,6 +63,6 @@ bool mln_path_web_shell(struct mln_sv canon)
     size_t dot = mln_sv_chr(name, '.');
     if (dot == SIZE_MAX)
         return false;
-    return is_among(mln_sv_sub(name, dot + 1, name.len), ends, MLN_ARRAY_LEN(ends)) &&
-           is_among(mln_sv_sub(name, 0, dot), names, MLN_ARRAY_LEN(names));
+    return mln_scan_among(mln_sv_sub(name, dot + 1, name.len), ends, MLN_ARRAY_LEN(ends)) &&
+           mln_scan_among(mln_sv_sub(name, 0, dot), names, MLN_ARRAY_LEN(names));
 }

@@ -76,4 +76,20 @@ static inline bool mln_scan_at_str(struct mln_sv s, size_t i, const char *word)
     return i < s.len && mln_lower(s.p[i]) == word[0] && mln_scan_at(s, i, mln_sv_str(word));
 }
 
+/* Whether `word` is one of the `n`: as written, or in any case. */
+static inline bool mln_scan_among(struct mln_sv word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (mln_sv_eq_str(word, words[i]))
+            return true;
+    return false;
+}
+static inline bool mln_scan_iamong(struct mln_sv word, const char *const *words, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (mln_sv_ieq_str(word, words[i]))
+            return true;
+    return false;
+}
+
 #endif

@@ -173,14 +173,6 @@ size_t mln_sh_script_block(struct mln_sv s, size_t i)
     return joins && string_end(s, mln_sh_skip_blanks(s, end)) ? end + 1 : 0;
 }
 
-static bool is_among(struct mln_sv name, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (mln_sv_ieq(name, mln_sv_str(names[i])))
-            return true;
-    return false;
-}
-
 /* "app.py", "server.js": code of its own, in no folder that anybody may write to. */
 static bool is_program_file(struct mln_sv file)
 {
@@ -209,9 +201,9 @@ bool mln_sh_is_service(struct mln_sv s, const struct mln_sh_word *w)
     size_t semi = mln_sv_chr(s, ';');
     if (semi != SIZE_MAX && semi + 2 < s.len) /* of nginx -g 'daemon off;' */
         return false;
-    if (is_among(w->name, daemons, MLN_ARRAY_LEN(daemons)))
+    if (mln_scan_iamong(w->name, daemons, MLN_ARRAY_LEN(daemons)))
         return true;
-    if (!is_among(w->name, runtimes, MLN_ARRAY_LEN(runtimes)))
+    if (!mln_scan_iamong(w->name, runtimes, MLN_ARRAY_LEN(runtimes)))
         return false;
     for (unsigned k = 0; k < WORDS_MAX; k++) {
         size_t start = mln_sh_skip_blanks(s, i), end = start;

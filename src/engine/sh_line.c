@@ -195,14 +195,6 @@ bool mln_sh_ends_in_words(struct mln_sv s, size_t i)
     return false;
 }
 
-static bool is_among(struct mln_sv name, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (mln_sv_ieq_str(name, names[i]))
-            return true;
-    return false;
-}
-
 /* "sleep 5" and nothing more: a number is a plausible argument of a few commands only, and prose
  * goes on behind it. */
 static bool has_number(struct mln_sv s, const struct mln_sh_word *w)
@@ -215,7 +207,7 @@ static bool has_number(struct mln_sv s, const struct mln_sh_word *w)
     bool closes = end < s.len && s.p[end] == ')';
     if (end == a || a == w->end || end - a > 6 || !(closes || mln_sh_ends_here(s, end)))
         return false;
-    return is_among(w->name, names, MLN_ARRAY_LEN(names));
+    return mln_scan_iamong(w->name, names, MLN_ARRAY_LEN(names));
 }
 
 /* "nslookup a.example.com", "ssh a@b": a name on the network, and nothing behind it. */
@@ -233,7 +225,8 @@ bool mln_sh_names_host(struct mln_sv s, const struct mln_sh_word *w)
                 mln_cc((unsigned char)s.p[end + 1], MLN_CC_WORD);
     bool closes = end < s.len && s.p[end] == ')';
     return a > w->end && dots && (closes || mln_sh_ends_here(s, end)) &&
-           !is_version(mln_sv_sub(s, a, end - a)) && is_among(w->name, names, MLN_ARRAY_LEN(names));
+           !is_version(mln_sv_sub(s, a, end - a)) &&
+           mln_scan_iamong(w->name, names, MLN_ARRAY_LEN(names));
 }
 
 /* The end of a file name at i, by its extension or a wildcard, or i. */
@@ -266,7 +259,7 @@ static bool has_file(struct mln_sv s, const struct mln_sh_word *w)
         "xxd",   "zcat",   "hexdump", "sha1sum",   "get-content"};
     size_t i = w->end;
 
-    if (!is_among(w->name, names, MLN_ARRAY_LEN(names)))
+    if (!mln_scan_iamong(w->name, names, MLN_ARRAY_LEN(names)))
         return false;
     for (unsigned k = 0; k < WORDS_MAX; k++) {
         size_t a = mln_sh_skip_blanks(s, i), end = file_name_end(s, a);
@@ -333,9 +326,9 @@ static bool has_subcommand(struct mln_sv s, const struct mln_sh_word *w)
     if (next.end == next.start || next.start == w->end)
         return false;
     if (mln_sv_ieq(w->name, MLN_SV("net")))
-        return is_among(next.name, net, MLN_ARRAY_LEN(net));
+        return mln_scan_iamong(next.name, net, MLN_ARRAY_LEN(net));
     if (mln_sv_ieq(w->name, MLN_SV("reg")))
-        return is_among(next.name, reg, MLN_ARRAY_LEN(reg)) &&
+        return mln_scan_iamong(next.name, reg, MLN_ARRAY_LEN(reg)) &&
                mln_sv_istarts(mln_sv_sub(s, mln_sh_skip_blanks(s, next.end), 2), MLN_SV("hk"));
     if (mln_sv_ieq(w->name, MLN_SV("start")))
         return mln_sv_ends(next.name, MLN_SV(".exe"));

@@ -2,14 +2,6 @@
 
 #include "engine/scan.h"
 
-static bool is_among(struct mln_sv name, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (mln_sv_eq(name, mln_sv_str(names[i])))
-            return true;
-    return false;
-}
-
 /* Words that are stages of queries and commands, too. */
 static bool is_shared_word(struct mln_sv name)
 {
@@ -17,7 +9,7 @@ static bool is_shared_word(struct mln_sv name)
                                         "find",  "join",  "uniq", "lookup", "cut",
                                         "set",   "split", "type", "expand"};
 
-    return is_among(name, words, MLN_ARRAY_LEN(words));
+    return mln_scan_among(name, words, MLN_ARRAY_LEN(words));
 }
 
 /* Words that start a stage of a query and name no command. */
@@ -32,7 +24,7 @@ static bool is_stage_word(struct mln_sv name)
         "render",      "rex",       "stats",        "summarize", "streamstats",  "table",
         "take",        "timechart", "transaction",  "tstats",    "unwrap",       "union"};
 
-    return is_among(name, words, MLN_ARRAY_LEN(words));
+    return mln_scan_among(name, words, MLN_ARRAY_LEN(words));
 }
 
 static struct mln_sv word_at(struct mln_sv s, size_t i)
@@ -80,7 +72,7 @@ static bool is_condition(struct mln_sv s, size_t i)
         if (mln_scan_at_str(s, op, signs[k]))
             return mln_scan_skip_space(s, op + 2) < s.len &&
                    s.p[mln_scan_skip_space(s, op + 2)] != '/';
-    return op > end && is_among(word_at(s, op), words, MLN_ARRAY_LEN(words));
+    return op > end && mln_scan_among(word_at(s, op), words, MLN_ARRAY_LEN(words));
 }
 
 /* "-n5", "-exec", "config.php": options of programs and names of files; stages of queries take
@@ -119,7 +111,7 @@ static bool takes_fields(struct mln_sv name)
 {
     static const char *const words[] = {"where", "sort", "top", "join", "lookup"};
 
-    return is_among(name, words, MLN_ARRAY_LEN(words));
+    return mln_scan_among(name, words, MLN_ARRAY_LEN(words));
 }
 
 bool mln_sh_is_query_stage(struct mln_sv s, const struct mln_sh_word *w)

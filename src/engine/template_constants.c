@@ -1,4 +1,5 @@
 /* Template expressions of constants: what they give is known, so nobody but a prober asks. */
+#include "engine/scan.h"
 #include "engine/template_priv.h"
 
 /* Constants with an operator between: 7*7, '7'*7, 3 + 4. Ranges, dates and networks (1-5, 1/2,
@@ -111,14 +112,6 @@ static size_t skip_constant(struct mln_sv in, size_t i)
     return end;
 }
 
-static bool is_among(struct mln_sv name, const char *const *names, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (mln_sv_eq(name, mln_sv_str(names[i])))
-            return true;
-    return false;
-}
-
 /* "7 | times: 7", "7|add:7", "'abc' | upper": a filter whose input and arguments are constants.
  * Themes do so with names of files and of messages ("'a.css' | asset_url"), not with these. */
 static enum mln_arithmetic filters_constant(struct mln_sv in)
@@ -137,7 +130,7 @@ static enum mln_arithmetic filters_constant(struct mln_sv in)
     bool number = mln_cc((unsigned char)in.p[0], MLN_CC_DIGIT);
     if (number && behind > colon && mln_cc((unsigned char)in.p[behind - 1], MLN_CC_DIGIT))
         return MLN_ARITHMETIC_SURE;
-    return is_among(mln_sv_sub(in, name, stop - name), texts, MLN_ARRAY_LEN(texts))
+    return mln_scan_among(mln_sv_sub(in, name, stop - name), texts, MLN_ARRAY_LEN(texts))
                ? MLN_ARITHMETIC_DOUBTFUL
                : MLN_ARITHMETIC_NONE;
 }
@@ -149,7 +142,7 @@ static bool prints_constants(struct mln_sv in)
                                         "printf", "println", "urlquery"};
     size_t i = word_end(in, 0), start = i;
 
-    if (!is_among(mln_sv_sub(in, 0, i), names, MLN_ARRAY_LEN(names)))
+    if (!mln_scan_among(mln_sv_sub(in, 0, i), names, MLN_ARRAY_LEN(names)))
         return false;
     for (size_t next; i < in.len; i = next) {
         next = mln_scan_skip_space(in, i);

@@ -40,10 +40,7 @@ static bool is_keyword(struct mln_sv word)
         "intersect", "as",   "by",     "in",    "having",  "on",     "join",  "like",
         "is",        "not",  "insert", "into",  "replace", "create", "table", "copy"};
 
-    for (size_t k = 0; k < MLN_ARRAY_LEN(keywords); k++)
-        if (mln_sv_ieq_str(word, keywords[k]))
-            return true;
-    return false;
+    return mln_scan_iamong(word, keywords, MLN_ARRAY_LEN(keywords));
 }
 
 static size_t skip_word(struct finder *f, size_t i)
