@@ -1,6 +1,6 @@
 """Network namespaces with an application and clients, and a `merlon defender` that is told of them
 through the same messages that its scout would send. Needs root, nft and iproute2."""
-import contextlib, ctypes, itertools, json, os, resource, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
+import contextlib, ctypes, itertools, json, os, re, resource, shutil, signal, socket, struct, subprocess, sys, tempfile, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import MERLON, Client, Node, get, post, ATTACK, run
 
@@ -219,6 +219,44 @@ def scene(*app, host=False, **kw):
             d.close()
     finally:
         net.close()
+
+
+def seen(body):
+    """The client's address and port as the application saw it, and the request's head."""
+    line, _, head = body.partition(b'\n')
+    address, port = line.decode().split()
+    return address, int(port), head
+
+
+def served(c, ask, expected):
+    """Says it and reads the expected answer."""
+    if ask:
+        c.send(ask)
+    while len(c.buf) < len(expected):
+        c.fill()
+    assert c.buf.startswith(expected), c.buf
+    c.buf = c.buf[len(expected):]
+
+
+def closed_without(c, secret):
+    """Whether the peer ended the connection before that was said."""
+    try:
+        while True:
+            c.fill()
+    except (EOFError, ConnectionError):
+        return secret not in c.buf
+
+
+HELLO = b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03' + b'r' * 501
+
+
+def chains(net):
+    """Our table, without its counts."""
+    return re.sub(r'packets \d+ bytes \d+', '', sh('ip netns exec %s nft list table inet merlon' % net.app))
+
+
+def fds(pid):
+    return len(os.listdir('/proc/%d/fd' % pid))
 
 
 def run_here(tests):
