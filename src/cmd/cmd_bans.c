@@ -6,7 +6,7 @@
 #include "cmd/local_api.h"
 #include "cmd/node_options.h"
 #include "cmd/options.h"
-#include "node/local_socket.h"
+#include "node/doors.h"
 
 static const char usage[] =
     "usage: merlon bans [--state-dir DIR] [--json]\n"

@@ -8,7 +8,7 @@
 #include "base/fd.h"
 #include "base/time.h"
 #include "cmd/local_api.h"
-#include "node/local_socket.h"
+#include "node/doors.h"
 
 enum { SHOP_PORT = 8080, IMAGE_MAX = 64 << 20, ANSWER_MAX = 4 << 20 };
 
@@ -182,7 +182,7 @@ static bool is_protected(const struct mln_demo_stage *s)
     size_t i, k;
     bool yes = false;
 
-    (void)snprintf(path, sizeof(path), "%s/" MLN_LOCAL_SOCKET_NAME, s->dir);
+    (void)snprintf(path, sizeof(path), "%s/" MLN_STATUS_SOCKET_NAME, s->dir);
     mln_reply_init(&reply, ANSWER_MAX);
     if (mln_local_exchange(path, MLN_SV("GET /v1/apps HTTP/1.1\r\nHost: merlon\r\n\r\n"), &reply) ==
         0)
@@ -225,7 +225,7 @@ static bool another_defender_runs(void)
     struct mln_reply reply;
 
     mln_reply_init(&reply, ANSWER_MAX);
-    int r = mln_local_exchange(MLN_STATE_DIR_DEFAULT "/" MLN_LOCAL_SOCKET_NAME,
+    int r = mln_local_exchange(MLN_STATE_DIR_DEFAULT "/" MLN_STATUS_SOCKET_NAME,
                                MLN_SV("GET /v1/status HTTP/1.1\r\nHost: merlon\r\n\r\n"), &reply);
     mln_reply_done(&reply);
     return r == 0;

@@ -8,7 +8,7 @@
 
 #include "base/fd.h"
 #include "cmd/options.h"
-#include "node/local_socket.h"
+#include "node/doors.h"
 
 int mln_local_words(const char *command, int argc, char **argv, struct mln_local_options *ret)
 {
@@ -91,7 +91,7 @@ int mln_local_get(const char *command, const struct mln_local_options *o, const 
     struct mln_reply reply;
     char path[4096], request[1024];
 
-    (void)snprintf(path, sizeof(path), "%s/" MLN_LOCAL_SOCKET_NAME, o->state_dir);
+    (void)snprintf(path, sizeof(path), "%s/" MLN_STATUS_SOCKET_NAME, o->state_dir);
     (void)snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: merlon\r\n\r\n", target);
     mln_reply_init(&reply, 64 << 20);
     int r = mln_local_exchange(path, mln_sv_str(request), &reply);
@@ -126,7 +126,7 @@ bool mln_local_is_here(const struct mln_local_options *o)
     socklen_t len = sizeof(peer);
     char path[4096];
 
-    (void)snprintf(path, sizeof(path), "%s/" MLN_LOCAL_SOCKET_NAME, o->state_dir);
+    (void)snprintf(path, sizeof(path), "%s/" MLN_STATUS_SOCKET_NAME, o->state_dir);
     MLN_CLEANUP_FD int fd = dial(path);
     if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) < 0)
         return false;

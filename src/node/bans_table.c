@@ -2,13 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "intel/bans.h"
-#include "node/local_socket.h"
 
-int mln_bans_table_open(struct mln_bans_table *t, const char *state_dir)
+int mln_bans_table_open(struct mln_bans_table *t, struct mln_doors *doors)
 {
     char path[64];
 
@@ -20,17 +20,15 @@ int mln_bans_table_open(struct mln_bans_table *t, const char *state_dir)
     t->to_read = open(path, O_RDONLY | O_CLOEXEC);
     if (t->to_read < 0)
         return -errno;
-    if (!state_dir)
+    if (!doors->dir)
         return 0;
-    t->api = mln_local_listen(state_dir, MLN_BANS_SOCKET_NAME);
-    t->inode = mln_local_inode(state_dir, MLN_BANS_SOCKET_NAME);
+    t->api = mln_doors_open(doors, MLN_BANS_SOCKET_NAME, SOCK_STREAM, 0660);
     return MLN_MIN(t->api, 0);
 }
 
-void mln_bans_table_close(struct mln_bans_table *t, const char *state_dir)
+void mln_bans_table_close(struct mln_bans_table *t, struct mln_doors *doors)
 {
-    if (t->api >= 0)
-        mln_local_unlink(state_dir, MLN_BANS_SOCKET_NAME, t->inode);
+    mln_doors_remove(doors, MLN_BANS_SOCKET_NAME);
     mln_fd_close(&t->api);
     mln_fd_close(&t->to_read);
     mln_fd_close(&t->to_write);

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -10,16 +9,6 @@
 #include "base/fd.h"
 #include "base/log.h"
 #include "node/wire.h"
-
-static int socket_at(const char *dir, int flags, struct sockaddr_un *ret)
-{
-    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    int n = snprintf(ret->sun_path, sizeof(ret->sun_path), "%s/" MLN_BYPASS_SOCKET_NAME, dir);
-    if (n < 0 || (size_t)n >= sizeof(ret->sun_path))
-        return -ENAMETOOLONG;
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | flags, 0);
-    return fd < 0 ? -errno : fd;
-}
 
 /* ---- what is off ---- */
 
@@ -154,44 +143,29 @@ static void on_ready(struct mln_io *io, uint32_t events)
         mln_log0(MLN_LOG_DEBUG, "bypass_client_gone");
 }
 
-int mln_bypass_open(struct mln_bypass *b, struct mln_loop *loop, const char *dir)
+int mln_bypass_open(struct mln_bypass *b, struct mln_loop *loop, struct mln_doors *doors)
 {
-    struct sockaddr_un a;
-    struct stat st;
-
     b->loop = loop;
+    b->doors = doors;
     b->end.fire = on_end;
     b->io = (struct mln_io){.fd = -1, .ready = on_ready};
-    if (!dir)
+    if (!doors->dir)
         return 0;
-    MLN_CLEANUP_FD int fd = socket_at(dir, SOCK_NONBLOCK, &a);
+    int fd = mln_doors_open(doors, MLN_BYPASS_SOCKET_NAME, SOCK_SEQPACKET, 0600);
     if (fd < 0)
         return fd;
-    (void)unlink(a.sun_path);
-    mode_t before = umask(0177); /* nobody may connect before the mode is right */
-    int r = bind(fd, (struct sockaddr *)&a, sizeof(a)) < 0 ? -errno : 0;
-    (void)umask(before);
-    if (r < 0)
-        return r;
-    if (listen(fd, 8) < 0 || stat(a.sun_path, &st) < 0)
-        return -errno;
-    b->inode = st.st_ino;
-    memcpy(b->path, a.sun_path, sizeof(b->path));
-    b->io.fd = mln_fd_take(&fd);
+    b->io.fd = fd;
     return mln_io_add(loop, &b->io, MLN_IO_READ);
 }
 
 void mln_bypass_close(struct mln_bypass *b)
 {
-    struct stat st;
-
     if (!b->loop || b->io.fd < 0)
         return;
     mln_timer_disarm(b->loop, &b->end);
     mln_io_del(b->loop, &b->io);
+    mln_doors_remove(b->doors, MLN_BYPASS_SOCKET_NAME);
     mln_fd_close(&b->io.fd);
-    if (stat(b->path, &st) == 0 && st.st_ino == b->inode)
-        (void)unlink(b->path);
 }
 
 /* ---- the asking side ---- */
@@ -200,17 +174,18 @@ int mln_bypass_ask(const char *dir, const struct mln_bypass_request *q,
                    struct mln_bypass_answer *ret)
 {
     const struct timeval limit = {.tv_sec = 5};
-    struct sockaddr_un a;
-    MLN_CLEANUP_FD int fd = socket_at(dir, 0, &a);
+    struct sockaddr_un a = {.sun_family = AF_UNIX};
+    int n = snprintf(a.sun_path, sizeof(a.sun_path), "%s/" MLN_BYPASS_SOCKET_NAME, dir);
+    MLN_CLEANUP_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 
-    if (fd < 0)
-        return fd;
+    if (fd < 0 || n >= (int)sizeof(a.sun_path))
+        return fd < 0 ? -errno : -ENAMETOOLONG;
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
     if (connect(fd, (struct sockaddr *)&a, sizeof(a)) < 0 || send(fd, q, sizeof(*q), 0) < 0)
         return -errno;
-    ssize_t n = recv(fd, ret, sizeof(*ret), 0);
-    if (n != (ssize_t)sizeof(*ret) || ret->n > MLN_BYPASS_MAX)
-        return n < 0 ? -errno : -EPROTO;
+    ssize_t got = recv(fd, ret, sizeof(*ret), 0);
+    if (got != (ssize_t)sizeof(*ret) || ret->n > MLN_BYPASS_MAX)
+        return got < 0 ? -errno : -EPROTO;
     for (uint32_t i = 0; i < ret->n; i++)
         ret->off[i].name[MLN_BYPASS_NAME_MAX - 1] = '\0';
     return 0;

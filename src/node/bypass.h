@@ -5,9 +5,9 @@
 #define MLN_NODE_BYPASS_H
 
 #include "io/loop.h"
+#include "node/doors.h"
 #include "proxy/dataplane.h"
 
-#define MLN_BYPASS_SOCKET_NAME "bypass.sock"
 enum { MLN_BYPASS_NAME_MAX = 128, MLN_BYPASS_SECONDS_MAX = 86400 };
 
 /* One SOCK_SEQPACKET message each way. Names end with NUL; "" is every rule. */
@@ -30,8 +30,7 @@ struct mln_bypass {
     struct mln_loop *loop;
     struct mln_io io; /* listening; fd -1: there is none */
     struct mln_timer end;
-    char path[108];
-    uint64_t inode; /* of what was bound: a successor's is not removed */
+    struct mln_doors *doors;
     struct {
         char name[MLN_BYPASS_NAME_MAX];
         mln_nsec until; /* 0: over */
@@ -42,8 +41,9 @@ struct mln_bypass {
     void (*changed)(struct mln_bypass *b, const char *name, mln_nsec until, uint32_t uid);
 };
 
-/* `dir` NULL: nobody can ask. 0 or a negative errno. */
-int mln_bypass_open(struct mln_bypass *b, struct mln_loop *loop, const char *dir) MLN_WARN_UNUSED;
+/* Without a folder nobody can ask. 0 or a negative errno. */
+int mln_bypass_open(struct mln_bypass *b, struct mln_loop *loop,
+                    struct mln_doors *doors) MLN_WARN_UNUSED;
 void mln_bypass_close(struct mln_bypass *b);
 
 /* ---- the asking side ---- */

@@ -7,6 +7,8 @@
 #ifndef MLN_NODE_HANDOVER_H
 #define MLN_NODE_HANDOVER_H
 
+#include <sys/types.h>
+
 #include "intercept/icpt.h"
 
 enum mln_handover_type {
@@ -28,15 +30,17 @@ struct mln_handover_msg {
     uint32_t rules;             /* enum mln_handover_rules */
 };
 
-/* The listening socket of the old one (root alone may connect), replacing one that is there. A
- * descriptor, or a negative errno. */
-int mln_handover_listen(const char *state_dir);
-/* A connection of somebody with our own rights, which blocks 5 s at most. -EPERM: closed. */
-int mln_handover_accept(int listener);
-/* Connects to the old one. -ECONNREFUSED or -ENOENT: none runs. */
-int mln_handover_connect(const char *state_dir);
+/* A connection of somebody of our own user, which blocks 5 s at most, at the door of that name
+ * (node/doors.h). -EPERM: it was another user's, *ret_uid. */
+int mln_handover_accept(int listener, uid_t *ret_uid) MLN_WARN_UNUSED;
+/* Connects to the old one. -ECONNREFUSED or -ENOENT: none runs; -EPERM: whoever listens there is
+ * another user, *ret_uid, whose listeners and table of bans are not for us. */
+int mln_handover_connect(const char *state_dir, uid_t *ret_uid) MLN_WARN_UNUSED;
+/* What an operator is told of a takeover that fails with `err`; the text is in `buf`. */
+const char *mln_handover_hint(int err, uid_t uid, char *buf, size_t cap);
 int mln_handover_send(int fd, struct mln_handover_msg m, const int *fds, size_t n) MLN_WARN_UNUSED;
-/* One message within 10 s. Its number of descriptors, or a negative errno. */
+/* One message within 10 s. Its number of descriptors, or a negative errno; -ECONNRESET: the other
+ * side has closed. */
 int mln_handover_receive(int fd, struct mln_handover_msg *m, int ret_fds[3]) MLN_WARN_UNUSED;
 
 #endif

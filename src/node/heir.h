@@ -4,6 +4,7 @@
 #define MLN_NODE_HEIR_H
 
 #include "io/loop.h"
+#include "node/doors.h"
 
 struct mln_heir {
     struct mln_loop *loop;
@@ -13,14 +14,15 @@ struct mln_heir {
     void (*pending)(void *arg, bool is);
     void (*serves)(void *arg); /* we may go */
     void *arg;
+    struct mln_doors *doors;
     struct mln_io door; /* where it connects; fd -1: it cannot */
     struct mln_io one;  /* the one that did; fd -1: none */
 };
 
 #define MLN_HEIR_NONE ((struct mln_heir){.door.fd = -1, .one.fd = -1})
 
-/* With the members above `door` set. 0 or a negative errno. */
-int mln_heir_open(struct mln_heir *h, const char *state_dir) MLN_WARN_UNUSED;
+/* With the members above `doors` set. 0 or a negative errno. */
+int mln_heir_open(struct mln_heir *h, struct mln_doors *doors) MLN_WARN_UNUSED;
 /* Nobody takes over any more. */
 void mln_heir_close(struct mln_heir *h);
 

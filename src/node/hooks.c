@@ -5,7 +5,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -14,8 +13,7 @@
 #include "runtime/workload.h"
 
 enum {
-    HOOKS_MAX = 1024, /* at a time, those that are only watched included */
-    BACKLOG = 512,
+    HOOKS_MAX = 1024,   /* at a time, those that are only watched included */
     QUESTION_MS = 1000, /* from the connection to the question */
     WATCH_S = 60
 };
@@ -34,7 +32,7 @@ struct hook {
 
 struct mln_hooks {
     struct mln_loop *loop;
-    const char *state_dir;
+    struct mln_doors *doors;
     const struct mln_hooks_ops *ops;
     void *ctx;
     struct mln_io listener; /* fd -1: stopped */
@@ -80,8 +78,8 @@ static void count_away(struct mln_hooks *h)
     char path[4096];
     struct stat st;
 
-    if (path_in(h->state_dir, MLN_HOOK_AWAY_FILE, path, sizeof(path)) < 0 || lstat(path, &st) < 0 ||
-        (uint64_t)st.st_size == h->counts[MLN_HOOK_AWAY])
+    if (path_in(h->doors->dir, MLN_HOOK_AWAY_FILE, path, sizeof(path)) < 0 ||
+        lstat(path, &st) < 0 || (uint64_t)st.st_size == h->counts[MLN_HOOK_AWAY])
         return;
     h->counts[MLN_HOOK_AWAY] = (uint64_t)st.st_size;
     h->ops->count(h->ctx, MLN_HOOK_AWAY, h->counts[MLN_HOOK_AWAY]);
@@ -265,38 +263,19 @@ static void on_listener(struct mln_io *io, uint32_t events)
 
 /* ---- life ---- */
 
-/* Under another name first: there is no moment without a socket when a defender takes over. */
-static int listen_at(const char *state_dir)
-{
-    struct sockaddr_un a = {.sun_family = AF_UNIX};
-    char path[sizeof(a.sun_path)];
-    int r = path_in(state_dir, MLN_HOOK_SOCKET ".new", a.sun_path, sizeof(a.sun_path));
-    MLN_CLEANUP_FD int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-    if (fd < 0 || r < 0 || path_in(state_dir, MLN_HOOK_SOCKET, path, sizeof(path)) < 0)
-        return fd < 0 ? -errno : -ENAMETOOLONG;
-    (void)unlink(a.sun_path);
-    mode_t before = umask(0177);
-    r = bind(fd, (const struct sockaddr *)&a, sizeof(a)) < 0 || listen(fd, BACKLOG) < 0 ||
-                rename(a.sun_path, path) < 0
-            ? -errno
-            : 0;
-    (void)umask(before);
-    return r < 0 ? r : mln_fd_take(&fd);
-}
-
-int mln_hooks_new(struct mln_loop *loop, const char *state_dir, const struct mln_hooks_ops *ops,
+int mln_hooks_new(struct mln_loop *loop, struct mln_doors *doors, const struct mln_hooks_ops *ops,
                   void *ctx, struct mln_hooks **ret)
 {
     struct mln_hooks *h = calloc(1, sizeof(*h));
 
     if (!h)
         return -ENOMEM;
+    int fd = mln_doors_open(doors, MLN_HOOK_SOCKET, SOCK_SEQPACKET, 0600);
     *h = (struct mln_hooks){.loop = loop,
-                            .state_dir = state_dir,
+                            .doors = doors,
                             .ops = ops,
                             .ctx = ctx,
-                            .listener = {.fd = listen_at(state_dir), .ready = on_listener}};
+                            .listener = {.fd = fd, .ready = on_listener}};
     int r = h->listener.fd < 0 ? h->listener.fd : mln_io_add(loop, &h->listener, MLN_IO_READ);
     if (r < 0) {
         mln_fd_close(&h->listener.fd);
@@ -329,14 +308,11 @@ void mln_hooks_pause(struct mln_hooks *h, bool on)
     h->paused = on;
 }
 
-void mln_hooks_stop(struct mln_hooks *h, bool last)
+void mln_hooks_stop(struct mln_hooks *h)
 {
-    char path[4096];
-
     if (h->listener.fd < 0)
         return;
-    if (last && path_in(h->state_dir, MLN_HOOK_SOCKET, path, sizeof(path)) == 0)
-        (void)unlink(path);
+    mln_doors_remove(h->doors, MLN_HOOK_SOCKET);
     if (!h->paused)
         mln_io_del(h->loop, &h->listener);
     mln_fd_close(&h->listener.fd);
@@ -347,7 +323,7 @@ struct mln_hooks *mln_hooks_free(struct mln_hooks *h)
 {
     if (!h)
         return NULL;
-    mln_hooks_stop(h, false);
+    mln_hooks_stop(h);
     free(h);
     return NULL;
 }

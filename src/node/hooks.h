@@ -8,6 +8,7 @@
 #define MLN_NODE_HOOKS_H
 
 #include "io/loop.h"
+#include "node/doors.h"
 #include "runtime/hook.h"
 
 struct mln_hooks_ops {
@@ -22,9 +23,9 @@ struct mln_hooks_ops {
 
 struct mln_hooks;
 
-/* Listens in the state folder, in place of whoever did before, and counts what was started while
- * nobody did. `ops`, `ctx` and `state_dir` stay. 0 or a negative errno. */
-int mln_hooks_new(struct mln_loop *loop, const char *state_dir, const struct mln_hooks_ops *ops,
+/* Listens in the state folder, and counts what was started while nobody did. `ops`, `ctx` and
+ * `doors` stay. 0 or a negative errno. */
+int mln_hooks_new(struct mln_loop *loop, struct mln_doors *doors, const struct mln_hooks_ops *ops,
                   void *ctx, struct mln_hooks **ret) MLN_WARN_UNUSED;
 struct mln_hooks *mln_hooks_free(struct mln_hooks *h);
 /* Something changed: whoever waits is judged anew. */
@@ -35,11 +36,11 @@ void mln_hooks_not_ours(struct mln_hooks *h, const uint8_t id[32]);
 void mln_hooks_ask_again(struct mln_hooks *h);
 /* All counts once more, for a new courier. */
 void mln_hooks_tell(struct mln_hooks *h);
-/* Whoever waits turns to the next defender, which is about to take over: at once when it listens,
- * else after it has queued here. With `on` false, it did not come. */
+/* Whoever waits, and whoever comes, queues here for the next defender, which is about to take over.
+ * With `on` false, it did not come. */
 void mln_hooks_pause(struct mln_hooks *h, bool on);
-/* No more questions. `last`: there is no next defender, the socket is removed. */
-void mln_hooks_stop(struct mln_hooks *h, bool last);
+/* No more questions: whoever waits asks the next defender, if there is one. */
+void mln_hooks_stop(struct mln_hooks *h);
 /* Whether a rule says `fail: closed`, for hooks that find no defender, and for which containers
  * (runtime/closed.h; without a text: it may be any). */
 void mln_hooks_note_closed(const char *state_dir, bool closed, struct mln_sv text);

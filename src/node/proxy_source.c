@@ -68,14 +68,18 @@ static int receive_all(struct proxy *p)
 /* An exit code. When none runs there is nothing to take over. */
 static int take_over(struct proxy *p)
 {
-    p->before = mln_handover_connect(p->o->node.state_dir);
+    char hint[160];
+    uid_t uid = 0;
+
+    p->before = mln_handover_connect(p->o->node.state_dir, &uid);
     if (p->before == -ECONNREFUSED || p->before == -ENOENT) {
         p->before = -1;
         return 0;
     }
     int r = p->before < 0 ? p->before : receive_all(p);
     if (r < 0)
-        return mln_supervisor_complain(&p->base, "--takeover", r, "the running proxy goes on");
+        return mln_supervisor_complain(&p->base, "--takeover", r,
+                                       mln_handover_hint(r, uid, hint, sizeof(hint)));
     if (!mln_socket_listens_at(p->listener, &p->o->listen_addr, p->o->listen_port))
         return mln_supervisor_complain(&p->base, "--takeover", -EADDRNOTAVAIL,
                                        "--listen is not where the running proxy listens, which "
@@ -127,7 +131,7 @@ static int listen_here(struct proxy *p)
 static int open_listener(struct mln_source *s)
 {
     struct proxy *p = (struct proxy *)(void *)s;
-    const char *state_dir = p->o->node.state_dir;
+    struct mln_doors *doors = mln_supervisor_doors(s->sup);
     unsigned rules = 0;
 
     (void)mln_supervisor_policy(s->sup, NULL, &rules);
@@ -139,14 +143,15 @@ static int open_listener(struct mln_source *s)
     int code = p->o->takeover ? take_over(p) : 0;
     if (code == 0 && p->listener < 0)
         code = listen_here(p);
-    if (code || !state_dir)
+    if (code || !doors->dir)
         return code;
+    doors->hidden = p->before >= 0;
     p->heir.loop = mln_supervisor_loop(s->sup);
     p->heir.give = give_all;
     p->heir.serves = serves;
     p->heir.arg = p;
-    int r = mln_heir_open(&p->heir, state_dir);
-    return r < 0 ? mln_supervisor_complain(s, state_dir, r, "its sockets cannot be made") : 0;
+    int r = mln_heir_open(&p->heir, doors);
+    return r < 0 ? mln_supervisor_complain(s, doors->dir, r, "its sockets cannot be made") : 0;
 }
 
 static int give_listener(struct mln_source *s, unsigned w)

@@ -136,6 +136,7 @@ static int init(struct mln_supervisor *s, const struct mln_node_options *o,
                 struct mln_source *source)
 {
     s->o = o;
+    s->doors.dir = o->state_dir;
     s->source = source;
     source->sup = s;
     s->bell = s->signals.fd = s->bypass.io.fd = -1;
@@ -163,7 +164,7 @@ static int open_all(struct mln_supervisor *s)
         code = s->source->ops->open(s->source);
     if (code)
         return code;
-    int r = mln_bypass_open(&s->bypass, s->loop, s->o->state_dir);
+    int r = mln_bypass_open(&s->bypass, s->loop, &s->doors);
     return r < 0 ? mln_supervisor_complain(s->source, s->o->state_dir, r,
                                            "the socket of merlon bypass cannot be made there")
                  : 0;
@@ -171,7 +172,7 @@ static int open_all(struct mln_supervisor *s)
 
 static int start(struct mln_supervisor *s)
 {
-    int r = mln_bans_table_open(&s->bans, s->o->state_dir);
+    int r = mln_bans_table_open(&s->bans, &s->doors);
 
     if (r == 0)
         r = sup_workers_open(s);
@@ -210,7 +211,7 @@ static void done(struct mln_supervisor *s)
     sup_courier_done(s);
     sup_policy_done(s);
     sup_workers_done(s);
-    mln_bans_table_close(&s->bans, s->o->state_dir);
+    mln_bans_table_close(&s->bans, &s->doors);
     mln_fd_close(&s->bell);
     mln_fd_close(&s->signals.fd);
     s->loop = mln_loop_free(s->loop);
@@ -239,6 +240,11 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
 struct mln_loop *mln_supervisor_loop(struct mln_supervisor *s)
 {
     return s->loop;
+}
+
+struct mln_doors *mln_supervisor_doors(struct mln_supervisor *s)
+{
+    return &s->doors;
 }
 
 const struct mln_node_options *mln_supervisor_options(const struct mln_supervisor *s)

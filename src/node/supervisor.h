@@ -9,6 +9,7 @@
 
 #include "base/addr.h"
 #include "io/loop.h"
+#include "node/doors.h"
 #include "node/roles.h"
 #include "node/wire.h"
 
@@ -53,6 +54,8 @@ int mln_supervisor_run(const struct mln_node_options *o, struct mln_source *sour
 
 struct mln_loop *mln_supervisor_loop(struct mln_supervisor *s);
 const struct mln_node_options *mln_supervisor_options(const struct mln_supervisor *s);
+/* A source that takes over opens its own hidden; they are shown before ops->all_ready. */
+struct mln_doors *mln_supervisor_doors(struct mln_supervisor *s);
 /* To a worker, or to the courier. 0; -EAGAIN: its queue is full, ops->again is called before long;
  * -ENOTCONN: it is not there at the moment. Descriptors stay open here. */
 int mln_supervisor_send(struct mln_supervisor *s, unsigned w, enum mln_wire_type type,

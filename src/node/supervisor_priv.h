@@ -61,6 +61,7 @@ struct mln_supervisor {
     const struct mln_node_options *o;
     struct mln_source *source;
     struct mln_loop *loop;
+    struct mln_doors doors;
     struct sup_workers workers;
     struct sup_courier courier;
     struct sup_policy policy;

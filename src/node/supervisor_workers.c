@@ -32,12 +32,16 @@ static void rotate(struct mln_timer *t)
 
 static void all_ready(struct mln_supervisor *s)
 {
-    if (s->workers.announced)
+    if (s->workers.announced || s->stopping)
         return;
     for (unsigned i = 0; i < s->workers.n; i++)
         if (!s->workers.one[i].ready)
             return;
     s->workers.announced = true;
+    int r = mln_doors_show(&s->doors);
+    if (r < 0)
+        mln_log(MLN_LOG_ERROR, "sockets_not_shown", MLN_KVS("why", strerror(-r)),
+                MLN_KVS("state_dir", s->doors.dir));
     s->source->ops->all_ready(s->source);
     mln_notify("READY=1");
     sup_courier_tell(s, MLN_EVENT_STARTED);

@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
 #include "intercept/route.h"
-#include "node/local_socket.h"
 #include "node/lock.h"
 #include "node/warden_priv.h"
 
@@ -79,14 +79,17 @@ void warden_synced(struct warden *w)
 static int open_lock(struct mln_source *s)
 {
     struct warden *w = warden_of(s);
+    char hint[160];
+    uid_t uid = 0;
     int r = 0;
 
-    if (w->o->takeover && (r = warden_take_over(w)) == 0) {
-        w->taking_over = true;
+    if (w->o->takeover && (r = warden_take_over(w, &uid)) == 0) {
+        w->taking_over = mln_supervisor_doors(s->sup)->hidden = true;
         return 0;
     }
     if (w->o->takeover && r != -ECONNREFUSED && r != -ENOENT)
-        return mln_supervisor_complain(s, "--takeover", r, "the running defender goes on");
+        return mln_supervisor_complain(s, "--takeover", r,
+                                       mln_handover_hint(r, uid, hint, sizeof(hint)));
     r = w->lock = mln_lock_take(w->o->state_dir);
     return r < 0 ? mln_supervisor_complain(
                        s, w->o->state_dir, r,
@@ -97,6 +100,7 @@ static int open_lock(struct mln_source *s)
 static int open_warden(struct mln_source *s)
 {
     struct warden *w = warden_of(s);
+    struct mln_doors *doors = mln_supervisor_doors(s->sup);
     struct mln_buf why = {0};
     int r = mln_netns_own(&w->own);
 
@@ -121,8 +125,7 @@ static int open_warden(struct mln_source *s)
         mln_buf_done(&why);
         return mln_supervisor_complain(s, "interception is not possible here", r, text);
     }
-    r = w->status = mln_local_listen(w->o->state_dir, MLN_LOCAL_SOCKET_NAME);
-    w->status_inode = mln_local_inode(w->o->state_dir, MLN_LOCAL_SOCKET_NAME);
+    r = w->status = mln_doors_open(doors, MLN_STATUS_SOCKET_NAME, SOCK_STREAM, 0660);
     if (r >= 0)
         r = warden_open_upgrade(w);
     if (r >= 0)
@@ -186,7 +189,7 @@ static void stopping(struct mln_source *s)
 
     w->stopping = true;
     mln_heir_close(&w->heir);
-    mln_hooks_stop(w->hooks, !w->handed);
+    mln_hooks_stop(w->hooks);
     for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
         if (w->space[i] && !w->space[i]->closing && !w->handed)
             mln_space_release(w->space[i]);
@@ -231,8 +234,7 @@ static void close_warden(struct mln_source *s)
     w->link = mln_scout_link_free(w->link);
     w->hooks = mln_hooks_free(w->hooks);
     mln_timer_disarm(mln_supervisor_loop(w->base.sup), &w->empty);
-    if (w->status >= 0 && !w->handed)
-        mln_local_unlink(w->o->state_dir, MLN_LOCAL_SOCKET_NAME, w->status_inode);
+    mln_doors_remove(mln_supervisor_doors(w->base.sup), MLN_STATUS_SOCKET_NAME);
     mln_heir_close(&w->heir);
     mln_fd_close(&w->before);
     mln_fd_close(&w->status);

@@ -79,5 +79,6 @@ int warden_open_hooks(struct warden *w)
     static const struct mln_hooks_ops ops = {
         .ask = ask_scout, .judge = judge, .count = count_hooks};
 
-    return mln_hooks_new(mln_supervisor_loop(w->base.sup), w->o->state_dir, &ops, w, &w->hooks);
+    return mln_hooks_new(mln_supervisor_loop(w->base.sup), mln_supervisor_doors(w->base.sup), &ops,
+                         w, &w->hooks);
 }

@@ -29,11 +29,10 @@ struct warden {
     struct mln_source base; /* first */
     const struct mln_defender_options *o;
     struct mln_netns_key own, init; /* init: of process 1, which is that of the machine */
-    uint64_t status_inode;
-    int lock, status;     /* status: of `merlon apps` */
-    struct mln_heir heir; /* a new defender */
-    int before;           /* whom we take over from, until we serve; or -1 */
-    int bans;             /* of whom we took over from, until the courier is there; or -1 */
+    int lock, status;               /* status: of `merlon apps` */
+    struct mln_heir heir;           /* a new defender */
+    int before;                     /* whom we take over from, until we serve; or -1 */
+    int bans; /* of whom we took over from, until the courier is there; or -1 */
     bool taking_over, handed;
     struct mln_io workloads;
     struct mln_scout_link *link; /* NULL: workloads instead */
@@ -95,7 +94,8 @@ void warden_message(struct mln_source *source, unsigned worker, const struct mln
 /* ---- warden_takeover.c ---- */
 
 int warden_open_upgrade(struct warden *w);
-int warden_take_over(struct warden *w);
+/* 0, or a negative errno as of mln_handover_connect. */
+int warden_take_over(struct warden *w, uid_t *ret_uid) MLN_WARN_UNUSED;
 /* We serve: the old one may go. */
 void warden_say_serving(struct warden *w);
 

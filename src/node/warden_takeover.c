@@ -56,7 +56,7 @@ int warden_open_upgrade(struct warden *w)
     w->heir.pending = pending;
     w->heir.serves = serves;
     w->heir.arg = w;
-    return mln_heir_open(&w->heir, w->o->state_dir);
+    return mln_heir_open(&w->heir, mln_supervisor_doors(w->base.sup));
 }
 
 /* What the old defender had. Who is in it, and which rules hold, the scout tells anew. */
@@ -70,11 +70,11 @@ static int adopt(struct warden *w, const struct mln_handover_msg *m, int fds[3])
     return 0;
 }
 
-int warden_take_over(struct warden *w)
+int warden_take_over(struct warden *w, uid_t *ret_uid)
 {
     struct mln_handover_msg m = {.type = 0};
 
-    w->before = mln_handover_connect(w->o->state_dir);
+    w->before = mln_handover_connect(w->o->state_dir, ret_uid);
     if (w->before < 0)
         return w->before;
     for (int r = 0; r == 0 && m.type != MLN_HANDOVER_END;) {

@@ -1,5 +1,5 @@
 """Raw bytes through a real `merlon proxy` on loopback, and an origin that records what it gets."""
-import functools, json, os, random, signal, socket, subprocess, sys, tempfile, threading, time, traceback
+import functools, json, os, random, signal, socket, stat, subprocess, sys, tempfile, threading, time, traceback
 
 MERLON = os.environ.get('MERLON') or os.path.join(os.environ.get('MERLON_BUILD_ROOT', 'build/release'), 'src/cmd/merlon')
 ATTACK = b"1' UNION SELECT password FROM users--"
@@ -21,6 +21,18 @@ def free_port():
     with socket.socket() as s:
         s.bind(('127.0.0.1', 0))
         return s.getsockname()[1]
+
+
+def socket_inodes(folder):
+    """What is there for commands to find."""
+    return {name: os.stat(os.path.join(folder, name)).st_ino for name in os.listdir(folder) if stat.S_ISSOCK(os.stat(os.path.join(folder, name)).st_mode)}
+
+
+def answers(state_dir, *commands):
+    """That these commands find somebody."""
+    for command in commands:
+        r = subprocess.run([MERLON, command, '--state-dir', state_dir], capture_output=True, text=True, timeout=30)
+        assert r.returncode in (0, 1), (command, r)  # 1: nobody is banned
 
 
 class Origin:
@@ -145,6 +157,14 @@ class Node:
     def children(self, role):
         out = subprocess.run(['ps', '-o', 'pid=,args=', '--ppid', str(self.process.pid)], capture_output=True, text=True).stdout
         return [int(x.split()[0]) for x in out.splitlines() if '--role=' + role in x]
+
+    def stopped_on_the_way(self):
+        """Stops one that has many workers when the first of them runs. Whether that was before it was ready."""
+        end = time.time() + 60
+        while len(open('/proc/{0}/task/{0}/children'.format(self.process.pid)).read().split()) < 2:
+            assert time.time() < end and self.process.poll() is None, self.log()
+        self.process.send_signal(signal.SIGSTOP)
+        return 'event=ready' not in self.log()
 
 
 class Proxy(Node):

@@ -153,7 +153,7 @@ class Net:
 class Defender(Node):
     started = []
 
-    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None, ns=None, memory=None, within=(), program=MERLON):
+    def __init__(self, policy='  mode: enforce\n', workers=1, args=(), documents=None, takeover=None, ns=None, memory=None, within=(), program=MERLON, ready=True):
         """`within`: a command that runs another one, behind a folder that it may write to."""
         self.dir = tempfile.mkdtemp(prefix='merlon-test-')
         state = (takeover or self).dir + '/state'
@@ -170,7 +170,8 @@ class Defender(Node):
             preexec_fn=memory and (lambda: resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))))
         theirs.close()
         Defender.started.append(self)
-        self.wait_for('event=ready')
+        if ready:
+            self.wait_for('event=ready')
 
     def tell(self, op, slot=0, pid=0, ports=(), rule=0, flags=0, start=0, revision=0, answers=0):
         self.scout.send(struct.pack('=IIIIIIQQQQ32sII32H', 1, op, slot, rule, pid, flags, start, time.time_ns() if op == PUT else 0, revision, answers,

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A defender that takes over from the one that runs (--takeover)."""
 from spaces import *
+from harness import answers, socket_inodes
 
 def test_an_upgrade_refuses_nothing_and_lets_nothing_by():
     with scene(workers=2) as (net, app, d):
@@ -69,6 +70,43 @@ def test_a_takeover_that_fails_changes_nothing():
         assert net.ask(get(b'/?q=' + ATTACK.replace(b' ', b'+')))[0] == 403
         r = subprocess.run([MERLON, 'defender', '--state-dir', d.dir + '/state', '--workloads-fd', '0'], stdin=subprocess.DEVNULL, capture_output=True, text=True)
         assert r.returncode == 3 and 'another defender runs' in r.stderr, r
+
+
+def test_one_that_dies_on_the_way_leaves_the_old_one_to_be_found():
+    bad = get(b'/?q=' + ATTACK.replace(b' ', b'+'))
+    commands = 'status', 'apps', 'bans', 'bypass'
+    with scene() as (net, app, d):
+        d.protect(app)
+        state = d.dir + '/state'
+        before = socket_inodes(state)
+        assert sorted(before) == ['bans.sock', 'bypass.sock', 'hook', 'merlon.sock', 'takeover']
+        for how in 'killed', 'fails', 'stopped':
+            new = Defender(takeover=d, workers=64, ready=False)  # which takes a while
+            try:
+                assert new.stopped_on_the_way(), 'too late'
+                answers(state, *commands)  # the old one, which is asked while the new one is not there yet
+                if how == 'stopped':  # by whoever started it
+                    new.process.send_signal(signal.SIGTERM)
+                else:
+                    os.kill(new.process.pid if how == 'killed' else new.children('worker')[0], signal.SIGKILL)
+                new.process.send_signal(signal.SIGCONT)
+                new.process.wait(60)
+                d.wait_for('event=takeover_failed', ('killed', 'fails', 'stopped').index(how) + 1)
+                answers(state, *commands)
+                assert socket_inodes(state) == before, os.listdir(state)
+                assert net.ask(bad)[0] == 403 and net.ask()[0] == 200
+            finally:
+                new.close()
+        new = Defender(takeover=d)
+        try:
+            new.tell(PUT, 0, app.pid)
+            new.tell(SYNCED)
+            assert d.process.wait(20) == 0
+            answers(state, *commands)
+            assert sorted(socket_inodes(state)) == sorted(before) and not set(socket_inodes(state).values()) & set(before.values())
+            assert net.ask(bad)[0] == 403 and new.stop() == 0 and not socket_inodes(state)
+        finally:
+            new.close()
 
 
 def test_a_client_is_banned_at_its_rule_until_it_is_lifted_through_an_upgrade():

@@ -18,11 +18,11 @@ class Old(Proxy):
 class New(Proxy):
     """Takes over from `old`; `listen`: where it is told to, another place than the old one's if it is wrong."""
 
-    def __init__(self, old, origin, listen=None):
+    def __init__(self, old, origin, listen=None, workers=1):
         self.port, self.dir, self.audit_path = old.port, old.dir, old.audit_path
         self.log_path = os.path.join(self.dir, 'log-%d' % len(Proxy.started))
         self.process = subprocess.Popen([MERLON, 'proxy', '--listen', listen or '127.0.0.1:%d' % self.port, '--upstream', '127.0.0.1:%d' % origin.port,
-                                         '--audit-log', self.audit_path, '--metrics', old.metrics, '--state-dir', old.state, '--takeover', '--workers', '1'],
+                                         '--audit-log', self.audit_path, '--metrics', old.metrics, '--state-dir', old.state, '--takeover', '--workers', str(workers)],
                                         stderr=open(self.log_path, 'wb'), stdout=subprocess.DEVNULL)
         Proxy.started.append(self.process)
         Proxy.logs.append(self.log_path)
@@ -116,6 +116,91 @@ def test_one_that_fails_changes_nothing():
     assert alone.ask(BAD)[0] == 403 and alone.stop() == 0
     r = subprocess.run([MERLON, 'proxy', '--listen', '127.0.0.1:1', '--upstream', '127.0.0.1:2', '--takeover'], capture_output=True, text=True)
     assert r.returncode == 2 and '--state-dir' in r.stderr, r.stderr
+
+
+def on_the_way(old, origin):
+    """A new one that was stopped before it served; None when it was faster, and is there."""
+    new = New(old, origin, workers=64)  # which takes a while
+    if new.stopped_on_the_way():
+        return new
+    new.process.send_signal(signal.SIGCONT)
+    assert old.process.wait(60) == 0
+    old.process, old.log_path = new.process, new.log_path
+
+
+def test_one_that_dies_on_the_way_leaves_the_old_one_to_be_found():
+    o = Origin()
+    p = Old(o)
+    for how in 'killed', 'fails':
+        new = None
+        while not new:
+            before = socket_inodes(p.state)
+            new = on_the_way(p, o)
+        answers(p.state, 'bans', 'bypass')  # the old one, which is asked while the new one is not there yet
+        os.kill(new.process.pid if how == 'killed' else new.children('worker')[0], signal.SIGKILL)
+        new.process.send_signal(signal.SIGCONT)
+        assert new.process.wait(60) == (-signal.SIGKILL if how == 'killed' else 3)
+        p.wait_for('event=takeover_failed', 1 + (how == 'fails'), seconds=60)
+        answers(p.state, 'bans', 'bypass')
+        assert socket_inodes(p.state) == before, (how, os.listdir(p.state))
+        assert p.ask(GOOD)[0] == 200 and p.ask(BAD)[0] == 403
+    new = New(p, o)
+    new.wait_for('event=ready', seconds=60)
+    assert p.process.wait(60) == 0
+    answers(p.state, 'bans', 'bypass')
+    assert sorted(os.listdir(p.state)) == ['bans.sock', 'bypass.sock', 'feeds', 'takeover']
+    assert new.ask(BAD)[0] == 403 and new.stop() == 0
+    assert os.listdir(p.state) == ['feeds']
+
+
+def test_sockets_that_were_replaced_come_back():
+    """As by one that is killed between its sockets and its word that it serves."""
+    o = Origin()
+    p = Old(o)
+    before = socket_inodes(p.state)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        s.connect(p.state + '/takeover')
+        assert len(s.recv(4096)) > 0
+        for name in before:
+            os.unlink(os.path.join(p.state, name))
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as theirs:
+                theirs.bind(os.path.join(p.state, name))
+    p.wait_for('event=takeover_failed')
+    answers(p.state, 'bans', 'bypass')
+    assert socket_inodes(p.state) == before
+    assert p.stop() == 0 and os.listdir(p.state) == ['feeds']
+
+
+@contextlib.contextmanager
+def as_nobody():
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_it_is_a_matter_of_one_user():
+    if os.geteuid():
+        return
+    o = Origin()
+    p = Old(o)
+    door = p.state + '/takeover'
+    os.chmod(p.state, 0o777)
+    os.chmod(door, 0o777)  # as a careless script might
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        with as_nobody():
+            s.connect(door)
+        assert s.recv(9) == b''
+    p.wait_for('event=takeover_refused why="another user" uid=65534')
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as s:
+        os.unlink(door)
+        with as_nobody():
+            s.bind(door)
+            s.listen()
+        new = New(p, o)
+        assert new.process.wait(60) == 3 and 'whoever listens there is user 65534, and this one user 0' in new.log(), new.log()
+    assert p.ask(GOOD)[0] == 200 and p.stop() == 0
 
 
 if __name__ == '__main__':

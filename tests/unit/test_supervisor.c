@@ -1,5 +1,5 @@
 /* The parts of the supervisor that work without children: keys of tickets, the watch over files,
- * the table of bans, the pause before a restart. */
+ * the table of bans, the sockets of commands, the pause before a restart. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -10,7 +10,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -77,20 +79,73 @@ static void test_a_child_that_lived_is_started_soon(void **state)
 
 static void test_who_reads_bans_cannot_write_them(void **state)
 {
+    struct mln_doors none = {.dir = NULL}, lost = {.dir = "/nonexistent"};
     struct mln_bans_table t;
 
     (void)state;
-    assert_int_equal(mln_bans_table_open(&t, NULL), 0);
+    assert_int_equal(mln_bans_table_open(&t, &none), 0);
     assert_int_equal(t.api, -1);
     assert_ptr_equal(mmap(NULL, mln_bans_size(), PROT_WRITE, MAP_SHARED, t.to_read, 0), MAP_FAILED);
     void *p = mmap(NULL, mln_bans_size(), PROT_READ, MAP_SHARED, t.to_read, 0);
     assert_ptr_not_equal(p, MAP_FAILED);
     (void)munmap(p, mln_bans_size());
-    mln_bans_table_close(&t, NULL);
+    mln_bans_table_close(&t, &none);
     assert_int_equal(t.to_write, -1);
-    assert_true(mln_bans_table_open(&t, "/nonexistent") < 0);
-    mln_bans_table_close(&t, "/nonexistent");
+    assert_true(mln_bans_table_open(&t, &lost) < 0);
+    mln_bans_table_close(&t, &lost);
     assert_int_equal(t.to_read, -1);
+}
+
+/* ---- doors ---- */
+
+static bool is_there(const char *dir, const char *name)
+{
+    char path[128];
+
+    (void)snprintf(path, sizeof(path), "%s/%s", dir, name);
+    return access(path, F_OK) == 0;
+}
+
+static int open_door(struct mln_doors *d, const char *name)
+{
+    int fd = mln_doors_open(d, name, SOCK_STREAM, 0600);
+
+    assert_true(fd >= 0);
+    return fd;
+}
+
+static void test_who_takes_over_is_found_when_it_says_so(void **state)
+{
+    char dir[] = "/tmp/merlon-doors-XXXXXX";
+    struct mln_doors old = {.dir = NULL}, heir = {.hidden = true};
+
+    (void)state;
+    assert_int_equal(mln_doors_open(&old, "a", SOCK_STREAM, 0600), -EBADF);
+    old.dir = heir.dir = mkdtemp(dir);
+    assert_non_null(old.dir);
+    int fds[] = {open_door(&old, "a"), open_door(&old, "b"), open_door(&heir, "a"), -1};
+    mln_doors_keep(&old);
+    assert_true(is_there(dir, "a.kept") && is_there(dir, "a.new"));
+    assert_int_equal(mln_doors_show(&heir), 0);
+    assert_false(is_there(dir, "a.new"));
+    mln_doors_remove(&old, "b");
+    mln_doors_take_back(&old); /* it died */
+    assert_false(is_there(dir, "a.kept") || is_there(dir, "b"));
+    mln_doors_remove(&heir, "a"); /* which is not its own any more */
+    assert_true(is_there(dir, "a"));
+    heir.hidden = true;
+    mln_fd_close(&fds[2]);
+    fds[3] = open_door(&heir, "a");
+    mln_doors_keep(&old);
+    assert_int_equal(mln_doors_show(&heir), 0);
+    mln_doors_let_go(&old);
+    assert_false(is_there(dir, "a.kept"));
+    mln_doors_remove(&old, "a");
+    assert_true(is_there(dir, "a"));
+    mln_doors_remove(&heir, "a");
+    for (unsigned i = 0; i < 4; i++)
+        mln_fd_close(&fds[i]);
+    assert_int_equal(rmdir(dir), 0);
 }
 
 /* ---- the watch ---- */
@@ -203,6 +258,7 @@ int main(void)
         cmocka_unit_test(test_only_sealed_keys_are_read),
         cmocka_unit_test(test_a_child_that_lived_is_started_soon),
         cmocka_unit_test(test_who_reads_bans_cannot_write_them),
+        cmocka_unit_test(test_who_takes_over_is_found_when_it_says_so),
         cmocka_unit_test(test_many_steps_of_an_editor_are_one_change),
         cmocka_unit_test(test_folders_of_lists_are_watched_too),
         cmocka_unit_test(test_what_is_forgotten_is_not_said),
