@@ -26,6 +26,8 @@
 #define SIGNALS_TEXT                                                                               \
     "signals: SIGHUP reads the policy again; SIGUSR1 opens the audit log again after a "           \
     "rotation;\n"                                                                                  \
+    "         SIGUSR2 starts the program anew from its file, to take over without a gap "          \
+    "(upgrade);\n"                                                                                 \
     "         SIGTERM and SIGINT let running requests end (30 s at most), a second one does not\n" \
     "exit:    0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n"
 
@@ -151,6 +153,7 @@ static int run(const char *command, const char *usage, int argc, char **argv)
     if (optind < argc)
         return mln_cmd_bad_value(command, "arguments", argv[optind], "options only");
     p.o.node.state_dir = p.o.state_dir;
+    p.o.node.argv = argv;
     if (p.cleanup)
         return mln_defender_cleanup(p.o.state_dir);
     if (!(p.runtimes & MLN_RUNTIME_DOCKER))

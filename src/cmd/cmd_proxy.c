@@ -31,6 +31,8 @@ static const char usage[] =
     "  --help                this text\n"
     "\n"
     "signals: SIGHUP reads the policy again; SIGUSR1 opens the audit log again after a rotation;\n"
+    "         SIGUSR2 starts the program anew from its file, to take over without a gap "
+    "(upgrade);\n"
     "         SIGTERM and SIGINT let running requests end (30 s at most), a second one does not\n"
     "exit:    0 stopped, 1 the policy has errors, 2 usage, 3 the environment does not allow it\n"
     "\n"
@@ -83,6 +85,7 @@ int mln_cmd_proxy(int argc, char **argv)
     struct parsed p = {.o.node = mln_node_options_default()};
     int option;
 
+    p.o.node.argv = argv;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h') {

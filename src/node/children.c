@@ -100,7 +100,7 @@ int mln_child_take_start(int (*take)(void *arg, const struct mln_wire *m, int *f
  * for the supervisor, whose end a child notices by its control socket. */
 static void leave_signals_to_supervisor(void)
 {
-    static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGPIPE};
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGPIPE};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(signals); i++)
         (void)signal(signals[i], SIG_IGN);

@@ -28,6 +28,15 @@ static void say_failed(int err)
             MLN_KVS("effect", "we go on"));
 }
 
+/* 0: not known. */
+static pid_t peer_of(int fd)
+{
+    struct ucred peer = {.pid = 0};
+    socklen_t n = sizeof(peer);
+
+    return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) == 0 ? peer.pid : 0;
+}
+
 static void on_word(struct mln_io *io, uint32_t events)
 {
     struct mln_heir *h = MLN_OWNER(io, struct mln_heir, one);
@@ -38,6 +47,7 @@ static void on_word(struct mln_io *io, uint32_t events)
     (void)events;
     for (int i = 0; i < r; i++)
         (void)close(fds[i]);
+    const pid_t by = peer_of(io->fd);
     drop(h, &h->one);
     if (r < 0 || m.type != MLN_HANDOVER_SERVING) {
         mln_doors_take_back(h->doors);
@@ -47,7 +57,7 @@ static void on_word(struct mln_io *io, uint32_t events)
     }
     mln_doors_let_go(h->doors);
     mln_log0(MLN_LOG_INFO, "taken_over");
-    h->serves(h->arg);
+    h->serves(h->arg, by);
 }
 
 static int let_in(struct mln_heir *h)

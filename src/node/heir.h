@@ -3,6 +3,8 @@
 #ifndef MLN_NODE_HEIR_H
 #define MLN_NODE_HEIR_H
 
+#include <sys/types.h>
+
 #include "io/loop.h"
 #include "node/doors.h"
 
@@ -12,7 +14,7 @@ struct mln_heir {
     int (*give)(void *arg, int fd);
     /* Optional. It has it all and does not serve yet; or that is over, and we go on. */
     void (*pending)(void *arg, bool is);
-    void (*serves)(void *arg); /* we may go */
+    void (*serves)(void *arg, pid_t by); /* we may go */
     void *arg;
     struct mln_doors *doors;
     struct mln_io door; /* where it connects; fd -1: it cannot */

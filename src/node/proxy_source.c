@@ -39,9 +39,9 @@ static int give_all(void *arg, int fd)
                                      0);
 }
 
-static void serves(void *arg)
+static void serves(void *arg, pid_t by)
 {
-    mln_supervisor_stop(((struct proxy *)arg)->base.sup);
+    mln_supervisor_taken_over(((struct proxy *)arg)->base.sup, by);
 }
 
 /* What the old one gives. */

@@ -28,6 +28,7 @@ struct mln_node_options {
     uint64_t held_bytes; /* the same: memory for bodies whose verdict is not in */
     mln_nsec drain;      /* how long running exchanges may take after SIGTERM */
     enum mln_log_level log_level;
+    char *const *argv; /* the command line, for an upgrade; argv[0] is the command */
 };
 
 struct mln_proxy_options {

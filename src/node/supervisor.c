@@ -70,7 +70,8 @@ static void begin_stop(struct mln_supervisor *s)
         return;
     }
     s->stopping = true;
-    mln_notify("STOPPING=1");
+    if (!s->handed)
+        mln_notify("STOPPING=1");
     mln_logf(MLN_LOG_INFO, "stopping", "drain_ms=%llu",
              (unsigned long long)(s->o->drain / MLN_NSEC_PER_MSEC));
     sup_courier_tell(s, MLN_EVENT_STOPPING);
@@ -80,6 +81,24 @@ static void begin_stop(struct mln_supervisor *s)
     mln_timer_arm(s->loop, &s->stop, s->o->drain + STOP_SPARE_S * MLN_NSEC_PER_SEC);
 }
 
+/* ---- upgrade ---- */
+
+static void begin_upgrade(struct mln_supervisor *s)
+{
+    const char *why = NULL;
+
+    if (s->stopping)
+        why = "we stop";
+    else if (!s->o->state_dir)
+        why = "it takes a --state-dir";
+    else if (getpid() == 1)
+        why = "with process 1 its container would end; start a new container with --takeover";
+    if (why)
+        mln_log(MLN_LOG_WARN, "upgrade_failed", MLN_KVS("why", why), MLN_KVS("effect", "we go on"));
+    else
+        mln_upgrade_begin(&s->upgrade, s->o->argv);
+}
+
 /* ---- signals ---- */
 
 static void reap(struct mln_supervisor *s)
@@ -87,7 +106,8 @@ static void reap(struct mln_supervisor *s)
     int status;
 
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;)
-        if (!sup_courier_child_died(s, pid, status) && !sup_policy_child_died(s, pid) &&
+        if (!mln_upgrade_child_died(&s->upgrade, pid, status) &&
+            !sup_courier_child_died(s, pid, status) && !sup_policy_child_died(s, pid) &&
             !sup_workers_child_died(s, pid, status) && s->source->ops->child_died)
             s->source->ops->child_died(s->source, pid, status);
 }
@@ -106,6 +126,8 @@ static void on_signal(struct mln_io *io, uint32_t events)
             sup_policy_reload(s, true);
         } else if (info.ssi_signo == SIGUSR1)
             sup_courier_reopen_logs(s);
+        else if (info.ssi_signo == SIGUSR2)
+            begin_upgrade(s);
         else {
             s->source->signalled = true;
             begin_stop(s);
@@ -115,7 +137,7 @@ static void on_signal(struct mln_io *io, uint32_t events)
 
 static int take_signals(struct mln_supervisor *s)
 {
-    static const int signals[] = {SIGCHLD, SIGHUP, SIGUSR1, SIGTERM, SIGINT};
+    static const int signals[] = {SIGCHLD, SIGHUP, SIGUSR1, SIGUSR2, SIGTERM, SIGINT};
     sigset_t set;
 
     (void)sigemptyset(&set);
@@ -144,6 +166,7 @@ static int init(struct mln_supervisor *s, const struct mln_node_options *o,
     s->bans = MLN_BANS_TABLE_NONE;
     s->stop.fire = stop_now;
     s->send_again.fire = send_again;
+    mln_upgrade_init(&s->upgrade);
     mln_log_setup(o->log_level, "supervisor");
     mln_raise_file_limit();
     int r = mln_loop_new(&s->loop);
@@ -294,6 +317,12 @@ void mln_supervisor_stop(struct mln_supervisor *s)
 {
     if (!s->stopping)
         begin_stop(s);
+}
+
+void mln_supervisor_taken_over(struct mln_supervisor *s, pid_t by)
+{
+    s->handed = mln_upgrade_taken_over(&s->upgrade, by);
+    mln_supervisor_stop(s);
 }
 
 void mln_supervisor_kill_worker(struct mln_supervisor *s, unsigned w)

@@ -67,6 +67,8 @@ bool mln_supervisor_worker_alive(const struct mln_supervisor *s, unsigned w);
 bool mln_supervisor_worker_ready(const struct mln_supervisor *s, unsigned w);
 /* As if SIGTERM had come. */
 void mln_supervisor_stop(struct mln_supervisor *s);
+/* The same, since process `by` serves in our place. */
+void mln_supervisor_taken_over(struct mln_supervisor *s, pid_t by);
 /* It will be replaced: for a worker that does not do what it was told. */
 void mln_supervisor_kill_worker(struct mln_supervisor *s, unsigned w);
 /* The compiled policy in use; stays owned by the supervisor. */

@@ -10,6 +10,7 @@
 #include "node/poison.h"
 #include "node/policy_watch.h"
 #include "node/supervisor.h"
+#include "node/upgrade.h"
 
 struct sup_worker {
     struct mln_io control; /* fd -1: it cannot be reached */
@@ -70,7 +71,8 @@ struct mln_supervisor {
     int bell; /* rings when a worker has written to its ring */
     struct mln_io signals;
     struct mln_timer stop, send_again;
-    bool stopping;
+    struct mln_upgrade upgrade;
+    bool stopping, handed; /* handed: to one that systemd takes for the service now */
     int exit_code;
 };
 

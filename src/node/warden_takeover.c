@@ -41,12 +41,12 @@ static void pending(void *arg, bool is)
     mln_hooks_pause(((struct warden *)arg)->hooks, is);
 }
 
-static void serves(void *arg)
+static void serves(void *arg, pid_t by)
 {
     struct warden *w = arg;
 
     w->handed = true;
-    mln_supervisor_stop(w->base.sup);
+    mln_supervisor_taken_over(w->base.sup, by);
 }
 
 int warden_open_upgrade(struct warden *w)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """An upgrade of `merlon proxy`: the new one takes the listener over, and nobody is refused or passes uninspected."""
-import contextlib, os, subprocess, sys, tempfile, threading, time
+import contextlib, os, shutil, signal, socket, subprocess, sys, tempfile, threading, time
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import *
 
@@ -200,6 +200,81 @@ def test_it_is_a_matter_of_one_user():
             s.listen()
         new = New(p, o)
         assert new.process.wait(60) == 3 and 'whoever listens there is user 65534, and this one user 0' in new.log(), new.log()
+
+
+class Installed(Proxy):
+    """A proxy that runs from a file which a package may replace, as a service that says how it is."""
+
+    def __init__(self, origin, args=()):
+        self.port, self.dir = free_port(), tempfile.mkdtemp(prefix='merlon-test-')
+        self.file, self.state = os.path.join(self.dir, 'merlon'), os.path.join(self.dir, 'state')
+        os.mkdir(self.state)
+        self.install(lambda path: shutil.copy2(MERLON, path))
+        self.said = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.said.bind(os.path.join(self.dir, 'notify'))
+        self.said.settimeout(60)
+        self.log_path = os.path.join(self.dir, 'log')
+        self.process = subprocess.Popen([self.file, 'proxy', '--listen', '127.0.0.1:%d' % self.port, '--upstream', '127.0.0.1:%d' % origin.port,
+                                         '--workers', '1', *(args or ['--state-dir', self.state])],
+                                        stderr=open(self.log_path, 'ab'), stdout=subprocess.DEVNULL,
+                                        env={**os.environ, 'NOTIFY_SOCKET': os.path.join(self.dir, 'notify')})
+        Proxy.started.append(self.process)
+        Proxy.logs.append(self.log_path)
+        self.wait_for('event=ready', seconds=60)
+
+    def install(self, write):
+        write(self.file + '.new')
+        os.rename(self.file + '.new', self.file)
+
+    def next_said(self):
+        return self.said.recv(256).decode().split('\n')[0]
+
+
+def test_a_replaced_program_takes_over_on_a_signal():
+    o = Origin()
+    p = Installed(o)
+    assert p.next_said() == 'READY=1'
+    main, dead = p.process.pid, []
+    with hammered(p, GOOD) as good, hammered(p, BAD) as bad:
+        for i in range(2):
+            p.install(lambda path: shutil.copy2(MERLON, path))
+            os.kill(main, signal.SIGUSR2)
+            said = [p.next_said(), p.next_said()]  # the heir's, which systemd does not listen to yet, and who it is
+            assert said[0] == 'READY=1' and said[1].startswith('MAINPID='), said
+            dead.append(main)
+            main = int(said[1].split('=')[1])
+            args = open('/proc/%d/cmdline' % main).read().split('\0')
+            assert os.readlink('/proc/%d/exe' % main) == p.file and args.count('--takeover') == 1 and args[0] == 'merlon', args
+            if i == 0:
+                assert p.process.wait(60) == 0
+        time.sleep(0.3)
+    assert set(good) == {200} and set(bad) == {403} and len(good) > 20, (set(good), set(bad))
+    os.kill(main, signal.SIGTERM)
+    assert p.next_said() == 'STOPPING=1'  # of those that were replaced none said so: the service went on
+    end = time.time() + 60
+    while any(os.path.exists('/proc/%d/exe' % pid) and os.readlink('/proc/%d/exe' % pid).startswith(p.dir) for pid in dead + [main]):
+        assert time.time() < end
+        time.sleep(0.05)
+
+
+def test_a_program_that_cannot_be_started_changes_nothing():
+    o = Origin()
+    p = Installed(o)
+
+    def broken(path):
+        with open(path, 'w') as f:
+            f.write('#!/bin/sh\nexit 7\n')
+        os.chmod(path, 0o755)
+    p.install(broken)
+    p.process.send_signal(signal.SIGUSR2)
+    p.wait_for('event=upgrade_failed why="the new one ended with exit code 7"', seconds=60)
+    os.unlink(p.file)
+    p.process.send_signal(signal.SIGUSR2)
+    p.wait_for('event=upgrade_failed why="the new program cannot be started"', seconds=60)
+    assert p.ask(GOOD)[0] == 200 and p.ask(BAD)[0] == 403 and p.stop() == 0
+    p = Installed(o, ['--log-level', 'info'])
+    p.process.send_signal(signal.SIGUSR2)
+    p.wait_for('event=upgrade_failed why="it takes a --state-dir"', seconds=60)
     assert p.ask(GOOD)[0] == 200 and p.stop() == 0
 
 
