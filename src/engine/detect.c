@@ -67,7 +67,7 @@ void mln_findings_add(struct mln_findings *f, enum mln_signal s, const struct ml
 {
     if (mln_findings_has(f, s) || f->n == MLN_HITS_MAX)
         return;
-    if (f->shown && mln_shown_code_covers(f->shown, s) && mln_shown_code_at(f->shown, off))
+    if (f->shown && mln_shown_code_covers(f->shown, s, v, off))
         return;
     if (f->stretches && !is_binary(s) && !mln_stretches_hold(f->stretches, off, len))
         return;

@@ -359,10 +359,24 @@ static void judge_bare(struct mln_sql_pass *p, const struct mln_sql_fragment *f,
     judge_comment(p, f);
 }
 
+/* "…!请问 WHERE 1=1": what stands before the clause is no SQL, and its last word is of a script
+ * that puts no spaces between words, so that one of them is half a sentence. */
+static bool is_asked_about(const struct mln_sql_pass *p, uint32_t i)
+{
+    enum { FIRST_OF_THREE_BYTES = 0xe3, LETTERS_MIN = 2 }; /* from kana to Hangul */
+
+    if (i < 2 || !mln_sql_is(p->q, i - 1, MLN_SQL_WORD) ||
+        !mln_sv_ieq(mln_sql_text(p->q, p->s, i), MLN_SV("where")))
+        return false;
+    struct mln_sv word = mln_sql_text(p->q, p->s, i - 1);
+    return word.len >= 3 * LETTERS_MIN && (unsigned char)word.p[0] >= FIRST_OF_THREE_BYTES &&
+           (unsigned char)word.p[word.len - 3] >= FIRST_OF_THREE_BYTES;
+}
+
 static void judge_within(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
 {
     bool ends = f->complete && (sees(f, MLN_SQLF_COMMENT) || p->q->open_end);
-    bool text = p->prose || is_arithmetic(p, f->from);
+    bool text = p->prose || is_arithmetic(p, f->from) || is_asked_about(p, f->from);
 
     if (sees(f, MLN_SQLF_TAUT) && f->complete)
         mln_sql_add(p, text && !ends ? MLN_SIG_SQLI_TAUTOLOGY_SOFT : MLN_SIG_SQLI_TAUTOLOGY_REST,

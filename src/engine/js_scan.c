@@ -311,6 +311,24 @@ static bool compiles(struct mln_sv s, size_t i, size_t n)
            (i >= 4 && mln_sv_starts(mln_sv_sub(s, i - 4, 4), MLN_SV("new ")));
 }
 
+/* "function (a, b) return", of Lua: names in brackets, and a word where JavaScript must have "{"
+ * and refuses the whole script. */
+static bool is_lua_function(struct mln_sv s, size_t i, size_t n)
+{
+    if (!mln_sv_starts(mln_sv_sub(s, i, n - i), MLN_SV("function")))
+        return false;
+    n = mln_scan_skip_space(s, n);
+    if (n >= s.len || s.p[n++] != '(')
+        return false;
+    while (n < s.len && (mln_cc((unsigned char)s.p[n], MLN_CC_WORD | MLN_CC_SPACE) ||
+                         s.p[n] == ',' || s.p[n] == '.'))
+        n++;
+    if (n >= s.len || s.p[n] != ')')
+        return false;
+    size_t after = mln_scan_skip_space(s, n + 1);
+    return after < s.len && after > n + 1 && mln_cc((unsigned char)s.p[after], MLN_CC_ALPHA);
+}
+
 /* How the word at [i, n) is used. */
 static enum mln_js_call use_of(struct mln_sv s, size_t i, size_t n, const struct call_word *w,
                                bool *ret_spaced)
@@ -323,6 +341,8 @@ static enum mln_js_call use_of(struct mln_sv s, size_t i, size_t n, const struct
     *ret_spaced = t.spaced;
     if (any && next == '?' && l.at + 1 < l.s.len && l.s.p[l.at] == '.')
         next = l.s.p[l.at + 1];
+    if (next == '(' && is_lua_function(s, i, n))
+        return MLN_JS_CALL_NONE;
     if (next == '(' || (next == '`' && !t.spaced))
         return compiles(s, i, n) ? MLN_JS_CALL_STRONG : (enum mln_js_call)w->call;
     if (!w->handed)

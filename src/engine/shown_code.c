@@ -208,7 +208,21 @@ static bool is_call(enum mln_signal s)
     }
 }
 
-bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s)
+/* Within the lines of a listing: a string of a script does not go on in the next line, and a fence
+ * ends a template. */
+static bool is_listed(const struct mln_shown_code *c, const struct mln_view *v, size_t off)
+{
+    uint32_t i = 0;
+
+    while (i < c->n && !(off >= c->block[i].start && off < c->block[i].end))
+        i++;
+    if (i == c->n)
+        return false;
+    const unsigned char *start = v->p + c->block[i].start;
+    return (*start == '`' || !c->expressions) && memchr(start, '\n', off - c->block[i].start);
+}
+
+static bool covers(const struct mln_shown_code *c, enum mln_signal s)
 {
     if (is_call(s))
         return !c->expressions;
@@ -232,4 +246,12 @@ bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s)
     default:
         return false;
     }
+}
+
+bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s,
+                           const struct mln_view *v, size_t off)
+{
+    if (s == MLN_SIG_XSS_CALL_SOFT)
+        return is_listed(c, v, off);
+    return covers(c, s) && mln_shown_code_at(c, off);
 }

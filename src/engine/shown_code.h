@@ -20,7 +20,8 @@ struct mln_shown_code {
 bool mln_shown_code_find(const struct mln_view *v, struct mln_shown_code *ret);
 /* Whether off lies in a block. */
 bool mln_shown_code_at(const struct mln_shown_code *c, size_t off) MLN_PURE;
-/* Whether `s` means nothing in a block of c. */
-bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s) MLN_PURE;
+/* Whether `s` means nothing at off, because it lies in a block of c. */
+bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s,
+                           const struct mln_view *v, size_t off) MLN_PURE;
 
 #endif
