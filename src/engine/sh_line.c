@@ -246,11 +246,40 @@ static size_t file_name_end(struct mln_sv s, size_t i)
     return named || (glob && end - i >= 3) ? end : i;
 }
 
-/* "cat secret.txt", "grep . a.b", "type se*": a file in the folder at hand, for a command that
- * shows files, and nothing behind it. */
-static bool has_file(struct mln_sv s, const struct mln_sh_word *w)
+/* A text does not begin with a separator and the name of a command. How many words stand in front
+ * of it, or SIZE_MAX when it is a text after all. */
+static size_t words_before(struct mln_sv s, size_t i)
 {
-    enum { WORDS_MAX = 3, SHORT = 2 };
+    enum { LOOK = 24 };
+    bool line = false, separated = false;
+    size_t words = 0;
+
+    if (i > LOOK)
+        return SIZE_MAX;
+    for (size_t k = 0; k < i; k++) {
+        line = line || s.p[k] == '\n' || s.p[k] == '\r';
+        separated = separated || memchr(";|&`($\n", s.p[k], 7);
+        words += mln_cc((unsigned char)s.p[k], MLN_CC_ALPHA) &&
+                 !(k && mln_cc((unsigned char)s.p[k - 1], MLN_CC_WORD));
+    }
+    return separated && (words == 0 || (words == 1 && !line)) ? words : SIZE_MAX;
+}
+
+/* Past a word that is no file. Among sentences only "." of grep and "p" of sed are arguments. */
+static size_t skip_argument(struct mln_sv s, size_t i, size_t longest)
+{
+    size_t end = i;
+
+    while (end < s.len && end - i < longest && mln_sh_is_word_byte(s.p[end]))
+        end++;
+    return end;
+}
+
+/* "cat secret.txt", "grep . a.b", "type se*": a file in the folder at hand, for a command that
+ * shows files, and nothing behind it; in a short value that begins so, words may be. */
+static bool has_file(struct mln_sv s, const struct mln_sh_word *w, bool small)
+{
+    enum { WORDS_MAX = 3, SHORT = 2, LONG = 16 };
     static const char *const names[] = {
         "awk",   "base32", "base64",  "bzcat",     "cat",        "cut",    "dd",   "diff", "expand",
         "file",  "fold",   "grep",    "head",      "less",       "md5sum", "more", "nl",   "od",
@@ -261,14 +290,15 @@ static bool has_file(struct mln_sv s, const struct mln_sh_word *w)
 
     if (!mln_scan_iamong(w->name, names, MLN_ARRAY_LEN(names)))
         return false;
+    size_t before = small ? words_before(s, w->start) : SIZE_MAX;
     for (unsigned k = 0; k < WORDS_MAX; k++) {
         size_t a = mln_sh_skip_blanks(s, i), end = file_name_end(s, a);
         if (a == i)
             return false;
-        if (end > a && ((end < s.len && s.p[end] == ')') || mln_sh_ends_here(s, end)))
+        if (end > a && ((end < s.len && s.p[end] == ')') || mln_sh_ends_here(s, end) ||
+                        (before != SIZE_MAX && mln_sh_skip_blanks(s, end) > end)))
             return true;
-        for (i = a; i < s.len && i - a < SHORT && mln_sh_is_word_byte(s.p[i]); i++)
-            ; /* "." of grep, "p" of sed: longer ones are prose */
+        i = skip_argument(s, a, before == 0 ? LONG : SHORT);
         if (i == a)
             return false;
     }
@@ -419,6 +449,6 @@ struct mln_sh_word mln_sh_command_at(struct mln_sv s, size_t i)
 bool mln_sh_argues(struct mln_sv s, const struct mln_sh_word *w, bool small)
 {
     return mln_sh_has_arguments(s, w->end, small) || has_number(s, w) || has_subcommand(s, w) ||
-           mln_sh_writes_file(s, w) || mln_sh_names_host(s, w) || has_file(s, w) ||
+           mln_sh_writes_file(s, w) || mln_sh_names_host(s, w) || has_file(s, w, small) ||
            (small && argues_later(s, w));
 }

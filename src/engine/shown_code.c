@@ -4,7 +4,6 @@
 #include "engine/sh_line.h"
 
 enum { WORDS_MIN = 3, PROBE_WORDS_MIN = 8, SHORT = 64 };
-static const uint32_t FENCE = UINT32_C(1) << 31;
 
 struct finder {
     struct mln_sv s;
@@ -29,18 +28,14 @@ static bool starts_line(struct mln_sv s, size_t i)
     return i == 0 || s.p[i - 1] == '\n' || s.p[i - 1] == '\r';
 }
 
-/* ``` at the start of a line … ```. Where it ends, or 0. */
-static size_t fence_end(struct finder *f, size_t i)
+/* ``` at the start of a line … ```, or the rest of a draft that was not written to its end: a shell
+ * refuses what stands behind a backtick that is left open. Where it ends, or 0. */
+static size_t fence_end(struct mln_sv s, size_t i)
 {
-    struct mln_sv s = f->s;
-
-    if (f->unclosed & FENCE || !starts_line(s, i) || !mln_scan_at(s, i, MLN_SV("```")))
+    if (!starts_line(s, i) || !mln_scan_at(s, i, MLN_SV("```")))
         return 0;
     size_t close = mln_sv_find(mln_sv_sub(s, i + 3, s.len), MLN_SV("```"));
-    if (close != SIZE_MAX)
-        return i + 3 + close + 3;
-    f->unclosed |= FENCE;
-    return 0;
+    return close == SIZE_MAX ? s.len : i + 3 + close + 3;
 }
 
 /* `…` within a line of words. */
@@ -126,7 +121,7 @@ static void scan(struct finder *f)
 
     for (size_t i = 0; i < s.len;) {
         char c = s.p[i];
-        size_t end = c == '`' ? fence_end(f, i) : c == '<' || c == '[' ? element_end(f, i) : 0;
+        size_t end = c == '`' ? fence_end(s, i) : c == '<' || c == '[' ? element_end(f, i) : 0;
         if (!end && c == '`')
             end = line_code_end(s, i);
         if (end && !add(f, i, end))
