@@ -1,5 +1,6 @@
 /* merlon defender: the node agent. merlon run: the same on one machine, rules from files. */
 #include "cmd/cmd.h"
+#include "cmd/local_api.h"
 #include "cmd/node_options.h"
 #include "cmd/options.h"
 #include "node/warden.h"
@@ -88,7 +89,7 @@ static int parse_option(const char *command, struct parsed *p, int option, const
     case 'r':
         return parse_runtime(command, value, &p->runtimes);
     case 's':
-        p->o.state_dir = value;
+        p->o.node.state_dir = value;
         return 0;
     case 'D':
         p->o.docker_socket = value;
@@ -132,12 +133,12 @@ static int run(const char *command, const char *usage, int argc, char **argv)
     };
     struct parsed p = {.o = {.node = mln_node_options_default(),
                              .workloads_fd = -1,
-                             .state_dir = "/run/merlon",
                              .docker_socket = "/run/docker.sock",
                              .containerd_socket = "/run/containerd/containerd.sock"},
                        .runtimes = MLN_RUNTIME_DOCKER | MLN_RUNTIME_CONTAINERD};
     int option;
 
+    p.o.node.state_dir = MLN_STATE_DIR_DEFAULT;
     opterr = 0;
     while ((option = getopt_long(argc, argv, ":h", options, NULL)) != -1) {
         if (option == 'h') {
@@ -152,10 +153,9 @@ static int run(const char *command, const char *usage, int argc, char **argv)
     }
     if (optind < argc)
         return mln_cmd_bad_value(command, "arguments", argv[optind], "options only");
-    p.o.node.state_dir = p.o.state_dir;
     p.o.node.argv = argv;
     if (p.cleanup)
-        return mln_defender_cleanup(p.o.state_dir);
+        return mln_defender_cleanup(p.o.node.state_dir);
     if (!(p.runtimes & MLN_RUNTIME_DOCKER))
         p.o.docker_socket = NULL;
     if (!(p.runtimes & MLN_RUNTIME_CONTAINERD))

@@ -90,9 +90,9 @@ static int open_lock(struct mln_source *s)
     if (w->o->takeover && r != -ECONNREFUSED && r != -ENOENT)
         return mln_supervisor_complain(s, "--takeover", r,
                                        mln_handover_hint(r, uid, hint, sizeof(hint)));
-    r = w->lock = mln_lock_take(w->o->state_dir);
+    r = w->lock = mln_lock_take(w->o->node.state_dir);
     return r < 0 ? mln_supervisor_complain(
-                       s, w->o->state_dir, r,
+                       s, w->o->node.state_dir, r,
                        r == -EBUSY ? "another defender runs; --takeover replaces it" : NULL)
                  : 0;
 }
@@ -131,7 +131,7 @@ static int open_warden(struct mln_source *s)
     if (r >= 0)
         r = warden_open_hooks(w);
     if (r < 0)
-        return mln_supervisor_complain(s, w->o->state_dir, r, "its sockets cannot be made");
+        return mln_supervisor_complain(s, w->o->node.state_dir, r, "its sockets cannot be made");
     if (w->o->workloads_fd < 0)
         return (r = warden_open_link(w)) < 0 ? mln_supervisor_complain(s, "cannot start", r, NULL)
                                              : 0;

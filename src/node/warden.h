@@ -9,7 +9,6 @@
 struct mln_defender_options {
     struct mln_node_options node;
     int workloads_fd; /* for tests: struct mln_workload_msg come from here, -1: from a runtime */
-    const char *state_dir;                         /* lock and status socket */
     const char *docker_socket, *containerd_socket; /* paths; NULL: not followed */
     bool takeover;                                 /* from the defender that runs, if one does */
     bool linger; /* once another has taken over, ends only by a signal */

@@ -74,7 +74,7 @@ int warden_take_over(struct warden *w, uid_t *ret_uid)
 {
     struct mln_handover_msg m = {.type = 0};
 
-    w->before = mln_handover_connect(w->o->state_dir, ret_uid);
+    w->before = mln_handover_connect(w->o->node.state_dir, ret_uid);
     if (w->before < 0)
         return w->before;
     for (int r = 0; r == 0 && m.type != MLN_HANDOVER_END;) {

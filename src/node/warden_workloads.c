@@ -90,7 +90,8 @@ static void take(struct warden *w, const struct mln_workload_msg *m, size_t len)
     else if (m->op == MLN_WORKLOAD_NONE)
         mln_hooks_not_ours(w->hooks, m->id);
     else if (m->op == MLN_WORKLOAD_POLICY)
-        mln_hooks_note_closed(w->o->state_dir, w->has_closed = m->flags & MLN_WORKLOAD_FAIL_CLOSED,
+        mln_hooks_note_closed(w->o->node.state_dir,
+                              w->has_closed = m->flags & MLN_WORKLOAD_FAIL_CLOSED,
                               mln_workload_tail(m, len));
     mln_hooks_look(w->hooks);
 }

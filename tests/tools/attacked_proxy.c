@@ -16,9 +16,9 @@ static int defend(const char *fd, const char *state_dir)
     const struct mln_defender_options o = {.node = {.workers = 1,
                                                     .max_conns = 64,
                                                     .drain = MLN_NSEC_PER_SEC,
+                                                    .state_dir = state_dir,
                                                     .log_level = MLN_LOG_INFO},
-                                           .workloads_fd = port(fd),
-                                           .state_dir = state_dir};
+                                           .workloads_fd = port(fd)};
 
     return mln_defender_run(&o);
 }
