@@ -108,6 +108,44 @@ int mln_nft_fill(const struct mln_icpt_ports *p, bool closed_only)
     return talk(&m);
 }
 
+/* One message of the set's elements. */
+static void take_ports(const struct nlmsghdr *h, void *arg)
+{
+    struct mln_port_set *s = arg;
+    size_t len = 0;
+    const void *at = mln_nl_attributes(h, sizeof(struct nfgenmsg), &len);
+    const struct nlattr *list = at ? mln_nl_find(at, len, NFTA_SET_ELEM_LIST_ELEMENTS) : NULL;
+    size_t left = list ? mln_nl_size(list) : 0;
+    const char *p = list ? mln_nl_data(list) : NULL;
+
+    for (const struct nlattr *a; left && (a = mln_nl_find(p, left, NFTA_LIST_ELEM));) {
+        const struct nlattr *key = mln_nl_within(a, NFTA_SET_ELEM_KEY);
+        uint16_t port;
+        if (mln_nl_value(mln_nl_within(key, NFTA_DATA_VALUE), &port, sizeof(port))) {
+            port = ntohs(port);
+            s->bits[port / 8] |= (uint8_t)(1 << port % 8);
+        }
+        const char *next = (const char *)a + NLA_ALIGN(a->nla_len);
+        left = next < p + left ? (size_t)(p + left - next) : 0;
+        p = next;
+    }
+}
+
+int mln_nft_ports(struct mln_port_set *ret)
+{
+    MLN_CLEANUP_FD int fd = mln_nl_open(NETLINK_NETFILTER);
+    struct mln_nl m = {.len = 0};
+
+    memset(ret, 0, sizeof(*ret));
+    if (fd < 0)
+        return fd;
+    mln_nft_begin(&m, NFT_MSG_GETSETELEM, NLM_F_DUMP);
+    mln_nl_put_str(&m, NFTA_SET_ELEM_LIST_TABLE, "merlon");
+    mln_nl_put_str(&m, NFTA_SET_ELEM_LIST_SET, "ports");
+    mln_nl_end(&m);
+    return mln_nl_dump(fd, &m, take_ports, ret);
+}
+
 /* ---- tables ---- */
 
 int mln_nft_delete_table(const char *name)

@@ -16,6 +16,17 @@ void mln_nft_batch(struct mln_nl *m, uint16_t type);
  * "others_closed" as well for `fail: closed`.
  * `closed_only`: "ports" and "others" stay as they are. 0 or a negative errno. */
 int mln_nft_fill(const struct mln_icpt_ports *p, bool closed_only) MLN_WARN_UNUSED;
+/* Ports, as bits. */
+struct mln_port_set {
+    uint8_t bits[65536 / 8];
+};
+static inline bool mln_port_set_has(const struct mln_port_set *s, uint16_t port)
+{
+    return s->bits[port / 8] >> port % 8 & 1;
+}
+
+/* The elements of "ports", as the kernel has them. 0 or a negative errno. */
+int mln_nft_ports(struct mln_port_set *ret) MLN_WARN_UNUSED;
 /* 0, also when there is none; or a negative errno. */
 int mln_nft_delete_table(const char *name) MLN_WARN_UNUSED;
 /* 1, 0, or a negative errno. */

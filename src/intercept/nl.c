@@ -164,3 +164,53 @@ int mln_nl_dump(int fd, const struct mln_nl *m, void (*take)(const struct nlmsgh
     }
     return -EOVERFLOW;
 }
+
+/* ---- attributes of an answer ---- */
+
+const struct nlattr *mln_nl_find(const void *at, size_t len, uint16_t type)
+{
+    const char *p = at;
+
+    while (len >= NLA_HDRLEN) {
+        const struct nlattr *a = (const void *)p;
+        if (a->nla_len < NLA_HDRLEN || a->nla_len > len)
+            return NULL;
+        if ((a->nla_type & NLA_TYPE_MASK) == type)
+            return a;
+        size_t step = MLN_MIN((size_t)NLA_ALIGN(a->nla_len), len);
+        p += step;
+        len -= step;
+    }
+    return NULL;
+}
+
+size_t mln_nl_size(const struct nlattr *a)
+{
+    return a->nla_len - (size_t)NLA_HDRLEN;
+}
+
+const void *mln_nl_data(const struct nlattr *a)
+{
+    return (const char *)a + NLA_HDRLEN;
+}
+
+const struct nlattr *mln_nl_within(const struct nlattr *a, uint16_t type)
+{
+    return a ? mln_nl_find(mln_nl_data(a), mln_nl_size(a), type) : NULL;
+}
+
+bool mln_nl_value(const struct nlattr *a, void *ret, size_t size)
+{
+    if (!a || mln_nl_size(a) != size)
+        return false;
+    memcpy(ret, mln_nl_data(a), size);
+    return true;
+}
+
+const void *mln_nl_attributes(const struct nlmsghdr *h, size_t head, size_t *ret_len)
+{
+    if (h->nlmsg_len < NLMSG_LENGTH(NLMSG_ALIGN(head)))
+        return NULL;
+    *ret_len = h->nlmsg_len - NLMSG_LENGTH(NLMSG_ALIGN(head));
+    return (const char *)h + NLMSG_LENGTH(NLMSG_ALIGN(head));
+}

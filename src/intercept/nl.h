@@ -38,4 +38,17 @@ int mln_nl_talk(int fd, const struct mln_nl *m) MLN_WARN_UNUSED;
 int mln_nl_dump(int fd, const struct mln_nl *m, void (*take)(const struct nlmsghdr *h, void *arg),
                 void *arg) MLN_WARN_UNUSED;
 
+/* ---- attributes of an answer ---- */
+
+/* The first of that type among `len` bytes of them. NULL: none is whole. */
+const struct nlattr *mln_nl_find(const void *at, size_t len, uint16_t type);
+/* The same within another one, which may be NULL. */
+const struct nlattr *mln_nl_within(const struct nlattr *a, uint16_t type);
+size_t mln_nl_size(const struct nlattr *a);
+const void *mln_nl_data(const struct nlattr *a);
+/* Copies a value of exactly that size. False: there is none, `a` may be NULL. */
+bool mln_nl_value(const struct nlattr *a, void *ret, size_t size) MLN_WARN_UNUSED;
+/* The attributes behind a message's header of `head` bytes. NULL: it is shorter. */
+const void *mln_nl_attributes(const struct nlmsghdr *h, size_t head, size_t *ret_len);
+
 #endif

@@ -92,13 +92,15 @@ static int let_by(void *arg)
 static int take_out(void *arg)
 {
     const struct mln_icpt *i = arg;
+    struct mln_port_set ports;
 
     (void)close(STDIN_FILENO);
+    (void)!mln_nft_ports(&ports); /* none, where there is no table */
     int r = mln_nft_delete_table("merlon");
     int routes = mln_route_remove(mln_icpt_names_of(i));
     int setting = i->had_fwmark_accept || i->host ? 0 : mln_fwmark_accept_set(false);
     if (!i->host) /* there somebody tracks always, and hears of their ends */
-        (void)!mln_tracked_forget(mln_icpt_names_of(i)->port);
+        (void)!mln_tracked_forget(mln_icpt_names_of(i)->port, &ports);
     return r < 0 ? r : routes < 0 ? routes : setting;
 }
 

@@ -184,6 +184,50 @@ def test_a_stop_leaves_no_tracked_connection_for_the_next_start():
                     new.close()
 
 
+def tracked(net):
+    """(original destination, its port) of the connections that the kernel follows in the application's namespace."""
+    lines = sh('ip netns exec %s cat /proc/net/nf_conntrack' % net.app).splitlines()
+    return {tuple(re.search('dst=(\\S+) .*? dport=(\\d+)', x).groups()) for x in lines if ' tcp ' in x}
+
+
+def test_a_stop_forgets_no_connection_of_others():
+    """The owner of a container follows connections for reasons of its own: what we need not forget stays."""
+    if not os.path.exists('/proc/net/nf_conntrack'):
+        return
+    own = 'table inet own { chain c { type filter hook prerouting priority 0; ct state new tcp sport 45000 ct mark set 7; }; }'
+    for cleanup in False, True:
+        with scene(8080) as (net, app, d):
+            net.serve(9090)
+            subprocess.run(['ip', 'netns', 'exec', net.app, 'nft', '-f', '-'], input=own.encode(), check=True)
+            with contextlib.ExitStack() as stack:
+                with inside(net.client):
+                    elsewhere = socket.create_server((net.client4, 8080))
+                with inside(net.app):
+                    out = stack.enter_context(socket.create_connection((net.client4, 8080), 10))
+                stack.enter_context(elsewhere)
+                marked = stack.enter_context(net.connect(source_port=45000))  # before we are there: as it is
+                before = stack.enter_context(net.connect())
+                other = stack.enter_context(net.connect(9090, v6=True))
+                for c in marked, before, other:
+                    c.send(get('/'))
+                    assert c.answer()[0] == 200
+                d.protect(app, ports=[8080], flags=DECLARED)
+                all_of_them = {(net.client4, '8080'), (net.app4, '8080'), ('fd77:0000:0000:0000:0000:0000:0000:0002', '9090')}
+                assert tracked(net) == all_of_them
+                with net.connect() as ours:
+                    ours.send(get('/'))
+                    assert ours.answer()[0] == 200
+                if cleanup:
+                    d.stop(signal.SIGKILL)
+                    r = net.cleanup(d.dir + '/state')
+                    assert r.returncode == 0 and ' 1 cleaned' in r.stdout, r
+                else:
+                    assert d.stop() == 0
+                assert tracked(net) == all_of_them, tracked(net)  # that with a mark, of those to our port
+                ports = [re.search(r'sport=(\d+)', x).group(1) for x in sh('ip netns exec %s cat /proc/net/nf_conntrack' % net.app).splitlines() if ' dport=8080 ' in x]
+                assert '45000' in ports and str(before.sock.getsockname()[1]) not in ports, ports
+
+
 def test_a_killed_worker_leaves_the_queue_to_the_next():
     with scene() as (net, app, d):
         d.protect(app)
