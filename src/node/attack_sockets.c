@@ -20,10 +20,11 @@ enum {
     LINK_INDEX = 9, /* of the application's device */
     LINK_LOCALS = 2,
     DESCRIPTORS = 64, /* more than a worker has that serves nobody yet */
-    HELD_MAX = 64
+    HELD_MAX = 64,
+    SHOTS_MAX = 2 * HELD_MAX + 1
 };
-#define PATIENCE (150 * MLN_NSEC_PER_MSEC)
-#define ACCEPT_PATIENCE (2 * MLN_NSEC_PER_SEC)
+#define PATIENCE MLN_NSEC_PER_SEC               /* of one volley; on a busy machine, too */
+#define ACCEPT_PATIENCE (30 * MLN_NSEC_PER_SEC) /* for all that the test connects */
 
 static const struct target {
     const char *name, *addr;
@@ -40,6 +41,9 @@ static const struct target {
     {"loopback", "127.0.0.1", 7001},
     {"outside_protected_port", "10.77.0.1", 8080},
 };
+
+/* For each but the first, one of either family. */
+enum { ACCEPTED = 2 * (MLN_ARRAY_LEN(targets) - 1) };
 
 static struct sockaddr_in6 to_sockaddr(const char *text, uint16_t port)
 {
@@ -62,20 +66,6 @@ static void bind_client(int fd)
     (void)!bind(fd, (const struct sockaddr *)&from, sizeof(from));
 }
 
-/* Connects and writes; whether a connection came about. */
-static bool reaches(int fd, const struct target *t)
-{
-    const struct sockaddr_in6 to = to_sockaddr(t->addr, t->port);
-    mln_nsec end = mln_now_mono() + PATIENCE;
-    int r = connect(fd, (const struct sockaddr *)&to, sizeof(to));
-
-    while (r < 0 && (errno == EINPROGRESS || errno == EALREADY) && mln_now_mono() < end)
-        r = connect(fd, (const struct sockaddr *)&to, sizeof(to));
-    if (r < 0 && errno != EISCONN)
-        return false;
-    return write(fd, "stolen", 6) == 6;
-}
-
 static void disconnect(int fd)
 {
     const struct sockaddr nothing = {.sa_family = AF_UNSPEC};
@@ -83,57 +73,136 @@ static void disconnect(int fd)
     (void)!connect(fd, &nothing, sizeof(nothing));
 }
 
-static void attempt(int fd, const char *with, const struct target *t, struct mln_buf *out)
+/* An attack takes longer than a worker may be silent. To be called all the time. */
+static void seem_alive(void)
 {
-    if (fd >= 0 && reaches(fd, t))
-        mln_buf_addf(out, "%s%s:%s", out->len ? "," : "", with, t->name);
+    const struct mln_wire m = {.version = MLN_WIRE_VERSION, .type = MLN_WIRE_PING};
+    static mln_nsec last;
+    mln_nsec now = mln_now_mono();
+
+    if (now - last < MLN_NSEC_PER_SEC)
+        return;
+    last = now;
+    (void)!mln_scm_send(MLN_CONTROL_FD, &m, sizeof(m), NULL, 0);
 }
 
-/* A connection of the test, which it makes for this. */
-static int accept_one(int listener)
+/* ---- volleys ---- */
+
+/* A socket that tries to reach something. */
+struct shot {
+    int fd;
+    const char *with;
+    const struct target *at;
+    bool over;
+};
+struct volley {
+    struct shot shot[SHOTS_MAX];
+    size_t n;
+    struct mln_buf *reached;
+};
+
+static void add_shot(struct volley *v, int fd, const char *with, const struct target *at)
+{
+    if (fd >= 0 && v->n < SHOTS_MAX)
+        v->shot[v->n++] = (struct shot){.fd = fd, .with = with, .at = at};
+}
+
+/* Connects, or hears how that goes; writes, once a connection came about. */
+static void go_on(struct shot *s, struct mln_buf *reached)
+{
+    const struct sockaddr_in6 to = to_sockaddr(s->at->addr, s->at->port);
+    int r = connect(s->fd, (const struct sockaddr *)&to, sizeof(to));
+
+    if (r < 0 && (errno == EINPROGRESS || errno == EALREADY))
+        return;
+    s->over = true;
+    if ((r == 0 || errno == EISCONN) && write(s->fd, "stolen", 6) == 6)
+        mln_buf_addf(reached, "%s%s:%s", reached->len ? "," : "", s->with, s->at->name);
+}
+
+/* All at once, since what is held back says nothing: it takes all of PATIENCE to know. */
+static void fire(struct volley *v)
+{
+    mln_nsec end = mln_now_mono() + PATIENCE;
+    size_t open = v->n;
+
+    while (open && mln_now_mono() < end) {
+        open = 0;
+        for (size_t i = 0; i < v->n; i++) {
+            if (!v->shot[i].over)
+                go_on(&v->shot[i], v->reached);
+            open += !v->shot[i].over;
+        }
+        seem_alive();
+    }
+    for (size_t i = 0; i < v->n; i++)
+        disconnect(v->shot[i].fd);
+    v->n = 0;
+}
+
+/* ---- what it holds ---- */
+
+struct held {
+    const int *lo, *link;
+    size_t n_lo, n_link;
+    int listener;
+    int accepted[ACCEPTED];
+    size_t n_accepted;
+};
+
+/* Connections of the test, of clients by IPv4 and by IPv6 in turn: such a socket keeps to its
+ * family. They come when the test has made all ready, and nothing is tried before. */
+static void accept_all(struct held *h)
 {
     mln_nsec end = mln_now_mono() + ACCEPT_PATIENCE;
-    int fd;
 
-    while ((fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK)) < 0 && mln_now_mono() < end)
-        ;
-    return fd;
+    for (size_t i = 0; i < ACCEPTED; i++) {
+        while ((h->accepted[i] = accept4(h->listener, NULL, NULL, SOCK_NONBLOCK)) < 0 &&
+               mln_now_mono() < end)
+            seem_alive();
+        disconnect(h->accepted[i]);
+        h->n_accepted += h->accepted[i] >= 0;
+    }
 }
 
-/* Each, fresh at first, then used again. The first target it is for: protected, and reached. */
-static void try_held(const int *fds, size_t n, const char *with, const char *with_again,
-                     struct mln_buf *out)
+/* Fresh, and for what they are for. */
+static void try_upstreams(const struct held *h, struct volley *v)
 {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < h->n_lo; i++) {
         if (i % 2 == 0)
-            bind_client(fds[i]);
-        attempt(fds[i], with, &targets[0], out);
-        disconnect(fds[i]);
-        for (size_t k = 1; k < MLN_ARRAY_LEN(targets); k++) {
-            attempt(fds[i], with_again, &targets[k], out);
-            disconnect(fds[i]);
-        }
+            bind_client(h->lo[i]);
+        add_shot(v, h->lo[i], "upstream", &targets[0]);
+    }
+    for (size_t i = 0; i < h->n_link; i++) {
+        if (i % 2 == 0)
+            bind_client(h->link[i]);
+        add_shot(v, h->link[i], "link_upstream", &targets[0]);
+    }
+    fire(v);
+}
+
+/* Used ones, and the listener, which listens no more, towards everything else. */
+static void try_again(const struct held *h, struct volley *v)
+{
+    disconnect(h->listener);
+    for (size_t k = 1; k < MLN_ARRAY_LEN(targets); k++) {
+        for (size_t i = 0; i < h->n_lo; i++)
+            add_shot(v, h->lo[i], "upstream_again", &targets[k]);
+        for (size_t i = 0; i < h->n_link; i++)
+            add_shot(v, h->link[i], "link_upstream_again", &targets[k]);
+        add_shot(v, h->listener, "listener", &targets[k]);
+        fire(v);
     }
 }
 
-/* Of clients by IPv4 and by IPv6 in turn: such a socket keeps to its family. */
-static void try_accepted(int listener, struct mln_buf *out)
+static void try_accepted(const struct held *h, struct volley *v)
 {
-    for (size_t i = 2; i < 2 * MLN_ARRAY_LEN(targets); i++) {
-        int fd = accept_one(listener);
-        disconnect(fd);
-        attempt(fd, "accepted", &targets[i / 2], out);
-        (void)close(fd);
-    }
-}
-
-/* It listens no more, and can connect. */
-static void try_listener(int listener, struct mln_buf *out)
-{
-    for (size_t i = 1; i < MLN_ARRAY_LEN(targets); i++) {
-        disconnect(listener);
-        attempt(listener, "listener", &targets[i], out);
-    }
+    for (size_t i = 0; i < ACCEPTED; i++)
+        add_shot(v, h->accepted[i], "accepted", &targets[1 + i / 2]);
+    fire(v);
+    for (size_t i = 0; i < ACCEPTED; i++)
+        if (h->accepted[i] >= 0)
+            (void)close(h->accepted[i]);
 }
 
 /* A name of the machine's without a file. */
@@ -163,25 +232,27 @@ static void try_others(const int *not_these, size_t n, struct mln_buf *out)
     }
 }
 
-static void attack(int listener, const int *lo, size_t n_lo, const int *link, size_t n_link)
+static void attack(struct held *h)
 {
     struct mln_buf reached = {0};
-    int held[2 * HELD_MAX + 1];
+    struct volley v = {.reached = &reached};
+    int not_these[2 * HELD_MAX + 1];
     size_t n = 0;
 
     mln_log0(MLN_LOG_INFO, "attack_begins");
-    for (size_t i = 0; i < n_lo; i++)
-        held[n++] = lo[i];
-    for (size_t i = 0; i < n_link; i++)
-        held[n++] = link[i];
-    held[n++] = listener;
-    try_held(lo, n_lo, "upstream", "upstream_again", &reached);
-    try_held(link, n_link, "link_upstream", "link_upstream_again", &reached);
-    try_accepted(listener, &reached);
-    try_listener(listener, &reached);
-    try_others(held, n, &reached);
-    mln_logf(MLN_LOG_INFO, "attack_sockets", "upstreams=%zu link_upstreams=%zu reached=%.*s", n_lo,
-             n_link, MLN_SV_ARG(mln_buf_sv(&reached)));
+    for (size_t i = 0; i < h->n_lo; i++)
+        not_these[n++] = h->lo[i];
+    for (size_t i = 0; i < h->n_link; i++)
+        not_these[n++] = h->link[i];
+    not_these[n++] = h->listener;
+    accept_all(h);
+    try_accepted(h, &v);
+    try_upstreams(h, &v);
+    try_again(h, &v);
+    try_others(not_these, n, &reached);
+    mln_logf(MLN_LOG_INFO, "attack_sockets",
+             "upstreams=%zu link_upstreams=%zu accepted=%zu reached=%.*s", h->n_lo, h->n_link,
+             h->n_accepted, MLN_SV_ARG(mln_buf_sv(&reached)));
     mln_buf_done(&reached);
 }
 
@@ -191,7 +262,12 @@ bool mln_attack_sockets(int listener, const struct mln_wire *m, const int *fds, 
     static size_t n_lo;
 
     if (m->index == 1) {
-        attack(listener, lo, n_lo, fds, MLN_MIN(n, (size_t)HELD_MAX));
+        struct held h = {.lo = lo,
+                         .n_lo = n_lo,
+                         .link = fds,
+                         .n_link = MLN_MIN(n, (size_t)HELD_MAX),
+                         .listener = listener};
+        attack(&h);
         return true;
     }
     if (n_lo)

@@ -10,27 +10,39 @@ ATTACKED = os.environ['MERLON_ATTACKED']
 OUTSIDE = [('10.77.0.1', 7000), ('fd77::1', 7000), ('169.254.169.254', 7000), ('10.78.0.2', 7000), ('10.77.0.1', 8080), ('fe80::77', 7000)]
 INSIDE = [('::', 7001)]
 CLIENT_LINK = 8  # the index of its device
+CLIENTS = 18     # as many as it has a use for
 
 
 class Trap:
-    """A listener that takes note of whoever comes."""
+    """A listener that nobody serves: whoever came is in its queue."""
     def __init__(self, ns, address, port):
-        self.came = []
         with inside(ns):
             self.sock = socket.socket(socket.AF_INET6 if ':' in address else socket.AF_INET)
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             self.sock.bind((address, port, 0, CLIENT_LINK) if address.startswith('fe80') else (address, port))
-            self.sock.listen(64)
-        threading.Thread(target=self.run, daemon=True).start()
+            self.sock.listen(512)
+        self.sock.setblocking(False)
 
-    def run(self):
-        while True:
+    def came(self):
+        with self.sock:
+            who = []
             try:
-                c, who = self.sock.accept()
-            except OSError:
-                return
-            self.came.append(who)
-            c.close()
+                while True:
+                    c, peer = self.sock.accept()
+                    c.close()
+                    who.append(peer)
+            except BlockingIOError:
+                return who
+
+
+def knock(net, v6):
+    """A client that does not wait: whom it reaches may disconnect at once, and be faster than its connect() returns."""
+    with inside(net.client):
+        s = socket.socket(socket.AF_INET6 if v6 else socket.AF_INET)
+    s.setblocking(False)
+    with contextlib.suppress(BlockingIOError), inside(net.client):
+        s.connect((net.app6 if v6 else net.app4, 8080))
+    return s
 
 
 def attack(before=lambda net: None, host=False):
@@ -57,18 +69,19 @@ def attack(before=lambda net: None, host=False):
                                        pass_fds=[theirs.fileno()], stderr=err, stdout=subprocess.DEVNULL)
         d = Defender.__new__(Defender)
         d.process, d.log_path, d.scout, d.dir = process, log, scout, folder
-        d.wait_for('event=ready')
+        d.wait_for('event=ready', seconds=60)
         d.tell(PUT, 0, app.pid, ports=[8080], flags=DECLARED | (HOST_NETWORK | HOST_PROTECT if host else 0))
-        d.wait_for('event=attack_begins')
+        d.wait_for('event=attack_begins', seconds=60)
         before(net)
-        clients = [net.connect(v6=bool(i % 2)) for i in range(24)]  # what it accepts
+        clients = [knock(net, i % 2) for i in range(CLIENTS)]  # what it accepts, and waits for
         d.wait_for('event=attack_sockets', seconds=60)
-        reached = re.search(r'event=attack_sockets upstreams=(\d+) link_upstreams=(\d+) reached=(\S*)', d.log())
+        reached = re.search(r'event=attack_sockets upstreams=(\d+) link_upstreams=(\d+) accepted=%d reached=(\S*)' % CLIENTS, d.log())
+        assert reached, d.log()
+        assert d.log().count('event=attack_begins') == 1, 'another worker did it'
         for c in clients:
-            c.sock.close()
-        came = [t.came for t in traps]
-        for t in *(t.sock for t in traps), name:
-            t.close()
+            c.close()
+        came = [t.came() for t in traps]
+        name.close()
         return (int(reached.group(1)), int(reached.group(2))), set(reached.group(3).split(',')), came
     except BaseException:
         print(open(log).read()[-3000:])
