@@ -28,6 +28,24 @@ void mln_cmdi_check_test(struct mln_cmdi *p, size_t i)
             mln_cmdi_add(p, MLN_SIG_CMDI_TEST, i, rest.len);
 }
 
+/* "-c", "-xc", "-ce" at i: options of a shell, one of which is that a command line follows, and no
+ * other that it only be read. What stands behind them, or 0. */
+static size_t option_with_line(struct mln_sv s, size_t i)
+{
+    size_t end = i + 1;
+    bool line = false, reads = false, asks = false; /* who asks at a prompt runs what it reads */
+
+    if (i >= s.len || s.p[i] != '-')
+        return 0;
+    for (; end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_ALPHA); end++) {
+        line = line || s.p[end] == 'c';
+        reads = reads || s.p[end] == 'n';
+        asks = asks || s.p[end] == 'i';
+    }
+    size_t next = mln_scan_skip_space(s, end);
+    return line && (!reads || asks || (next < s.len && s.p[next] == '+')) ? end : 0;
+}
+
 /* "$SHELL -c id", "$0 -c id": the shell that reads this is told to run another line. */
 static void check_own_shell(struct mln_cmdi *p, size_t i)
 {
@@ -36,7 +54,7 @@ static void check_own_shell(struct mln_cmdi *p, size_t i)
     for (size_t k = 0; k < MLN_ARRAY_LEN(names); k++) {
         size_t end = i + strlen(names[k]);
         if (mln_scan_at_str(p->s, i, names[k]) &&
-            mln_scan_at(p->s, mln_scan_skip_space(p->s, end), MLN_SV("-c")))
+            option_with_line(p->s, mln_scan_skip_space(p->s, end)))
             mln_cmdi_add(p, MLN_SIG_CMDI_VARIABLE, i, end - i);
     }
 }

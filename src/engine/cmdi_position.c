@@ -2,6 +2,8 @@
  * list, a sentence. */
 #include "engine/cmdi_priv.h"
 #include "engine/sh_commands.h"
+#include "engine/sh_forms.h"
+#include "engine/sh_menu.h"
 #include "engine/sh_stages.h"
 
 /* "<https://host/x|link>", "[[Page|sort]]": what a wiki or a chat shows in place of an address. */
@@ -269,6 +271,34 @@ static bool is_trace(struct mln_sv s, size_t sep, size_t start)
             mln_sv_eq(mln_sv_sub(s, start, 6), MLN_SV("File /")));
 }
 
+/* "\n/cc @lamp": an action of a tracker on a line of its own. No program lies in the root folder.
+ */
+static bool is_quick_action(struct mln_sv s, size_t sep, const struct mln_sh_word *w,
+                            enum mln_sh_kind kind)
+{
+    struct mln_sv path = mln_sv_sub(s, w->start, w->end - w->start);
+
+    return kind == MLN_SH_ENGLISH && (s.p[sep] == '\n' || s.p[sep] == '\r') && path.p[0] == '/' &&
+           mln_sv_chr(mln_sv_sub(path, 1, path.len), '/') == SIZE_MAX &&
+           !mln_sv_eq(w->name, path) && !w->glob;
+}
+
+/* "find & replace 'a' by 'b'": what editors call it. */
+static bool is_replacing(const struct mln_cmdi *p, size_t sep, size_t word)
+{
+    struct mln_sv before = mln_sv_sub(p->s, 0, sep);
+
+    return p->s.p[sep] == '&' && word == sep + 2 &&
+           (mln_sv_ends(before, MLN_SV("find ")) || mln_sv_ends(before, MLN_SV("Find "))) &&
+           mln_sv_ieq(mln_sh_word_at(p->s, word).name, MLN_SV("replace"));
+}
+
+/* "bash; cron": topics of a list. */
+static bool is_topic(struct mln_sv s, size_t sep, const struct mln_sh_word *w)
+{
+    return w->start == sep + 2 && s.p[sep + 1] == ' ' && mln_sh_is_daemon(w->name);
+}
+
 /* Behind one of these words a command starts, too. */
 static bool is_prefix(struct mln_sv word)
 {
@@ -353,6 +383,8 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
     if (w.path && w.glob && p->s.p[i] == '/' && w.end - i > 4 && !ends_group(p->s, &w) &&
         may_be_system_path(p->s, &w))
         mln_cmdi_add(p, MLN_SIG_CMDI_GLOB, sep, len);
+    if (is_quick_action(p->s, sep, &w, kind))
+        return;
     if (mln_scan_at(p->s, i, MLN_SV("/etc/")) && !mln_scan_at(p->s, i, MLN_SV("/etc/init.d/")))
         return; /* files, whatever they are called: /etc/passwd */
     if (w.path && (p->s.p[i] == '/' || p->s.p[i] == '.') && kind != MLN_SH_NONE)
@@ -365,8 +397,10 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
     ends = ends || ends_subshell(p->s, i, w.end);
     if (is_unmistakable(p, &w))
         arguments = true;
+    bool told = !arguments && (ends_note(p, sep, w.start) || (ends && is_topic(p->s, sep, &w)));
     if ((is_list_item(p, sep, &w) && !pipes_file(p, sep, w.end)) || is_query_stage(p, sep, &w) ||
-        starts_row(p, sep, w.start) || (!arguments && ends_note(p, sep, w.start)))
+        starts_row(p, sep, w.start) || told || is_replacing(p, sep, w.start) ||
+        mln_sh_is_menu(p->s))
         mln_cmdi_add(p, MLN_SIG_CMDI_COMMAND_SOFT, sep, len);
     else if (!arguments && is_attached(p, sep, &w, kind))
         mln_cmdi_add(p, ends ? MLN_SIG_CMDI_COMMAND_BARE : MLN_SIG_CMDI_COMMAND, sep, len);

@@ -188,11 +188,17 @@ static bool is_program_file(struct mln_sv file)
     return false;
 }
 
+bool mln_sh_is_daemon(struct mln_sv name)
+{
+    static const char *const daemons[] = {"nginx",        "httpd", "mysqld", "mongod",
+                                          "redis-server", "cron",  "crond",  "memcached"};
+
+    return mln_scan_iamong(name, daemons, MLN_ARRAY_LEN(daemons));
+}
+
 bool mln_sh_is_service(struct mln_sv s, const struct mln_sh_word *w)
 {
     enum { WORDS_MAX = 5 };
-    static const char *const daemons[] = {"nginx",        "httpd", "mysqld",   "mongod",
-                                          "redis-server", "crond", "memcached"};
     static const char *const runtimes[] = {"java",    "node",    "nodejs", "python",
                                            "python2", "python3", "php",    "ruby",
                                            "perl",    "deno",    "bun",    "php-cgi"};
@@ -201,7 +207,7 @@ bool mln_sh_is_service(struct mln_sv s, const struct mln_sh_word *w)
     size_t semi = mln_sv_chr(s, ';');
     if (semi != SIZE_MAX && semi + 2 < s.len) /* of nginx -g 'daemon off;' */
         return false;
-    if (mln_scan_iamong(w->name, daemons, MLN_ARRAY_LEN(daemons)))
+    if (mln_sh_is_daemon(w->name))
         return true;
     if (!mln_scan_iamong(w->name, runtimes, MLN_ARRAY_LEN(runtimes)))
         return false;

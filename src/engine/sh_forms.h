@@ -19,6 +19,8 @@ size_t mln_sh_redirects(struct mln_sv s, size_t i) MLN_PURE;
 /* "&('who'+'ami')", "|%{whoami}": PowerShell calls what strings are put together to, or a block for
  * each item. `i` is at the '&' or '|'; the offset behind what gives it away, or 0. */
 size_t mln_sh_script_block(struct mln_sv s, size_t i) MLN_PURE;
+/* "cron", "nginx": a server, which without arguments runs where it runs already. */
+bool mln_sh_is_daemon(struct mln_sv name) MLN_PURE;
 /* "java -jar /opt/app.jar", "python3 /srv/app.py --port 80", "nginx -g 'daemon off;'": how programs
  * are started that are meant to run, as lists of processes and containers hold. */
 bool mln_sh_is_service(struct mln_sv s, const struct mln_sh_word *w) MLN_PURE;
