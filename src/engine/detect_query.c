@@ -1,5 +1,6 @@
 /* Query languages other than SQL, and directives of servers in between: document databases, LDAP,
  * XPath, SSI and ESI, header injection (detection guide, sections 3.7 and 3.12). */
+#include "engine/ldap_filter.h"
 #include "engine/pass.h"
 #include "engine/query_commands.h"
 #include "engine/scan.h"
@@ -318,8 +319,9 @@ static void check_ldap_operator(struct mln_pass *p)
 static void check_ldap(struct mln_pass *p)
 {
     int depth = 0;
+    bool whole = mln_ldap_is_filter(p->s); /* of a field for filters */
 
-    for (size_t i = mln_scan_either(p->s, 0, '(', ')'); i + 1 < p->s.len;
+    for (size_t i = whole ? p->s.len : mln_scan_either(p->s, 0, '(', ')'); i + 1 < p->s.len;
          i = mln_scan_either(p->s, i + 1, '(', ')')) {
         if (p->s.p[i] == '(')
             depth++;
@@ -343,7 +345,7 @@ static void check_ldap(struct mln_pass *p)
             (depth < 0 || mln_sv_chr(p->s, '*') != SIZE_MAX))
             mln_pass_add(p, MLN_SIG_QUERY_LDAP_FILTER, i, j - i + 1);
     }
-    if (p->v->classes & MLN_BC_STAR)
+    if ((p->v->classes & MLN_BC_STAR) && !whole)
         check_ldap_operator(p);
     size_t all = mln_view_find(p->v, MLN_SV("(objectclass=*"));
     if (all != SIZE_MAX)

@@ -15,6 +15,20 @@ static void add(struct pass *p, enum mln_signal sig, size_t off, size_t len)
 
 /* ---- Redis and relatives ---- */
 
+/* `EVAL "return 1" 0`: the example of every manual. Only one word or number: Lua calls functions
+ * without brackets, too. */
+static bool returns_constant(struct mln_sv line)
+{
+    size_t quote = strlen("EVAL "), i = quote + strlen("'return ");
+
+    if (!mln_sv_starts(line, MLN_SV("EVAL ")) ||
+        !mln_sv_starts(mln_sv_sub(line, quote + 1, line.len), MLN_SV("return ")))
+        return false;
+    while (i < line.len && mln_cc((unsigned char)line.p[i], MLN_CC_WORD))
+        i++;
+    return i < line.len && line.p[i] == line.p[quote];
+}
+
 /* Upper case, as probes write them: nobody's text is a single word of these. */
 static bool is_store_command(struct mln_sv line)
 {
@@ -31,6 +45,8 @@ static bool is_store_command(struct mln_sv line)
     for (size_t i = 0; i < MLN_ARRAY_LEN(alone); i++)
         if (mln_sv_eq_str(line, alone[i]))
             return true;
+    if (returns_constant(line))
+        return false;
     for (size_t i = 0; i < MLN_ARRAY_LEN(with); i++)
         if (mln_sv_starts_str(line, with[i]))
             return true;
