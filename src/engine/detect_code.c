@@ -6,6 +6,7 @@
 #include "engine/java_names.h"
 #include "engine/scan.h"
 #include "engine/shown_code.h"
+#include "engine/told_calls.h"
 
 enum { IDENT_MAX = 64, GAP_MAX = 12 };
 
@@ -337,7 +338,9 @@ static void check_call(struct pass *p, size_t start, size_t end, size_t open)
     const struct mln_code_word *w = find_call(mln_sv_sub(p->s, start, end - start));
 
     if (!w || is_stack_frame(p->s, open) || is_prose_gap(p->s, end, open) ||
-        is_page(p->s, end, open))
+        is_page(p->s, end, open) || (end == open && mln_told_print(p->s, start, open)) ||
+        (w->signal == MLN_SIG_CODE_CALL && end == open &&
+         mln_told_call(p->s, start, open, closing(p->s, open))))
         return;
     if (p->out->shown && mln_shown_code_at(p->out->shown, start) &&
         only_reads(mln_sv_sub(p->s, start, end - start)))
@@ -568,7 +571,7 @@ static void check_page_tags(struct pass *p)
         if (words[i][1] == '%' && !(p->v->classes & MLN_BC_PERCENT))
             continue;
         size_t at = mln_view_find_str(p->v, words[i]);
-        if (at != SIZE_MAX)
+        if (at != SIZE_MAX && !mln_told_page_tag(p->s, at, mln_sv_str(words[i])))
             add(p, MLN_SIG_CODE_JSP_TAG, at, strlen(words[i]));
     }
 }

@@ -43,7 +43,9 @@ static const struct package packages[] = {
     {"com.zaxxer.hikari.", MLN_JAVA_CLASS}, {"bsh.", MLN_JAVA_CLASS}, {"ognl.", MLN_JAVA_CLASS},
     {"freemarker.template.utility.", MLN_JAVA_CLASS}, {"groovy.lang.", MLN_JAVA_CLASS},
     {"groovy.util.", MLN_JAVA_CLASS}, {"org.codehaus.groovy.", MLN_JAVA_CLASS},
-    {"org.apache.commons.", MLN_JAVA_CLASS}, {"org.apache.struts", MLN_JAVA_CLASS},
+    {"org.apache.commons.", MLN_JAVA_CLASS},
+    {"org.apache.struts.taglib.", MLN_JAVA_LIBRARY}, /* names of fields in its own forms */
+    {"org.apache.struts.action.", MLN_JAVA_LIBRARY}, {"org.apache.struts", MLN_JAVA_CLASS},
     {"org.apache.xalan.", MLN_JAVA_CLASS}, {"org.apache.xbean.", MLN_JAVA_CLASS},
     {"org.apache.tomcat.dbcp.", MLN_JAVA_CLASS}, {"org.apache.tomcat.instancemanager", MLN_JAVA_CLASS},
     {"org.apache.ibatis.datasource.", MLN_JAVA_CLASS}, {"org.apache.shiro.jndi.", MLN_JAVA_CLASS},
