@@ -192,6 +192,53 @@ static uint32_t skip_group(const struct mln_sql_pass *p, uint32_t i)
     return p->q->n;
 }
 
+/* What DROP, CREATE and ALTER can be about, in some database. */
+static bool is_object(const struct mln_sql_pass *p, uint32_t i)
+{
+    static const char *const objects[] = {
+        "access",       "aggregate",   "algorithm",    "application",
+        "assembly",     "asymmetric",  "attribute",    "authorization",
+        "availability", "bitmap",      "broker",       "cast",
+        "catalog",      "certificate", "cluster",      "clustered",
+        "collation",    "column",      "columnstore",  "connection",
+        "constraint",   "context",     "contract",     "controlfile",
+        "conversion",   "credential",  "cube",         "database",
+        "default",      "definer",     "dictionary",   "dimension",
+        "directory",    "disk",        "diskgroup",    "domain",
+        "edition",      "editionable", "endpoint",     "event",
+        "extension",    "external",    "federation",   "file",
+        "flashback",    "force",       "foreign",      "fulltext",
+        "function",     "global",      "group",        "hash",
+        "hierarchy",    "if",          "ignore",       "index",
+        "indextype",    "instance",    "integration",  "java",
+        "json",         "keyspace",    "language",     "library",
+        "loadable",     "local",       "lock",         "lockdown",
+        "logfile",      "login",       "macro",        "master",
+        "materialized", "memory",      "message",      "multiset",
+        "network",      "noforce",     "nonclustered", "offline",
+        "online",       "operator",    "or",           "outline",
+        "owned",        "package",     "partition",    "pfile",
+        "pipe",         "pluggable",   "policy",       "prepare",
+        "primary",      "procedure",   "profile",      "public",
+        "publication",  "queue",       "recursive",    "remote",
+        "replication",  "resource",    "restore",      "role",
+        "rollback",     "route",       "row",          "rule",
+        "schema",       "search",      "secret",       "security",
+        "selective",    "sequence",    "server",       "service",
+        "session",      "set",         "share",        "signature",
+        "spatial",      "spfile",      "sql",          "stage",
+        "statistics",   "storage",     "stored",       "stream",
+        "subscription", "symmetric",   "synonym",      "system",
+        "table",        "tablespace",  "task",         "temp",
+        "temporary",    "text",        "transform",    "transient",
+        "trigger",      "type",        "undo",         "unique",
+        "unlogged",     "user",        "vector",       "view",
+        "virtual",      "volatile",    "warehouse",    "workload",
+        "xml"};
+
+    return is_any(p, i, objects, MLN_ARRAY_LEN(objects));
+}
+
 static bool is_definition(const struct mln_sql_pass *p, uint32_t i)
 {
     static const char *const verbs[] = {"drop", "create", "alter", "truncate", "rename"};
@@ -216,6 +263,32 @@ static bool is_execution(const struct mln_sql_pass *p, uint32_t i)
            starts(p, k, "xp_");
 }
 
+/* "call me (maybe)": a procedure takes values; a name that is none in brackets of its own is an
+ * aside of a sentence. */
+static bool is_aside(const struct mln_sql_pass *p, uint32_t open)
+{
+    bool apart = open && text(p, open - 1).p + text(p, open - 1).len < text(p, open).p;
+
+    return apart && is_type(p, open + 1, MLN_SQL_WORD) && is_type(p, open + 2, MLN_SQL_CLOSE);
+}
+
+/* "; drop dose if", "; update the sheet;": no database takes these, since every one wants to be
+ * told what kind of thing is dropped, and what is set. */
+static bool lacks_grammar(const struct mln_sql_pass *p, uint32_t i)
+{
+    static const char *const verbs[] = {"drop", "create", "alter"};
+    enum { LOOK = 24 };
+    uint32_t k = i + 1;
+
+    if (is_any(p, i, verbs, MLN_ARRAY_LEN(verbs)))
+        return is_type(p, k, MLN_SQL_WORD) && !is_object(p, k);
+    if (!is_text(p, i, "update"))
+        return false;
+    while (k < p->q->n && k < i + LOOK && !is_type(p, k, MLN_SQL_SEMI) && !is_text(p, k, "set"))
+        k++;
+    return (k == p->q->n && p->last) || (k < p->q->n && is_type(p, k, MLN_SQL_SEMI));
+}
+
 bool mln_sql_is_statement(const struct mln_sql_pass *p, uint32_t i)
 {
     uint32_t k = i + 1;
@@ -230,11 +303,14 @@ bool mln_sql_is_statement(const struct mln_sql_pass *p, uint32_t i)
     if (is_text(p, i, "delete"))
         return is_text(p, k, "from");
     if (is_text(p, i, "update"))
-        return is_text(p, k + 1, "set") || is_text(p, k + 3, "set");
+        return is_text(p, k + 1, "set") ||
+               (is_text(p, k + 3, "set") && !is_type(p, k + 1, MLN_SQL_SEMI) &&
+                !is_type(p, k + 2, MLN_SQL_SEMI));
     if (is_text(p, i, "declare") || is_text(p, i, "set"))
         return is_type(p, k, MLN_SQL_VARIABLE);
     if (is_text(p, i, "call") || is_text(p, i, "begin"))
-        return is_type(p, k + 1, MLN_SQL_OPEN) || has_kind(p, k, MLN_SQLK_STATEMENT) ||
+        return (is_type(p, k + 1, MLN_SQL_OPEN) && !is_aside(p, k + 1)) ||
+               has_kind(p, k, MLN_SQLK_STATEMENT) ||
                (is_type(p, k + 1, MLN_SQL_DOT) && is_type(p, k + 3, MLN_SQL_OPEN));
     if (is_text(p, i, "if"))
         return is_type(p, k, MLN_SQL_OPEN) &&
@@ -310,7 +386,7 @@ static void check_semicolon(struct mln_sql_pass *p, uint32_t i)
     else if (anchored && operand && (k + 2 >= p->q->n || !p->prose) &&
              is_type(p, 0, MLN_SQL_NUMBER) && i == 1)
         mln_sql_add(p, MLN_SIG_SQLI_STACKED, i, k + 1);
-    else if (anchored && operand)
+    else if (anchored && operand && !lacks_grammar(p, k))
         mln_sql_add(p, MLN_SIG_SQLI_STACKED_SOFT, i, k + 1);
 }
 
