@@ -117,10 +117,32 @@ static bool is_record_source(const struct judge *j, const struct mln_path_run *r
             mln_sv_ends(j->ctx->name, MLN_SV("log.file.path")));
 }
 
+/* "/etc/hosts not working windows", "/etc/passwd is read by all; see …": a text that begins with a
+ * path. A file of that name there is none; where a field takes files, nobody writes sentences. */
+static bool words_follow(const struct judge *j, const struct mln_path_run *r)
+{
+    enum { WORDS_MIN = 2, SENTENCE_MIN = 3 };
+    struct mln_sv s = mln_view_sv(j->v);
+    size_t words = 0, letters = 0;
+
+    if (r->end >= s.len || s.p[r->end] != ' ' || mln_path_include_name(j->ctx->name) ||
+        r->climbed || r->spelled)
+        return false;
+    for (size_t i = r->end + 1; i <= s.len; i++) {
+        bool letter = i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) ||
+                                    (unsigned char)s.p[i] >= 0x80 || s.p[i] == '\'');
+        if (i < s.len && !letter && !memchr(" ,.?!", s.p[i], 5))
+            return words + (letters > 1) >= SENTENCE_MIN;
+        words += !letter && letters > 1;
+        letters = letter ? letters + 1 : 0;
+    }
+    return words >= WORDS_MIN;
+}
+
 static void judge_file(const struct judge *j, const struct mln_path_run *r, bool whole)
 {
     bool rooted = r->absolute || r->climbed;
-    bool alone = whole || (r->param && !r->quoted);
+    bool alone = whole || (r->param && !r->quoted && !words_follow(j, r));
     size_t len = r->end - r->start;
 
     if (is_record_source(j, r)) {

@@ -226,7 +226,8 @@ static void check_tag_name(struct mln_xss *x, const struct mln_html_tag *t, unsi
     }
     for (size_t i = 0; i < MLN_ARRAY_LEN(classes); i++)
         if (mln_xss_among(mln_html_tag_name(t), classes[i].names, classes[i].n) &&
-            !(classes[i].signal == MLN_SIG_XSS_FRAME_TAG && is_embed(x->s, t)) &&
+            !(classes[i].signal == MLN_SIG_XSS_FRAME_TAG &&
+              (is_embed(x->s, t) || is_mentioned(x->s, t))) &&
             !(classes[i].signal == MLN_SIG_XSS_FOREIGN_TAG && is_drawing(x, *t)) &&
             !(classes[i].signal == MLN_SIG_XSS_SCRIPT_TAG && is_data_block(x->s, *t)))
             mln_xss_add(x,

@@ -151,6 +151,20 @@ static bool hides_in_front(struct mln_sv s, size_t end)
     return mln_host_kind(host, &disguised) != MLN_HOST_PUBLIC;
 }
 
+/* "http://localhost:{port}/api": a template of an address, as interfaces are described by. No port
+ * has a name, braces that list numbers aside, as curl takes them. */
+static bool is_port_named(struct mln_sv s, size_t end)
+{
+    size_t i = end + 2, close = i;
+
+    if (!mln_scan_at(s, end, MLN_SV(":{")) || i >= s.len ||
+        !mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA))
+        return false;
+    while (close < s.len && mln_cc((unsigned char)s.p[close], MLN_CC_WORD))
+        close++;
+    return mln_scan_at(s, close, MLN_SV("}")) && (close + 1 == s.len || s.p[close + 1] == '/');
+}
+
 /* The authority at host_at; the URL, with or without a scheme, starts at `start`. */
 static void check_authority(struct mln_pass *p, size_t start, size_t host_at)
 {
@@ -160,7 +174,7 @@ static void check_authority(struct mln_pass *p, size_t start, size_t host_at)
     enum mln_host_kind kind = mln_host_kind(host, &disguised);
     size_t len = end - start;
 
-    if (start == 0 && is_native_redirect(p->ctx->name, host))
+    if (start == 0 && (is_native_redirect(p->ctx->name, host) || is_port_named(p->s, end)))
         return;
     bool local = kind == MLN_HOST_LOOPBACK || kind == MLN_HOST_INNER;
 

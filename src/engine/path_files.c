@@ -1,6 +1,8 @@
 /* The table is sorted by name, so that the two first characters find the few candidates. */
 #include "engine/path_files.h"
 
+#include "engine/scan.h"
+
 enum {
     SYSTEM = 1 << 0, /* at the root */
     LEAF = 1 << 1,   /* as the last segment, when the path is rooted */
@@ -461,8 +463,10 @@ static size_t first_candidate(unsigned key)
 }
 
 /* What may follow a file name: the end, a separator, or the mark of a copy. */
-static bool ends_name(struct mln_sv rest)
+static bool ends_name(struct mln_sv rest, unsigned where)
 {
+    static const char *const samples[] = {".example", ".sample", ".dist"};
+
     static const char *const copies[] = {
         "~",        ".bak",    ".old",         ".orig",  ".save", ".swp",        ".txt",
         ".zip",     ".gz",     ".tmp",         ".dist",  ".1",    ".php",        ".log",
@@ -473,6 +477,8 @@ static bool ends_name(struct mln_sv rest)
         return true;
     if (rest.len > 1 && rest.p[0] == '.' && mln_cc((unsigned char)rest.p[1], MLN_CC_DIGIT))
         return true; /* a rotated log */
+    if ((where & SYSTEM) && mln_scan_among(rest, samples, MLN_ARRAY_LEN(samples)))
+        return false; /* of source trees: systems have none */
     for (size_t i = 0; i < MLN_ARRAY_LEN(copies); i++)
         if (mln_sv_eq_str(rest, copies[i]))
             return true;
@@ -542,7 +548,7 @@ static unsigned segment_matches(struct mln_sv s, bool first)
             where &= ~(unsigned)FOLDER;
         if (mln_sv_chr(rest, '/') != SIZE_MAX)
             where &= ~(unsigned)(LEAF | PROBE);
-        if (ends_name(rest))
+        if (ends_name(rest, e->where))
             found |= where;
     }
     return found;

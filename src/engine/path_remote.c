@@ -39,8 +39,30 @@ static const struct {
     {"url:file:", MLN_WRAP_HARD},
 };
 
+/* "classpath:/db/migration": a folder within a folder of a program's own resources, as settings
+ * name it; nothing is read from it by this name. */
+static bool is_resource_folder(struct mln_sv s)
+{
+    struct mln_sv rest = mln_sv_sub(s, strlen("classpath:"), s.len);
+    unsigned segments = 0;
+
+    if (!mln_sv_istarts(s, MLN_SV("classpath:/")))
+        return false;
+    for (size_t i = 0; i < rest.len; i++) {
+        bool slash = rest.p[i] == '/';
+        if (!slash && !mln_cc((unsigned char)rest.p[i], MLN_CC_WORD) && rest.p[i] != '-')
+            return false;
+        if (slash && i && rest.p[i - 1] == '/')
+            return false;
+        segments += slash && i + 1 < rest.len;
+    }
+    return segments >= 2 && mln_sv_ifind(rest, MLN_SV("-inf")) == SIZE_MAX;
+}
+
 enum mln_wrapper mln_path_wrapper(struct mln_sv s)
 {
+    if (is_resource_folder(s))
+        return MLN_WRAP_NONE;
     for (size_t i = 0; i < MLN_ARRAY_LEN(wrappers); i++)
         if (s.len && mln_lower(s.p[0]) == wrappers[i].prefix[0] &&
             mln_sv_istarts_str(s, wrappers[i].prefix))
