@@ -279,8 +279,7 @@ static bool is_quick_action(struct mln_sv s, size_t sep, const struct mln_sh_wor
     struct mln_sv path = mln_sv_sub(s, w->start, w->end - w->start);
 
     return kind == MLN_SH_ENGLISH && (s.p[sep] == '\n' || s.p[sep] == '\r') && path.p[0] == '/' &&
-           mln_sv_chr(mln_sv_sub(path, 1, path.len), '/') == SIZE_MAX &&
-           !mln_sv_eq(w->name, path) && !w->glob;
+           mln_sv_chr(mln_sv_sub(path, 1, path.len), '/') == SIZE_MAX && !w->glob;
 }
 
 /* "find & replace 'a' by 'b'": what editors call it. */

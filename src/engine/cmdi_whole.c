@@ -50,6 +50,20 @@ static bool is_menu(struct mln_sv s, size_t sign)
            (end == s.len || memchr(" ;,", s.p[end], 3));
 }
 
+/* "mail > 75 && free < 3": a condition on numbers, and no file that anybody would look for. */
+static bool is_compared(struct mln_sv s, size_t sign)
+{
+    size_t start = mln_sh_skip_blanks(s, sign + 1), end = start;
+
+    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
+        end++;
+    size_t next = mln_sh_skip_blanks(s, end);
+    if (start == sign + 1 || end == start)
+        return false;
+    return next == s.len || mln_scan_at(s, next, MLN_SV("&& ")) ||
+           mln_scan_at(s, next, MLN_SV("|| "));
+}
+
 /* The whole value is a command line, with or without a quote in front. */
 void mln_cmdi_check_whole(struct mln_cmdi *p)
 {
@@ -89,7 +103,7 @@ void mln_cmdi_check_whole(struct mln_cmdi *p)
     if (a >= p->s.len)
         return;
     char c = p->s.p[a];
-    if (kind == MLN_SH_ENGLISH && c == '>' && is_menu(p->s, a))
+    if (kind == MLN_SH_ENGLISH && c == '>' && (is_menu(p->s, a) || is_compared(p->s, a)))
         return;
     bool drive = a + 2 < p->s.len && p->s.p[a + 1] == ':' && p->s.p[a + 2] == '\\';
     if ((kind == MLN_SH_COMMAND && c != '|') || c == '/' || c == '-' || c == '>' || drive)

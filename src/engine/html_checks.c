@@ -150,11 +150,28 @@ static bool is_page(struct mln_sv s)
            s.len > 7 && mln_sv_ieq(mln_sv_sub(s, s.len - 7, 7), MLN_SV("</html>"));
 }
 
+/* What spreadsheets put in front of the sheet of copied cells: "<meta charset="utf-8">" and an
+ * element of their own. */
+static size_t skip_origin(struct mln_sv s)
+{
+    static const char *const starts[] = {
+        "<meta charset=\"utf-8\">", "<meta name=\"generator\" content=\"Sheets\">",
+        "<meta name=\"generator\" content=\"Sheets\"/>", "<google-sheets-html-origin>"};
+    size_t i = mln_scan_skip_space(s, 0);
+
+    for (size_t k = 0; k < MLN_ARRAY_LEN(starts); k++)
+        if (mln_scan_at_str(s, i, starts[k]))
+            i = mln_scan_skip_space(s, i + strlen(starts[k]));
+    return i;
+}
+
 /* The same with its head left away: a sheet that loads nothing, and a block to the end. */
 static bool is_mail(struct mln_sv s)
 {
     s = mln_sv_trim(s);
-    size_t body = mln_scan_skip_space(s, mln_told_sheet(s, 0));
+    if (mln_sv_ends(s, MLN_SV("</google-sheets-html-origin>")))
+        s.len -= strlen("</google-sheets-html-origin>");
+    size_t body = mln_scan_skip_space(s, mln_told_sheet(s, skip_origin(s)));
 
     return body &&
            (mln_scan_at(s, body, MLN_SV("<div")) || mln_scan_at(s, body, MLN_SV("<table"))) &&
@@ -163,7 +180,7 @@ static bool is_mail(struct mln_sv s)
 
 static bool is_first(struct mln_sv s, size_t tag)
 {
-    return mln_scan_skip_space(s, 0) == tag;
+    return skip_origin(s) == tag;
 }
 
 /* <svg viewBox="…">…</svg>: drawn with a size of its own, as programs that draw write it. What is

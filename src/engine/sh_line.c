@@ -161,7 +161,7 @@ bool mln_sh_has_arguments(struct mln_sv s, size_t i, bool small)
     struct mln_sv arg = mln_sv_sub(s, a, 80);
     size_t end = 0;
     while (end < arg.len && !mln_cc((unsigned char)arg.p[end], MLN_CC_SPACE) && arg.p[end] != '+' &&
-           !is_closing_tag(arg, end) && !ends_string(arg, end))
+           arg.p[end] != '&' && !is_closing_tag(arg, end) && !ends_string(arg, end))
         end++;
     arg = mln_sv_sub(arg, 0, end);
     return has_path(arg) || mln_sv_find(arg, MLN_SV(":\\")) != SIZE_MAX ||
