@@ -19,6 +19,7 @@ struct mln_cmdi {
     enum mln_location loc;
     bool small; /* no text, a few words at most */
     bool headed;
+    bool broken; /* something was found that no sentence has */
     size_t head; /* once headed: where the first loop or condition begins, or SIZE_MAX */
     struct mln_sh_reach reach;
     struct mln_cmdi_place place;
@@ -26,6 +27,11 @@ struct mln_cmdi {
 
 /* Adds a signal if a shell comes to the place at hand. */
 void mln_cmdi_add(struct mln_cmdi *p, enum mln_signal sig, size_t off, size_t len);
+
+/* "'; cat x; '", "'`cat x`'": right in front of off a quote that opens a string in the text, if it
+ * is one of the text, and at off what ends a command or substitutes one. No author puts that into
+ * quotes; of an application's command line the quote ends a string. Apostrophes are no quotes. */
+bool mln_cmdi_breaks_out(struct mln_sv s, size_t off) MLN_PURE;
 
 /* A name=value behind '&' is a parameter. */
 static inline bool mln_cmdi_is_parameter(struct mln_sv s, size_t end)

@@ -108,10 +108,12 @@ void mln_cmdi_check_substitution(struct mln_cmdi *p, size_t open, size_t i, bool
                   (kind == MLN_SH_COMMAND && closes &&
                    (p->s.p[open] != '`' || open < 3 || is_no_markdown(p, open, w.end))) ||
                   is_whole_process(p->s, open, kind);
-    strong =
-        strong && !is_cut(p->s, open) && !(p->s.p[open] == '`' && is_code_span(p->s, open, &w));
-    mln_cmdi_add(p, strong && whole ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT,
-                 open, w.end - open);
+    bool breaks = mln_cmdi_breaks_out(p->s, open);
+    bool span = p->s.p[open] == '`' && !breaks && is_code_span(p->s, open, &w);
+    strong = strong && !is_cut(p->s, open) && !span;
+    mln_cmdi_add(
+        p, strong && (whole || breaks) ? MLN_SIG_CMDI_SUBSTITUTION : MLN_SIG_CMDI_SUBSTITUTION_SOFT,
+        open, w.end - open);
 }
 
 void mln_cmdi_check_braces(struct mln_cmdi *p, size_t i)

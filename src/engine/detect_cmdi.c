@@ -20,10 +20,52 @@ static bool is_reached(struct mln_cmdi *p)
     return at->reached;
 }
 
+bool mln_cmdi_breaks_out(struct mln_sv s, size_t off)
+{
+    size_t at = off;
+    bool open = false;
+
+    if (off >= s.len || !memchr(";|&`$", s.p[off], 5))
+        return false;
+    while (at && (s.p[at - 1] == ' ' || s.p[at - 1] == '\t'))
+        at--;
+    char quote = at ? s.p[at - 1] : '\0';
+    bool substitution = s.p[off] == '`' || s.p[off] == '$';
+    if (quote != '\'' && (quote != '"' || substitution)) /* "$(date)" is usual */
+        return false;
+    for (size_t i = 0; i + 1 < at; i++) {
+        bool apostrophe = i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA) &&
+                          mln_cc((unsigned char)s.p[i + 1], MLN_CC_ALPHA);
+        open ^= s.p[i] == quote && !apostrophe;
+    }
+    return !open;
+}
+
+/* In a listing, or behind a backtick that opens one. */
+static bool is_listed(const struct mln_cmdi *p, size_t off)
+{
+    bool open = false;
+
+    for (size_t i = 0; i < off; i++)
+        open ^= p->s.p[i] == '`';
+    return open || (p->out->shown && mln_shown_code_at(p->out->shown, off));
+}
+
+/* What breaks out of a string is no example of an author, though it stands in a listing, and nobody
+ * has "$(cat x)" in a sentence outside of one. */
 void mln_cmdi_add(struct mln_cmdi *p, enum mln_signal sig, size_t off, size_t len)
 {
-    if (is_reached(p))
-        mln_findings_add(p->out, sig, p->v, off, MLN_MIN(len, p->s.len - off));
+    const struct mln_shown_code *shown = p->out->shown;
+
+    if (!is_reached(p))
+        return;
+    bool soft = sig == MLN_SIG_CMDI_COMMAND_SOFT || sig == MLN_SIG_CMDI_SUBSTITUTION_SOFT;
+    bool broken = !soft && mln_cmdi_breaks_out(p->s, off);
+    bool bare = sig == MLN_SIG_CMDI_SUBSTITUTION && p->s.p[off] == '$' && !is_listed(p, off);
+    p->broken = p->broken || broken || bare;
+    p->out->shown = broken ? NULL : shown;
+    mln_findings_add(p->out, sig, p->v, off, MLN_MIN(len, p->s.len - off));
+    p->out->shown = shown;
 }
 
 /* A value that is little more than a command line is no text with commands in it. */
@@ -245,7 +287,7 @@ void mln_detect_cmdi(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
         mln_findings_add(out, MLN_SIG_CMDI_HIDDEN_WORD, v, 0, v->n);
     if (mln_findings_has(out, MLN_SIG_CMDI_BATCH))
         return; /* its words are English, its shape is not */
-    if (is_prose(p.s, out->shown) ||
-        ((v->classes & MLN_BC_BTICK) && mln_sv_starts(p.s, MLN_SV("```"))))
+    bool fence = (v->classes & MLN_BC_BTICK) && mln_sv_starts(p.s, MLN_SV("```"));
+    if (!p.broken && (fence || is_prose(p.s, out->shown)))
         mln_findings_add(out, MLN_SIG_CMDI_PROSE, v, 0, v->n);
 }

@@ -587,6 +587,7 @@ static bool is_soft(const struct mln_findings *f)
                                              MLN_SIG_SQLI_BREAKOUT_BOOL,
                                              MLN_SIG_SQLI_BREAKOUT_COMMENT,
                                              MLN_SIG_SQLI_BREAKOUT_CLAUSE,
+                                             MLN_SIG_SQLI_BREAKOUT_CONCAT,
                                              MLN_SIG_SQLI_STACKED,
                                              MLN_SIG_SQLI_TAUTOLOGY,
                                              MLN_SIG_SQLI_WAIT,
