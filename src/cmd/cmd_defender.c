@@ -39,7 +39,7 @@ static const char defender_usage[] =
     "Stands in front of every container of this node whose image matches a rule, inside its "
     "network\n"
     "namespace: nothing about the container changes, and the application sees its clients' own\n"
-    "addresses. Needs root (CAP_SYS_ADMIN, CAP_NET_ADMIN, CAP_SYS_PTRACE), nft and Linux 5.12.\n"
+    "addresses. Needs root, nft and Linux 5.12; merlon doctor tells what is missing.\n"
     "\n" OPTIONS_TEXT
     "  --takeover            replaces the defender that runs, without a gap: an upgrade\n"
     "  --linger              once replaced so, waits for a signal instead of ending: for "

@@ -12,7 +12,7 @@
 #include "base/fd.h"
 #include "cmd/hook_setup.h"
 #include "cmd/local_api.h"
-#include "intercept/nft_msg.h"
+#include "node/warden.h"
 
 void mln_doctor_say(struct mln_finding *f, enum mln_health h, const char *advice)
 {
@@ -87,15 +87,21 @@ static void look_files(struct mln_finding *f)
 
 static void look_leftovers(struct mln_finding *f)
 {
-    int r = mln_nft_table_exists("merlon");
+    struct mln_left_over l = {0};
+    int r = mln_defender_left_over(&l);
 
-    mln_buf_add_str(&f->found, r > 0   ? "a table named merlon is in the namespace of this machine"
-                               : r < 0 ? "cannot be told here"
-                                       : "nothing of ours in the namespace of this machine");
-    if (r > 0)
-        mln_doctor_say(
-            f, MLN_HEALTH_WARN,
-            "if no defender runs, a crash left it: merlon defender --cleanup removes it");
+    if (r < 0 && !l.left) {
+        mln_buf_addf(&f->found, "cannot be told here: %s", strerror(-r));
+        return;
+    }
+    mln_buf_addf(&f->found, "%u networks looked at, %u with rules of a defender that is gone",
+                 l.looked_at, l.left);
+    if (l.in_use)
+        mln_buf_addf(&f->found, ", %u protected by one that runs", l.in_use);
+    if (l.left)
+        mln_doctor_say(f, MLN_HEALTH_WARN,
+                       "one that is started takes them up; merlon defender --cleanup removes them. "
+                       "Until then ports with fail: closed are refused, others are direct");
 }
 
 static void look_rp_filter(struct mln_finding *f)

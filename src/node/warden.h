@@ -20,4 +20,12 @@ int mln_defender_run(const struct mln_defender_options *o);
  * Exit code: 3 when one runs, or something could not be removed. */
 int mln_defender_cleanup(const char *state_dir);
 
+/* Of the network namespaces of the machine: where a crashed one left something, and where one that
+ * runs protects. */
+struct mln_left_over {
+    unsigned looked_at, left, in_use;
+};
+/* Looks only. 0, -EPERM, or another negative errno. */
+int mln_defender_left_over(struct mln_left_over *ret) MLN_WARN_UNUSED;
+
 #endif

@@ -25,6 +25,20 @@ def test_a_network_of_nobody_else():
         net.close()
 
 
+def test_what_a_crash_left_is_found():
+    left = lambda: re.search(r', (\d+) with rules of a defender that is gone(?:, (\d+) protected)?', doctor(net)['left over']['found']).groups()
+    with scene() as (net, app, d):
+        before = int(left()[0])  # other tests may run beside this one
+        d.protect(app)
+        assert int(left()[1]) >= 1
+        d.stop(signal.SIGKILL)
+        end = time.time() + 20
+        while int(left()[0]) <= before:
+            assert time.time() < end, left()
+        assert doctor(net)['left over']['health'] == 'warn'
+        assert net.cleanup(d.dir + '/state').returncode == 0
+
+
 def test_what_the_kernel_lacks_is_named():
     net = Net()
     try:
