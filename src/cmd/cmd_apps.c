@@ -82,7 +82,7 @@ static void print_app(const json_t *app)
     (void)mln_local_text(app, "why", why, sizeof(why));
     if (*rule)
         (void)printf("    rule %s (%s)  mode %s, in effect: %s\n", rule, why, mode, now);
-    if (json_is_integer(json_object_get(app, "bypass_s")))
+    if (strcmp(now, "bypass") == 0)
         (void)printf("    PROTECTION IS OFF, %lld s more (merlon bypass)\n",
                      json_integer_value(json_object_get(app, "bypass_s")));
     if (!*rule)

@@ -14,9 +14,8 @@ static const char usage[] =
     "                    what else runs here: a probe for Kubernetes\n"
     "  --help            this text\n"
     "\n"
-    "exit: 0 good, 1 the runtime is not followed, or a container has a rule and no protected "
-    "port;\n"
-    "      with --ready: not ready; 2 usage, 3 no defender answers\n";
+    "exit: 0 good, 1 the runtime is not followed, or a container has a rule, whose mode is not\n"
+    "      off, and no protected port; with --ready: not ready; 2 usage, 3 no defender answers\n";
 
 static long long number(const json_t *o, const char *group, const char *key)
 {
@@ -26,10 +25,9 @@ static long long number(const json_t *o, const char *group, const char *key)
 static int verdict(const json_t *s)
 {
     bool synced = json_is_true(json_object_get(s, "synced"));
+    long long wanted = number(s, "containers", "with_rule") - number(s, "containers", "off");
 
-    return synced && number(s, "containers", "protected") >= number(s, "containers", "with_rule")
-               ? 0
-               : 1;
+    return synced && number(s, "containers", "protected") >= wanted ? 0 : 1;
 }
 
 /* Nothing, as long as no hook asked. */
@@ -100,9 +98,11 @@ static void print_status(const json_t *s)
     json_array_foreach(json_object_get(s, "runtimes"), i, runtime)(void)
         printf("%-10s %s\n", mln_local_text(runtime, "name", name, sizeof(name)),
                mln_local_text(runtime, "state", state, sizeof(state)));
-    (void)printf("containers %lld run, %lld with a rule, %lld protected\n",
-                 number(s, "containers", "all"), number(s, "containers", "with_rule"),
-                 number(s, "containers", "protected"));
+    (void)printf("containers %lld run, %lld with a rule", number(s, "containers", "all"),
+                 number(s, "containers", "with_rule"));
+    if (number(s, "containers", "off"))
+        (void)printf(" (of %lld its mode is off)", number(s, "containers", "off"));
+    (void)printf(", %lld protected\n", number(s, "containers", "protected"));
     (void)printf("requests   %lld forwarded, %lld blocked, %lld malformed\n",
                  number(s, "requests", "forwarded"), number(s, "requests", "blocked"),
                  number(s, "requests", "malformed"));

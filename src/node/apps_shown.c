@@ -39,14 +39,20 @@ static bool is_protected(const struct app *app)
     return false;
 }
 
+/* Whether it is to be protected: a rule with `mode: off` is there so that it is not. */
+static bool is_wanted(const struct app *app)
+{
+    return app->meta->ruled && !(app->meta->flags & MLN_WORKLOAD_MODE_OFF);
+}
+
 /* What really holds, not what the rule wishes. */
 static struct mln_sv effective(const struct mln_apps *a, const struct app *app)
 {
-    if (app->meta->ruled && bypassed(a, app->meta->rule))
-        return MLN_SV("bypass");
-    if (!app->meta->ruled || (app->meta->flags & MLN_WORKLOAD_MODE_OFF))
+    if (!is_wanted(app))
         return MLN_SV("off");
-    return is_protected(app) ? app->meta->mode : MLN_SV("none");
+    if (!is_protected(app))
+        return MLN_SV("none");
+    return bypassed(a, app->meta->rule) ? MLN_SV("bypass") : app->meta->mode;
 }
 
 static void add_ports(const struct app *app, struct mln_buf *out)
@@ -213,18 +219,19 @@ void mln_apps_bypass_metrics(const struct mln_apps *a, struct mln_buf *out)
 
 void mln_apps_status_json(const struct mln_apps *a, struct mln_buf *out)
 {
-    unsigned all = 0, ruled = 0, guarded = 0;
+    unsigned all = 0, ruled = 0, off = 0, guarded = 0;
 
     for (uint32_t i = 0; i < MLN_WORKLOADS_MAX; i++) {
         if (!is_listed(a->v[i]))
             continue;
         all++;
         ruled += a->v[i]->meta->ruled;
+        off += a->v[i]->meta->ruled && !is_wanted(a->v[i]);
         guarded += is_protected(a->v[i]);
     }
     add_runtimes(a, out);
-    mln_buf_addf(out, ",\"containers\":{\"all\":%u,\"with_rule\":%u,\"protected\":%u},", all, ruled,
-                 guarded);
+    mln_buf_addf(out, ",\"containers\":{\"all\":%u,\"with_rule\":%u,\"off\":%u,\"protected\":%u},",
+                 all, ruled, off, guarded);
     add_bypasses(a, out);
     mln_starts_json(&a->starts, out);
 }

@@ -33,7 +33,7 @@ def test_only_what_matches_is_protected_from_everywhere(d):
         print('   protected %s' % ('%s ms after the start' % apps[front]['ports'][0]['gap_ms'] if 'gap_ms' in apps[front]['ports'][0]
                                    else 'before Docker called it started'))
         s = m.status()
-        assert s['containers'] == {'all': 2, 'with_rule': 1, 'protected': 1} and s['requests']['blocked'] == 3, s
+        assert s['containers'] == {'all': 2, 'with_rule': 1, 'off': 0, 'protected': 1} and s['requests']['blocked'] == 3, s
         m.wait('audits', lambda: any(a.get('protection') == 'sqli' for a in m.audits()))
         w = next(a for a in m.audits() if a.get('protection') == 'sqli')['workload']
         assert w['container_id'] == front and w['image'] == 'shop/front:1' and w['container'] == 'front' and w['app_port'] == 8080, w

@@ -11,6 +11,7 @@
 
 #include "intercept/heard.h"
 #include "node/apps.h"
+#include "proxy/dataplane.h"
 
 static struct mln_meta shop(void)
 {
@@ -124,6 +125,45 @@ static void test_an_app_is_listed_with_what_really_holds(void **state)
     assert_null(text(json_array_get(json_object_get(app, "ports"), 0), "speaks"));
     assert_string_equal(text(json_array_get(json_object_get(app, "ports"), 1), "speaks"), "TLS");
     json_decref(o);
+    (void)mln_apps_free(a);
+}
+
+static void holds(const struct mln_apps *a, const char *effective, int off)
+{
+    struct mln_buf b = {0};
+    json_t *o = listed(a);
+
+    assert_string_equal(text(json_array_get(json_object_get(o, "apps"), 0), "effective"),
+                        effective);
+    json_decref(o);
+    mln_buf_add_char(&b, '{');
+    mln_apps_status_json(a, &b);
+    mln_buf_add_char(&b, '}');
+    o = json_loadb(b.p, b.len, 0, NULL);
+    assert_non_null(o);
+    const json_t *n = json_object_get(o, "containers");
+    assert_int_equal(json_integer_value(json_object_get(n, "with_rule")), 1);
+    assert_int_equal(json_integer_value(json_object_get(n, "off")), off);
+    json_decref(o);
+    mln_buf_done(&b);
+}
+
+static void test_what_is_switched_off_is_not_missing(void **state)
+{
+    const struct mln_wire port = {.index = 3, .app = 80, .arg = MLN_PORT_PROTECTED};
+    struct mln_apps *a = mln_apps_new();
+    struct mln_meta m = shop();
+
+    (void)state;
+    assert_int_equal(take(a, &m), 0);
+    mln_apps_bypass(a, mln_bypass_key(m.rule), mln_now_mono() + 60 * MLN_NSEC_PER_SEC, m.rule);
+    holds(a, "none", 0); /* nothing was protected that could be switched off */
+    mln_apps_port(a, &port);
+    holds(a, "bypass", 0);
+    m.flags |= MLN_WORKLOAD_MODE_OFF;
+    m.mode = MLN_SV("off");
+    assert_int_equal(take(a, &m), 0);
+    holds(a, "off", 1);
     (void)mln_apps_free(a);
 }
 
@@ -281,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_app_is_listed_with_what_really_holds),
+        cmocka_unit_test(test_what_is_switched_off_is_not_missing),
         cmocka_unit_test(test_what_the_warden_found_is_noted),
         cmocka_unit_test(test_ports_of_the_one_before_do_not_count),
         cmocka_unit_test(test_audits_get_the_workload_of_their_slot_also_after_its_end),
