@@ -194,6 +194,24 @@ static bool small_source(const struct mln_cmdi *p, const struct mln_sh_word *w)
            !mln_cc((unsigned char)p->s.p[a + 1], MLN_CC_SPACE);
 }
 
+/* "1;/tmp/x", ";./run", ";/usr/sbin/x -l": what the value leads up to is a program in a folder of
+ * programs, or in one that anybody may write to, whatever it is called. "1;./a/b.jpg" is a row. */
+static bool runs_file(const struct mln_cmdi *p, size_t sep, const struct mln_sh_word *w)
+{
+    static const char *const folders[] = {"./",     "/tmp/",      "/var/tmp/", "/dev/shm/",
+                                          "/sbin/", "/usr/sbin/", "/usr/bin/"};
+    struct mln_sv path = mln_sv_sub(p->s, w->start, w->end - w->start);
+    bool script = mln_sv_chr(w->name, '.') == SIZE_MAX || mln_sv_ends(w->name, MLN_SV(".sh"));
+
+    if (!p->small || !memchr(";|&", p->s.p[sep], 3) || !script || !w->name.len || !leads(p, sep) ||
+        !(mln_sh_ends_here(p->s, w->end) || mln_sh_has_arguments(p->s, w->end, true)))
+        return false;
+    for (size_t i = 0; i < MLN_ARRAY_LEN(folders); i++)
+        if (mln_sv_starts_str(path, folders[i]))
+            return path.len > strlen(folders[i]);
+    return false;
+}
+
 /* "\nOD+3k…": a line of a certificate or of a mail's attachment. */
 static bool is_base64_line(struct mln_sv s, size_t sep, size_t end)
 {
@@ -387,6 +405,8 @@ void mln_cmdi_check_position(struct mln_cmdi *p, size_t sep, size_t i, bool weak
     if (mln_scan_at(p->s, i, MLN_SV("/etc/")) && !mln_scan_at(p->s, i, MLN_SV("/etc/init.d/")))
         return; /* files, whatever they are called: /etc/passwd */
     if (w.path && (p->s.p[i] == '/' || p->s.p[i] == '.') && kind != MLN_SH_NONE)
+        mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
+    else if (runs_file(p, sep, &w))
         mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
     if (small_source(p, &w)) /* "; . /tmp/x" */
         mln_cmdi_add(p, MLN_SIG_CMDI_PATH, sep, len);
