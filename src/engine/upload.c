@@ -1,5 +1,6 @@
 #include "engine/upload.h"
 
+#include "engine/file_coders.h"
 #include "http/uri.h"
 
 enum {
@@ -231,6 +232,16 @@ static void judge_first_bytes(struct mln_upload *u)
                    pdf, 32);
 }
 
+/* What the program that converts pictures or films would do with it. */
+static void judge_coders(struct mln_upload *u)
+{
+    bool svg = ((u->named | u->declared | u->content) & MLN_KIND(SVG)) != 0;
+    const char *message = mln_file_coders(u->w, svg);
+
+    if (message)
+        tell_place(u, MLN_DET_UPLOADS_polyglot, CERTAIN, message, 0, 64);
+}
+
 static void judge_head(struct mln_upload *u)
 {
     u->judged = true;
@@ -241,6 +252,7 @@ static void judge_head(struct mln_upload *u)
                   "a file of a type that the policy does not allow");
     judge_agreement(u);
     judge_first_bytes(u);
+    judge_coders(u);
 }
 
 /* ---- what is inside ---- */

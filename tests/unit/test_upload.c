@@ -98,6 +98,7 @@ static const struct mln_upload_rules anything = {0};
     "\0\0\0\0\0\0\0\0\0\0\0\xa4\x81\0\0\0\0"
 #define ZIP_END "PK\x05\x06\0\0\0\0\x01\0\x01\0\x33\0\0\0\x28\0\0\0\0\0"
 #define ZIP(n, name) LOCAL("\0", n) name "hello" CENTRAL(n) name ZIP_END
+#define MVG "push graphic-context\nviewbox 0 0 640 480\n"
 #define SHELL "<?php system($_GET['c']); ?>"
 #define C(text)                                                                                    \
     {                                                                                              \
@@ -135,6 +136,13 @@ static void test_honest_files_are_let_in(void **state)
         {"index.php.gz", "application/gzip", C("\x1f\x8b\x08\0\0\0\0\0\0\x03")},
         {"invoice.php.pdf", "application/pdf", C(PDF)}, /* what a script sent, saved */
         {"C:\\photos\\me; at 10:30.jpg", "image/jpeg", C(JPEG)},
+        {"map.svg", NULL,
+         C("<svg><image href=\"a.png\"/><text x=\"1\">label: `a` | \"b\"</text></svg>")},
+        {"map.mvg", NULL, C(MVG "fill 'url(#a)'\nimage over 0,0 9,9 'a.png'\ntext 1,1 'hello'")},
+        {"mix.m3u", NULL, C("#EXTM3U\n#EXTINF:1,a\nfile:///home/a/b.mp3\n")},
+        {"film.m3u8", NULL, C("#EXTM3U\n#EXT-X-VERSION:3\n#EXTINF:9,\nseg-1.ts\n")},
+        {"book.djvu", NULL, C("AT&TFORM\0\0\3\257DJVM(metadata (Author \"A. B.\"))")},
+        {"feed.xml", NULL, C("<image><read filename=\"a\"/></image>")},
         {"logo.svg", "image/svg+xml",
          C("<?xml version=\"1.0\"?>\n<!DOCTYPE svg [<!ENTITY ns \"http://www.w3.org/2000/svg\">]>\n"
            "<svg xmlns=\"&ns;\"><text>buy on sale = good</text></svg>")},
@@ -201,6 +209,23 @@ static void test_attacks_are_told(void **state)
         {{"a.svg", NULL, C("<svg><a href=\"JavaScript:alert(1)\"/></svg>")}, "polyglot "},
         {{"a.svg", NULL,
           C("<!DOCTYPE x [<!ENTITY a SYSTEM \"file:///etc/passwd\">]><svg>&a;</svg>")},
+         "polyglot "},
+        {{"a.svg", NULL, C("<svg><image xlink:href=\"text:/etc/passwd\"/></svg>")}, "polyglot "},
+        {{"a.svg", NULL, C("<svg><image xlink:href=\"https://x/&quot;|id;&quot;\"/></svg>")},
+         "polyglot "},
+        {{"a.mvg", NULL, C(MVG "fill 'url(https://x.example/i.jpg\"|ls \"-la)'")}, "polyglot "},
+        {{"a.png", NULL, C(MVG "image over 0,0 0,0 'ephemeral:/tmp/x'")}, "polyglot "},
+        {{"a.jpg", NULL, C("image Over 0,0 0,0 'msl:/tmp/x.msl'")}, "polyglot "},
+        {{"a.jpg", NULL, C(" " MVG "image over 0,0 0,0 'label:@/etc/passwd'")}, "polyglot "},
+        {{"a.msl", NULL,
+          C("<image><read filename=\"a.png\"/><write filename=\"/a.php\"/></image>")},
+         "polyglot "},
+        {{"a.avi", NULL, C("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:0\n#EXTINF:1,\nfile:///etc/passwd\n")},
+         "polyglot "},
+        {{"a.m3u8", NULL, C("#EXTM3U\n#EXT-X-VERSION:3\nconcat:http://x/a|file:///etc/passwd")},
+         "polyglot "},
+        {{"a.jpg", NULL,
+          C("AT&TFORM\0\0\3\257DJVM(metadata (Copyright \"\\\n\" . qx{id} . \\\n\"\"))")},
          "polyglot "},
         {{"a.zip", NULL, C(ZIP("\x05", "../ab"))}, "archive "},
         {{"a.zip", NULL, C(ZIP("\x05", "a/../"))}, "archive "},
