@@ -150,6 +150,16 @@ static struct mln_sv restore_plus(struct mln_arena *a, struct mln_sv s)
     return p ? mln_sv(p, s.len) : s;
 }
 
+/* "l1_Li4v…": a name of what follows and a '_' in front of it. Of base64url that is a sign like any
+ * other, so it counts where the whole makes no text. Absent when there is none. */
+static struct mln_sv behind_prefix(struct mln_sv s)
+{
+    enum { PREFIX_MAX = 5 };
+    size_t at = mln_sv_chr(mln_sv_sub(s, 0, PREFIX_MAX), '_');
+
+    return at == SIZE_MAX || !at ? MLN_SV_NULL : mln_sv_sub(s, at + 1, s.len);
+}
+
 struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *flags)
 {
     struct mln_sv document = mln_coded_document(s);
@@ -158,5 +168,8 @@ struct mln_sv mln_lane_base64(struct mln_arena *a, struct mln_sv s, uint32_t *fl
     (void)flags;
     if (document.p && !acts(bytes))
         return s;
+    struct mln_sv inner = behind_prefix(s);
+    if (inner.p && !(bytes.p && mostly_text(bytes.p, bytes.len)))
+        bytes = mln_base64_bytes(a, inner);
     return bytes.p && mostly_text(bytes.p, bytes.len) ? bytes : s;
 }

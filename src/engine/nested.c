@@ -1,6 +1,7 @@
-/* Values within a value: JSON in a form field or in base64, the query of an address, a form that
- * was sent as something else, the literals of GraphQL. Each is inspected as a value of its own, for
- * the application takes it out and uses it as one; what is found is reported where it stood. */
+/* Values within a value: JSON in a form field or in base64, the header of a token, the query of an
+ * address, a form that was sent as something else, the literals of GraphQL. Each is inspected as a
+ * value of its own, for the application takes it out and uses it as one; what is found is reported
+ * where it stood. */
 #include "engine/graphql.h"
 #include "engine/json_skeleton.h"
 #include "engine/scan.h"
@@ -254,6 +255,21 @@ void mln_inspect_members(struct mln_txn *t, enum mln_location loc, struct mln_sv
     t->nest = before;
 }
 
+/* What a JSON Web Token says of itself (RFC 7515, section 4), in front of its first dot: which key
+ * is meant, and where it lies. Absent when it is no token. */
+static struct mln_sv token_header(struct mln_arena *a, struct mln_sv s)
+{
+    enum { HEADER_MAX = 2048 };
+    static const struct mln_sv scheme = MLN_SV("Bearer ");
+
+    if (mln_sv_istarts(s, scheme))
+        s = mln_sv_trim(mln_sv_sub(s, scheme.len, s.len));
+    if (!mln_sv_starts(s, MLN_SV("eyJ"))) /* a bracket and a quote */
+        return MLN_SV_NULL;
+    size_t dot = mln_sv_chr(mln_sv_sub(s, 0, HEADER_MAX), '.');
+    return dot == SIZE_MAX ? MLN_SV_NULL : mln_base64_bytes(a, mln_sv_sub(s, 0, dot));
+}
+
 /* A window that begins within the body, and the whole of it is read as a form besides: its pairs
  * are inspected there, from where they begin. */
 static bool is_read_as_form(const struct mln_txn *t, enum mln_location loc, read_fn read)
@@ -292,6 +308,9 @@ void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv 
         t->nest = before;
         n++;
     }
+    struct mln_sv header = token_header(&t->e->scratch, view_text(&views->v[0]));
+    if (header.len && is_json(header))
+        mln_inspect_members(t, loc, name, header);
     if (mln_packed_is(name, views))
         inspect_packed(t, loc, name, views);
 }

@@ -20,6 +20,14 @@ static size_t skip_digits(struct mln_sv s, size_t i)
 
 /* ---- ids ---- */
 
+/* Objects of Ruby and Python begin so in base64, those of Java in hexadecimal digits, and need no
+ * word to be one. */
+static bool may_be_object(struct mln_sv s)
+{
+    return mln_sv_starts(s, MLN_SV("BA")) || mln_sv_starts(s, MLN_SV("gA")) ||
+           mln_sv_istarts(s, MLN_SV("aced"));
+}
+
 /* 8f14e45f-ceea-167a-9bd4: groups of hexadecimal digits in one case. Base64 of them is no text with
  * a space or a quote in it, whatever the digits. */
 static bool is_hex(struct mln_sv s)
@@ -38,14 +46,7 @@ static bool is_hex(struct mln_sv s)
             return false;
         all |= before = kind;
     }
-    return (all & (LOWER | UPPER)) != (LOWER | UPPER) && before != DASH &&
-           !mln_sv_istarts(s, MLN_SV("aced")); /* an object of Java */
-}
-
-/* Objects of Ruby and Python begin so in base64, and need no word to be one. */
-static bool may_be_object(struct mln_sv s)
-{
-    return mln_sv_starts(s, MLN_SV("BA")) || mln_sv_starts(s, MLN_SV("gA"));
+    return (all & (LOWER | UPPER)) != (LOWER | UPPER) && before != DASH;
 }
 
 /* Letters and digits of which base64 makes no text. */
@@ -58,7 +59,7 @@ static bool is_random(struct mln_sv s)
             return false;
         digits += is(s, i, MLN_CC_DIGIT);
     }
-    return digits >= 3 && !may_be_object(s) && mln_sv_ifind(s, MLN_SV("0x")) == SIZE_MAX &&
+    return digits >= 3 && mln_sv_ifind(s, MLN_SV("0x")) == SIZE_MAX &&
            mln_java_magic(s) == SIZE_MAX && !mln_java_base64(s) && mln_base64_is_noise(s);
 }
 
@@ -103,7 +104,7 @@ static bool is_time(struct mln_sv s)
 
 bool mln_is_plain_token(struct mln_sv s)
 {
-    if (s.len < 10 || s.len > TOKEN_MAX)
+    if (s.len < 10 || s.len > TOKEN_MAX || may_be_object(s))
         return false;
     if (is_hex(s) || (is(s, 0, MLN_CC_DIGIT) && is_time(s)) || is_counter(s))
         return true;

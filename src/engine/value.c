@@ -202,6 +202,17 @@ static bool maybe_base64(const struct mln_view *v)
            (!(v->classes & ~(alphabet | MLN_BC_SPACE)) && mln_base64_lost_plus(mln_view_sv(v)));
 }
 
+/* The view that may be base64: the value as it stands, or without the escapes of its padding
+ * ("…Pg%3D%3D" of a cookie, an address of a document whose signs are escaped). */
+static const struct mln_view *coded_view(const struct mln_views *vs)
+{
+    const struct mln_view *url = vs->n > 1 && vs->v[1].lane == MLN_LANE_URL ? &vs->v[1] : NULL;
+
+    if (maybe_base64(&vs->v[0]))
+        return &vs->v[0];
+    return url && maybe_base64(url) ? url : NULL;
+}
+
 /* Contents of files, and bodies without fields that hold control bytes. */
 static bool is_binary(enum mln_location loc, uint32_t classes)
 {
@@ -227,8 +238,8 @@ void mln_views_build(struct mln_arena *a, struct mln_sv value, enum mln_location
         return;
     add_lanes(a, ret, &ret->v[0]);
     for (unsigned depth = 0; depth < 2; depth++) {
-        const struct mln_view *last = &ret->v[depth ? ret->n - 1 : 0];
-        if (!maybe_base64(last))
+        const struct mln_view *last = depth ? &ret->v[ret->n - 1] : coded_view(ret);
+        if (!last || !maybe_base64(last))
             break;
         uint32_t before = ret->n;
         const struct mln_view *inner = add_lane(a, ret, last, MLN_LANE_BASE64, mln_lane_base64);

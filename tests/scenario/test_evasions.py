@@ -329,9 +329,36 @@ def inclusions_by_any_name():
            {'a picture': request(fields=xml, body=text % (b'x', b'1999/xlink', b'x'))})
 
 
+def values_that_name_keys():
+    """Fields that are dropped for their name, headers of tokens, base64 with its padding escaped or with a name in front."""
+    def token(header):
+        parts = [header, {'sub': '1', 'aud': 'https://a.example/b'}]
+        return b'.'.join(base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b'=') for p in parts) + b'.c2lnbmF0dXJl'
+    spel = b'T(java.lang.Runtime).getRuntime().exec("id")'
+    script, climbs = base64.b64encode(b'<script>alert(1)</script>'), base64.b64encode(b'../../../../etc/passwd')
+    java = b'aced0005737200116a6176612e7574696c2e48617368'
+    expect({
+        'dropped field': request(fields=[b'spring.cloud.function.routing-expression: ' + spel]),
+        'key of a token': request(fields=[b'Authorization: Bearer ' + token({'alg': 'HS256', 'kid': "x' UNION SELECT 'A'-- "})]),
+        'file of a token': request(fields=[b'Authorization: Bearer ' + token({'alg': 'HS256', 'kid': '../../../../dev/null'})]),
+        'token in a cookie': request(fields=[b'Cookie: t=' + token({'alg': 'HS256', 'kid': 'x|/usr/bin/id'})]),
+        'token in a query': request(b'/?t=' + token({'alg': 'HS256', 'kid': '1;sleep 5'})),
+        'padding of a cookie': request(fields=[b'Cookie: q=' + script.replace(b'=', b'%3D')]),
+        'name in front': request(b'/?target=l1_' + climbs),
+        'object in hexadecimal digits': request(b'/?q=' + java),
+        'the same in capitals': request(b'/?q=' + java.upper()),
+    }, {
+        'id in a dropped field': request(fields=[b'X_Request.Id: 7c9e6679-7425-40de-944b-e07fc1f90ae7']),
+        'token': request(fields=[b'Authorization: Bearer ' + token({'alg': 'RS256', 'typ': 'JWT', 'kid': 'https://id.example/keys/2024-01'})]),
+        'cookie': request(fields=[b'Cookie: q=' + base64.b64encode(b'{"theme":"dark","size":12}').replace(b'=', b'%3D')]),
+        'picture behind a name': request(b'/?target=l1_' + base64.b64encode(b'pictures/2024/summer.jpg')),
+        'hash': request(b'/?q=acef0005737200116a6176612e757469'),
+    })
+
+
 TESTS = [flood_of_alerts, steps_that_run_out, fields_that_were_not_looked_at, codings_and_types_that_are_read_otherwise, codings,
          charsets, bodies_that_may_be_a_form, fields_that_pass_for_files, code_within_pictures, endpoints_by_other_names,
          forgeries_by_method_override, attacks_longer_than_a_window, values_longer_than_can_be_looked_at, more_arguments_than_allowed,
          payloads_in_pieces, graphql_limits, compressed_values, data_that_browsers_send_as_a_file, charset_fields,
-         values_remembered_as_clean, inclusions_by_any_name]
+         values_remembered_as_clean, inclusions_by_any_name, values_that_name_keys]
 JUDGE.run(TESTS)
