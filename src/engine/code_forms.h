@@ -33,5 +33,14 @@ void mln_code_bbcode(const struct mln_view *v, struct mln_findings *out);
 void mln_code_quoted_commands(const struct mln_view *v, struct mln_findings *out);
 /* @{[ … ]}. */
 void mln_code_perl_interpolation(const struct mln_view *v, struct mln_findings *out);
+/* code_tex.c: \write18{…}, \input|…, \input{/etc/…}. */
+void mln_code_tex(const struct mln_view *v, struct mln_findings *out);
+/* code_php_bytes.c: (~"…")(…), ("…"^"…")(…). */
+void mln_code_php_bytes(const struct mln_view *v, struct mln_findings *out);
+/* code_python.c: ().__class__, from a constant to its class. */
+void mln_code_constant_class(const struct mln_view *v, struct mln_findings *out);
+/* The same: the last two attributes of a chain lead from a method to all that it can reach:
+ * "0.__init__.__globals__", where "x.__class__.__name__" does not. */
+bool mln_code_ends_in_dunder(struct mln_sv name);
 
 #endif

@@ -409,8 +409,11 @@ static bool is_mentioned(struct mln_sv s, size_t start, size_t end)
 
 static void check_name(struct pass *p, size_t start, size_t end)
 {
-    const struct mln_code_word *w = mln_code_name(mln_sv_sub(p->s, start, end - start));
+    struct mln_sv name = mln_sv_sub(p->s, start, end - start);
+    const struct mln_code_word *w = mln_code_name(name);
 
+    if (!w && mln_code_ends_in_dunder(name))
+        add(p, MLN_SIG_CODE_PYTHON_DUNDER, start, end - start);
     if (!w) {
         check_java(p, start, end);
         return;
@@ -561,11 +564,12 @@ static void check_tags(struct pass *p)
 static void check_page_tags(struct pass *p)
 {
     static const char *const words[] = {
-        "<%@page",           "<%@ page",     "<%@taglib",    "<%@ taglib",    "<%@include",
-        "<%@ include",       "<jsp:include", "<jsp:usebean", "<jsp:root",     "<jsp:forward",
-        "<%eval request",    "<%execute",    "<%@language",  "<%@ language",  "<%response.write",
-        "<% response.write", "<cfexecute",   "<cfinclude",   "<msxsl:script", "<cfoutput>",
-        "<cfscript>",        "<cfset ",      "<cfquery",     "<cffile ",      "<cfinvoke "};
+        "<%@register",   "<%@ register",     "<%@page",           "<%@ page",     "<%@taglib",
+        "<%@ taglib",    "<%@include",       "<%@ include",       "<jsp:include", "<jsp:usebean",
+        "<jsp:root",     "<jsp:forward",     "<%eval request",    "<%execute",    "<%@language",
+        "<%@ language",  "<%response.write", "<% response.write", "<cfexecute",   "<cfinclude",
+        "<msxsl:script", "<cfoutput>",       "<cfscript>",        "<cfset ",      "<cfquery",
+        "<cffile ",      "<cfinvoke "};
 
     for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
         if (words[i][1] == '%' && !(p->v->classes & MLN_BC_PERCENT))
@@ -635,15 +639,6 @@ static void check_framework(struct pass *p)
         add(p, MLN_SIG_CODE_PHP_EXPRESSION_CALL, at, 7);
 }
 
-/* "().__class__", "''.__class__": from a constant to its class. */
-static void check_constant_class(struct pass *p)
-{
-    size_t at = mln_view_find(p->v, MLN_SV(".__class__"));
-
-    if (at != SIZE_MAX && at && memchr(")]}'\"", p->s.p[at - 1], 5))
-        add(p, MLN_SIG_CODE_PYTHON_DUNDER, at - 1, 11);
-}
-
 static void check_forms(struct pass *p)
 {
     uint32_t c = p->v->classes;
@@ -663,9 +658,13 @@ static void check_forms(struct pass *p)
     if ((c & MLN_BC_PAREN) && (c & (MLN_BC_SQUOTE | MLN_BC_DQUOTE)) && mln_code_list_call(p->s))
         add(p, MLN_SIG_CODE_PROCESS_CALL, 0, p->s.len);
     if (c & MLN_BC_DOT)
-        check_constant_class(p);
-    if (c & MLN_BC_BSLASH)
+        mln_code_constant_class(p->v, p->out);
+    if (c & MLN_BC_BSLASH) {
         check_framework(p);
+        mln_code_tex(p->v, p->out);
+    }
+    if (c & MLN_BC_CARET)
+        mln_code_php_bytes(p->v, p->out);
     if ((c & MLN_BC_ALPHA) && (c & (MLN_BC_EQ | MLN_BC_SPACE)))
         mln_code_php_settings(p->v, p->out);
     mln_code_quoted_commands(p->v, p->out);

@@ -207,7 +207,8 @@ static bool compares_field(struct mln_sv s)
            mln_sv_chr(s, '{') == SIZE_MAX;
 }
 
-/* "'}) RETURN n UNION …", "') MATCH (n) …//": brackets of Cypher are closed, a clause follows. */
+/* "'}) RETURN n UNION …", "') MATCH (n) …//": brackets of Cypher are closed, a clause follows; and
+ * "' MATCH (n) …//", without brackets. */
 static void check_cypher(struct mln_pass *p, size_t quote)
 {
     static const char *const clauses[] = {"return", "match",  "union",  "with",   "call",
@@ -220,10 +221,12 @@ static void check_cypher(struct mln_pass *p, size_t quote)
     size_t end = i;
     while (end < p->s.len && mln_cc((unsigned char)p->s.p[end], MLN_CC_ALPHA))
         end++;
-    if (!closers || end == i || end >= p->s.len || p->s.p[end] != ' ')
+    if (end == i || end >= p->s.len || p->s.p[end] != ' ')
         return;
     bool cut = mln_sv_ends(mln_sv_trim(p->s), MLN_SV("//"));
     bool node = mln_view_find(p->v, MLN_SV("match (")) != SIZE_MAX;
+    if (!closers && !(cut && node))
+        return;
     for (size_t k = 0; k < MLN_ARRAY_LEN(clauses) && (cut || node); k++)
         if (mln_sv_ieq_str(mln_sv_sub(p->s, i, end - i), clauses[k]))
             mln_pass_add(p, MLN_SIG_QUERY_NOSQL_BREAKOUT, quote, end - quote);
