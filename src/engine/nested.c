@@ -309,7 +309,7 @@ void mln_inspect_nested(struct mln_txn *t, enum mln_location loc, struct mln_sv 
         n++;
     }
     struct mln_sv header = token_header(&t->e->scratch, view_text(&views->v[0]));
-    if (header.len && is_json(header))
+    if (is_json(header) && mln_sv_find(header, MLN_SV("\"alg\"")) != SIZE_MAX)
         mln_inspect_members(t, loc, name, header);
     if (mln_packed_is(name, views))
         inspect_packed(t, loc, name, views);
