@@ -203,18 +203,56 @@ static bool is_call(enum mln_signal s)
     }
 }
 
-/* Within the lines of a listing: a string of a script does not go on in the next line, and a fence
- * ends a template. */
-static bool is_listed(const struct mln_shown_code *c, const struct mln_view *v, size_t off)
+/* The number of the block that holds off, or c->n. */
+static uint32_t block_of(const struct mln_shown_code *c, size_t off)
 {
     uint32_t i = 0;
 
     while (i < c->n && !(off >= c->block[i].start && off < c->block[i].end))
         i++;
+    return i;
+}
+
+/* Within the lines of a listing: a string of a script does not go on in the next line, and a fence
+ * ends a template. */
+static bool is_listed(const struct mln_shown_code *c, const struct mln_view *v, size_t off)
+{
+    uint32_t i = block_of(c, off);
+
     if (i == c->n)
         return false;
     const unsigned char *start = v->p + c->block[i].start;
     return (*start == '`' || !c->expressions) && memchr(start, '\n', off - c->block[i].start);
+}
+
+static size_t skip_blanks_back(struct mln_sv s, size_t i)
+{
+    while (i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE))
+        i--;
+    return i;
+}
+
+/* '";readfile(': a quote that opens a string in the block, if it is one of the block, and right
+ * behind it what ends a statement and the call. It ends a string of the application. */
+static bool breaks_out(const struct mln_shown_code *c, const struct mln_view *v, size_t off)
+{
+    uint32_t i = block_of(c, off);
+    size_t start = i < c->n ? c->block[i].start : off;
+    struct mln_sv s = mln_sv_sub(mln_view_sv(v), start, off - start);
+    size_t at = skip_blanks_back(s, s.len);
+    bool open = false;
+
+    if (!at || !memchr(";.)", s.p[at - 1], 3))
+        return false;
+    at = skip_blanks_back(s, at - 1);
+    if (!at || !memchr("'\"", s.p[at - 1], 2))
+        return false;
+    for (size_t k = 0; k + 1 < at; k++) {
+        bool apostrophe = k && mln_cc((unsigned char)s.p[k - 1], MLN_CC_ALPHA) &&
+                          mln_cc((unsigned char)s.p[k + 1], MLN_CC_ALPHA);
+        open ^= s.p[k] == s.p[at - 1] && !apostrophe;
+    }
+    return !open;
 }
 
 static bool covers(const struct mln_shown_code *c, enum mln_signal s)
@@ -248,5 +286,5 @@ bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s,
 {
     if (s == MLN_SIG_XSS_CALL_SOFT)
         return is_listed(c, v, off);
-    return covers(c, s) && mln_shown_code_at(c, off);
+    return covers(c, s) && mln_shown_code_at(c, off) && !(is_call(s) && breaks_out(c, v, off));
 }
