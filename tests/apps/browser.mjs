@@ -77,3 +77,8 @@ export async function press(page, selector) {
   await page.locator(selector).first().click()
   await loaded
 }
+
+// A button that loads another page, however long that takes.
+export async function send(page, selector) {
+  await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.locator(selector).first().click()])
+}

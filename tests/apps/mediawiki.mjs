@@ -1,7 +1,8 @@
-import { session, open, picture, press, each, base, part, scale } from './browser.mjs'
+import { session, open, picture, press, send, each, base, part, scale } from './browser.mjs'
 import { articles, literal, literalSearches, comments, searches } from './samples.mjs'
 import { wikiPages, userScript, userStyle, replies } from './long.mjs'
 import * as people from './people.mjs'
+import * as admins from './admins.mjs'
 
 const password = 'tea and cake; 1=1 is true'
 const n = list => list.slice(0, Math.ceil(list.length * scale))
@@ -34,7 +35,7 @@ async function edit(page, title, text, summary, preview) {
     await press(page, '[name=wpPreview]')
     await press(page, '[name=wpDiff]')
   }
-  await press(page, '[name=wpSave]')
+  await send(page, '[name=wpSave]')
   if (/action=(edit|submit)/.test(page.url())) throw new Error('not saved: ' + title)
 }
 
@@ -90,7 +91,7 @@ const ordinary = [
       await open(page, '/index.php?title=' + encodeURIComponent(a.title) + '&action=edit&section=1')
       await page.fill('#wpTextbox1', (await page.inputValue('#wpTextbox1')) + '\n* one more; -- [[O\'Reilly]] (1=1)\n')
       await page.fill('input[name=wpSummary]', "/* See also */ it's one more -- 'link'")
-      await press(page, '[name=wpSave]')
+      await send(page, '[name=wpSave]')
     }
   }],
   ['talk', async page => {
@@ -98,7 +99,7 @@ const ordinary = [
       await open(page, '/index.php?title=Talk:' + encodeURIComponent(articles[i % 6].title) + '&action=edit&section=new')
       await page.fill('input[name=wpSummary]', c.slice(0, 60))
       await page.fill('#wpTextbox1', c + ' --~~~~')
-      await press(page, '[name=wpSave]')
+      await send(page, '[name=wpSave]')
     }
   }],
   ['visual-editor', async page => {
@@ -155,8 +156,7 @@ const ordinary = [
     await open(page, '/index.php?title=Special:Preferences')
     await page.waitForTimeout(1500)
     await page.evaluate(() => { document.querySelector('[name=wpnickname]').value = "[[User:Admin|Ed O'Hara]] <small>''(talk; 1 & 2)''</small>"; document.querySelector('[name=wprealname]').value = "Ed O'Hara -- \"boss\"" })
-    await page.evaluate(() => HTMLFormElement.prototype.submit.call(document.querySelector('#mw-prefs-form')))
-    await page.waitForTimeout(2500)
+    await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.evaluate(() => HTMLFormElement.prototype.submit.call(document.querySelector('#mw-prefs-form')))])
   }],
   ['administer', async page => {
     await edit(page, 'MediaWiki:Sidebar', "* navigation\n** mainpage|mainpage-description\n** https://example.org/?a=1&b=2|O'Link & more\n* SEARCH\n* TOOLBOX", 'sidebar')
@@ -171,6 +171,36 @@ const ordinary = [
     await press(page, '#mw-content-text input[name=saveusergroups]').catch(() => {})
     for (const p of ['Special:Log', 'Special:Statistics', 'Special:SpecialPages', 'Special:ListUsers&username=O%27&group=&limit=50', 'Special:ListFiles&limit=50&ilsearch=cup', 'Special:AbuseFilter', 'Special:ReplaceText', 'Special:Export', 'Special:ExpandTemplates', 'Special:Categories', 'Special:Interwiki'])
       await open(page, '/index.php?title=' + p)
+  }],
+  ['system-pages', page => each(admins.systemPages, ([title, text]) => edit(page, title, text, "it's v2; -- see [[Help:Formulas]]", true))],
+  ['abuse-filters', page => each(admins.abuseFilters, async ([name, rules]) => {
+    await open(page, '/index.php?title=Special:AbuseFilter/new')
+    await page.waitForSelector('form [name=wpFilterRules]', { state: 'attached' })
+    await page.evaluate(([d, r]) => {
+      const form = document.querySelector('[name=wpFilterRules]').form
+      const set = (k, v) => { const e = form.querySelector(`[name="${k}"]`); if (e) e.value = v }
+      set('wpFilterDescription', d); set('wpFilterNotes', "it's a test -- " + d); set('wpFilterRules', r)
+    }, [name, rules])
+    await page.evaluate(() => fetch('/api.php', { method: 'POST', body: new URLSearchParams({ action: 'abusefilterchecksyntax', format: 'json', filter: document.querySelector('[name=wpFilterRules]').value }) }).then(r => r.text()))
+    await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.evaluate(() => HTMLFormElement.prototype.submit.call(document.querySelector('[name=wpFilterRules]').form))])
+  })],
+  ['special-pages', async page => {
+    await page.evaluate(text => fetch('/index.php?title=Special:Export', { method: 'POST', body: new URLSearchParams({ catname: '', pages: text, curonly: '1', templates: '1', wpDownload: '1', title: 'Special:Export' }) }).then(r => r.text()), articles.map(a => a.title).join('\n'))
+    await page.evaluate(text => fetch('/index.php?title=Special:EditWatchlist/raw', { method: 'POST', body: new URLSearchParams({ wpTitles: text, title: 'Special:EditWatchlist/raw', wpEditToken: mw.user.tokens.get('csrfToken') }) }).then(r => r.text()), ["O'Hara", 'Talk:Tea & cake', 'User:D. Table', 'What is 1=1?', 'Select; order by (union)'].join('\n'))
+    await page.evaluate(([text, name]) => {
+      const f = new FormData()
+      for (const [k, v] of Object.entries({ action: 'submit', source: 'upload', 'log-comment': "it's from -- 'there'", usernamePrefix: 'other', editToken: mw.user.tokens.get('csrfToken') })) f.append(k, v)
+      f.append('xmlimport', new Blob([text], { type: 'text/xml' }), name)
+      return fetch('/index.php?title=Special:Import', { method: 'POST', body: f }).then(r => r.text())
+    }, ['<mediawiki xmlns="http://www.mediawiki.org/xml/export-0.11/" version="0.11" xml:lang="en">\n' + people.letters.slice(0, 4).map(([t, x]) => `<page><title>Imported ${t.replace(/[^\w ]/g, '')}</title><ns>0</ns><revision><timestamp>2026-11-26T09:41:00Z</timestamp><contributor><username>O'Hara</username></contributor><comment>it's; new</comment><model>wikitext</model><format>text/x-wiki</format><text xml:space="preserve">${x.replace(/&/g, '&amp;').replace(/</g, '&lt;')}</text></revision></page>`).join('\n') + '\n</mediawiki>', "Tea Wiki-2026; (1).xml"])
+    for (const [target, replacement] of [["O'Hara", "O'Neil & Co."], ['(tea|cups?)\\s+(\\d+)', '$2 x $1'], ['== See also ==', '== Read also; "more" ==']])
+      await page.evaluate(([t, r]) => fetch('/index.php?title=Special:ReplaceText', { method: 'POST', body: new URLSearchParams({ title: 'Special:ReplaceText', target: t, replacement: r, use_regex: '1', category: '', prefix: '', edit_pages: '1', continue: '1', token: mw.user.tokens.get('csrfToken') }) }).then(x => x.text()), [target, replacement])
+    for (const p of ["Special:LinkSearch&target=*.example.org/~o'hara&namespace=0", 'Special:Contributions/O%27Hara&offset=20261126094100&limit=20&tagfilter=mw-reverted&start=2026-01-01&end=', 'Special:WhatLinksHere/Main_Page&hidetrans=1&invert=1', 'Special:PrefixIndex&prefix=Talk%3A%22&stripprefix=1', 'Special:Undelete&fuzzy=1&prefix=sand', "Special:Log&type=delete&user=&page=It's&wpdate=2026-11-26&wpfilters%5B%5D=revdel&pattern=1", 'Special:ComparePages&page1=Main+Page&rev1=1&page2=Tea&rev2=', 'Special:Diff/1/cur', 'Special:Search&ns0=1&ns10=1&advancedSearch-current=%7B%22fields%22%3A%7B%22intitle%22%3A%22O%27Hara%22%2C%22not%22%3A%5B%22a%22%5D%7D%7D&search=tea', 'Special:ApiSandbox#action=query', 'Special:NewPages&namespace=all&hideredirs=1&size-mode=max&size=500'])
+      await open(page, '/index.php?title=' + p)
+    for (const q of admins.wikiSearches) {
+      await open(page, '/index.php?title=Special:Search&fulltext=1&search=' + encodeURIComponent(q))
+      await api(page, { action: 'query', list: 'search', srsearch: q, srnamespace: '0|4|10', srinfo: 'totalhits|suggestion', srprop: 'snippet|titlesnippet', formatversion: 2 })
+    }
   }],
   ['expand', async page => {
     for (const t of ["{{#if: {{{1|}}} | it's | 'not' }} -- {{#expr: 2 > 1 and 3 < 4}}", '{{Quote|select the best; drop the rest|O\'Hara}}', '{{#switch: x | x = 1 | y = 2 }} {{CURRENTTIME}}']) {

@@ -3,6 +3,7 @@ import { session, open, picture, each, part, scale } from './browser.mjs'
 import { articles, literal, literalComments, literalSearches, comments, searches, html } from './samples.mjs'
 import * as long from './long.mjs'
 import * as people from './people.mjs'
+import * as admins from './admins.mjs'
 
 const n = list => list.slice(0, Math.ceil(list.length * scale))
 const strip = v => v.replace(/<\/?code>/g, '`').replace(/<\/?strong>/g, '**').replace(/<\/?em>/g, '_').replace(/&lt;/g, '<').replace(/&gt;/g, '>')
@@ -101,6 +102,19 @@ const ordinary = [
     await ask(page, 'mutation Say($n: ID!, $a: String, $t: String!) { comment(noteId: $n, author: $a, text: $t) { id } }', { n: '1', a: 'Zoë & Max', t: text }, 'Say')
     await ask(page, `mutation { comment(noteId: 1, text: ${quoted(text)}) { id } }`)
   })],
+  ['mutations', page => each(admins.mutations, ([query, variables], i) => i === 4 ? page.evaluate(([q, v]) => gql(q, v), [query, variables]) : ask(page, query, variables))],
+  ['code-posts', page => each(admins.codePosts, async (c, i) => {
+    const text = admins.codeNote(c, i)
+    await submit(page, 'note', { title: `Code: ${c[0]}; v${i}`, body: text, tags: c[0] })
+    await call(page, 'POST', '/api/comments', { note: i, text, author: { name: "O'Hara" } })
+    await ask(page, 'mutation Add($input: NoteInput!) { addNote(input: $input) { id } }', { input: { title: "It's " + c[0], body: text, format: 'markdown', tags: [c[0]] } })
+    await ask(page, `mutation { comment(noteId: "1", text: ${quoted(text)}) { id } }`)
+    for (const d of people.drafts(text)) await call(page, 'PATCH', '/api/notes/1', { body: d })
+  })],
+  ['comments-with-code', page => each(admins.codeComments, async (text, i) => {
+    await call(page, 'POST', '/api/comments', { note: i, text, author: { name: 'Zoë' }, replyTo: null })
+    await ask(page, 'mutation Say($n: ID!, $t: String!) { comment(noteId: $n, text: $t) { id } }', { n: '1', t: text })
+  })],
   ['types', page => each(n([...people.queries, ...searches, ...people.letters.map(l => l[0]), ...people.foreign]), async q => {   // searches that ask while somebody types
     for (const t of people.typed(q)) {
       await page.evaluate(p => fetch(p).then(r => r.text()), '/api/notes?suggest=true&limit=5&q=' + encodeURIComponent(t))
@@ -128,6 +142,10 @@ const onlyCode = ['searches-for-code', 'comments-of-code', 'raw-queries']
 
 const code = [
   ['sign-in', ordinary[0][1]],
+  ['nothing-but-code', page => each([...admins.codePosts, ...admins.scripts.flatMap((c, i) => [c, [c[0], admins.codeNote(c, i)]])], async ([language, text]) => {
+    await call(page, 'POST', '/api/notes', { title: language, body: text, format: language, tags: [] })
+    await ask(page, 'mutation Add($input: NoteInput!) { addNote(input: $input) { id } }', { input: { title: language, body: text } })
+  })],
   ['trees-of-code', page => each(articles, a => trees(page, a))],   // each value is nothing but code
   ['searches-for-code', page => each(literalSearches, s => page.evaluate(q => fetch('/api/notes?q=' + encodeURIComponent(q)), s))],
   ['comments-of-code', page => each(literalComments, text => call(page, 'POST', '/api/comments', { note: 1, text }))],

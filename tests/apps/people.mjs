@@ -179,9 +179,11 @@ p.MsoNormal, li.MsoNormal { margin:0cm; font-size:11.0pt; font-family:"Calibri",
 @page WordSection1 { size:612.0pt 792.0pt; margin:70.85pt 70.85pt 2.0cm 70.85pt; }
 -->
 </style></head><body lang="EN-GB" link="#0563C1" vlink="#954F72" style="word-wrap:break-word"><div class="WordSection1">${text.split('\n').map(x => `<p class="MsoNormal"><span lang="EN-US" style="font-size:10.0pt;font-family:&quot;Arial&quot;,sans-serif;color:#1F497D">${esc(x) || '<o:p>&nbsp;</o:p>'}</span></p>`).join('\n')}<div style="border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm"><p class="MsoNormal"><b><span style="font-size:11.0pt">From:</span></b> O'Neil, Ann &lt;ann.o'neil@example.org&gt; <br><b>Sent:</b> Thursday, 26 November 2026 09:41<br><b>To:</b> 'ed@mail.test'; "R&amp;D" &lt;rd@mail.test&gt;<br><b>Subject:</b> WG: AW: Angebot</p></div><table border="1" cellspacing="0" cellpadding="0" style="border-collapse:collapse;border:none;mso-yfti-tbllook:1184"><tr style="height:15.0pt"><td width="151" valign="top" style="width:113.2pt;border:solid windowtext 1.0pt;padding:0cm 5.4pt 0cm 5.4pt"><p>Pos. 1 (x2)</p></td><td nowrap align="right" bgcolor="#f2f2f2">9,50&nbsp;€</td></tr></table><img width="120" height="40" style="width:1.25in" src="cid:image001.png@01DA2F3C.5E6F7A80" alt="Logo; it's ours"></div></body></html>`
-// while somebody types: what a draft holds after every few words, and what a box of searches asks for
-export const drafts = text => Array.from({ length: Math.floor(text.length / 150) }, (_, i) => [...text].slice(0, (i + 1) * 150).join(''))
-export const typed = text => Array.from({ length: Math.max(0, Math.ceil((text.length - 2) / 3)) }, (_, i) => [...text].slice(0, 3 + 3 * i).join(''))
+// while somebody types: what a draft holds after every few words, and what a box of searches asks for; another seed cuts
+// them elsewhere
+const seed = Number(process.env.APPS_SEED || 0)
+export const drafts = text => Array.from({ length: Math.floor(text.length / 150) }, (_, i) => [...text].slice(0, (i + 1) * 150 - seed * 37 % 150).join(''))
+export const typed = text => Array.from({ length: Math.max(0, Math.ceil((text.length - 2) / 3)) }, (_, i) => [...text].slice(0, 3 + 3 * i + seed % 3).join(''))
 
 // The custom HTML block: maps, videos, forms of other services, a table somebody pasted.
 export const htmlBlocks = [

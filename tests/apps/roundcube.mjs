@@ -2,8 +2,9 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { session, open, picture, press, each, part, scale, base, data } from './browser.mjs'
 import { articles, literal, comments, searches, html } from './samples.mjs'
-import { mails, mailSearches, vcard, papers } from './long.mjs'
+import { mails, mailSearches, vcard, papers, sieve } from './long.mjs'
 import * as people from './people.mjs'
+import * as admins from './admins.mjs'
 
 const n = list => list.slice(0, Math.ceil(list.length * scale))
 const plain = a => a.blocks.map(([k, v]) => Array.isArray(v) ? v.map(x => '* ' + x).join('\n') : k === 'code' ? v : v.replace(/<[^>]+>/g, '').replace(/&lt;/g, '<').replace(/&gt;/g, '>')).join('\n\n')
@@ -137,8 +138,7 @@ const ordinary = [
     for (const s of ['general', 'mailbox', 'mailview', 'compose', 'addressbook', 'folders', 'server']) {
       await open(page, `/?_task=settings&_action=edit-prefs&_section=${s}&_framed=1`)
       await page.waitForTimeout(300)
-      await page.evaluate(() => { const f = document.querySelector('form'); if (f) f.submit() })
-      await page.waitForTimeout(900)
+      await Promise.all([page.waitForNavigation({ waitUntil: 'domcontentloaded' }), page.evaluate(() => { const f = document.querySelector('form'); if (f) f.submit(); else location.reload() })])
     }
     await open(page, '/?_task=settings&_action=add-response&_framed=1')
     await page.waitForTimeout(500)
@@ -151,6 +151,77 @@ const ordinary = [
   }],
 ]
 
+const administration = [
+  ['signatures', page => each(admins.signatures, async (signature, i) => {
+    await open(page, '/?_task=settings&_action=add-identity&_framed=1')
+    await page.waitForSelector('[name=_signature]', { state: 'attached' })
+    await page.evaluate(([s, k]) => {
+      const set = (name, value) => { const e = document.querySelector(`[name="${name}"]`); if (e) e.value = value }
+      set('_name', `Ed "${k}" O'Hara`); set('_email', `ed+${k}@mail.test`); set('_organization', "R&D; it's us"); set('_reply-to', "Ann O'Neil <ann@mail.test>"); set('_bcc', 'ed@mail.test')
+      const box = document.querySelector('[name="_html_signature"]')
+      if (box) box.checked = true
+      if (window.tinymce && tinymce.get('rcmfd_signature')) tinymce.get('rcmfd_signature').setContent(s)
+      set('_signature', s)
+      HTMLFormElement.prototype.submit.call(document.querySelector('[name=_signature]').form)
+    }, [signature, i])
+    await page.waitForLoadState('domcontentloaded')
+    await page.waitForTimeout(800)
+  })],
+  ['filters', page => each(admins.mailFilters, async ([name, join, rules, action, argument]) => {
+    await open(page, '/?_task=settings&_action=plugin.managesieve-action&_framed=1')
+    await page.waitForSelector('form[name=filterform], #filterform, form', { state: 'attached' })
+    const fields = [['_name', name], ['_join', join], ['_enabled', '1'],
+      ...rules.flatMap(([header, operator, value]) => [['_header[]', '...'], ['_custom_header[]', header], ['_rule_op[]', operator], ['_rule_target[]', value], ['_rule_comp[]', 'i;ascii-casemap'], ['_rule_mod[]', ''], ['_rule_mod_type[]', 'all'], ['_rule_trans[]', ''], ['_rule_size_op[]', 'under'], ['_rule_size_target[]', '1'], ['_rule_size_item[]', 'M']]),
+      ['_action_type[]', action], ['_action_mailbox[]', action === 'fileinto' ? argument : 'INBOX'], ['_action_target[]', action === 'redirect' ? argument : ''], ['_action_target_area[]', action === 'reject' ? argument : '']]
+    await page.evaluate(async values => {
+      const body = new URLSearchParams({ _task: 'settings', _action: 'plugin.managesieve-save', _framed: '1', _fid: '', _token: rcmail.env.request_token })
+      for (const [k, v] of values) body.append(k, v)
+      if ((await fetch('/?_task=settings&_action=plugin.managesieve-save', { method: 'POST', body })).status === 403) throw new Error('refused')
+    }, fields)
+  })],
+  ['sieve', async page => {   // the whole script, as the raw editor sends it, and a vacation
+    await open(page, '/?_task=settings&_action=plugin.managesieve')
+    await page.waitForFunction(() => window.rcmail && rcmail.env.request_token)
+    await page.evaluate(async script => {
+      const send = async (action, values) => { if ((await fetch('/?_task=settings&_action=' + action, { method: 'POST', body: new URLSearchParams({ _framed: '1', _token: rcmail.env.request_token, ...values }) })).status === 403) throw new Error('refused: ' + action) }
+      await send('plugin.managesieve-save', { _raw: script, _set: 'roundcube' })
+      await send('plugin.managesieve-vacation', { vacation_subject: "I'm away; back on Dec 1", vacation_reason: 'Hello,\n\nthanks for your mail. I\'m "out of office"; select urgent & call 0221 / 123-456 or ask \'Ann\'.\n\n-- \nEd', vacation_addresses: "ed@mail.test, ed.o'hara@example.com", vacation_interval: '7', vacation_interval_type: 'days', vacation_status: 'on', vacation_action: 'keep', vacation_datefrom: '2026-11-27', vacation_dateto: '2026-12-01' })
+    }, sieve)
+  }],
+  ['search-options', async page => {
+    await list(page)
+    await each(admins.mailQueries, ([q, headers, filter, scope]) => page.evaluate(async a => {
+      const u = new URLSearchParams({ _task: 'mail', _action: 'search', _interval: '', _q: a.q, _headers: a.headers, _filter: a.filter, _layout: 'widescreen', _mbox: 'INBOX', _scope: a.scope, _remote: '1', _unlock: 'loading1', _: '1764110000000' })
+      if ((await fetch('/?' + u, { headers: { 'X-Roundcube-Request': rcmail.env.request_token, 'X-Requested-With': 'XMLHttpRequest' } })).status === 403) throw new Error('refused: ' + a.q)
+    }, { q, headers, filter, scope }))
+  }],
+  ['types', async page => {   // what completes an address while it is typed, checks a text, makes HTML of it
+    await open(page, '/?_task=mail&_action=compose')
+    await page.waitForFunction(() => window.rcmail && rcmail.env.request_token)
+    const post = (action, values, type) => page.evaluate(async ([a, v, t]) => {
+      const r = await fetch('/?_task=' + (a === 'autocomplete' ? 'mail' : 'utils') + '&_action=' + a, { method: 'POST', headers: { 'X-Roundcube-Request': rcmail.env.request_token, 'X-Requested-With': 'XMLHttpRequest', ...(t ? { 'Content-Type': t } : {}) }, body: t ? v : new URLSearchParams(v) })
+      if (r.status === 403 && /event/i.test(await r.text())) throw new Error('refused: ' + a)
+    }, [action, values, type])
+    for (const who of ["Ann O'Neil", '"D\'Arcy; Zoë"', 'select union', 'bob+x@ex', '李雷']) for (const t of people.typed(who)) await post('autocomplete', { _search: t, _reqid: '1764110000000', _remote: '1' })
+    await each(people.letters, async ([, text], i) => {
+      await post('text2html', text, 'application/octet-stream')
+      await post('html2text', i % 2 ? people.mail(text) : people.paragraphs(text), 'application/octet-stream')
+    })
+  }],
+  ['messages', async page => {   // marked, moved, listed in another order, printed, as a file
+    await list(page)
+    await page.waitForTimeout(1500)
+    const uids = await page.evaluate(() => Object.values(rcmail.env.messages).map(m => m.uid).filter(Boolean).slice(0, 12))
+    const get = query => page.evaluate(u => fetch(u, { headers: { 'X-Roundcube-Request': rcmail.env.request_token } }).then(r => r.text()), '/?' + query)
+    const send = (action, values) => page.evaluate(([a, v]) => fetch('/?_task=mail&_action=' + a, { method: 'POST', headers: { 'X-Roundcube-Request': rcmail.env.request_token, 'X-Requested-With': 'XMLHttpRequest' }, body: new URLSearchParams({ _remote: '1', ...v }) }).then(r => r.text()), [action, values])
+    for (const order of ['subject_ASC', 'from_DESC', 'size_DESC', 'arrival_ASC']) await get(`_task=mail&_action=list&_mbox=INBOX&_sort=${order}&_page=1&_cols%5B%5D=threads&_cols%5B%5D=subject&_remote=1`)
+    await send('mark', { _uid: uids.slice(0, 5).join(','), _flag: 'flagged', _mbox: 'INBOX', _quicksearch: "it's" })
+    await send('move', { _uid: uids.slice(5, 7).join(','), _mbox: 'INBOX', _target_mbox: "Ed's folder", _from: 'list' })
+    await send('copy', { _uid: uids.slice(7, 9).join(','), _mbox: 'INBOX', _target_mbox: 'R&-D; 2026' })
+    for (const uid of uids.slice(0, 6)) for (const action of ['print', 'viewsource', 'headers', 'preview']) await get(`_task=mail&_action=${action}&_uid=${uid}&_mbox=INBOX&_safe=1`)
+  }],
+]
+
 // Steps of readers, whose fields get no exception.
 const onlyCode = ['searches-for-code', 'comments-of-code', 'raw-queries']
 
@@ -159,4 +230,4 @@ const code = [
   ['mail-about-attacks', page => each(literal, a => compose(page, a, true))],
 ]
 
-await session(part === 'ordinary' ? ordinary : code.filter(([name]) => part === 'code' || !onlyCode.includes(name)))
+await session(part === 'ordinary' ? [...ordinary, ...administration] : code.filter(([name]) => part === 'code' || !onlyCode.includes(name)))

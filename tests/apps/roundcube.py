@@ -3,10 +3,10 @@ import asyncio, os, pwd, secrets, shutil, subprocess, threading, time
 
 NAME = 'roundcube'
 HOST = 'mail.test'
-PACKAGES = ['roundcube', 'roundcube-sqlite3', 'dovecot-imapd', 'php-cli', 'php-sqlite3', 'php-gd', 'php-mbstring', 'php-intl', 'php-xml', 'php-zip']
+PACKAGES = ['roundcube', 'roundcube-sqlite3', 'roundcube-plugins', 'dovecot-imapd', 'dovecot-managesieved', 'php-cli', 'php-sqlite3', 'php-gd', 'php-mbstring', 'php-intl', 'php-xml', 'php-zip']
 
 DOVECOT = """
-protocols = imap
+protocols = imap sieve
 listen = 127.0.0.1
 base_dir = %(folder)s/dovecot
 log_path = %(folder)s/dovecot.log
@@ -21,6 +21,14 @@ service imap-login {
   inet_listener imaps { 
     port = 0
   }
+}
+service managesieve-login {
+  inet_listener sieve { 
+    port = %(sieve)d
+  }
+}
+plugin {
+  sieve = file:%(mail)s/%%n/sieve;active=%(mail)s/%%n/active.sieve
 }
 passdb {
   driver = static
@@ -51,8 +59,12 @@ $config['smtp_user'] = $config['smtp_pass'] = '';
 $config['mail_domain'] = 'mail.test';
 $config['product_name'] = 'Mail';
 $config['des_key'] = '%(key)s';
-$config['plugins'] = ['archive', 'zipdownload', 'markasjunk', 'emoticons', 'newmail_notifier'];
+$config['plugins'] = ['archive', 'zipdownload', 'managesieve', 'markasjunk', 'emoticons', 'newmail_notifier'];
 $config['skin'] = 'elastic';
+$config['managesieve_host'] = '127.0.0.1';
+$config['managesieve_port'] = %(sieve)d;
+$config['managesieve_raw_editor'] = true;
+$config['managesieve_vacation'] = 1;
 $config['enable_installer'] = false;
 $config['log_dir'] = '%(folder)s/data/';
 $config['temp_dir'] = '%(folder)s/data/';
@@ -145,7 +157,7 @@ def start(services, port, public_port):
     for name in ('defaults.inc.php', 'mimetypes.php'):
         shutil.copy('/etc/roundcube/' + name, os.path.join(root, 'config', name))
     post = Post(mail, (nobody.pw_uid, nobody.pw_gid))
-    names = {'folder': folder, 'mail': mail, 'imap': free_port(), 'smtp': post.port, 'uid': nobody.pw_uid, 'gid': nobody.pw_gid,
+    names = {'folder': folder, 'mail': mail, 'imap': free_port(), 'sieve': free_port(), 'smtp': post.port, 'uid': nobody.pw_uid, 'gid': nobody.pw_gid,
              'key': secrets.token_hex(12)}
     with open(os.path.join(root, 'config', 'config.inc.php'), 'w') as f:
         f.write(CONFIG % names)

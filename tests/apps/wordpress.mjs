@@ -3,6 +3,7 @@ import { articles, literal, literalComments, literalSearches, comments, searches
 import { posts, replies, options } from './long.mjs'
 import fs from 'node:fs'
 import * as people from './people.mjs'
+import * as admins from './admins.mjs'
 
 const password = "It's 5 o'clock; & all's well -- <ok>"
 const login = 'editor'
@@ -315,13 +316,50 @@ const ordinary = [
   ['admin-lists', visit(['/wp-admin/edit.php?post_status=publish&post_type=post&orderby=title&order=asc', '/wp-admin/edit.php?s&post_status=all&post_type=post&action=-1&m=0&cat=0&filter_action=Filter&paged=1&action2=-1',
     '/wp-admin/upload.php?mode=list&attachment-filter=post_mime_type%3Aimage&m=0&filter_action=Filter&s', '/wp-admin/edit-comments.php?comment_status=all&orderby=comment_author&order=asc',
     '/wp-admin/users.php?s=alice%20or%20ed&orderby=login', '/wp-admin/edit-tags.php?taxonomy=post_tag&orderby=count&order=desc'])],
+  ['permalinks', page => each(admins.permalinks, fields => form(page, '/wp-admin/options-permalink.php', async p => {
+    await p.check('#custom_selection')
+    for (const [name, value] of Object.entries(fields)) await p.fill('#' + name, value)
+  }))],
+  ['date-formats', page => each(admins.dateFormats, async format => {
+    await open(page, '/wp-admin/options-general.php')
+    for (const action of ['date_format', 'time_format']) await post(page, '/wp-admin/admin-ajax.php', { action, date: format })
+    await form(page, '/wp-admin/options-general.php', async p => { await p.check('#date_format_custom_radio'); await p.fill('#date_format_custom', format) })
+  })],
+  ['site-editor', async page => {
+    await editor(page, '/wp-admin/post-new.php')
+    await each(admins.siteBlocks, async (content, i) => {
+      await rest(page, '/wp/v2/blocks', 'POST', { title: "Ed's block " + i, content, status: 'publish', wp_pattern_sync_status: '' })
+      await rest(page, '/wp/v2/templates', 'POST', { slug: 'wp-custom-' + i, title: `It's "custom" ${i}`, content, status: 'publish', type: 'wp_template' })
+      await rest(page, '/wp/v2/template-parts', 'POST', { slug: 'part-' + i, title: 'Part; ' + i, content, area: 'header' })
+      await rest(page, '/wp/v2/navigation', 'POST', { title: 'Menu ' + i, content: `<!-- wp:navigation-link {"label":"O'Link \\u0026 more","url":"https://example.org/?a=1\\u0026b=2","kind":"custom","opensInNewTab":true} /-->`, status: 'publish' })
+      await pastePost(page, { title: 'Blocks ' + i, content }, i % 2 ? 'page' : 'post')
+    })
+    const id = await page.evaluate(() => wp.apiFetch({ path: '/wp/v2/themes?status=active' }).then(t => Number((t[0]._links['wp:user-global-styles'] || [{ href: '/0' }])[0].href.split('/').pop())))
+    if (id) await rest(page, '/wp/v2/global-styles/' + id, 'PUT', { id, ...admins.globalStyles })
+  }],
+  ['heartbeat', async page => {   // the classic editor's drafts
+    await editor(page, '/wp-admin/post-new.php')
+    await each(n(articles), (a, i) => post(page, '/wp-admin/admin-ajax.php', { action: 'heartbeat', interval: '15', has_focus: 'true', screen_id: 'post', 'data[wp_autosave][post_id]': '1', 'data[wp_autosave][post_type]': 'post', 'data[wp_autosave][post_title]': a.title,
+      'data[wp_autosave][content]': a.blocks.map(html).join('\n\n'), 'data[wp_autosave][excerpt]': `It's no. ${i}`, 'data[wp-refresh-post-lock][lock]': '1764110000:1' }))
+  }],
+  ['xml-rpc', page => each(people.letters, async ([title, text], i) => {
+    const send = body => page.evaluate(async b => { if ((await fetch('/xmlrpc.php', { method: 'POST', headers: { 'Content-Type': 'text/xml' }, body: b })).status === 403) throw new Error('refused') }, body)
+    if (i === 0) await send(admins.rpc('wp.getUsersBlogs', `<string>${login}</string>`, "<string>it's &amp; is</string>"))
+    await send(admins.rpcPost(login, password, title, i % 2 ? people.paragraphs(text) : text))
+  })],
+  ['import-lists', async page => {
+    await open(page, '/wp-admin/import.php')
+    await post(page, '/wp-admin/admin.php?import=opml&step=1', { action: 'upload', submit: 'Import' }, { field: 'userfile', type: 'text/x-opml', name: "Ed's feeds (2).opml", text: '<?xml version="1.0"?>\n<opml version="2.0"><head><title>Ed\'s &amp; Zoë\'s</title></head><body><outline text="Tea; &quot;code&quot;"><outline type="rss" text="O\'Hara" xmlUrl="https://example.org/feed/?a=1&amp;b=2" htmlUrl="https://example.org/~ed"/></outline></body></opml>' })
+    await post(page, '/wp-admin/admin.php?import=csv&step=1', { delimiter: ';', update_existing: '1' }, { field: 'import', type: 'text/csv', name: 'products; 2026.csv', text: 'ID;Name;Description;Price\n1;"Ed\'s cup";"<p>It\'s <b>blue</b>; 5 > 3</p>";=4,50\n2;Plate;"select & order; drop us a line -- ok?";NULL\n3;"O""Neil";"\'1=1\'";@sum' })
+    await form(page, '/wp-admin/export-personal-data.php', p => p.fill('#username_or_email_for_privacy_request', "alice.o'neil@example.com"), '#submit')
+  }],
   ['sign-out', async page => {
     await open(page, '/wp-admin/')
     const href = await page.locator('#wp-admin-bar-logout a').getAttribute('href')
     await page.goto(href)
   }],
   ['visitor-comments', async page => {
-    for (const [i, c] of n([...comments, ...replies, ...people.foreign, ...people.tickets, ...people.chats]).entries()) {
+    for (const [i, c] of n([...comments, ...replies, ...people.foreign, ...people.tickets, ...people.chats, ...admins.codeComments]).entries()) {
       await open(page, '/?p=1')
       await page.fill('#comment', c)
       await page.fill('#author', ["Ann O'Nymous", 'Bob "the builder"', 'Zoë & Max', 'D. <drop> Table', '李雷'][i % 5])
