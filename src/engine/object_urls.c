@@ -174,7 +174,8 @@ static void check_authority(struct mln_pass *p, size_t start, size_t host_at)
     enum mln_host_kind kind = mln_host_kind(host, &disguised);
     size_t len = end - start;
 
-    if (start == 0 && (is_native_redirect(p->ctx->name, host) || is_port_named(p->s, end)))
+    if (start == 0 && (is_native_redirect(p->ctx->name, host) ||
+                       (kind != MLN_HOST_METADATA && is_port_named(p->s, end))))
         return;
     bool local = kind == MLN_HOST_LOOPBACK || kind == MLN_HOST_INNER;
 
