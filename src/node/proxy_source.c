@@ -108,9 +108,10 @@ static void say_serving(struct proxy *p)
     mln_fd_close(&p->before);
 }
 
-static void stopping(struct mln_source *s)
+static bool stopping(struct mln_source *s)
 {
     mln_heir_close(&((struct proxy *)(void *)s)->heir);
+    return true;
 }
 
 /* ---- sockets ---- */

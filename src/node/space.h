@@ -160,6 +160,8 @@ bool mln_space_keeps_rules(const struct mln_space *s);
 void mln_space_give_sockets(struct mln_space *s, unsigned w, uint64_t n, uint32_t kind);
 /* The agent stops: new connections go to the application, those of `fail: closed` ports nowhere. */
 void mln_space_release(struct mln_space *s);
+/* That is not done yet. */
+bool mln_space_releases(const struct mln_space *s);
 /* Frees the descriptors; a child that is at work is killed. */
 void mln_space_free(struct mln_space *s);
 

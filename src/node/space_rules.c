@@ -219,6 +219,11 @@ void mln_space_let_go(struct mln_space *s, bool keep_closed)
     mln_space_wish(s, MLN_SPACE_RELEASE);
 }
 
+bool mln_space_releases(const struct mln_space *s)
+{
+    return (s->doing | s->wishes) & MLN_SPACE_RELEASE;
+}
+
 bool mln_space_is_clear(const struct mln_space *s)
 {
     return !s->icpt.installed && !s->icpt.prepared && !mln_space_is_busy(s) && !s->wishes;

@@ -15,6 +15,8 @@
 enum {
     BUSY_MS = 20,     /* until what a full queue refused is sent again */
     STOP_SPARE_S = 2, /* workers that are told to drain may be late by so much */
+    DRAIN_LATE_S = 3, /* whether the source has let go or not */
+    LAST_MS = 50      /* connections that are being made when it lets go */
 };
 
 /* ---- what a full queue refused ---- */
@@ -62,6 +64,21 @@ static void stop_now(struct mln_timer *t)
     sup_workers_kill(MLN_OWNER(t, struct mln_supervisor, stop));
 }
 
+static void drain_now(struct mln_timer *t)
+{
+    struct mln_supervisor *s = MLN_OWNER(t, struct mln_supervisor, drain);
+
+    s->draining = true;
+    sup_workers_drain(s, s->o->drain);
+    mln_timer_arm(s->loop, &s->stop, s->o->drain + STOP_SPARE_S * MLN_NSEC_PER_SEC);
+}
+
+void mln_supervisor_let_go(struct mln_supervisor *s)
+{
+    if (s->stopping && !s->draining)
+        mln_timer_arm(s->loop, &s->drain, LAST_MS * MLN_NSEC_PER_MSEC);
+}
+
 /* The second time: at once. */
 static void begin_stop(struct mln_supervisor *s)
 {
@@ -75,10 +92,10 @@ static void begin_stop(struct mln_supervisor *s)
     mln_logf(MLN_LOG_INFO, "stopping", "drain_ms=%llu",
              (unsigned long long)(s->o->drain / MLN_NSEC_PER_MSEC));
     sup_courier_tell(s, MLN_EVENT_STOPPING);
-    if (s->source->ops->stopping)
-        s->source->ops->stopping(s->source);
-    sup_workers_drain(s, s->o->drain);
-    mln_timer_arm(s->loop, &s->stop, s->o->drain + STOP_SPARE_S * MLN_NSEC_PER_SEC);
+    if (!s->source->ops->stopping || s->source->ops->stopping(s->source))
+        drain_now(&s->drain);
+    else
+        mln_timer_arm(s->loop, &s->drain, DRAIN_LATE_S * MLN_NSEC_PER_SEC);
 }
 
 /* ---- upgrade ---- */
@@ -165,6 +182,7 @@ static int init(struct mln_supervisor *s, const struct mln_node_options *o,
     s->bypass.changed = bypass_changed;
     s->bans = MLN_BANS_TABLE_NONE;
     s->stop.fire = stop_now;
+    s->drain.fire = drain_now;
     s->send_again.fire = send_again;
     mln_upgrade_init(&s->upgrade);
     mln_log_setup(o->log_level, "supervisor");

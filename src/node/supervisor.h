@@ -38,8 +38,10 @@ struct mln_source_ops {
     /* optional: a child that is neither worker nor courier ended */
     void (*child_died)(struct mln_source *s, pid_t pid, int status);
     void (*courier_started)(struct mln_source *s); /* optional: it knows nothing yet */
-    void (*stopping)(struct mln_source *s);        /* optional: workers are told to drain */
-    void (*close)(struct mln_source *s);           /* at the end, also after a failed open */
+    /* optional: the end begins. Workers go on until no new connection comes to them any more, which
+     * the source says by mln_supervisor_let_go, or for DRAIN_LATE_S; true: now. */
+    bool (*stopping)(struct mln_source *s);
+    void (*close)(struct mln_source *s); /* at the end, also after a failed open */
 };
 struct mln_source {
     const struct mln_source_ops *ops;
@@ -69,6 +71,8 @@ bool mln_supervisor_worker_ready(const struct mln_supervisor *s, unsigned w);
 void mln_supervisor_stop(struct mln_supervisor *s);
 /* The same, since process `by` serves in our place. */
 void mln_supervisor_taken_over(struct mln_supervisor *s, pid_t by);
+/* After ops->stopping: new connections go elsewhere, workers are told to drain. */
+void mln_supervisor_let_go(struct mln_supervisor *s);
 /* It will be replaced: for a worker that does not do what it was told. */
 void mln_supervisor_kill_worker(struct mln_supervisor *s, unsigned w);
 /* The compiled policy in use; stays owned by the supervisor. */

@@ -70,9 +70,10 @@ struct mln_supervisor {
     struct mln_bans_table bans;
     int bell; /* rings when a worker has written to its ring */
     struct mln_io signals;
-    struct mln_timer stop, send_again;
+    struct mln_timer stop, drain, send_again;
     struct mln_upgrade upgrade;
-    bool stopping, handed; /* handed: to one that systemd takes for the service now */
+    bool stopping, draining;
+    bool handed; /* to one that systemd takes for the service now */
     int exit_code;
 };
 

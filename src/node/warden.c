@@ -33,8 +33,19 @@ static void place_freed(struct mln_space_places *p)
             mln_space_go_on(w->space[i]);
 }
 
+/* Where rules still wait to let new connections by, these come to our workers. */
+static bool lets_by(const struct warden *w)
+{
+    for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
+        if (w->space[i] && mln_space_releases(w->space[i]))
+            return false;
+    return true;
+}
+
 static void rules_changed(struct warden *w, struct mln_space *s)
 {
+    if (w->stopping && lets_by(w))
+        mln_supervisor_let_go(w->base.sup);
     if (s->closing)
         warden_finish(w, s);
     else
@@ -183,7 +194,7 @@ static void courier_started(struct mln_source *s)
     warden_again(s);
 }
 
-static void stopping(struct mln_source *s)
+static bool stopping(struct mln_source *s)
 {
     struct warden *w = warden_of(s);
 
@@ -193,6 +204,7 @@ static void stopping(struct mln_source *s)
     for (uint32_t i = 0; i < WARDEN_SPACES_MAX; i++)
         if (w->space[i] && !w->space[i]->closing && !w->handed)
             mln_space_release(w->space[i]);
+    return lets_by(w);
 }
 
 static void wait_for_all(struct warden *w)

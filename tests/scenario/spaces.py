@@ -260,6 +260,37 @@ def fds(pid):
     return len(os.listdir('/proc/%d/fd' % pid))
 
 
+def busy(net, code, *args):
+    """A program of the tenant; once it said that it is ready."""
+    p = net.run(sys.executable, '-c', 'import resource, socket, sys, time\n' + code, *[str(a) for a in args], stdout=subprocess.PIPE)
+    assert p.stdout.readline() == b'ready\n'
+    return p
+
+
+# Four at a time make thousands of tables in a transaction that is never ended: whoever wants to change a rule waits in line.
+KEEP_BUSY = '''
+import os, struct
+def message(kind, flags, family, resource, payload=b""):
+    body = struct.pack("=BBH", family, 0, socket.htons(resource)) + payload
+    return struct.pack("=IHHII", 16 + len(body), kind, 1 | flags, 0, 0) + body
+def table(i):
+    name = b"t%07d\\0" % i
+    return message(0xa00, 0x400, 1, 0, struct.pack("=HH", 4 + len(name), 1) + name + bytes(-len(name) % 4))
+batch = message(0x10, 0, 0, 10) + b"".join(table(i) for i in range(12000))
+parent = os.getpid()
+for _ in range(4):
+    if os.fork() == 0:
+        s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)
+        s.setsockopt(socket.SOL_SOCKET, 32, 64 << 20)  # SO_SNDBUFFORCE
+        s.setblocking(True)
+        while os.getppid() == parent:
+            s.sendto(batch, (0, 0))
+        os._exit(0)
+time.sleep(1)
+print("ready", flush=True)
+time.sleep(1000)'''
+
+
 def run_here(tests):
     reason = why_not()
     if reason:

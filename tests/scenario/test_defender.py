@@ -184,6 +184,33 @@ def test_a_stop_leaves_no_tracked_connection_for_the_next_start():
                     new.close()
 
 
+def test_a_stop_leaves_nobody_waiting():
+    """Who connects while the rules are being taken out is served, by us or by the application."""
+    net = Net()
+    try:
+        app = net.serve(8080)
+        hammer = net.hammer(0, 8)
+        # a transaction, during which rules cannot be taken out
+        once = KEEP_BUSY.replace('range(4)', 'range(1)').replace('while os.getppid() == parent', 'for _ in range(1)').replace('12000', '4000').replace('time.sleep(1)\n', '')
+        for _ in range(2):
+            d = Defender(workers=2)
+            try:
+                d.protect(app)
+                time.sleep(0.3)
+                hog = busy(net, once)
+                d.process.send_signal(signal.SIGTERM)
+                assert d.process.wait(40) == 0
+            finally:
+                d.close()
+            hog.kill()
+        time.sleep(0.5)
+        count = json.loads(hammer.communicate()[0])
+        print('    ', count)
+        assert set(count) == {'ok', 'own', 'own_port', 'stalled'} and count['ok'] > 50, count
+    finally:
+        net.close()
+
+
 def tracked(net):
     """(original destination, its port) of the connections that the kernel follows in the application's namespace."""
     lines = sh('ip netns exec %s cat /proc/net/nf_conntrack' % net.app).splitlines()
