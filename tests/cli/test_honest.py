@@ -5,7 +5,8 @@ import os, sys
 sys.dont_write_bytecode = True
 TOOL = os.path.join(os.path.dirname(os.path.abspath(__file__)), '../../tools/honest')
 EACH = int(os.environ.get('MERLON_HONEST_EACH', '4'))
-MAY_REFUSE = {'first': 0.004, 'second': 0.004, 'third': 0.008, 'fourth': 0.008, 'fifth': 0.012, 'long': 0.08}  # of ordinary requests
+MAY_REFUSE = {'first': 0.004, 'second': 0.004, 'third': 0.008, 'fourth': 0.008, 'fifth': 0.012, 'sixth': 0.036,
+        'long': 0.08}  # of ordinary requests
 
 
 def main():
