@@ -163,7 +163,7 @@ export const mailQueries = [
 // ---- notes ----
 
 // posts with code in each of the languages people write about: [language, text]
-export const scripts = [['page', '<script type="module" src="/app.js"></script>'], ['page', '<script>\n  window.addEventListener("load", () => console.log("ready"))\n</script>']]
+export const scripts = [['page', '<link rel="stylesheet" href="/app.css">'], ['page', '<script type="module" src="/app.js"></script>'], ['page', '<script>\n  window.addEventListener("load", () => console.log("ready"))\n</script>']]
 export const codePosts = [
   ['sql', "CREATE OR REPLACE FUNCTION total(o orders) RETURNS numeric AS $$\n  SELECT sum(price * qty) FROM items WHERE order_id = o.id;\n$$ LANGUAGE sql STABLE;\nGRANT EXECUTE ON FUNCTION total TO shop;"],
   ['bash', "#!/bin/sh\nset -eu\nfor f in \"$@\"; do\n  [ -f \"$f\" ] || { echo \"$f: not here\" >&2; continue; }\n  sed -i 's/\\r$//; /^$/d' \"$f\" && git add \"$f\"\ndone\ncurl -fsS https://ci.example.com/hook?job=1 -d @- <<EOF\n{\"done\": true}\nEOF"],
@@ -171,7 +171,7 @@ export const codePosts = [
   ['python', "import os, subprocess, sys\n\ndef run(*cmd):\n    p = subprocess.run(cmd, capture_output=True, text=True)\n    if p.returncode:\n        sys.exit(f'{cmd[0]}: {p.stderr.strip()}')\n    return p.stdout\n\nprint(run('git', 'log', '-1', '--format=%h'), os.environ.get('HOME'))"],
   ['php', "<?php\nnamespace Shop;\nfinal class Cart implements \\Countable {\n    public function __construct(private array $items = []) {}\n    public function count(): int { return array_sum(array_column($this->items, 'qty')); }\n}\necho (new Cart([['qty' => 2]]))->count(), PHP_EOL;"],
   ['java', "try (var c = ds.getConnection(); var s = c.prepareStatement(\"SELECT name FROM users WHERE id = ?\")) {\n    s.setLong(1, id);\n    return s.executeQuery();\n} catch (SQLException e) {\n    throw new IllegalStateException(\"can't read user \" + id, e);\n}"],
-  ['html', '<dialog id="d"><form method="dialog"><p>It\'s done; close?</p><button value="ok" autofocus>OK</button></form></dialog>\n<template><slot name="x"></slot></template>\n<link rel="stylesheet" href="/app.css">'],
+  ['html', '<dialog id="d"><form method="dialog"><p>It\'s done; close?</p><button value="ok" autofocus>OK</button></form></dialog>\n<template><slot name="x"></slot></template>'],
   ['yaml', "on:\n  push: {branches: [main]}\njobs:\n  test:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v4\n      - run: |\n          make test && echo \"ok=${{ github.sha }}\" >> \"$GITHUB_OUTPUT\"\n        env: {TOKEN: '${{ secrets.TOKEN }}'}"],
   ['jinja', "{% macro input(name, value='', type='text') -%}\n  <input type=\"{{ type }}\" name=\"{{ name }}\" value=\"{{ value|e }}\">\n{%- endmacro %}\n{% for u in users if u.active and not u.deleted %}{{ loop.index }}. {{ u.name|title }}{% else %}nobody{% endfor %}"],
   ['powershell', "Get-CimInstance Win32_LogicalDisk | Where-Object { $_.FreeSpace -lt 5GB } | ForEach-Object {\n  Write-Warning \"$($_.DeviceID) is nearly full\"\n  Start-Process cleanmgr.exe -ArgumentList '/sagerun:1'\n}"],
