@@ -2,6 +2,7 @@
  * each kind of quote. What continues the application's query from there to the end of the value is
  * an injection; the further it is from that, the softer the evidence. */
 #include "engine/scan.h"
+#include "engine/sql_account.h"
 #include "engine/sql_fragment.h"
 #include "engine/sql_signs.h"
 
@@ -59,32 +60,13 @@ static bool is_plain_mark(struct mln_sv comment)
     return comment.len && comment.p[0] == '/' && has_letters(comment);
 }
 
-/* "admin'#x", "admin' #x": one word, and the quote that ends it as a string. "l'#art" leaves a
- * vowel out, "boys' #1" is theirs, and 5"# is a length. */
-static bool is_one_word(struct mln_sv before, bool touches)
-{
-    static const char *const elisions[] = {"qu",   "jusqu", "lorsqu", "puisqu", "un",   "all",
-                                           "dell", "nell",  "sull",   "dall",   "quell"};
-    struct mln_sv word = mln_sv_sub(before, 0, before.len - 1);
-    bool letters = false;
-
-    for (size_t i = 0; i < word.len; i++) {
-        unsigned char c = (unsigned char)word.p[i];
-        if (!mln_cc(c, MLN_CC_WORD) && !memchr(".@+-", c, 4))
-            return false;
-        letters = letters || mln_cc(c, MLN_CC_ALPHA);
-    }
-    return letters && word.len > 1 && (touches || !memchr("sSxXzZ", word.p[word.len - 1], 6)) &&
-           !mln_scan_iamong(word, elisions, MLN_ARRAY_LEN(elisions));
-}
-
 /* "x' --" cuts the query off; "the boys' -- all of them --" is a sentence. */
 static void judge_quoted_comment(struct mln_sql_pass *p, const struct mln_sql_fragment *f)
 {
     struct mln_sv comment = last_comment(p, f);
     struct mln_sv before = mln_sv_sub(p->s, 0, p->base);
     bool alone = mln_sql_is(p->q, f->from, MLN_SQL_COMMENT);
-    bool ends = alone && is_one_word(before, comment.p == p->s.p + p->base);
+    bool ends = alone && mln_sql_ends_name(before, comment);
 
     if (is_plain_mark(comment) && (alone || comment.p[0] == '#') && !ends)
         return;

@@ -234,7 +234,13 @@ static bool is_object(const struct mln_sql_pass *p, uint32_t i)
         "trigger",      "type",        "undo",         "unique",
         "unlogged",     "user",        "vector",       "view",
         "virtual",      "volatile",    "warehouse",    "workload",
-        "xml"};
+        "xml",          "alias",       "all",          "analytic",
+        "bigfile",      "blockchain",  "cached",       "constant",
+        "editioning",   "exception",   "generator",    "immutable",
+        "large",        "linked",      "nickname",     "noneditionable",
+        "private",      "procedural",  "quota",        "routine",
+        "sensitivity",  "smallfile",   "trusted",      "variable",
+        "wrapper",      "zonemap"};
 
     return is_any(p, i, objects, MLN_ARRAY_LEN(objects));
 }
@@ -273,16 +279,20 @@ static bool is_aside(const struct mln_sql_pass *p, uint32_t open)
 }
 
 /* "; drop dose if", "; update the sheet;": no database takes these, since every one wants to be
- * told what kind of thing is dropped, and what is set. */
+ * told what kind of thing is dropped, with a word more at most ("secure view"), and what is set. */
 static bool lacks_grammar(const struct mln_sql_pass *p, uint32_t i)
 {
     static const char *const verbs[] = {"drop", "create", "alter"};
+    static const char *const articles[] = {"a", "an", "the", "my", "our", "your", "this", "that"};
     enum { LOOK = 24 };
     uint32_t k = i + 1;
 
     if (is_any(p, i, verbs, MLN_ARRAY_LEN(verbs)))
-        return is_type(p, k, MLN_SQL_WORD) && !is_object(p, k);
+        return is_type(p, k, MLN_SQL_WORD) && !is_object(p, k) &&
+               (is_any(p, k, articles, MLN_ARRAY_LEN(articles)) || !is_object(p, k + 1));
     if (!is_text(p, i, "update"))
+        return false;
+    if (is_text(p, k, "statistics"))
         return false;
     while (k < p->q->n && k < i + LOOK && !is_type(p, k, MLN_SQL_SEMI) && !is_text(p, k, "set"))
         k++;
