@@ -310,10 +310,11 @@ static bool is_replacing(const struct mln_cmdi *p, size_t sep, size_t word)
            mln_sv_ieq(mln_sh_word_at(p->s, word).name, MLN_SV("replace"));
 }
 
-/* "bash; cron": topics of a list. */
+/* "bash; cron", "perl5; lua5.4": topics of a list. */
 static bool is_topic(struct mln_sv s, size_t sep, const struct mln_sh_word *w)
 {
-    return w->start == sep + 2 && s.p[sep + 1] == ' ' && mln_sh_is_daemon(w->name);
+    return w->start == sep + 2 && s.p[sep + 1] == ' ' &&
+           (mln_sh_is_daemon(w->name) || mln_sh_is_versioned(w->name));
 }
 
 /* Behind one of these words a command starts, too. */

@@ -12,6 +12,18 @@ struct mln_cmdi_place {
     bool substitution, unknown, reached;
 };
 
+/* Which strings are open in front of `at`. */
+struct mln_cmdi_quotes {
+    size_t at;
+    bool single, twice;
+};
+
+/* Whether a backtick is. */
+struct mln_cmdi_ticks {
+    size_t at;
+    bool open;
+};
+
 struct mln_cmdi {
     const struct mln_view *v;
     struct mln_sv s; /* all of the view */
@@ -21,6 +33,8 @@ struct mln_cmdi {
     bool headed;
     bool broken; /* something was found that no sentence has */
     size_t head; /* once headed: where the first loop or condition begins, or SIZE_MAX */
+    struct mln_cmdi_quotes quotes;
+    struct mln_cmdi_ticks ticks;
     struct mln_sh_reach reach;
     struct mln_cmdi_place place;
 };
@@ -31,7 +45,7 @@ void mln_cmdi_add(struct mln_cmdi *p, enum mln_signal sig, size_t off, size_t le
 /* "'; cat x; '", "'`cat x`'": right in front of off a quote that opens a string in the text, if it
  * is one of the text, and at off what ends a command or substitutes one. No author puts that into
  * quotes; of an application's command line the quote ends a string. Apostrophes are no quotes. */
-bool mln_cmdi_breaks_out(struct mln_sv s, size_t off) MLN_PURE;
+bool mln_cmdi_breaks_out(struct mln_cmdi *p, size_t off);
 
 /* A name=value behind '&' is a parameter. */
 static inline bool mln_cmdi_is_parameter(struct mln_sv s, size_t end)

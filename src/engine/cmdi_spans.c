@@ -108,7 +108,7 @@ void mln_cmdi_check_substitution(struct mln_cmdi *p, size_t open, size_t i, bool
                   (kind == MLN_SH_COMMAND && closes &&
                    (p->s.p[open] != '`' || open < 3 || is_no_markdown(p, open, w.end))) ||
                   is_whole_process(p->s, open, kind);
-    bool breaks = mln_cmdi_breaks_out(p->s, open);
+    bool breaks = mln_cmdi_breaks_out(p, open);
     bool span = p->s.p[open] == '`' && !breaks && is_code_span(p->s, open, &w);
     strong = strong && !is_cut(p->s, open) && !span;
     mln_cmdi_add(

@@ -50,18 +50,33 @@ static bool is_menu(struct mln_sv s, size_t sign)
            (end == s.len || memchr(" ;,", s.p[end], 3));
 }
 
-/* "mail > 75 && free < 3": a condition on numbers, and no file that anybody would look for. */
+static size_t skip_all(struct mln_sv s, size_t i, unsigned classes)
+{
+    while (i < s.len && mln_cc((unsigned char)s.p[i], classes))
+        i++;
+    return i;
+}
+
+/* "mail > 75 && free < 3": conditions on numbers up to the end, and no file that anybody would look
+ * for. The first sign is given. */
 static bool is_compared(struct mln_sv s, size_t sign)
 {
-    size_t start = mln_sh_skip_blanks(s, sign + 1), end = start;
-
-    while (end < s.len && mln_cc((unsigned char)s.p[end], MLN_CC_DIGIT))
-        end++;
-    size_t next = mln_sh_skip_blanks(s, end);
-    if (start == sign + 1 || end == start)
-        return false;
-    return next == s.len || mln_scan_at(s, next, MLN_SV("&& ")) ||
-           mln_scan_at(s, next, MLN_SV("|| "));
+    for (;;) {
+        while (sign < s.len && memchr("<>=!", s.p[sign], 4))
+            sign++;
+        size_t start = mln_sh_skip_blanks(s, sign), end = skip_all(s, start, MLN_CC_DIGIT);
+        size_t next = mln_sh_skip_blanks(s, end);
+        if (start == sign || end == start)
+            return false;
+        if (next == s.len)
+            return true;
+        if (!mln_scan_at(s, next, MLN_SV("&& ")) && !mln_scan_at(s, next, MLN_SV("|| ")))
+            return false;
+        end = skip_all(s, next + 3, MLN_CC_WORD);
+        sign = mln_sh_skip_blanks(s, end);
+        if (end == next + 3 || sign == s.len || !memchr("<>=!", s.p[sign], 4))
+            return false;
+    }
 }
 
 /* The whole value is a command line, with or without a quote in front. */

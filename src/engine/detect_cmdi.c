@@ -20,12 +20,31 @@ static bool is_reached(struct mln_cmdi *p)
     return at->reached;
 }
 
-bool mln_cmdi_breaks_out(struct mln_sv s, size_t off)
+/* Whether the quote at i, none of which opened before, would open a string: what stands in front is
+ * counted once, for places come in their order. */
+static bool opens_string(struct mln_cmdi *p, size_t i, char quote)
 {
-    size_t at = off;
-    bool open = false;
+    struct mln_cmdi_quotes *q = &p->quotes;
+    struct mln_sv s = p->s;
 
-    if (off >= s.len || !memchr(";|&`$", s.p[off], 5))
+    if (i < q->at)
+        *q = (struct mln_cmdi_quotes){0};
+    for (; q->at < i; q->at++) {
+        size_t k = q->at;
+        bool apostrophe = k && mln_cc((unsigned char)s.p[k - 1], MLN_CC_ALPHA) &&
+                          mln_cc((unsigned char)s.p[k + 1], MLN_CC_ALPHA);
+        q->single ^= s.p[k] == '\'' && !apostrophe;
+        q->twice ^= s.p[k] == '"' && !apostrophe;
+    }
+    return !(quote == '"' ? q->twice : q->single);
+}
+
+bool mln_cmdi_breaks_out(struct mln_cmdi *p, size_t off)
+{
+    struct mln_sv s = p->s;
+    size_t at = off;
+
+    if (off >= s.len || !memchr(";|&`$\n", s.p[off], 6))
         return false;
     while (at && (s.p[at - 1] == ' ' || s.p[at - 1] == '\t'))
         at--;
@@ -33,22 +52,31 @@ bool mln_cmdi_breaks_out(struct mln_sv s, size_t off)
     bool substitution = s.p[off] == '`' || s.p[off] == '$';
     if (quote != '\'' && (quote != '"' || substitution)) /* "$(date)" is usual */
         return false;
-    for (size_t i = 0; i + 1 < at; i++) {
-        bool apostrophe = i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_ALPHA) &&
-                          mln_cc((unsigned char)s.p[i + 1], MLN_CC_ALPHA);
-        open ^= s.p[i] == quote && !apostrophe;
-    }
-    return !open;
+    if (s.p[off] == '\n' && !(at == 1 || s.p[at - 2] == '\n')) /* a string of several lines */
+        return false;
+    return opens_string(p, at - 1, quote);
 }
 
 /* In a listing, or behind a backtick that opens one. */
-static bool is_listed(const struct mln_cmdi *p, size_t off)
+static bool is_listed(struct mln_cmdi *p, size_t off)
 {
-    bool open = false;
+    struct mln_cmdi_ticks *t = &p->ticks;
 
-    for (size_t i = 0; i < off; i++)
-        open ^= p->s.p[i] == '`';
-    return open || (p->out->shown && mln_shown_code_at(p->out->shown, off));
+    if (off < t->at)
+        *t = (struct mln_cmdi_ticks){0};
+    for (; t->at < off; t->at++)
+        t->open ^= p->s.p[t->at] == '`';
+    return t->open || (p->out->shown && mln_shown_code_at(p->out->shown, off));
+}
+
+/* "$(pwd)": a text tells what it stands for. */
+static bool is_one_name(struct mln_sv s, size_t off)
+{
+    size_t i = off + 2;
+
+    while (i < s.len && mln_cc((unsigned char)s.p[i], MLN_CC_WORD))
+        i++;
+    return i > off + 2 && mln_scan_at(s, i, MLN_SV(")"));
 }
 
 /* What breaks out of a string is no example of an author, though it stands in a listing, and nobody
@@ -60,8 +88,9 @@ void mln_cmdi_add(struct mln_cmdi *p, enum mln_signal sig, size_t off, size_t le
     if (!is_reached(p))
         return;
     bool soft = sig == MLN_SIG_CMDI_COMMAND_SOFT || sig == MLN_SIG_CMDI_SUBSTITUTION_SOFT;
-    bool broken = !soft && mln_cmdi_breaks_out(p->s, off);
-    bool bare = sig == MLN_SIG_CMDI_SUBSTITUTION && p->s.p[off] == '$' && !is_listed(p, off);
+    bool broken = !soft && mln_cmdi_breaks_out(p, off);
+    bool bare = sig == MLN_SIG_CMDI_SUBSTITUTION && p->s.p[off] == '$' && !is_one_name(p->s, off) &&
+                !is_listed(p, off);
     p->broken = p->broken || broken || bare;
     p->out->shown = broken ? NULL : shown;
     mln_findings_add(p->out, sig, p->v, off, MLN_MIN(len, p->s.len - off));

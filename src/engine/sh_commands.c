@@ -201,8 +201,7 @@ static struct mln_sv without_version(struct mln_sv name)
     return n && n < name.len ? mln_sv_sub(name, 0, n) : name;
 }
 
-/* A program that is installed in several versions beside one another. */
-static bool is_versioned(struct mln_sv name)
+bool mln_sh_is_versioned(struct mln_sv name)
 {
     static const char *const programs[] = {"python", "php", "perl",  "ruby", "pip",
                                            "lua",    "gcc", "tclsh", "node", "php-cgi"};
@@ -221,7 +220,7 @@ enum mln_sh_kind mln_sh_command(struct mln_sv name)
     char lower[24];
 
     if (name.len > 3 && mln_cc((unsigned char)name.p[name.len - 1], MLN_CC_DIGIT) &&
-        is_versioned(name))
+        mln_sh_is_versioned(name))
         return MLN_SH_COMMAND;
     if (name.len < 1 || name.len >= sizeof(lower) || !may_be_command(name))
         return MLN_SH_NONE;
