@@ -34,8 +34,12 @@ static size_t fence_end(struct mln_sv s, size_t i)
 {
     if (!starts_line(s, i) || !mln_scan_at(s, i, MLN_SV("```")))
         return 0;
-    size_t close = mln_sv_find(mln_sv_sub(s, i + 3, s.len), MLN_SV("```"));
-    return close == SIZE_MAX ? s.len : i + 3 + close + 3;
+    size_t close = mln_sv_find(mln_sv_sub(s, i + 3, s.len), MLN_SV("```")), open = 1;
+    if (close != SIZE_MAX)
+        return i + 3 + close + 3;
+    for (size_t k = i + 3; k < s.len; k++)
+        open ^= s.p[k] == '`';
+    return open ? s.len : 0;
 }
 
 /* `…` within a line of words. */
@@ -225,27 +229,37 @@ static bool is_listed(const struct mln_shown_code *c, const struct mln_view *v, 
     return (*start == '`' || !c->expressions) && memchr(start, '\n', off - c->block[i].start);
 }
 
-static size_t skip_blanks_back(struct mln_sv s, size_t i)
+/* Behind a quote that ends a string: what goes on with an expression, or ends it. An author has no
+ * string that begins with these and goes on to a call. */
+static bool goes_on(struct mln_sv s)
 {
-    while (i && mln_cc((unsigned char)s.p[i - 1], MLN_CC_SPACE))
-        i--;
-    return i;
+    static const char *const words[] = {"and ", "or ", "xor "};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++)
+        if (mln_scan_at_str(s, 0, words[i]))
+            return true;
+    return s.len && (memchr(";.,+-*^|&?=)]}", s.p[0], 14) || mln_scan_at(s, 0, MLN_SV("/*")));
 }
 
-/* '";readfile(': a quote that opens a string in the block, if it is one of the block, and right
- * behind it what ends a statement and the call. It ends a string of the application. */
+/* '";readfile(', '".system(', "');$x=@exec(": a quote that opens a string in the block, if it is
+ * one of the block, and behind it no more than an operator or the end of a statement in front of
+ * the call. It ends a string of the application. */
 static bool breaks_out(const struct mln_shown_code *c, const struct mln_view *v, size_t off)
 {
+    enum { LOOK = 24 };
     uint32_t i = block_of(c, off);
     size_t start = i < c->n ? c->block[i].start : off;
     struct mln_sv s = mln_sv_sub(mln_view_sv(v), start, off - start);
-    size_t at = skip_blanks_back(s, s.len);
+    size_t at = s.len;
     bool open = false;
 
-    if (!at || !memchr(";.)", s.p[at - 1], 3))
-        return false;
-    at = skip_blanks_back(s, at - 1);
+    while (at && s.len - at < LOOK && !memchr("'\"\n", s.p[at - 1], 3))
+        at--;
     if (!at || !memchr("'\"", s.p[at - 1], 2))
+        return false;
+    bool blank = at < s.len && s.p[at] == ' ';
+    size_t next = mln_scan_skip_space(s, at);
+    if (!goes_on(mln_sv_sub(mln_view_sv(v), start + next, v->n)) || (blank && !memchr(";.)", v->p[start + next], 3)))
         return false;
     for (size_t k = 0; k + 1 < at; k++) {
         bool apostrophe = k && mln_cc((unsigned char)s.p[k - 1], MLN_CC_ALPHA) &&
@@ -285,6 +299,6 @@ bool mln_shown_code_covers(const struct mln_shown_code *c, enum mln_signal s,
                            const struct mln_view *v, size_t off)
 {
     if (s == MLN_SIG_XSS_CALL_SOFT)
-        return is_listed(c, v, off);
+        return is_listed(c, v, off) && !breaks_out(c, v, off);
     return covers(c, s) && mln_shown_code_at(c, off) && !(is_call(s) && breaks_out(c, v, off));
 }
