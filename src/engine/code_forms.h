@@ -42,5 +42,8 @@ void mln_code_constant_class(const struct mln_view *v, struct mln_findings *out)
 /* The same: the last two attributes of a chain lead from a method to all that it can reach:
  * "0.__init__.__globals__", where "x.__class__.__name__" does not. */
 bool mln_code_ends_in_dunder(struct mln_sv name);
+/* "the f.__init__.__globals__ attribute": the name in [start, end) is a word of a text without any
+ * bracket. */
+bool mln_code_told_dunder(const struct mln_view *v, size_t start, size_t end) MLN_PURE;
 
 #endif

@@ -32,3 +32,12 @@ bool mln_code_ends_in_dunder(struct mln_sv name)
     const struct mln_code_word *w = mln_code_name(mln_sv_sub(name, last, name.len));
     return w && w->signal == MLN_SIG_CODE_PYTHON_DUNDER;
 }
+
+bool mln_code_told_dunder(const struct mln_view *v, size_t start, size_t end)
+{
+    const uint32_t code = MLN_BC_PAREN | MLN_BC_BRACKET | MLN_BC_BRACE | MLN_BC_LT |
+                          MLN_BC_PERCENT | MLN_BC_DOLLAR | MLN_BC_EQ | MLN_BC_SEMI;
+
+    return !(v->classes & code) && (!start || v->p[start - 1] == ' ') &&
+           (end == v->n || v->p[end] == ' ') && v->n > end - start;
+}

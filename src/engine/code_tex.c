@@ -64,6 +64,34 @@ static bool reads(struct mln_sv s, size_t i)
     return false;
 }
 
+/* "\write18{id}"; "\write18{}", "\write18{...}" and "\write18{cmd}" tell of it. */
+static bool runs(struct mln_sv s, size_t i)
+{
+    static const char *const blanks[] = {"}", "...}", "<", "cmd}", "command}"};
+    size_t open = mln_scan_skip_space(s, i + strlen("write18"));
+
+    if (!mln_scan_at(s, i, MLN_SV("write18")) || !mln_scan_at(s, open, MLN_SV("{")))
+        return false;
+    for (size_t k = 0; k < MLN_ARRAY_LEN(blanks); k++)
+        if (mln_scan_at(s, open + 1, mln_sv_str(blanks[k])))
+            return false;
+    return true;
+}
+
+/* "C:\sdk\include/sys/types.h": the backslash at i is one of a path with a drive in front. */
+static bool is_in_path(struct mln_sv s, size_t i)
+{
+    enum { PATH_MAX_BYTES = 200 };
+    size_t start = i;
+
+    while (
+        start && i - start < PATH_MAX_BYTES &&
+        (mln_cc((unsigned char)s.p[start - 1], MLN_CC_WORD) || memchr("\\:.-/", s.p[start - 1], 5)))
+        start--;
+    return i > start + 1 && mln_cc((unsigned char)s.p[start], MLN_CC_ALPHA) &&
+           s.p[start + 1] == ':' && (i == start + 2 || s.p[start + 2] == '\\');
+}
+
 void mln_code_tex(const struct mln_view *v, struct mln_findings *out)
 {
     enum { LOOKS_MAX = 256 };
@@ -71,9 +99,7 @@ void mln_code_tex(const struct mln_view *v, struct mln_findings *out)
     size_t i = mln_sv_chr(s, '\\');
 
     for (unsigned k = 0; k < LOOKS_MAX && i < s.len; k++) {
-        bool runs = mln_scan_at(s, i + 1, MLN_SV("write18")) &&
-                    mln_scan_at(s, mln_scan_skip_space(s, i + 8), MLN_SV("{"));
-        if (runs || reads(s, i + 1)) {
+        if (runs(s, i + 1) || (!is_in_path(s, i) && reads(s, i + 1))) {
             mln_findings_add(out, MLN_SIG_CODE_TEX, v, i, MLN_MIN((size_t)16, s.len - i));
             return;
         }

@@ -412,7 +412,7 @@ static void check_name(struct pass *p, size_t start, size_t end)
     struct mln_sv name = mln_sv_sub(p->s, start, end - start);
     const struct mln_code_word *w = mln_code_name(name);
 
-    if (!w && mln_code_ends_in_dunder(name))
+    if (!w && mln_code_ends_in_dunder(name) && !mln_code_told_dunder(p->v, start, end))
         add(p, MLN_SIG_CODE_PYTHON_DUNDER, start, end - start);
     if (!w) {
         check_java(p, start, end);

@@ -6,14 +6,29 @@
 static bool is_operator(struct mln_sv word)
 {
     static const char *const operators[] = {
-        "and",    "as",     "assert", "await",  "begin", "call",  "case",   "cmp",    "defer",
-        "delete", "div",    "do",     "echo",   "elif",  "else",  "end",    "ensure", "eq",
-        "except", "for",    "from",   "ge",     "go",    "gt",    "if",     "in",     "instanceof",
-        "is",     "lambda", "le",     "lt",     "mod",   "ne",    "new",    "not",    "or",
-        "print",  "raise",  "rescue", "return", "then",  "throw", "typeof", "unless", "until",
-        "void",   "when",   "while",  "x",      "xor",   "yield"};
+        "and",        "andalso",   "as",      "assert", "async",    "await",  "begin",
+        "between",    "break",     "by",      "call",   "case",     "cmp",    "contains",
+        "defer",      "defined",   "delete",  "die",    "div",      "do",     "echo",
+        "elif",       "else",      "end",     "ends",   "ensure",   "eq",     "eqv",
+        "except",     "for",       "foreach", "from",   "function", "ge",     "go",
+        "goto",       "gt",        "gte",     "has",    "if",       "imp",    "in",
+        "instanceof", "intersect", "is",      "isa",    "isnt",     "lambda", "le",
+        "like",       "local",     "lt",      "lte",    "matches",  "mod",    "ne",
+        "new",        "not",       "of",      "or",     "orelse",   "print",  "raise",
+        "repeat",     "rescue",    "return",  "say",    "starts",   "then",   "throw",
+        "to",         "typeof",    "union",   "unless", "until",    "void",   "warn",
+        "when",       "while",     "x",       "xor",    "yield"};
 
     return mln_scan_iamong(word, operators, MLN_ARRAY_LEN(operators));
+}
+
+/* "c = d", "x, y = 1, 2" behind the word that ends at i: of Lua, which has nothing between
+ * statements. */
+static bool starts_statement(struct mln_sv s, size_t i)
+{
+    while (i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_WORD) || memchr(" ,.", s.p[i], 3)))
+        i++;
+    return i < s.len && memchr("=([{:", s.p[i], 5);
 }
 
 bool mln_told_call(struct mln_sv s, size_t start, size_t open, size_t close)
@@ -31,8 +46,9 @@ bool mln_told_call(struct mln_sv s, size_t start, size_t open, size_t close)
     struct mln_sv before = mln_sv_sub(s, first, start - 1 - first);
     struct mln_sv after = mln_sv_sub(s, next, end - next);
     return before.len && mln_cc((unsigned char)before.p[0], MLN_CC_ALPHA) && after.len > 1 &&
-           (end == s.len || memchr(" ,.!?", s.p[end], 5)) && !is_operator(before) &&
-           !is_operator(after) && (!first || !memchr("$@%&", s.p[first - 1], 4));
+           (end == s.len || memchr(" ,.!?", s.p[end], 5)) && !starts_statement(s, end) &&
+           !is_operator(before) && !is_operator(after) &&
+           (!first || !memchr("$@%&", s.p[first - 1], 4));
 }
 
 /* ", name, other" at i: the end of such arguments. */
@@ -72,6 +88,9 @@ bool mln_told_print(struct mln_sv s, size_t start, size_t open)
 
 bool mln_told_page_tag(struct mln_sv s, size_t at, struct mln_sv tag)
 {
+    if (mln_sv_chr(s, '=') != SIZE_MAX || mln_sv_ifind(s, MLN_SV("</cf")) != SIZE_MAX)
+        return false;
     return (mln_sv_eq(tag, MLN_SV("<cfoutput>")) && mln_sv_chr(s, '#') == SIZE_MAX) ||
-           (mln_sv_eq(tag, MLN_SV("<cfquery")) && mln_scan_at(s, at + tag.len, MLN_SV(">")));
+           (mln_sv_eq(tag, MLN_SV("<cfquery")) && mln_scan_at(s, at + tag.len, MLN_SV(">"))) ||
+           mln_sv_ends(tag, MLN_SV("register"));
 }

@@ -12,8 +12,9 @@ bool mln_told_call(struct mln_sv s, size_t start, size_t open, size_t close) MLN
  * has a name without signs. */
 bool mln_told_print(struct mln_sv s, size_t start, size_t open) MLN_PURE;
 
-/* "<cfoutput> in a loop", "<cfquery> tutorial": ColdFusion prints what stands between signs "#",
- * and queries what an attribute names. `tag` was found at `at`. */
+/* "<cfoutput> in a loop", "<cfquery> tutorial", "the <%@ Register %> directive": ColdFusion prints
+ * what stands between signs "#", queries what stands in front of an end tag, and a control is
+ * registered by attributes. `tag` was found at `at`. */
 bool mln_told_page_tag(struct mln_sv s, size_t at, struct mln_sv tag) MLN_PURE;
 
 #endif
