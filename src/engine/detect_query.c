@@ -319,10 +319,22 @@ static void check_ldap_operator(struct mln_pass *p)
 }
 
 /* ")(attribute=", ")(|(", ")(&(", "*)(" after more closing than opening brackets. */
+/* "(userPassword=a*)": guesses a password letter by letter; no field for filters is for that. */
+static bool asks_secret(struct mln_sv s)
+{
+    static const char *const secrets[] = {"userpassword", "unicodepwd", "ntpassword", "lmpassword",
+                                          "krbprincipalkey"};
+
+    for (size_t i = 0; i < MLN_ARRAY_LEN(secrets); i++)
+        if (mln_sv_ifind(s, mln_sv_str(secrets[i])) != SIZE_MAX)
+            return true;
+    return false;
+}
+
 static void check_ldap(struct mln_pass *p)
 {
     int depth = 0;
-    bool whole = mln_ldap_is_filter(p->s); /* of a field for filters */
+    bool whole = mln_ldap_is_filter(p->s) && !asks_secret(p->s); /* of a field for filters */
 
     for (size_t i = whole ? p->s.len : mln_scan_either(p->s, 0, '(', ')'); i + 1 < p->s.len;
          i = mln_scan_either(p->s, i + 1, '(', ')')) {

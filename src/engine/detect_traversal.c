@@ -122,11 +122,12 @@ static bool is_record_source(const struct judge *j, const struct mln_path_run *r
 static bool words_follow(const struct judge *j, const struct mln_path_run *r)
 {
     enum { WORDS_MIN = 2, SENTENCE_MIN = 3 };
-    struct mln_sv s = mln_view_sv(j->v);
+    struct mln_sv s = mln_view_sv(j->v), path = mln_sv_sub(s, r->start, r->end - r->start);
     size_t words = 0, letters = 0;
 
     if (r->end >= s.len || s.p[r->end] != ' ' || mln_path_include_name(j->ctx->name) ||
-        r->climbed || r->spelled)
+        r->climbed || r->spelled || mln_sv_find(path, MLN_SV("/./")) != SIZE_MAX ||
+        mln_sv_find(path, MLN_SV("//")) != SIZE_MAX)
         return false;
     for (size_t i = r->end + 1; i <= s.len; i++) {
         bool letter = i < s.len && (mln_cc((unsigned char)s.p[i], MLN_CC_ALPHA) ||
