@@ -14,8 +14,8 @@ void mln_sieve_fill(struct mln_sieve *v, struct mln_sv bytes)
 
 static bool holds(const struct mln_sieve *v, struct mln_sv s)
 {
-    return s.p >= v->bytes.p && s.p + s.len <= v->bytes.p + v->bytes.len &&
-           v->bytes.len < UINT32_MAX;
+    return v->bytes.len && v->bytes.len < UINT32_MAX && s.p >= v->bytes.p &&
+           s.p + s.len <= v->bytes.p + v->bytes.len;
 }
 
 /* In one go, as far as there is room. */
