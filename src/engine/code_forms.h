@@ -33,6 +33,10 @@ void mln_code_bbcode(const struct mln_view *v, struct mln_findings *out);
 void mln_code_quoted_commands(const struct mln_view *v, struct mln_findings *out);
 /* @{[ … ]}. */
 void mln_code_perl_interpolation(const struct mln_view *v, struct mln_findings *out);
+/* code_page_tags.c: <%@ page …%>, <jsp:include …>, <cfexecute …>. */
+void mln_code_page_tags(const struct mln_view *v, struct mln_findings *out);
+/* code_upload_name.c: the field `name` of a head states the name of an upload, a script's. */
+void mln_code_upload_name(const struct mln_view *v, struct mln_sv name, struct mln_findings *out);
 /* code_tex.c: \write18{…}, \input|…, \input{/etc/…}. */
 void mln_code_tex(const struct mln_view *v, struct mln_findings *out);
 /* code_php_bytes.c: (~"…")(…), ("…"^"…")(…). */

@@ -560,26 +560,6 @@ static void check_tags(struct pass *p)
     }
 }
 
-/* <%@ page import=…, <%! int x, <jsp:include, <%eval request("c"): pages that a server compiles. */
-static void check_page_tags(struct pass *p)
-{
-    static const char *const words[] = {
-        "<%@register",   "<%@ register",     "<%@page",           "<%@ page",     "<%@taglib",
-        "<%@ taglib",    "<%@include",       "<%@ include",       "<jsp:include", "<jsp:usebean",
-        "<jsp:root",     "<jsp:forward",     "<%eval request",    "<%execute",    "<%@language",
-        "<%@ language",  "<%response.write", "<% response.write", "<cfexecute",   "<cfinclude",
-        "<msxsl:script", "<cfoutput>",       "<cfscript>",        "<cfset ",      "<cfquery",
-        "<cffile ",      "<cfinvoke "};
-
-    for (size_t i = 0; i < MLN_ARRAY_LEN(words); i++) {
-        if (words[i][1] == '%' && !(p->v->classes & MLN_BC_PERCENT))
-            continue;
-        size_t at = mln_view_find_str(p->v, words[i]);
-        if (at != SIZE_MAX && !mln_told_page_tag(p->s, at, mln_sv_str(words[i])))
-            add(p, MLN_SIG_CODE_JSP_TAG, at, strlen(words[i]));
-    }
-}
-
 /* Words that follow each other: sentences, reports. */
 static bool is_text(struct mln_sv s)
 {
@@ -597,36 +577,6 @@ static bool is_text(struct mln_sv s)
 static bool is_base64(const struct mln_view *v)
 {
     return !(v->classes & ~(MLN_BC_ALPHA | MLN_BC_DIGIT | MLN_BC_PLUS | MLN_BC_SLASH | MLN_BC_EQ));
-}
-
-/* Names of files that uploads state in a header of their own: a script, or a session of PHP. */
-static void check_upload_header(struct pass *p, struct mln_sv name)
-{
-    static const char *const headers[] = {"x-filename",  "x.filename",  "x_filename",
-                                          "x-file-name", "x_file_name", "x-file_name"};
-    static const char *const scripts[] = {
-        "php", "php3", "php4", "php5", "php6", "php7", "php8", "phtml", "phar", "pht", "phps",
-        "jsp", "jspx", "jspf", "jsw",  "asp",  "aspx", "ashx", "asa",   "cer",  "cfm", "shtml"};
-    struct mln_sv s = p->s;
-    bool upload = false;
-
-    for (size_t i = 0; i < MLN_ARRAY_LEN(headers); i++)
-        upload = upload || mln_sv_ieq_str(name, headers[i]);
-    if (!upload)
-        return;
-    while (s.len && (s.p[s.len - 1] == '.' || s.p[s.len - 1] == ' '))
-        s.len--;
-    size_t dot = s.len;
-    while (dot && mln_cc((unsigned char)s.p[dot - 1], MLN_CC_WORD | MLN_CC_DIGIT))
-        dot--;
-    struct mln_sv end = mln_sv_sub(s, dot, s.len);
-    for (size_t i = 0; i < MLN_ARRAY_LEN(scripts); i++)
-        if (dot && s.p[dot - 1] == '.' && mln_sv_ieq_str(end, scripts[i]))
-            add(p, MLN_SIG_CODE_UPLOAD_NAME, dot - 1, end.len + 1);
-    size_t session = mln_scan_find(s, MLN_SV("sess_"), 0);
-    if (session != SIZE_MAX && s.len - session >= 25 &&
-        (!session || !mln_cc((unsigned char)s.p[session - 1], MLN_CC_WORD)))
-        add(p, MLN_SIG_CODE_UPLOAD_NAME, session, s.len - session);
 }
 
 /* "index/\\think\\app/invokefunction": a route that names a class of the framework, so that any
@@ -688,14 +638,14 @@ void mln_detect_code(const struct mln_view *v, struct mln_detect_ctx *ctx, struc
     if (v->n < 64 && is_base64(v) && mln_java_base64(p.s))
         add(&p, MLN_SIG_CODE_JAVA_BASE64, 0, v->n);
     if (ctx->loc == MLN_LOC_HEADER && v->index == 0 && (v->classes & (MLN_BC_DOT | MLN_BC_ALPHA)))
-        check_upload_header(&p, ctx->name);
+        mln_code_upload_name(v, ctx->name, out);
     if ((v->classes & (MLN_BC_PAREN | MLN_BC_PERCENT)) == (MLN_BC_PAREN | MLN_BC_PERCENT) &&
         (pipe = mln_view_find(v, MLN_SV("(%pipe%"))) != SIZE_MAX)
         add(&p, MLN_SIG_CODE_PROCESS_CALL, pipe, 7); /* PostScript prints to a program */
     if (v->n >= 5 && (v->classes & MLN_BC_LT))
         check_tags(&p);
     if (v->classes & MLN_BC_LT)
-        check_page_tags(&p);
+        mln_code_page_tags(v, out);
     p.binary = ctx->loc == MLN_LOC_FILE || ctx->loc == MLN_LOC_BODY;
     p.binary = p.binary && (v->classes & MLN_BC_CTL);
     if (!p.binary)

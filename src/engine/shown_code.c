@@ -259,7 +259,8 @@ static bool breaks_out(const struct mln_shown_code *c, const struct mln_view *v,
         return false;
     bool blank = at < s.len && s.p[at] == ' ';
     size_t next = mln_scan_skip_space(s, at);
-    if (!goes_on(mln_sv_sub(mln_view_sv(v), start + next, v->n)) || (blank && !memchr(";.)", v->p[start + next], 3)))
+    if (!goes_on(mln_sv_sub(mln_view_sv(v), start + next, v->n)) ||
+        (blank && !memchr(";.)", v->p[start + next], 3)))
         return false;
     for (size_t k = 0; k + 1 < at; k++) {
         bool apostrophe = k && mln_cc((unsigned char)s.p[k - 1], MLN_CC_ALPHA) &&
