@@ -283,13 +283,15 @@ static bool is_aside(const struct mln_sql_pass *p, uint32_t open)
 static bool lacks_grammar(const struct mln_sql_pass *p, uint32_t i)
 {
     static const char *const verbs[] = {"drop", "create", "alter"};
+    static const char *const joins[] = {"if", "or", "all", "ignore", "force"};
     static const char *const articles[] = {"a", "an", "the", "my", "our", "your", "this", "that"};
     enum { LOOK = 24 };
     uint32_t k = i + 1;
 
     if (is_any(p, i, verbs, MLN_ARRAY_LEN(verbs)))
         return is_type(p, k, MLN_SQL_WORD) && !is_object(p, k) &&
-               (is_any(p, k, articles, MLN_ARRAY_LEN(articles)) || !is_object(p, k + 1));
+               (is_any(p, k, articles, MLN_ARRAY_LEN(articles)) ||
+                is_any(p, k + 1, joins, MLN_ARRAY_LEN(joins)) || !is_object(p, k + 1));
     if (!is_text(p, i, "update"))
         return false;
     if (is_text(p, k, "statistics"))
