@@ -286,10 +286,14 @@ static bool has_file(struct mln_sv s, const struct mln_sh_word *w, bool small)
         "paste", "pr",     "rev",     "rm",        "sed",        "sh",     "shuf", "sort", "source",
         "tac",   "tail",   "strings", "sha256sum", "type",       "uniq",   "vi",   "vim",  "wc",
         "xxd",   "zcat",   "hexdump", "sha1sum",   "get-content"};
+    /* "Tea; more info.pdf here": verbs and names of sentences, too */
+    static const char *const english[] = {"cut",   "expand", "file",   "fold",    "less", "more",
+                                          "paste", "sort",   "source", "strings", "type"};
     size_t i = w->end;
 
     if (!mln_scan_iamong(w->name, names, MLN_ARRAY_LEN(names)))
         return false;
+    small = small && !mln_scan_iamong(w->name, english, MLN_ARRAY_LEN(english));
     size_t before = small ? words_before(s, w->start) : SIZE_MAX;
     for (unsigned k = 0; k < WORDS_MAX; k++) {
         size_t a = mln_sh_skip_blanks(s, i), end = file_name_end(s, a);
