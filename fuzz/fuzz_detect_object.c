@@ -4,5 +4,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    return one_detector(mln_detect_object, data, size);
+    return one_detector(mln_detect_object, 4096, data, size);
 }

@@ -4,5 +4,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    return one_detector(mln_detect_shellshock, data, size);
+    return one_detector(mln_detect_shellshock, 1024, data, size);
 }

@@ -1,19 +1,20 @@
 /* One detector on any bytes, without lanes: it keeps to its steps, and what it reports lies in the
- * view. The first byte is the location, the second chooses the field's name. */
+ * view. The first byte is the location, the second chooses the field's name. steps_min: for
+ * what is short. */
 #ifndef MLN_FUZZ_ONE_DETECTOR_H
 #define MLN_FUZZ_ONE_DETECTOR_H
 
 #include "engine/scan.h"
 #include "engine/value.h"
 
-static int one_detector(mln_detect_fn detect, const uint8_t *data, size_t size)
+static int one_detector(mln_detect_fn detect, uint64_t steps_min, const uint8_t *data, size_t size)
 {
     static const char *const names[] = {"file", "q", "", "user[$ne]", "url", "constructor.x"};
-    enum { STEPS_PER_BYTE = 64, STEPS_MIN = 4096 };
+    enum { STEPS_PER_BYTE = 64 };
 
     if (size < 2 || size > MLN_VIEW_BYTES_MAX)
         return 0;
-    struct mln_budget budget = {.steps_left = STEPS_PER_BYTE * (uint64_t)size + STEPS_MIN};
+    struct mln_budget budget = {.steps_left = STEPS_PER_BYTE * (uint64_t)size + steps_min};
     struct mln_detect_ctx ctx = {.loc = data[0] % MLN_LOC_MAX,
                                  .name = mln_sv_str(names[data[1] % MLN_ARRAY_LEN(names)]),
                                  .budget = &budget};
