@@ -200,6 +200,7 @@ def test_it_is_a_matter_of_one_user():
             s.listen()
         new = New(p, o)
         assert new.process.wait(60) == 3 and 'whoever listens there is user 65534, and this one user 0' in new.log(), new.log()
+    assert p.stop() == 0
 
 
 class Installed(Proxy):
