@@ -82,7 +82,7 @@ bool mln_upgrade_child_died(struct mln_upgrade *u, pid_t pid, int status)
     return true;
 }
 
-bool mln_upgrade_taken_over(const struct mln_upgrade *u, pid_t by)
+bool mln_upgrade_taken_over(struct mln_upgrade *u, pid_t by)
 {
     char text[32];
 
@@ -90,5 +90,6 @@ bool mln_upgrade_taken_over(const struct mln_upgrade *u, pid_t by)
         return false;
     (void)snprintf(text, sizeof(text), "MAINPID=%d", (int)by);
     mln_notify(text);
+    u->heir = 0; /* how it ends is no longer ours to tell */
     return true;
 }

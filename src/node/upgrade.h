@@ -22,6 +22,6 @@ void mln_upgrade_begin(struct mln_upgrade *u, char *const *argv);
 bool mln_upgrade_child_died(struct mln_upgrade *u, pid_t pid, int status);
 /* Somebody took over. Tells systemd when it is the heir, which is the service from now on; false:
  * it is another process, of which systemd knows nothing. */
-bool mln_upgrade_taken_over(const struct mln_upgrade *u, pid_t by);
+bool mln_upgrade_taken_over(struct mln_upgrade *u, pid_t by);
 
 #endif
